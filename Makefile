@@ -1,0 +1,49 @@
+# One virtual environment, made on first use; every target works from a clean clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LINT_STAMP := $(VENV)/.lint-installed
+
+.PHONY: install demo test lint format clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/cpu/*)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+$(LINT_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ruff 'pyright[nodejs]' clang-format
+	touch $@
+
+# The main job on a room made by code: first the view that TVDRNet's heuristic likes best, then a picture's camera found again.
+demo: $(STAMP)
+	mkdir -p demo
+	$(BIN)/tvdr-nv scene demo/room.ply --triangles 100000
+	$(BIN)/tvdr-nv optimize demo/room.ply --iters 256 --elevation 50 --out demo/best-view
+	$(BIN)/tvdr-nv render demo/room.ply --mode single --elevation 55 --azimuth 60 --image-size 256 --out demo/target
+	$(BIN)/tvdr-nv optimize demo/room.ply --iters 256 --elevation 45 --azimuth 45 \
+	  --target demo/target/single_view.png --out demo/found-again
+	@echo
+	@echo "The pictures are in demo/best-view and demo/found-again; start with optimization_comparison.png."
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+lint: $(LINT_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/typecheck \
+	  -C cmake.define.TVDR_WERROR=ON .
+	$(BIN)/pyright --warnings
+	$(BIN)/clang-format --dry-run --Werror kernels/cpu/*
+
+format: $(LINT_STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i kernels/cpu/*
+
+clean:
+	rm -rf $(VENV) build dist demo

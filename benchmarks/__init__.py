@@ -1,0 +1,1 @@
+"""Benchmarks and the scenes they run on."""

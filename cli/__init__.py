@@ -1,0 +1,62 @@
+"""The command `tvdr-nv`: parses, calls the library, prints. torch and the library load inside the commands only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from tvdrnet_nv import __version__
+from tvdrnet_nv.cli import doctor, info, optimize, render, scene
+from tvdrnet_nv.cli._errors import exit_code
+from tvdrnet_nv.cli._help import Command
+from tvdrnet_nv.cli._options import our_name
+
+app = typer.Typer(
+    name="tvdr-nv",
+    help="Finds the camera from which a 3D scene looks best, or matches a picture, by differentiable rasterization.",
+    epilog="Exit codes: 0 done, 1 failed, 2 unusable input (one line on stderr says what and why), 130 interrupted.",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": our_name,
+        "default_map": {"help": False},  # else Typer loads pydantic, for a tenth of a second, to coerce its None
+    },
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Typer's rich help takes longer to import than all else together
+)
+for name, module in {"optimize": optimize, "render": render, "info": info, "scene": scene, "doctor": doctor}.items():
+    app.command(name, cls=Command)(module.command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"tvdr-nv {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line, without the program's name, and returns its exit code."""
+    # Without arguments a person wants to know what there is.
+    given = list(arguments) or ["--help"]
+    return exit_code(lambda: app(given, prog_name="tvdr-nv", standalone_mode=False, obj=["tvdr-nv", *given]))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    # OpenMP's threads spin between torch's operations unless told not to, and so take the cores from the kernels'
+    # threads and from other programs. Read when torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    sys.exit(run(sys.argv[1:]))

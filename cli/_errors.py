@@ -1,0 +1,46 @@
+"""Every way a command can end, as an exit code and at most one line on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from tvdrnet_nv.errors import InputError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+# Typer keeps its base class for usage errors in a private module, and not always in the same one.
+UsageError: Any = typer.BadParameter.__bases__[0]
+
+
+def exit_code(call: Callable[[], Any]) -> int:
+    """Runs a Typer app in its non-standalone mode and turns its end into an exit code.
+
+    Other exceptions are bugs and pass through with their traceback.
+    """
+    try:
+        return call() or 0
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx else "tvdr-nv"
+        return _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+    except InputError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except (MemoryError, RuntimeError) as error:
+        # torch reports a lack of memory as a RuntimeError on the CPU, and as a subclass of it on CUDA.
+        if isinstance(error, MemoryError) or "out of memory" in str(error) or "allocate memory" in str(error):
+            return _fail("not enough memory; use a smaller --image-size, fewer --starts or a smaller scene")
+        raise
+
+
+def _fail(message: str) -> int:
+    from rich.console import Console
+    from rich.text import Text
+
+    line = " ".join(message.split("\n"))
+    Console(stderr=True, soft_wrap=True).print(Text.assemble(("error: ", "bold red"), line))
+    return BAD_INPUT

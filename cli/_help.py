@@ -1,0 +1,25 @@
+"""The page that --help shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperCommand
+
+from tvdrnet_nv.cli._options import PANELS
+
+
+class Command(TyperCommand):
+    """A command whose options stand under headings, those of `rich_help_panel`."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes the sections, in the order of `PANELS`."""
+        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in PANELS}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections[getattr(parameter, "rich_help_panel", None) or PANELS[-1]].append(record)
+        for name, records in sections.items():
+            if records:
+                with formatter.section(name):
+                    formatter.write_dl(records, col_max=26)

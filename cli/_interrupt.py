@@ -1,0 +1,36 @@
+"""Ctrl-C at a moment of our choosing."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType, TracebackType
+
+
+class Interruptible:
+    """While it is open, the first Ctrl-C is only noted, for `check` to raise; a second one acts at once, as ever.
+
+    An exception that strikes anywhere may strike inside a native module's conversion of its arguments, which can take
+    it for its own failure and swallow it: nanobind's does, about once in thirty times here.
+    """
+
+    def __enter__(self) -> Interruptible:
+        self._noted = False
+        self._before = signal.getsignal(signal.SIGINT)
+        # Whoever has switched Ctrl-C off, as nohup does, means it.
+        if self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt when Ctrl-C has been pressed."""
+        if self._noted:
+            raise KeyboardInterrupt
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self._noted = True
+        signal.signal(signal.SIGINT, self._before)

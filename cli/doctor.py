@@ -1,0 +1,158 @@
+"""`tvdr-nv doctor`: what is installed, what will be used, what would give more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+NAME_WIDTH = 12
+
+
+class Finding(NamedTuple):
+    """One line: a name, whether it is as it should be (None: absent, and not needed), what it is, and what to do."""
+
+    name: str
+    good: bool | None
+    text: str
+    advice: str = ""
+
+
+def command(device: o.DeviceOption = o.Device.auto, as_json: o.JsonOption = False) -> int:
+    """Check the installation: which backend will be used and why, and what to install for more.
+
+    Renders one triangle with the backend. Exits with 1 when that fails.
+    """
+    from tvdrnet_nv.cli._output import print_json, results
+
+    if as_json:
+        findings = list(_findings(device))
+        print_json([finding._asdict() for finding in findings])
+    else:
+        console = results(quiet=False)
+        findings = []
+        for finding in _findings(device):
+            findings.append(finding)
+            console.print(_line(finding))
+    return 1 if any(finding.good is False for finding in findings) else 0
+
+
+def _line(finding: Finding) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    mark, style = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}[finding.good]
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=1)
+    row.add_column(width=NAME_WIDTH)
+    row.add_column(overflow="fold")
+    text = Text(finding.text)
+    if finding.advice:
+        text.append(f"\n{finding.advice}", "yellow")
+    row.add_row(Text(mark, style), Text(finding.name, "bold"), text)
+    return row
+
+
+def _findings(device: o.Device) -> Iterator[Finding]:
+    yield from _installed()
+    yield from _for_cuda()
+    yield from _backend(device)
+
+
+def _installed() -> Iterator[Finding]:
+    import os
+    import platform
+    import sys
+    from importlib.metadata import version
+
+    import torch
+
+    import tvdrnet_nv
+
+    system = f"{platform.system()} {platform.machine()}"
+    yield Finding("tvdrnet_nv", True, tvdrnet_nv.__version__)
+    yield Finding("python", True, f"{platform.python_version()}, {sys.executable}")
+    yield Finding("system", True, f"{system}, {os.cpu_count()} processors")
+    yield Finding("torch", True, f"{torch.__version__}, numpy {version('numpy')}")
+    try:
+        from tvdrnet_nv.kernels import _cpu
+    except ImportError as error:
+        yield Finding("CPU kernels", False, str(error), "reinstall: pip install --force-reinstall tvdrnet_nv")
+    else:
+        yield Finding("CPU kernels", True, str(_cpu.__file__))
+
+
+def _for_cuda() -> Iterator[Finding]:
+    import shutil
+    from importlib.metadata import PackageNotFoundError, version
+
+    import torch
+
+    from tvdrnet_nv.cli._device import CUDA_INSTALL
+
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+        yield Finding("CUDA", True, f"{torch.version.cuda}: {', '.join(names)}")
+    elif torch.version.cuda:
+        yield Finding("CUDA", None, f"torch is built for {torch.version.cuda} but sees no device", "check nvidia-smi")
+    else:
+        advice = "with an NVIDIA GPU: install a CUDA build of torch, see pytorch.org"
+        yield Finding("CUDA", None, "this torch is built without it", advice)
+    found = []
+    for package in ("nvdiffrast", "diffrp-nvdiffrast"):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    if found:
+        yield Finding("nvdiffrast", True, f"{', '.join(found)} (non-commercial use only)")
+    else:
+        yield Finding("nvdiffrast", None, "not installed, needed for CUDA only", f"with an NVIDIA GPU: {CUDA_INSTALL}")
+    compilers = [(name, shutil.which(name)) for name in ("c++", "nvcc", "ninja")]
+    present = ", ".join(path for _, path in compilers if path)
+    absent = ", ".join(name for name, path in compilers if not path)
+    text = "; ".join(part for part in (present, absent and f"not found: {absent}") if part)
+    yield Finding(
+        "compilers", None if absent else True, f"{text}. nvdiffrast may compile itself on first use; nothing else does"
+    )
+
+
+def _backend(device: o.Device) -> Iterator[Finding]:
+    import time
+
+    from tvdrnet_nv.cli._device import choose_device
+
+    try:
+        backend, reason = choose_device(device)
+    except InputError as error:
+        yield Finding("backend", False, str(error))
+        return
+    yield Finding("backend", True, f"{backend.type}: {reason}")
+    began = time.perf_counter()
+    try:
+        covered = _render_triangle(backend.type)
+    except (RuntimeError, ImportError, OSError) as error:
+        yield Finding("test render", False, f"{type(error).__name__}: {error}")
+        return
+    took = time.perf_counter() - began
+    yield Finding(
+        "test render", 0.05 < covered < 0.95, f"one triangle in {took:.2f} s, covers {covered:.0%} of the picture"
+    )
+
+
+def _render_triangle(device: str) -> float:
+    import torch
+
+    from tvdrnet_nv.camera import Orbit
+    from tvdrnet_nv.mesh import Mesh
+    from tvdrnet_nv.renderer import Renderer
+
+    corners = torch.tensor([[-1.0, -1.0, 0.0], [1.0, -1.0, 0.0], [0.0, 1.0, 0.0]])
+    mesh = Mesh(corners, torch.tensor([[0, 1, 2]], dtype=torch.int32), torch.rand(3, 3)).to(device)
+    render = Renderer(mesh, 32)(Orbit.create(3.0, 0.0, 0.0, device=device).camera(0.1, 10.0))
+    return render.alpha.mean().item()

@@ -1,0 +1,48 @@
+"""`tvdr-nv info`: what there is to know about a scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tvdrnet_nv.cli import _options as o
+
+
+def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
+    """Tell a scene's size, extent, colours and defects."""
+    path = o.chosen_scene(scene, mesh)
+
+    from tvdrnet_nv.cli._output import facts_table, print_json, results, say
+    from tvdrnet_nv.io import load_mesh
+    from tvdrnet_nv.report import mesh_facts
+    from tvdrnet_nv.starts import scene_orbit
+
+    loaded = load_mesh(path)
+    facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
+    facts["start_distance"] = round(scene_orbit(loaded).distance.item(), 4)
+    if as_json:
+        print_json(facts)
+        return
+    console = results(quiet=False)
+    say(console, f"{path.name}   {facts['bytes'] / 1e6:.1f} MB", "bold")
+    console.print(facts_table(_rows(facts)))
+
+
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    def point(name: str) -> str:
+        return "  ".join(f"{value:9.3f}" for value in facts[name])
+
+    red, green, blue = facts["mean_color"]
+    return [
+        ("vertices", f"{facts['vertices']:,}  ({facts['unused_vertices']:,} in no face)"),
+        ("faces", f"{facts['faces']:,}  ({facts['degenerate_faces']:,} of zero area)"),
+        ("edges", f"{facts['border_edges']:,} on borders, {facts['non_manifold_edges']:,} in more than two faces"),
+        ("area", f"{facts['area']:.4g} square units"),
+        ("bounds, low", point("min")),
+        ("bounds, high", point("max")),
+        ("size", point("size")),
+        ("centre", point("center")),
+        ("radius", f"{facts['radius']:.4g} about the centre"),
+        ("up axis", f"{facts['up']}, by the look of it (--up says otherwise)"),
+        ("colours", f"{facts['colors']}, mean {red:.2f} {green:.2f} {blue:.2f}"),
+        ("start distance", f"{facts['start_distance']:.4g} for a view of all of it at 60°"),
+    ]

@@ -1,0 +1,254 @@
+"""`tvdr-nv optimize`: move a camera by gradient descent, and report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from rich.console import Console
+
+    from tvdrnet_nv.optimize import Progress
+
+PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
+DEFAULT_SIZE = 256
+TARGET_SIZE_CAP = 1024
+
+
+class Method(StrEnum):
+    direct = "direct"
+    tvdrnet = "tvdrnet"
+
+
+def parse_parameters(text: str) -> tuple[str, ...]:
+    """The names in "distance,elevation", each known and named once."""
+    names = tuple(text.replace(" ", "").split(","))
+    for name in names:
+        if name not in PARAMETERS:
+            raise InputError(f"--optimize {text}: unknown parameter {name!r}; choose from {','.join(PARAMETERS)}")
+    if len(set(names)) < len(names):
+        raise InputError(f"--optimize {text}: a parameter is named twice")
+    return names
+
+
+def command(
+    ctx: typer.Context,
+    scene: o.SceneArgument = None,
+    iterations: Annotated[
+        int,
+        typer.Option(
+            "--iters",
+            metavar="N",
+            help="Steps of gradient descent.",
+            callback=o.at_least_one,
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = 256,
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--target",
+            metavar="PICTURE",
+            help="Find the camera that took this picture. Without one: TVDRNet's heuristic of a good view.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
+    parameters: Annotated[
+        str,
+        typer.Option(
+            "--optimize",
+            metavar="LIST",
+            help=f"What may move: any of {','.join(PARAMETERS)}.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = "distance,elevation,azimuth",
+    method: Annotated[
+        Method | None,
+        typer.Option(
+            "--method",
+            metavar="direct|tvdrnet",
+            help="Adam on the parameters, or through TVDRNet's network. Default: direct.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--lr",
+            metavar="RATE",
+            help="Default: the method's own.",
+            callback=o.positive,
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
+    starts: Annotated[
+        int,
+        typer.Option(
+            "--starts",
+            metavar="K",
+            help="Start from K cameras in one batch, the given one and others around it, and keep the best.",
+            callback=o.at_least_one,
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help="The same seed, the same result.",
+            callback=o.checked_seed,
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = 0,
+    image_size: Annotated[
+        str | None,
+        typer.Option(
+            "--image-size",
+            metavar="N|WxH",
+            help=f"Pixels. Default: the target's size (at most {TARGET_SIZE_CAP} a side), else {DEFAULT_SIZE}.",
+            rich_help_panel=o.PICTURE,
+        ),
+    ] = None,
+    distance: o.DistanceOption = None,
+    elevation: o.ElevationOption = 30.0,
+    azimuth: o.AzimuthOption = 45.0,
+    fov: o.FovOption = 60.0,
+    at: o.AtOption = "center",
+    up: o.UpOption = o.Up.auto,
+    near: o.NearOption = None,
+    far: o.FarOption = None,
+    mesh: o.MeshOption = None,
+    color: o.ColorOption = None,
+    light_pos: o.LightOption = None,
+    no_antialias: o.NoAntialiasOption = False,
+    device: o.DeviceOption = o.Device.auto,
+    out: o.OutOption = None,
+    quiet: o.QuietOption = False,
+    as_json: o.JsonOption = False,
+) -> int:
+    """Move a camera by gradient descent until the view is best, or matches a picture.
+
+    The camera starts where the whole scene is in view, or where the options say. The best camera seen is kept, with
+    pictures, in the folder --out.
+
+    Ctrl-C ends the search early, keeps the best so far and exits with 130.
+
+    TVDRNet's own option names are accepted too: --initial-distance, --initial-elevation, --initial-azimuth,
+    --iterations, --learning-rate, --target-image, --output-dir.
+    """
+    path = o.chosen_scene(scene, mesh)
+    resolution = o.parse_image_size(image_size) if image_size is not None else None
+    where = o.parse_at(at)
+    moving = parse_parameters(parameters)
+
+    import json
+
+    import torch
+
+    from tvdrnet_nv.cli._interrupt import Interruptible
+    from tvdrnet_nv.cli._output import new_folder, notes, print_json, tell
+    from tvdrnet_nv.cli._progress import OptimizationProgress
+    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_orbit
+    from tvdrnet_nv.cli._summary import print_summary
+    from tvdrnet_nv.cli._target import read_target
+    from tvdrnet_nv.objectives import MatchImage, view_heuristic
+    from tvdrnet_nv.optimization import optimize
+    from tvdrnet_nv.report import check_writable, write_report
+    from tvdrnet_nv.starts import spread_starts
+
+    console = notes(quiet)
+    out = out or new_folder("optimize")
+    check_writable(out)
+    picture = None if target is None else read_target(target)
+    resolution = _resolution_for(target, picture, resolution, console)
+    renderer, start, reason = renderer_and_orbit(
+        path,
+        resolution,
+        device=device,
+        color=color,
+        distance=distance,
+        elevation=elevation,
+        azimuth=azimuth,
+        fov=fov,
+        at=where,
+        up=up,
+        light_pos=light_pos,
+        antialias=not no_antialias,
+    )
+    near, far = clip_planes(renderer.mesh, near, far)
+    backend = renderer.mesh.device
+    objective = view_heuristic if picture is None else MatchImage(torch.from_numpy(picture).to(backend))
+    options: dict[str, Any] = {} if method is None else {"method": method.value}
+
+    height, width = resolution
+    triangles = f"{renderer.mesh.num_faces:,} triangles"
+    tell(console, f"{path.name}: {triangles}, {width}×{height} pixels, {start.up} is up", "bold")
+    tell(console, f"{backend.type} backend: {reason}", "dim")
+    with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov="fov" in moving) as progress:
+
+        def watch(step: Progress) -> None:
+            progress(step)
+            interruptible.check()
+
+        result = optimize(
+            renderer,
+            spread_starts(start, starts, seed=seed),
+            objective,
+            parameters=moving,
+            iterations=iterations,
+            learning_rate=learning_rate,
+            seed=seed,
+            near=near,
+            far=far,
+            callback=watch,
+            **options,
+        )
+    extra = _render_options(color, device)
+    arguments = ctx.obj or ["tvdr-nv", "optimize"]
+    with console.status("writing the pictures …"):
+        files = write_report(out, result, renderer, target=picture, command=arguments, scene=path, render_options=extra)
+    interrupted = "interrupted" in result.reason
+    if interrupted:
+        tell(console, f"interrupted: kept the best of {result.iterations} iterations", "bold yellow")
+    params = json.loads(files[0].read_text(encoding="utf-8"))
+    if as_json:
+        print_json({**params, "files": [str(file.absolute()) for file in files]})
+    elif not quiet:
+        print_summary(result, files, params["render_command"])
+    return INTERRUPTED if interrupted else 0
+
+
+def _resolution_for(
+    path: Path | None, picture: np.ndarray | None, wanted: tuple[int, int] | None, console: Console
+) -> tuple[int, int]:
+    """(height, width) to render at; says so when the target, `[H, W, 3]`, is compared at another size than its own."""
+    from tvdrnet_nv.cli._output import tell
+    from tvdrnet_nv.report.pictures import shrunk_size
+
+    if picture is None:
+        return wanted or (DEFAULT_SIZE, DEFAULT_SIZE)
+    height, width = picture.shape[:2]
+    chosen = wanted or shrunk_size(height, width, TARGET_SIZE_CAP)
+    if chosen == (height, width):
+        return chosen
+    text = f"note: {path} is {width}×{height}; compared at {chosen[1]}×{chosen[0]}"
+    if abs(chosen[1] / chosen[0] - width / height) > 0.02 * width / height:
+        factor = min(chosen) / min(height, width)
+        text += f", which changes its shape (--image-size {round(width * factor)}x{round(height * factor)} keeps it)"
+    tell(console, text, "yellow")
+    return chosen
+
+
+def _render_options(color: tuple[float, float, float] | None, device: o.Device) -> list[str]:
+    """What the command that renders the best view has to repeat from this one."""
+    extra = [] if color is None else ["--color", *(repr(value) for value in color)]
+    return extra if device == o.Device.auto else [*extra, "--device", device.value]

@@ -1,0 +1,48 @@
+"""`tvdr-nv scene`: a scene made by code, to try things with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.errors import InputError
+
+MIN_TRIANGLES = 5_000
+MAX_TRIANGLES = 5_000_000
+
+
+def command(
+    path: Annotated[
+        Path, typer.Argument(metavar="OUT.ply", help="The file to write.", show_default=False, rich_help_panel=o.OUTPUT)
+    ],
+    triangles: Annotated[
+        int,
+        typer.Option(
+            "--triangles", metavar="N", help=f"{MIN_TRIANGLES:,} to {MAX_TRIANGLES:,}.", rich_help_panel=o.OUTPUT
+        ),
+    ] = 100_000,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed", metavar="N", help="Another seed, another room.", callback=o.checked_seed, rich_help_panel=o.OUTPUT
+        ),
+    ] = 0,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Write a furnished room, made by code: about 6 × 5 × 2.6 metres, z-up, with the flaws that scans have."""
+    if path.suffix.lower() != ".ply":
+        raise InputError(f"{path}: wanted a name that ends in .ply")
+    if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:
+        raise InputError(f"--triangles {triangles}: wanted {MIN_TRIANGLES} to {MAX_TRIANGLES}")
+
+    from tvdrnet_nv.benchmarks.scenes import room
+    from tvdrnet_nv.cli._output import notes, results, say
+    from tvdrnet_nv.io import save_ply
+
+    with notes(quiet).status("building the room …"):
+        mesh = room(triangles, seed)
+        save_ply(mesh, path)
+    say(results(quiet), f"{path}: {mesh.num_vertices:,} vertices, {mesh.num_faces:,} triangles")

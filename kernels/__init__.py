@@ -1,0 +1,1 @@
+"""Native kernels. `_cpu` is the C++ extension module; `tvdrnet_nv.ops` is its only caller."""

@@ -1,0 +1,259 @@
+#include "antialias.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "thread_pool.hpp"
+
+namespace tvdr {
+namespace {
+
+constexpr double kSlack = 1.0 / 16;
+
+bool same_sign(double a, double b) { return (a > 0 && b > 0) || (a < 0 && b < 0); }
+
+// The walk from the holder's centre to the other one, and a triangle seen from that centre.
+template <typename T>
+struct Walk {
+  double cx, cy, dx, dy;
+  const int32_t* index;
+  PixelTriangle triangle;
+
+  Walk(const AntialiasInputs<T>& in, const Crossing& c)
+      : Walk(in, c, c.first + c.holder * (c.vertical ? in.image.width : 1), c.holder ? -1 : 1) {}
+
+  // How edge function k changes over the whole walk: one pixel, two units.
+  double slope(int k) const { return 2 * (triangle.n[k].x * dx + triangle.n[k].y * dy); }
+
+  // +1 or -1: the sign of all edge functions inside the triangle.
+  double orientation() const { return dot(triangle.n[0], triangle.v[0]) > 0 ? 1 : -1; }
+
+ private:
+  Walk(const AntialiasInputs<T>& in, const Crossing& c, int64_t holder, double direction)
+      : cx(in.image.center_x(holder % in.image.width)),
+        cy(in.image.center_y(holder / in.image.width % in.image.height)),
+        dx(c.vertical ? 0 : direction),
+        dy(c.vertical ? direction : 0),
+        index(in.tri + 3 * static_cast<int64_t>(c.face)),
+        triangle(in.positions(c.first / in.image.pixels()), index, in.image, cx, cy) {}
+};
+
+// The half-edge over which the surface goes on beyond edge `k` of `face`, as seen on the screen; -1 at a silhouette.
+template <typename T>
+int32_t beyond(const AntialiasInputs<T>& in, int64_t b, const Walk<T>& walk, int32_t face, int k) {
+  const Vec3 n = walk.triangle.n[k];
+  const double own = dot(n, walk.triangle.v[k]);
+  const int32_t h = 3 * face + k;
+  for (int32_t other = in.edge_rings[h]; other >= 0 && other != h; other = in.edge_rings[other]) {
+    const T* far = in.positions(b) + 4 * static_cast<int64_t>(in.tri[other]);
+    if (!same_sign(dot(n, seen_from(scaled_vertex(far, in.image), walk.cx, walk.cy)), own)) return other;
+  }
+  return -1;
+}
+
+template <typename T>
+void find_between(const AntialiasInputs<T>& in, int64_t b, int64_t first, bool vertical,
+                  std::vector<Crossing>& crossings) {
+  const int64_t second = first + (vertical ? in.image.width : 1);
+  const T *p = in.rast + 4 * first, *q = in.rast + 4 * second;
+  if (p[3] == q[3]) return;
+  const int8_t holder = p[3] <= 0 ? 1 : q[3] <= 0 ? 0 : q[2] < p[2] ? 1 : 0;
+  const int32_t from = static_cast<int32_t>((holder ? q : p)[3]) - 1,
+                to = static_cast<int32_t>((holder ? p : q)[3]) - 1;
+  Crossing c{first, vertical, holder, -1, 0, from, 0};
+  for (int crossed = 0; crossed < in.walk; ++crossed) {
+    const Walk<T> walk(in, c);
+    const double orientation = walk.orientation();
+    c.edge = -1;
+    double t = 1 + kSlack;
+    for (int k = 0; k < 3; ++k) {
+      const double slope = orientation * walk.slope(k);
+      if (!(slope < 0)) continue;
+      const double exit = -orientation * walk.triangle.n[k].z / slope;
+      if (exit <= t) {
+        t = exit;
+        c.edge = static_cast<int8_t>(k);
+      }
+    }
+    if (c.edge < 0 || t < -kSlack) return;
+    const int32_t next = beyond(in, b, walk, c.face, c.edge);
+    if (next >= 0) {
+      c.face = next / 3;
+      if (c.face == to) return;
+      continue;
+    }
+    const Vec3 n = walk.triangle.n[c.edge];
+    // An edge at exactly 45 degrees counts for the horizontal pair alone.
+    const bool across = vertical ? std::abs(n.y) > std::abs(n.x) : std::abs(n.x) >= std::abs(n.y);
+    if (!across) return;
+    c.clamped = t < 0 || t > 1;
+    c.blend = 0.5 - std::clamp(t, 0.0, 1.0);
+    crossings.push_back(c);
+    return;
+  }
+}
+
+// Where a crossing reads and writes: `to` takes |blend| of the difference to `from`.
+struct Blend {
+  int64_t to, from;
+  double weight;
+
+  Blend(const Crossing& c, const Image& image) : weight(std::abs(c.blend)) {
+    const int64_t second = c.first + (c.vertical ? image.width : 1);
+    const int64_t holder = c.holder ? second : c.first, other = c.holder ? c.first : second;
+    to = c.blend >= 0 ? holder : other;
+    from = c.blend >= 0 ? other : holder;
+  }
+};
+
+// Crossings stand in the order of their pixels, so one image's are one run.
+template <typename F>
+void for_each_image(int threads, const Image& image, Crossings crossings, F&& body) {
+  parallel_for(threads, image.batch, [&](int64_t b) {
+    auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
+    const auto begin = std::lower_bound(crossings.begin(), crossings.end(), b * image.pixels(), before);
+    const auto end = std::lower_bound(begin, crossings.end(), (b + 1) * image.pixels(), before);
+    for (auto c = begin; c != end; ++c) body(b, *c);
+  });
+}
+
+// d(blend) = coefficient * d(n[edge] . (2 t dx, 2 t dy, 1)); 0 where the blend is clamped.
+struct BlendDerivative {
+  Vec3 n;  // the gradient of the blend with respect to n[edge]
+
+  template <typename T>
+  BlendDerivative(const Crossing& c, const Walk<T>& walk) : n{0, 0, 0} {
+    if (c.clamped) return;
+    const double t = 0.5 - c.blend;
+    n = (1 / walk.slope(c.edge)) * Vec3{2 * t * walk.dx, 2 * t * walk.dy, 1};
+  }
+};
+
+}  // namespace
+
+template <typename T>
+std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
+  const int64_t rows = in.image.batch * in.image.height;
+  std::vector<std::vector<Crossing>> by_row(rows);
+  parallel_for(in.threads, rows, [&](int64_t row) {
+    const int64_t b = row / in.image.height;
+    const bool last_row = row % in.image.height == in.image.height - 1;
+    for (int64_t px = 0; px < in.image.width; ++px) {
+      const int64_t pixel = row * in.image.width + px;
+      if (px + 1 < in.image.width) find_between(in, b, pixel, false, by_row[row]);
+      if (!last_row) find_between(in, b, pixel, true, by_row[row]);
+    }
+  });
+  std::vector<Crossing> all;
+  size_t total = 0;
+  for (const auto& r : by_row) total += r.size();
+  all.reserve(total);
+  for (const auto& r : by_row) all.insert(all.end(), r.begin(), r.end());
+  return all;
+}
+
+template <typename T>
+void antialias_forward(const AntialiasInputs<T>& in, Crossings crossings, const T* color, T* out) {
+  std::copy_n(color, in.image.batch * in.image.pixels() * in.channels, out);
+  for_each_image(in.threads, in.image, crossings, [&](int64_t, const Crossing& c) {
+    const Blend blend(c, in.image);
+    const T *to = color + blend.to * in.channels, *from = color + blend.from * in.channels;
+    T* o = out + blend.to * in.channels;
+    for (int64_t i = 0; i < in.channels; ++i) o[i] += static_cast<T>(blend.weight) * (from[i] - to[i]);
+  });
+}
+
+template <typename T>
+void antialias_backward(const AntialiasInputs<T>& in, Crossings crossings, const T* color, const T* grad_out,
+                        double pos_gradient_boost, T* color_grad, T* pos_grad) {
+  if (color_grad) {
+    std::copy_n(grad_out, in.image.batch * in.image.pixels() * in.channels, color_grad);
+    for_each_image(in.threads, in.image, crossings, [&](int64_t, const Crossing& c) {
+      const Blend blend(c, in.image);
+      const T* g = grad_out + blend.to * in.channels;
+      T *to = color_grad + blend.to * in.channels, *from = color_grad + blend.from * in.channels;
+      for (int64_t i = 0; i < in.channels; ++i) {
+        const T part = static_cast<T>(blend.weight) * g[i];
+        to[i] -= part;
+        from[i] += part;
+      }
+    });
+  }
+  if (!pos_grad) return;
+  // The derivatives in parallel, their sums over shared vertices in order: the same for any number of threads.
+  struct EdgeGradient {
+    Vec3 ends[2];
+  };
+  std::vector<EdgeGradient> gradients(crossings.size());
+  constexpr int64_t kBlock = 256;
+  const auto count = static_cast<int64_t>(crossings.size());
+  parallel_for(in.threads, (count + kBlock - 1) / kBlock, [&](int64_t block) {
+    for (int64_t i = block * kBlock; i < std::min(count, (block + 1) * kBlock); ++i) {
+      const Crossing& c = crossings[i];
+      const Blend blend(c, in.image);
+      const T *g = grad_out + blend.to * in.channels, *to = color + blend.to * in.channels,
+              *from = color + blend.from * in.channels;
+      double g_blend = 0;
+      for (int64_t j = 0; j < in.channels; ++j) g_blend += static_cast<double>(g[j]) * (from[j] - to[j]);
+      if (c.blend < 0) g_blend = -g_blend;
+      const Walk<T> walk(in, c);
+      const Vec3 g_n = (pos_gradient_boost * g_blend) * BlendDerivative(c, walk).n;
+      const Vec3 at_i = cross(walk.triangle.v[(c.edge + 2) % 3], g_n);
+      const Vec3 at_j = cross(g_n, walk.triangle.v[(c.edge + 1) % 3]);
+      int end = 0;
+      for (const Vec3& v : {at_i, at_j})
+        gradients[i].ends[end++] = {in.image.width * v.x, in.image.height * v.y, v.z - walk.cx * v.x - walk.cy * v.y};
+    }
+  });
+  auto add = [&](int64_t b, const Crossing& c) {
+    const int32_t* index = in.tri + 3 * static_cast<int64_t>(c.face);
+    for (int end = 0; end < 2; ++end) {
+      const Vec3& v = gradients[&c - crossings.data()].ends[end];
+      T* out = pos_grad + b * in.pos_stride + 4 * static_cast<int64_t>(index[(c.edge + 1 + end) % 3]);
+      out[0] += static_cast<T>(v.x);
+      out[1] += static_cast<T>(v.y);
+      out[3] += static_cast<T>(v.z);
+    }
+  };
+  for_each_image(in.pos_stride == 0 ? 1 : in.threads, in.image, crossings, add);
+}
+
+template <typename T>
+void antialias_jvp(const AntialiasInputs<T>& in, Crossings crossings, const T* color, const T* color_tangent,
+                   const T* pos_tangent, T* out_tangent) {
+  const int64_t size = in.image.batch * in.image.pixels() * in.channels;
+  if (color_tangent) {
+    std::copy_n(color_tangent, size, out_tangent);
+  } else {
+    std::fill_n(out_tangent, size, T(0));
+  }
+  for_each_image(in.threads, in.image, crossings, [&](int64_t b, const Crossing& c) {
+    const Blend blend(c, in.image);
+    double d_blend = 0;
+    if (pos_tangent) {
+      const Walk<T> walk(in, c);
+      const PixelTriangle d(pos_tangent + b * in.pos_stride, walk.index, in.image, walk.cx, walk.cy);
+      const int i = (c.edge + 1) % 3, j = (c.edge + 2) % 3;
+      const Vec3 dn = cross(d.v[i], walk.triangle.v[j]) + cross(walk.triangle.v[i], d.v[j]);
+      d_blend = (c.blend < 0 ? -1 : 1) * dot(BlendDerivative(c, walk).n, dn);
+    }
+    const T *to = color + blend.to * in.channels, *from = color + blend.from * in.channels;
+    T* o = out_tangent + blend.to * in.channels;
+    for (int64_t k = 0; k < in.channels; ++k) {
+      o[k] += static_cast<T>(d_blend * (from[k] - to[k]));
+      if (!color_tangent) continue;
+      const T *d_to = color_tangent + blend.to * in.channels, *d_from = color_tangent + blend.from * in.channels;
+      o[k] += static_cast<T>(blend.weight) * (d_from[k] - d_to[k]);
+    }
+  });
+}
+
+#define TVDR_INSTANTIATE(T)                                                                                   \
+  template std::vector<Crossing> find_crossings(const AntialiasInputs<T>&);                                   \
+  template void antialias_forward(const AntialiasInputs<T>&, Crossings, const T*, T*);                        \
+  template void antialias_backward(const AntialiasInputs<T>&, Crossings, const T*, const T*, double, T*, T*); \
+  template void antialias_jvp(const AntialiasInputs<T>&, Crossings, const T*, const T*, const T*, T*);
+TVDR_INSTANTIATE(float)
+TVDR_INSTANTIATE(double)
+
+}  // namespace tvdr

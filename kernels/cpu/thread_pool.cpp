@@ -1,0 +1,115 @@
+#include "thread_pool.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace tvdr {
+namespace {
+
+// One parallel region. Workers hold a shared_ptr, so a late one never touches a region that has been left.
+struct Job {
+  TaskFunction function;
+  void* context;
+  int64_t tasks;
+  std::atomic<int64_t> next{0};
+  std::atomic<int64_t> unfinished;
+  std::exception_ptr error;
+  std::mutex mutex;
+  std::condition_variable done;
+
+  Job(TaskFunction f, void* c, int64_t n) : function(f), context(c), tasks(n), unfinished(n) {}
+
+  void work() {
+    for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+      try {
+        function(context, task);
+      } catch (...) {
+        std::lock_guard lock(mutex);
+        if (!error) error = std::current_exception();
+      }
+      if (unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+        std::lock_guard lock(mutex);
+        done.notify_all();
+      }
+    }
+  }
+};
+
+class Pool {
+ public:
+  void run(int threads, const std::shared_ptr<Job>& job) {
+    const int helpers = static_cast<int>(std::min<int64_t>(threads, job->tasks)) - 1;
+    {
+      std::lock_guard lock(mutex_);
+      while (static_cast<int>(workers_.size()) < helpers) {
+        workers_.emplace_back([this] { loop(); });
+        workers_.back().detach();
+      }
+      for (int i = 0; i < helpers; ++i) queue_.push_back(job);
+    }
+    if (helpers == 1) {
+      wake_.notify_one();
+    } else {
+      wake_.notify_all();
+    }
+    job->work();
+    std::unique_lock lock(job->mutex);
+    job->done.wait(lock, [&] { return job->unfinished.load(std::memory_order_acquire) == 0; });
+  }
+
+ private:
+  void loop() {
+    for (;;) {
+      std::shared_ptr<Job> job;
+      {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [&] { return !queue_.empty(); });
+        job = std::move(queue_.back());
+        queue_.pop_back();
+      }
+      job->work();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::shared_ptr<Job>> queue_;
+  std::vector<std::thread> workers_;
+};
+
+// Threads do not survive fork(): a child process gets a pool of its own. Pools are never destroyed, because their
+// detached workers may outlive static destruction.
+Pool& pool() {
+  static std::mutex mutex;
+  static Pool* instance = nullptr;
+  static pid_t owner = 0;
+  std::lock_guard lock(mutex);
+  if (owner != getpid()) {
+    instance = new Pool;
+    owner = getpid();
+  }
+  return *instance;
+}
+
+}  // namespace
+
+void run_tasks(int threads, int64_t tasks, TaskFunction function, void* context) {
+  if (tasks <= 0) return;
+  if (threads <= 1 || tasks == 1) {
+    for (int64_t task = 0; task < tasks; ++task) function(context, task);
+    return;
+  }
+  auto job = std::make_shared<Job>(function, context, tasks);
+  pool().run(threads, job);
+  if (job->error) std::rethrow_exception(job->error);
+}
+
+}  // namespace tvdr

@@ -1,0 +1,19 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SCAN = Path(__file__).parents[2] / "shared" / "data" / "scene0526_01_vh_clean_2.ply"
+
+
+@pytest.fixture(scope="session")
+def scan_path() -> Path:
+    """The real scan, which is not part of the repository: TVDR_SCAN, or its place beside it."""
+    path = Path(os.environ.get("TVDR_SCAN", SCAN))
+    if not path.is_file():
+        pytest.skip(f"the real scan is not at {path}; set TVDR_SCAN to its path to run this test")
+    return path

@@ -1,0 +1,256 @@
+"""The renderer: what it shows, and its gradient against differences of what it shows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, view_heuristic
+from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field, textured_box
+from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.shading import phong
+
+
+def quad(z: float = 0.0, size: float = 1.0) -> Mesh:
+    """A square in the plane z, the corner at +x +y red, the others black; its normal is +z."""
+    corners = torch.tensor([[-1.0, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]) * size + torch.tensor([0, 0, z])
+    colors = torch.zeros(4, 3)
+    colors[2, 0] = 1
+    return Mesh(corners, torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32), colors)
+
+
+def inside_out(mesh: Mesh) -> Mesh:
+    return Mesh(mesh.vertices, mesh.faces.flip(1), mesh.colors)
+
+
+def test_shapes_and_background():
+    orbit = Orbit.create([3.0, 4.0, 5.0], 10.0, [0.0, 20.0, 40.0])
+    render = Renderer(sphere(2), (40, 60), background=(0.1, 0.2, 0.3))(orbit.camera(0.1, 100))
+    assert render.rgb.shape == (3, 40, 60, 3)
+    assert render.alpha.shape == render.depth.shape == (3, 40, 60, 1)
+    assert render.normals.shape == (3, 40, 60, 3)
+    assert render.face_ids.shape == (3, 40, 60)
+    assert render.face_ids.dtype == torch.int32
+    torch.testing.assert_close(render.rgb[:, 0, 0], torch.tensor([[0.1, 0.2, 0.3]]).expand(3, 3))
+    assert (render.face_ids[:, 0, 0] == -1).all()
+    assert (render.depth[:, 0, 0] == 0).all()
+    assert (render.normals[:, 0, 0] == 0).all()
+    assert (render.alpha[:, 20, 30] == 1).all()
+
+
+def test_row_zero_is_at_the_top_and_column_zero_at_the_left():
+    # Seen from +z, +x is to the right and +y up: the red corner is at the upper right.
+    render = Renderer(quad(), 33)(Orbit.create(2.5, 0.0, 0.0).camera(0.1, 100))
+    red = render.rgb[0, ..., 0] * (render.alpha[0, ..., 0] == 1)
+    row, column = divmod(int(red.argmax()), 33)
+    assert row < 16 < column
+
+
+def test_depth_is_the_distance_along_the_axis():
+    render = Renderer(quad(z=0.5), 32)(Orbit.create(3.0, 0.0, 0.0).camera(0.1, 100))
+    hit = render.face_ids[0] >= 0
+    torch.testing.assert_close(render.depth[0, ..., 0][hit], torch.full((int(hit.sum()),), 2.5))
+
+
+def test_normals_and_face_ids_of_a_square():
+    render = Renderer(quad(), 32)(Orbit.create(2.0, 20.0, 30.0).camera(0.1, 100))
+    hit = render.face_ids[0] >= 0
+    assert set(render.face_ids[0].unique().tolist()) == {-1, 0, 1}
+    torch.testing.assert_close(render.normals[0][hit], torch.tensor([0.0, 0, 1]).expand(int(hit.sum()), 3))
+
+
+def test_batch_equals_single_cameras():
+    orbit = Orbit.create([2.5, 3.0], [10.0, -40.0], [30.0, 200.0], [50.0, 70.0])
+    renderer = Renderer(sphere(2), 48)
+    both = renderer(orbit.camera(0.1, 100)).rgb
+    for k in range(2):
+        torch.testing.assert_close(both[k], renderer(orbit[k].camera(0.1, 100)).rgb[0], rtol=0, atol=0)
+
+
+def test_fov_is_along_the_shorter_side():
+    # At distance 2 with fov 53.13 degrees, half the shorter side is 1: the square just fills it.
+    fov = 2 * math.degrees(math.atan(0.5))
+    for height, width in ((40, 80), (80, 40)):
+        render = Renderer(quad(size=0.999), (height, width), antialias=False)(
+            Orbit.create(2.0, 0, 0, fov).camera(0.1, 10)
+        )
+        covered = render.alpha[0, ..., 0] > 0
+        assert covered.sum() == 40 * 40
+        assert covered.any(0).sum() == covered.any(1).sum() == 40
+
+
+def test_without_antialiasing_alpha_is_binary_and_constant():
+    orbit = Orbit.create(torch.tensor([3.0], requires_grad=True), 10.0, 0.0)
+    render = Renderer(sphere(2), 32, antialias=False)(orbit.camera(0.1, 100))
+    assert set(render.alpha.unique().tolist()) == {0.0, 1.0}
+    assert not render.alpha.requires_grad
+    smooth = Renderer(sphere(2), 32)(orbit.camera(0.1, 100))
+    assert ((smooth.alpha > 0) & (smooth.alpha < 1)).any()
+    assert smooth.alpha.requires_grad
+
+
+def test_camera_inside_a_room_sees_walls_all_around():
+    mesh = room(6000, seed=3)
+    low, high = mesh.bounds
+    eye = mesh.center.clone()
+    eye[2] = low[2] + 0.6 * (high[2] - low[2])
+    near, far = default_clip_planes(mesh)
+    for direction in ([1.0, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0]):
+        at = eye + torch.tensor(direction)
+        camera = Camera.from_look_at(eye, at, up=(0.0, 0, 1), fov=60.0, near=near, far=far)
+        lower_half = Renderer(mesh, 32)(camera).face_ids[0, 16:]
+        assert (lower_half >= 0).float().mean() > 0.9
+
+
+def test_at_resolution_shares_and_agrees():
+    renderer = Renderer(sphere(2), 16)
+    camera = Orbit.create(3.0, 10.0, 20.0).camera(0.1, 100)
+    torch.testing.assert_close(renderer.at_resolution((20, 24))(camera).rgb, Renderer(sphere(2), (20, 24))(camera).rgb)
+    assert renderer.resolution == (16, 16)
+
+
+def test_float64_agrees_with_float32():
+    camera = Orbit.create(3.0, 10.0, 20.0)
+    single = Renderer(sphere(3), 64)(camera.camera(0.1, 100)).rgb
+    double = Renderer(sphere(3), 64, dtype=torch.float64)(camera.to(torch.float64).camera(0.1, 100)).rgb
+    assert (single - double).abs().mean() < 1e-5
+
+
+def test_phong_against_its_formula_in_numpy():
+    rng = np.random.default_rng(0)
+    p, n, c = rng.normal(size=(3, 50, 3))
+    c = np.abs(c)
+    eye, light = np.array([0.3, 2.0, -1.0]), PhongLight((1.0, 2.0, 3.0), 0.2, 0.7, 0.4, 8.0)
+    expected = np.empty_like(p)
+    for i in range(50):
+        normal = n[i] / np.linalg.norm(n[i])
+        to_light = np.array(light.location) - p[i]
+        to_light /= np.linalg.norm(to_light)
+        to_eye = (eye - p[i]) / np.linalg.norm(eye - p[i])
+        cosine = normal @ to_light
+        mirrored = 2 * cosine * normal - to_light
+        specular = max(to_eye @ mirrored, 0) ** light.shininess if cosine > 0 else 0.0
+        expected[i] = (light.ambient + light.diffuse * max(cosine, 0)) * c[i] + light.specular * specular
+    got = phong(*(torch.from_numpy(x)[None] for x in (p, n, c)), torch.from_numpy(eye)[None], light)
+    torch.testing.assert_close(got[0], torch.from_numpy(expected))
+    assert (expected > c * light.ambient + 1e-3).any()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"location": (0.0, float("nan"), 0.0)}, {"ambient": -1.0}, {"shininess": float("inf")}]
+)
+def test_light_says_what_is_wrong(bad):
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        PhongLight(**bad)
+
+
+# --- gradients ----------------------------------------------------------------------------------------------------
+
+NAMES = ("distance", "elevation", "azimuth", "fov", "at_x", "at_y", "at_z")
+
+
+def orbit_of(values: Tensor) -> Orbit:
+    """One camera from the seven numbers, float64."""
+    return Orbit(values[0:1], values[1:2], values[2:3], values[3:4], values[4:7][None])
+
+
+def gradient_of(renderer: Renderer, objective, values: Tensor) -> Tensor:
+    values = values.clone().requires_grad_()
+    objective(renderer(orbit_of(values).camera(0.01, 100.0))).sum().backward()
+    assert values.grad is not None
+    return values.grad
+
+
+def central_differences(renderer: Renderer, objective, values: Tensor, steps: Tensor) -> Tensor:
+    slopes = []
+    for i, step in enumerate(steps):
+        moved = [values.clone(), values.clone()]
+        moved[0][i] += step
+        moved[1][i] -= step
+        with torch.no_grad():
+            high, low = (float(objective(renderer(orbit_of(v).camera(0.01, 100.0)))) for v in moved)
+        slopes.append((high - low) / (2 * float(step)))
+    return torch.tensor(slopes, dtype=torch.float64)
+
+
+@pytest.mark.parametrize("objective_name", ["heuristic", "match"])
+@pytest.mark.parametrize("elevation", [12.0, -55.0, 90.0])
+def test_camera_gradient_on_a_smooth_scene(objective_name, elevation):
+    # Inside a sphere nothing hides anything and there is no silhouette: the loss is smooth but for kinks on the edges.
+    mesh = inside_out(sphere(3))
+    renderer = Renderer(mesh, (20, 24), light=PhongLight((0.2, 0.3, -0.1)), antialias=False, dtype=torch.float64)
+    values = torch.tensor([0.3, elevation, 33.0, 62.0, 0.05, -0.1, 0.08], dtype=torch.float64)
+    if objective_name == "match":
+        with torch.no_grad():
+            other = renderer(orbit_of(values + 0.1).camera(0.01, 100.0))
+        objective = MatchImage(other.rgb[0])
+    else:
+        objective = view_heuristic
+    assert (renderer(orbit_of(values).camera(0.01, 100.0)).face_ids >= 0).all()
+    gradient = gradient_of(renderer, objective, values)
+    steps = torch.tensor([1e-6, 1e-5, 1e-5, 1e-5, 1e-6, 1e-6, 1e-6], dtype=torch.float64)
+    differences = central_differences(renderer, objective, values, steps)
+    assert float((gradient - differences).norm() / differences.norm()) < 1e-5
+    for name, got, expected in zip(NAMES, gradient, differences, strict=True):
+        assert float((got - expected).abs()) < 1e-5 * float(differences.abs().max()), name
+
+
+class Supersampled:
+    """Renders at `factor` times the resolution without antialiasing, and averages: the truth at silhouettes too."""
+
+    def __init__(self, mesh: Mesh, resolution: int, light: PhongLight, factor: int = 16) -> None:
+        size = resolution * factor
+        self._renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64)
+        self._factor = factor
+
+    def __call__(self, camera: Camera) -> Render:
+        fine = self._renderer(camera)
+        rgb, alpha = (
+            torch.nn.functional.avg_pool2d(image.permute(0, 3, 1, 2), self._factor).permute(0, 2, 3, 1)
+            for image in (fine.rgb, fine.alpha)
+        )
+        return Render(rgb, alpha, camera, fine._rast, fine._surface)
+
+
+def coverage(render: Render) -> Tensor:
+    return render.alpha.mean(dim=(1, 2, 3))
+
+
+# The bound on |gradient - truth| / |truth|, angles in radians and lengths in scene radii. Antialiasing takes the
+# coverage of a pixel from one crossing on the line between two centres, which is first order: a few per cent on the
+# coverage. The colour at the silhouette is taken from the pixel's centre, where a rounded surface is lit otherwise than
+# at its limb, and pixels in which several silhouettes meet count only one: up to three tenths on the colours.
+@pytest.mark.parametrize(
+    ("scene", "coverage_bound", "heuristic_bound"), [("sphere", 0.05, 0.2), ("box", 0.06, 0.1), ("field", 0.2, 0.35)]
+)
+def test_silhouette_gradient_against_supersampled_renders(scene, coverage_bound, heuristic_bound):
+    mesh = {"sphere": lambda: sphere(4), "box": lambda: textured_box(8), "field": lambda: sphere_field(12, seed=1)}[
+        scene
+    ]()
+    light = PhongLight((4.0, 5.0, 6.0))
+    x, y, z = mesh.center.tolist()
+    values = torch.tensor([2.6 * mesh.radius, 25.0, 33.0, 60.0, x, y, z], dtype=torch.float64)
+    renderer = Renderer(mesh, 64, light=light, dtype=torch.float64)
+    truth = Supersampled(mesh, 64, light)
+    steps = torch.tensor([4e-3, 0.2, 0.2, 0.2, 4e-3, 4e-3, 4e-3], dtype=torch.float64)
+    degrees = 180 / math.pi
+    units = torch.tensor([mesh.radius, degrees, degrees, degrees, *[mesh.radius] * 3], dtype=torch.float64)
+    for objective, bound in ((coverage, coverage_bound), (view_heuristic, heuristic_bound)):
+        gradient = gradient_of(renderer, objective, values) * units
+        differences = central_differences(truth, objective, values, steps) * units
+        error = float((gradient - differences).norm() / differences.norm())
+        assert error < bound, f"{objective.__name__}: {error:.3f}"
+
+
+def test_without_antialiasing_the_silhouette_gradient_is_lost():
+    # The opposite of the test above, so that it cannot pass for another reason.
+    mesh = sphere(4)
+    light = PhongLight((4.0, 5.0, 6.0))
+    values = torch.tensor([2.6, 25.0, 33.0, 60.0, 0.0, 0.0, 0.0], dtype=torch.float64)
+    hard = gradient_of(Renderer(mesh, 64, light=light, antialias=False, dtype=torch.float64), view_heuristic, values)
+    soft = gradient_of(Renderer(mesh, 64, light=light, dtype=torch.float64), view_heuristic, values)
+    assert hard[0] * soft[0] < 0

@@ -1,0 +1,74 @@
+"""Camera optimisation by differentiable rasterization: TVDRNet on nvdiffrast's ops, on the GPU and on the CPU."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.camera import Camera, Orbit
+    from tvdrnet_nv.errors import InputError
+    from tvdrnet_nv.io import load_mesh, save_ply
+    from tvdrnet_nv.mesh import Mesh
+    from tvdrnet_nv.objectives import MatchImage, Objective, view_heuristic
+    from tvdrnet_nv.optimization import Progress, Result, Status, optimize
+    from tvdrnet_nv.renderer import Render, Renderer
+    from tvdrnet_nv.shading import PhongLight
+    from tvdrnet_nv.starts import scene_light, scene_orbit, spread_starts
+
+# Imported on first use: the command line answers without waiting for torch.
+_HOMES = {
+    "Camera": "camera",
+    "InputError": "errors",
+    "MatchImage": "objectives",
+    "Mesh": "mesh",
+    "Objective": "objectives",
+    "Orbit": "camera",
+    "PhongLight": "shading",
+    "Progress": "optimization",
+    "Render": "renderer",
+    "Renderer": "renderer",
+    "Result": "optimization",
+    "Status": "optimization",
+    "load_mesh": "io",
+    "optimize": "optimization",
+    "save_ply": "io",
+    "scene_light": "starts",
+    "scene_orbit": "starts",
+    "spread_starts": "starts",
+    "view_heuristic": "objectives",
+}
+
+__all__ = [
+    "Camera",
+    "InputError",
+    "MatchImage",
+    "Mesh",
+    "Objective",
+    "Orbit",
+    "PhongLight",
+    "Progress",
+    "Render",
+    "Renderer",
+    "Result",
+    "Status",
+    "load_mesh",
+    "optimize",
+    "save_ply",
+    "scene_light",
+    "scene_orbit",
+    "spread_starts",
+    "view_heuristic",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,25 @@
+"""Cameras: the matrices between the world, the view and the image, differentiable in every parameter.
+
+`Orbit` holds what an optimisation moves (distance, elevation, azimuth, fov, look-at point); `Camera` holds what a
+renderer needs (rotation, translation, focal length, principal point, clip planes) and converts to and from PyTorch3D,
+OpenGL, OpenCV and 4×4 camera-to-world matrices. The conventions stand in docs/conventions.md.
+"""
+
+from tvdrnet_nv.camera.camera import Camera, OpenCVCamera, OpenGLCamera, PyTorch3DCamera
+from tvdrnet_nv.camera.look_at import camera_position_from_spherical_angles, look_at_rotation, look_at_view_transform
+from tvdrnet_nv.camera.orbit import Orbit
+from tvdrnet_nv.camera.perspective import focal_from_fov, fov_from_focal, perspective
+
+__all__ = [
+    "Camera",
+    "OpenCVCamera",
+    "OpenGLCamera",
+    "Orbit",
+    "PyTorch3DCamera",
+    "camera_position_from_spherical_angles",
+    "focal_from_fov",
+    "fov_from_focal",
+    "look_at_rotation",
+    "look_at_view_transform",
+    "perspective",
+]

@@ -1,0 +1,366 @@
+"""A batch of pinhole cameras, as a renderer needs them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import convert
+from tvdrnet_nv.camera._arguments import (
+    Values,
+    as_tensors,
+    batch_slice,
+    broadcast,
+    check_between,
+    check_fields,
+    in_batch,
+)
+from tvdrnet_nv.camera.look_at import ORIGIN, UP, look_at_view_transform
+from tvdrnet_nv.camera.perspective import (
+    check_clip_planes,
+    depth_coefficients,
+    focal_from_fov,
+    fov_from_focal,
+    image_scales,
+    perspective,
+)
+from tvdrnet_nv.camera.project import transform_points
+
+_CENTRED = torch.zeros(1, 2)
+
+
+class PyTorch3DCamera(NamedTuple):
+    """What PyTorch3D's PerspectiveCameras (in NDC) takes; its FoVPerspectiveCameras takes R, T and `Camera.fov`."""
+
+    R: Tensor  # [B, 3, 3], x_view = x_world @ R + T
+    T: Tensor  # [B, 3]
+    focal: Tensor  # [B, 2], half shorter sides: PyTorch3D's focal_length
+    principal: Tensor  # [B, 2], half shorter sides, +x left, +y up: PyTorch3D's principal_point
+
+
+class OpenCVCamera(NamedTuple):
+    """OpenCV's camera: pixel ~ K (R x_world + t), view axes +x right, +y down, +z into the scene."""
+
+    R: Tensor  # [B, 3, 3], column vectors
+    t: Tensor  # [B, 3], scene units
+    K: Tensor  # [B, 3, 3], pixels; the centre of the first pixel is at (0.5, 0.5)
+
+
+class OpenGLCamera(NamedTuple):
+    """OpenGL's matrices: clip = projection · view · x_world, column vectors."""
+
+    view: Tensor  # [B, 4, 4]
+    projection: Tensor  # [B, 4, 4]
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A batch of pinhole cameras, differentiable in R, T, focal and principal.
+
+    All tensors are float32 or float64, of one dtype on one device; constructors keep gradients. The frames are
+    PyTorch3D's (docs/conventions.md). The constructors below take numbers, sequences, arrays or tensors, with or
+    without the batch dimension, broadcast a batch of one, and check values; the class itself checks shapes only, so
+    that it costs nothing in an optimisation's step.
+
+    Attributes:
+        R: [B, 3, 3], view rotation, `x_view = x_world @ R + T`; view axes +x left, +y up, +z into the scene.
+        T: [B, 3], scene units.
+        focal: [B, 2], (fx, fy) in units of half the image's shorter side.
+        principal: [B, 2], principal point from the image's centre, +x left and +y up, in the same unit; default zeros.
+        near: Depth of the near clip plane, scene units.
+        far: Depth of the far clip plane, scene units.
+
+    Raises:
+        TypeError: A tensor is not float32 or float64, dtypes differ, or near or far is not a number.
+        ValueError: Shapes, batch sizes or devices do not match, or not 0 < near < far.
+    """
+
+    R: Tensor
+    T: Tensor
+    focal: Tensor
+    principal: Tensor = _CENTRED
+    _: KW_ONLY
+    near: float
+    far: float
+
+    def __post_init__(self) -> None:
+        if self.principal is _CENTRED:
+            object.__setattr__(self, "principal", torch.zeros_like(self.focal))
+        check_fields(
+            "Camera",
+            {
+                "R": (self.R, (3, 3)),
+                "T": (self.T, (3,)),
+                "focal": (self.focal, (2,)),
+                "principal": (self.principal, (2,)),
+            },
+        )
+        check_clip_planes(self.near, self.far)
+
+    @classmethod
+    def from_look_at(
+        cls,
+        eye: Values,
+        at: Values = ORIGIN,
+        up: Values = UP,
+        fov: Values = 60.0,
+        *,
+        near: float,
+        far: float,
+    ) -> Camera:
+        """Return cameras that stand at `eye` and look at `at`.
+
+        Args:
+            eye: [3] or [B, 3], world position.
+            at: [3] or [B, 3], world look-at point.
+            up: [3] or [B, 3], the world direction that is upright in the image; any length but zero. Where it is
+                parallel to the viewing direction, `look_at_rotation` says what takes its place.
+            fov: Number or [B], degrees along the image's shorter side.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
+
+        Raises:
+            ValueError: eye = at, up = 0, fov not in (0, 180), not 0 < near < far, or shapes do not match.
+        """
+        eye, at, up, fov = as_tensors({"eye": eye, "at": at, "up": up, "fov": fov})
+        R, T = look_at_view_transform(eye=eye, at=at, up=up)
+        return cls._assemble(R, T, _focal(fov, None), None, near, far)
+
+    @classmethod
+    def from_pytorch3d(
+        cls,
+        R: Values,
+        T: Values,
+        *,
+        fov: Values | None = None,
+        focal: Values | None = None,
+        principal: Values | None = None,
+        near: float = 1.0,
+        far: float = 100.0,
+    ) -> Camera:
+        """Return the cameras of PyTorch3D's R and T; the defaults are FoVPerspectiveCameras': fov 60°, near 1, far 100.
+
+        Args:
+            R: [3, 3] or [B, 3, 3], `x_view = x_world @ R + T`.
+            T: [3] or [B, 3].
+            fov: Number or [B], degrees along the image's shorter side.
+            focal: Instead of `fov`: a number, (fx, fy), or [B, 2], in half shorter sides (PyTorch3D's NDC).
+            principal: (px, py) or [B, 2], in half shorter sides, +x left, +y up; default the centre.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
+
+        Raises:
+            ValueError: Both fov and focal, fov not in (0, 180), focal <= 0, R not a rotation (to 1e-3), T or principal
+                not finite, not 0 < near < far, or shapes do not match.
+        """
+        given = {"fov": 60.0 if fov is None and focal is None else fov, "focal": focal, "principal": principal}
+        given = {name: value for name, value in given.items() if value is not None}
+        rotation, translation, *rest = as_tensors({"R": R, "T": T, **given})
+        tensors = dict(zip(given, rest, strict=True))
+        rotation, translation = in_batch("R", rotation, 3, 3), in_batch("T", translation, 3)
+        convert.check_rotation("R", rotation)
+        convert.check_finite("T", translation)
+        lens = _focal(tensors.get("fov"), tensors.get("focal"))
+        return cls._assemble(rotation, translation, lens, tensors.get("principal"), near, far)
+
+    @classmethod
+    def from_opencv(
+        cls, R: Values, t: Values, K: Values, image_size: tuple[int, int], *, near: float, far: float
+    ) -> Camera:
+        """Return the cameras of OpenCV's extrinsics and calibration: pixel ~ K (R x_world + t), no distortion.
+
+        Args:
+            R: [3, 3] or [B, 3, 3], column vectors, view axes +x right, +y down, +z into the scene.
+            t: [3] or [B, 3], scene units.
+            K: [3, 3] or [B, 3, 3] in pixels, without skew; (0, 0) is the image's top left corner, the centre of the
+                first pixel (0.5, 0.5). For a calibration that has it at (0, 0), as OpenCV's own, add 0.5 to cx and cy.
+            image_size: (H, W) in pixels, of the images that K was made for.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
+
+        Raises:
+            ValueError: R not a rotation (to 1e-3), K not of the form above, t not finite, bad image_size, not
+                0 < near < far, or shapes do not match.
+        """
+        rotation, translation, calibration = as_tensors({"R": R, "t": t, "K": K})
+        rotation, translation = in_batch("R", rotation, 3, 3), in_batch("t", translation, 3)
+        convert.check_rotation("R", rotation)
+        convert.check_finite("t", translation)
+        focal, principal = convert.calibration_from_pixels(in_batch("K", calibration, 3, 3), image_size)
+        flipped_R, flipped_T = convert.flip_view_xy(rotation.transpose(1, 2), translation)
+        return cls._assemble(flipped_R, flipped_T, focal, principal, near, far)
+
+    @classmethod
+    def from_camera_to_world(
+        cls,
+        camera_to_world: Values,
+        *,
+        fov: Values | None = None,
+        focal: Values | None = None,
+        principal: Values | None = None,
+        near: float,
+        far: float,
+    ) -> Camera:
+        """Return the cameras of 4×4 camera-to-world matrices with OpenGL's axes, as Blender and NeRF write them.
+
+        Args:
+            camera_to_world: [4, 4] or [B, 4, 4], column vectors; camera axes +x right, +y up, −z forward. (For a pose
+                with OpenCV's axes, as ScanNet's, negate the second and third columns.)
+            fov: Number or [B], degrees along the image's shorter side; default 60.
+            focal: Instead of `fov`: a number, (fx, fy), or [B, 2], in half shorter sides.
+            principal: (px, py) or [B, 2], in half shorter sides, +x left, +y up; default the centre.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
+
+        Raises:
+            ValueError: The last row is not (0, 0, 0, 1), the rotation is none (to 1e-3), and as `from_pytorch3d`.
+        """
+        given = {"fov": fov, "focal": focal, "principal": principal}
+        given = {name: value for name, value in given.items() if value is not None}
+        matrix, *rest = as_tensors({"camera_to_world": camera_to_world, **given})
+        R, T = convert.camera_to_world_to_view(in_batch("camera_to_world", matrix, 4, 4))
+        return cls.from_pytorch3d(R, T, near=near, far=far, **dict(zip(given, rest, strict=True)))
+
+    @classmethod
+    def _assemble(
+        cls, R: Tensor, T: Tensor, focal: Tensor, principal: Tensor | None, near: float, far: float
+    ) -> Camera:
+        if principal is None:
+            principal = torch.zeros_like(focal)
+        principal = in_batch("principal", principal, 2)
+        convert.check_finite("principal", principal)
+        R, T, focal, principal = broadcast(R=R, T=T, focal=focal, principal=principal)
+        return cls(R, T, focal, principal, near=near, far=far)
+
+    def __len__(self) -> int:
+        return self.R.shape[0]
+
+    def __getitem__(self, index: int | slice) -> Camera:
+        """Return some of the cameras; an integer gives a batch of one."""
+        part = batch_slice(index, len(self))
+        return self._map(lambda tensor: tensor[part])
+
+    @property
+    def device(self) -> torch.device:
+        return self.R.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.R.dtype
+
+    def to(self, target: torch.device | str | torch.dtype) -> Camera:
+        """Return the cameras on another device, or in another dtype."""
+        return self._map(lambda tensor: tensor.to(target))
+
+    def detach(self) -> Camera:
+        """Return the cameras without their gradients' history."""
+        return self._map(torch.Tensor.detach)
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> Camera:
+        names = ("R", "T", "focal", "principal")
+        return dataclasses.replace(self, **{name: function(getattr(self, name)) for name in names})
+
+    @property
+    def position(self) -> Tensor:
+        """[B, 3] where the cameras stand, world frame."""
+        return -(self.R * self.T[:, None, :]).sum(-1)
+
+    @property
+    def fov(self) -> Tensor:
+        """[B] fields of view in degrees along the image's shorter side, from fy."""
+        return fov_from_focal(self.focal[:, 1])
+
+    def view_matrix(self) -> Tensor:
+        """Return [B, 4, 4], world to OpenGL's view frame (+x right, +y up, −z forward), column vectors."""
+        left, up, forward = self._world_to_view().unbind(1)
+        upper = torch.stack([-left, up, -forward], 1)
+        return torch.cat([upper, convert.last_row(upper)], 1)
+
+    def projection_matrix(self, aspect: float) -> Tensor:
+        """Return [B, 4, 4], OpenGL's view frame to clip space, for images of aspect = width / height: `perspective`."""
+        return perspective(self.focal, self.principal, aspect, self.near, self.far)
+
+    def clip_matrix(self, aspect: float) -> Tensor:
+        """Return [B, 4, 4], world to OpenGL's clip space, column vectors: projection_matrix(aspect) @ view_matrix().
+
+        clip x/w = +1 is the image's right edge, y/w = +1 its top, z/w = −1 the near plane and +1 the far plane; w is
+        the depth along the viewing direction.
+        """
+        sx, sy = image_scales(aspect)
+        a, b = depth_coefficients(self.near, self.far)
+        left, up, depth = self._world_to_view().unbind(1)
+        fx, fy = self.focal.split(1, -1)
+        px, py = self.principal.split(1, -1)
+        x = torch.addcmul(fx * left, px, depth) * -sx
+        y = torch.addcmul(fy * up, py, depth) * sy
+        offset = depth.new_zeros(4)
+        offset[3] = b
+        return torch.stack([x, y, a * depth + offset, depth], 1)
+
+    def to_clip(self, points: Tensor, aspect: float) -> Tensor:
+        """Return world points in OpenGL's clip space, as `clip_matrix` describes it.
+
+        Args:
+            points: [V, 3] for all cameras, or [B, V, 3] (either batch may be 1), world frame, the camera's dtype; or
+                homogeneous with a last dimension of 4, which saves a copy.
+            aspect: The image's width / height.
+
+        Returns:
+            [B, V, 4].
+
+        Raises:
+            TypeError: The points' dtype is not the camera's.
+            ValueError: Their shape or device does not match.
+        """
+        if points.dtype != self.dtype:
+            raise TypeError(f"points must be {self.dtype} as the camera, got {points.dtype}")
+        if points.device != self.device:
+            raise ValueError(f"points must be on {self.device} as the camera, got {points.device}")
+        batch = points.shape[0] if points.ndim == 3 else 1
+        fits = batch == len(self) or 1 in (batch, len(self))
+        if points.ndim not in (2, 3) or points.shape[-1] not in (3, 4) or not fits:
+            raise ValueError(f"points must be [V, 3] or [{len(self)}, V, 3], got {list(points.shape)}")
+        if points.shape[-1] == 3:
+            points = torch.nn.functional.pad(points, (0, 1), value=1.0)
+        return transform_points(self.clip_matrix(aspect), points)
+
+    def to_pytorch3d(self) -> PyTorch3DCamera:
+        """Return (R, T, focal, principal) as PyTorch3D's PerspectiveCameras takes them; `from_pytorch3d` inverts."""
+        return PyTorch3DCamera(self.R, self.T, self.focal, self.principal)
+
+    def to_opencv(self, image_size: tuple[int, int]) -> OpenCVCamera:
+        """Return OpenCV's (R, t, K) for images of image_size = (H, W); see `from_opencv`, which inverts it."""
+        R, t = convert.flip_view_xy(self.R, self.T)
+        return OpenCVCamera(R.transpose(1, 2), t, convert.calibration_to_pixels(self.focal, self.principal, image_size))
+
+    def to_opengl(self, aspect: float) -> OpenGLCamera:
+        """Return OpenGL's (view, projection) matrices for images of aspect = width / height."""
+        return OpenGLCamera(self.view_matrix(), self.projection_matrix(aspect))
+
+    def to_camera_to_world(self) -> Tensor:
+        """Return [B, 4, 4] camera-to-world matrices with OpenGL's camera axes; see `from_camera_to_world`."""
+        return convert.view_to_camera_to_world(self.R, self.T)
+
+    def _world_to_view(self) -> Tensor:
+        """[B, 3, 4], rows: PyTorch3D's view axes (left, up, forward) and their offsets."""
+        return torch.cat([self.R.transpose(1, 2), self.T[:, :, None]], -1)
+
+
+def _focal(fov: Tensor | None, focal: Tensor | None) -> Tensor:
+    """[B, 2] from a checked fov, or a checked focal: a number, (fx, fy) or [B, 2]."""
+    if fov is not None and focal is not None:
+        raise ValueError("fov and focal exclude each other, got both")
+    if focal is not None:
+        focal = in_batch("focal", focal.expand(2) if focal.ndim == 0 else focal, 2)
+        check_between("focal", focal, 0.0, float("inf"), "positive and finite")
+        return focal
+    if fov is None:
+        raise ValueError("fov or focal must be given, got neither")
+    fov = in_batch("fov", fov)
+    check_between("fov", fov, 0.0, 180.0, "between 0 and 180 degrees")
+    return focal_from_fov(fov)[:, None].expand(-1, 2)

@@ -1,0 +1,209 @@
+"""Cameras on orbits: the parameters that an optimisation moves."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera._arguments import (
+    Device,
+    Values,
+    as_tensors,
+    batch_slice,
+    broadcast,
+    check_between,
+    check_fields,
+    in_batch,
+)
+from tvdrnet_nv.camera.camera import Camera
+from tvdrnet_nv.camera.perspective import focal_from_fov
+
+Up = Literal["y", "z"]
+
+_PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
+
+
+@dataclass(frozen=True, eq=False)
+class Orbit:
+    """K cameras that look at a point from a distance, an elevation and an azimuth.
+
+    position = at + distance · U (cos e·sin a, sin e, cos e·cos a), where U is `frame`. The rotation is written in
+    closed form, so every parameter's gradient is exact and finite everywhere: at elevation ±90° the image's upright
+    direction is its limit along the azimuth, and beyond it the camera goes on over the pole, upside down. Between the
+    poles it is PyTorch3D's `look_at_view_transform`.
+
+    The class checks shapes only, so that an optimisation's step costs nothing; `create` checks values.
+
+    Attributes:
+        distance: [K], scene units, > 0.
+        elevation: [K], degrees above the plane through `at` that is perpendicular to the pole.
+        azimuth: [K], degrees about the pole. up="y": from +z towards +x. up="z": from −y towards +x.
+        fov: [K], degrees along the image's shorter side, in (0, 180).
+        at: [K, 3], the look-at point, world frame.
+        up: Which world axis is the pole, "y" or "z".
+
+    Raises:
+        TypeError: A tensor is not float32 or float64, or dtypes differ.
+        ValueError: Shapes, batch sizes or devices do not match, or `up` is neither "y" nor "z".
+    """
+
+    distance: Tensor
+    elevation: Tensor
+    azimuth: Tensor
+    fov: Tensor
+    at: Tensor
+    up: Up = "y"
+
+    def __post_init__(self) -> None:
+        if self.up not in ("y", "z"):
+            raise ValueError(f'up must be "y" or "z", got {self.up!r}')
+        shapes: dict[str, tuple[int, ...]] = {name: (3,) if name == "at" else () for name in _PARAMETERS}
+        check_fields("Orbit", {name: (getattr(self, name), shape) for name, shape in shapes.items()})
+
+    @classmethod
+    def create(
+        cls,
+        distance: Values,
+        elevation: Values,
+        azimuth: Values,
+        fov: Values = 60.0,
+        at: Values = (0.0, 0.0, 0.0),
+        up: Up = "y",
+        device: Device = None,
+        dtype: torch.dtype | None = None,
+    ) -> Orbit:
+        """Return orbits from numbers, sequences, arrays or tensors, broadcast to one K. Gradients flow through.
+
+        Args:
+            distance: Number or [K], scene units, > 0.
+            elevation: Number or [K], degrees; any, beyond ±90 too.
+            azimuth: Number or [K], degrees.
+            fov: Number or [K], degrees along the image's shorter side.
+            at: [3] or [K, 3], look-at point, world frame.
+            up: Which world axis is the pole.
+            device: By default the tensors', or the CPU.
+            dtype: By default the tensors', or float32.
+
+        Raises:
+            TypeError: An argument is not numeric.
+            ValueError: distance <= 0, fov not in (0, 180), a value is not finite, or shapes do not match.
+        """
+        values: list[Values] = [distance, elevation, azimuth, fov, at]
+        tensors = as_tensors(dict(zip(_PARAMETERS, values, strict=True)), dtype=dtype, device=device)
+        batched = {
+            name: in_batch(name, tensor, 3) if name == "at" else in_batch(name, tensor)
+            for name, tensor in zip(_PARAMETERS, tensors, strict=True)
+        }
+        infinity = math.inf
+        check_between("distance", batched["distance"], 0.0, infinity, "positive and finite")
+        check_between("fov", batched["fov"], 0.0, 180.0, "between 0 and 180 degrees")
+        for name in ("elevation", "azimuth", "at"):
+            check_between(name, batched[name], -infinity, infinity, "finite")
+        return cls(*broadcast(**batched), up=up)
+
+    @classmethod
+    def from_camera(cls, camera: Camera, distance: Values, up: Up = "y") -> Orbit:
+        """Return the orbits that stand where `camera` does and look the same way, at a point `distance` ahead.
+
+        An orbit has no roll, one focal length and its principal point in the centre: what the camera has beyond that
+        is dropped. Elevation is in [−90, 90], azimuth in (−180, 180]. The result carries no gradient.
+
+        Args:
+            camera: B cameras.
+            distance: Number or [B], scene units, > 0: how far ahead the look-at point lies.
+            up: Which world axis is the pole.
+        """
+        with torch.no_grad():
+            (ahead,) = as_tensors({"distance": distance}, dtype=camera.dtype, device=camera.device)
+            ahead, R, position = broadcast(distance=in_batch("distance", ahead), R=camera.R, position=camera.position)
+            axes = R if up == "y" else _to_y_up(R)
+            x, _, z = axes.unbind(-1)
+            flat = torch.hypot(z[:, 0], z[:, 2])
+            elevation = torch.atan2(-z[:, 1], flat)
+            # At a pole the viewing direction has no azimuth; the image's horizontal axis has.
+            polar = flat < math.sqrt(torch.finfo(camera.dtype).eps)
+            azimuth = torch.atan2(torch.where(polar, x[:, 2], -z[:, 0]), torch.where(polar, -x[:, 0], -z[:, 2]))
+            at = position + ahead[:, None] * R[:, :, 2]
+            return cls.create(ahead, elevation.rad2deg(), azimuth.rad2deg(), camera.fov, at, up)
+
+    def camera(self, near: float, far: float) -> Camera:
+        """Return the K cameras, differentiable in every parameter; near and far are depths in scene units.
+
+        Raises:
+            ValueError: Not 0 < near < far.
+        """
+        R = self._rotation()
+        # −Rᵀ position, with the distance taken out of the product: it is exactly the look-at point's depth.
+        T = torch.nn.functional.pad(self.distance[:, None], (2, 0)) - (self.at[:, :, None] * R).sum(1)
+        return Camera(R, T, focal_from_fov(self.fov)[:, None].expand(-1, 2), near=near, far=far)
+
+    def _rotation(self) -> Tensor:
+        """R [K, 3, 3]: columns are the view's axes left, up, forward in the world."""
+        radians = torch.stack([self.elevation, self.azimuth]) * (math.pi / 180.0)
+        (se, sa), (ce, ca) = radians.sin().unbind(), radians.cos().unbind()
+        down, back = -se, -ce
+        along_x = [-ca, down * sa, back * sa]
+        along_pole = [torch.zeros_like(se), ce, down]
+        if self.up == "y":
+            rows = [*along_x, *along_pole, sa, down * ca, back * ca]
+        else:
+            rows = [*along_x, -sa, se * ca, ce * ca, *along_pole]
+        return torch.stack(rows, -1).unflatten(-1, (3, 3))
+
+    @property
+    def frame(self) -> Tensor:
+        """[3, 3] U: its columns are the orbit's axes in the world. up="y": identity; up="z": (x, y, z) → (x, −z, y)."""
+        frame = torch.eye(3, dtype=self.dtype, device=self.device)
+        return frame if self.up == "y" else torch.stack([frame[0], -frame[2], frame[1]])
+
+    def __len__(self) -> int:
+        return self.distance.shape[0]
+
+    def __getitem__(self, index: int | slice) -> Orbit:
+        """Return some of the orbits; an integer gives a batch of one."""
+        part = batch_slice(index, len(self))
+        return self._map(lambda tensor: tensor[part])
+
+    @property
+    def device(self) -> torch.device:
+        return self.distance.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.distance.dtype
+
+    def to(self, target: torch.device | str | torch.dtype) -> Orbit:
+        """Return the orbits on another device, or in another dtype."""
+        return self._map(lambda tensor: tensor.to(target))
+
+    def detach(self) -> Orbit:
+        """Return the orbits without their gradients' history."""
+        return self._map(torch.Tensor.detach)
+
+    def replace(self, **fields: Any) -> Orbit:
+        """Return the orbits with some fields replaced."""
+        return dataclasses.replace(self, **fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return one orbit as Python numbers: distance, elevation, azimuth, fov, at (a list of 3), up.
+
+        Raises:
+            ValueError: There is not exactly one.
+        """
+        if len(self) != 1:
+            raise ValueError(f"to_dict takes one orbit, got {len(self)}; index first: orbit[0].to_dict()")
+        return {name: getattr(self, name).detach()[0].tolist() for name in _PARAMETERS} | {"up": self.up}
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> Orbit:
+        return self.replace(**{name: function(getattr(self, name)) for name in _PARAMETERS})
+
+
+def _to_y_up(R: Tensor) -> Tensor:
+    """Columns of [B, 3, 3] from a z-up world to the y-up one that the orbit's formulas are written in."""
+    return torch.stack([R[:, 0], R[:, 2], -R[:, 1]], 1)

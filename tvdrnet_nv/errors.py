@@ -1,0 +1,8 @@
+"""The one exception that means: the input cannot be used."""
+
+
+class InputError(ValueError):
+    """A file, argument or value cannot be used.
+
+    The message is one line that names it and says what to do; the command line prints it and exits with code 2.
+    """

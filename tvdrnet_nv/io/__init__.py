@@ -1,0 +1,54 @@
+"""Scene files: PLY, OBJ and GLB/glTF in, PLY out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._build import check_color
+from tvdrnet_nv.io.ply import load_ply, save_ply
+from tvdrnet_nv.io.trimesh_io import load_with_trimesh
+from tvdrnet_nv.mesh import Mesh
+
+__all__ = ["SUFFIXES", "load_mesh", "save_ply"]
+
+_LOADERS = {".ply": load_ply, ".obj": load_with_trimesh, ".glb": load_with_trimesh, ".gltf": load_with_trimesh}
+SUFFIXES = tuple(_LOADERS)
+"""The file name endings, in lower case, that `load_mesh` knows."""
+
+
+def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | None = None) -> Mesh:
+    """Read a scene file onto the CPU.
+
+    Vertices, their order included, are the file's; polygons become triangle fans; a scene graph is flattened with its
+    nodes' transforms. Colours are the file's vertex colours (alpha dropped), else the material's, else white.
+
+    Args:
+        path: `.ply`, `.obj`, `.glb` or `.gltf`, in either case.
+        color: (red, green, blue) in 0..1 for every vertex, instead of the file's colours.
+
+    Raises:
+        InputError: the file is missing, empty, truncated, of no known kind, or holds nothing that can be drawn: no
+            faces, indices out of range, vertices that are not finite, only zero areas; or `color` is out of range.
+    """
+    if color is not None:
+        check_color(color)
+    path = Path(path)
+    loader = _LOADERS.get(path.suffix.lower())
+    if not path.exists():
+        raise InputError(f"{path}: no such file; check the path")
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory; give a scene file ({', '.join(SUFFIXES)})")
+    if loader is None:
+        kind = f"'{path.suffix}'" if path.suffix else "a name without ending"
+        raise InputError(f"{path}: {kind} is not supported; convert the scene to one of {', '.join(SUFFIXES)}")
+    try:
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if size == 0:
+        raise InputError(f"{path}: the file is empty; export or download it again")
+    return loader(path, color)

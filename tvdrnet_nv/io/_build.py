@@ -1,0 +1,91 @@
+"""From the arrays of a file to a checked `Mesh`: the checks that every format shares."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.mesh import Mesh
+
+Color = tuple[float, float, float]
+
+
+def check_color(color: Color) -> Color:
+    """Three floats in 0..1, or InputError."""
+    if len(color) != 3 or not all(math.isfinite(c) and 0 <= c <= 1 for c in color):
+        raise InputError(f"color {tuple(color)} is not usable: give three numbers from 0 to 1 (red, green, blue)")
+    return color
+
+
+def build_mesh(
+    path: Path, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None, color: Color | None
+) -> Mesh:
+    """Check what came out of `path` and make the `Mesh`.
+
+    Args:
+        path: named in the messages.
+        vertices: [V, 3], any real dtype. Values that are not finite are an error where a face uses the vertex. Where
+            none does (scanners leave such), the vertex keeps its place, so that per-vertex files still fit, and is
+            moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
+        faces: [F, 3], any integer dtype.
+        colors: [V, 3] in [0, 1], or None for white.
+        color: overrides `colors`.
+
+    Raises:
+        InputError: no vertices or faces, an index out of range, used vertices not finite, or no face with an area.
+    """
+    if len(vertices) == 0:
+        raise InputError(f"{path}: the file has no vertices; export the mesh again")
+    if len(faces) == 0:
+        raise InputError(f"{path}: the file has no faces (a point cloud?); it needs meshing first")
+    if faces.min() < 0 or faces.max() >= len(vertices):
+        bad = np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))
+        first = int(bad[0])
+        raise InputError(
+            f"{path}: face {first} refers to vertices {faces[first].tolist()}, but the file has vertices "
+            f"0..{len(vertices) - 1} ({len(bad)} such faces); export the mesh again"
+        )
+    with np.errstate(over="ignore"):
+        vertices = np.ascontiguousarray(vertices, dtype=np.float32)
+    faces = np.ascontiguousarray(faces, dtype=np.int32)
+    vertices = _mend_unused(path, vertices, faces)
+    _check_area(path, vertices, faces)
+
+    if color is not None:
+        colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)
+    elif colors is None:
+        colors = np.ones_like(vertices)
+    elif not np.isfinite(colors).all():
+        raise InputError(f"{path}: vertex colours contain NaN or infinity; mend the file or override them with --color")
+    # np.array: what was read may be a read-only view.
+    return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
+
+
+def _mend_unused(path: Path, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    finite = np.isfinite(vertices).all(axis=1)
+    if finite.all():
+        return vertices
+    used = np.zeros(len(vertices), dtype=bool)
+    used[faces.reshape(-1)] = True
+    count = int((used & ~finite).sum())
+    if count:
+        raise InputError(
+            f"{path}: {count} of {len(vertices)} vertices are NaN, infinite or too large for float32; "
+            "remove them and the faces that use them"
+        )
+    vertices = vertices.copy()
+    vertices[~finite] = vertices[faces[0, 0]]
+    return vertices
+
+
+def _check_area(path: Path, vertices: np.ndarray, faces: np.ndarray) -> None:
+    # In blocks, as the first one nearly always settles it.
+    for start in range(0, len(faces), 65536):
+        a, b, c = vertices[faces[start : start + 65536]].astype(np.float64).transpose(1, 0, 2)
+        if np.cross(b - a, c - a).any():
+            return
+    raise InputError(f"{path}: all {len(faces)} faces have zero area, there is nothing to see; export the mesh again")

@@ -1,0 +1,120 @@
+"""The scene: a triangle mesh with a colour per vertex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """A triangle mesh with vertex colours, on one device.
+
+    Args:
+        vertices: [V, 3] float32, world frame, scene units.
+        faces: [F, 3] int32, indices into `vertices`, F >= 1. Either winding.
+        colors: [V, 3] float32 RGB in [0, 1].
+
+    Raises:
+        TypeError: an argument is no tensor or has another dtype.
+        ValueError: another shape, no faces, an index outside 0..V-1, or tensors on different devices.
+    """
+
+    vertices: Tensor
+    faces: Tensor
+    colors: Tensor
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("vertices", torch.float32), ("faces", torch.int32), ("colors", torch.float32)):
+            tensor = getattr(self, name)
+            if not isinstance(tensor, Tensor):
+                raise TypeError(f"{name} must be a torch.Tensor, got {type(tensor).__name__}")
+            if tensor.dtype != dtype:
+                raise TypeError(f"{name} must be {dtype}, got {tensor.dtype}")
+            if tensor.ndim != 2 or tensor.shape[1] != 3:
+                raise ValueError(f"{name} must have shape [N, 3], got {list(tensor.shape)}")
+            if tensor.device != self.vertices.device:
+                raise ValueError(f"{name} is on {tensor.device}, vertices on {self.vertices.device}; use one device")
+            object.__setattr__(self, name, tensor.contiguous())
+        if self.colors.shape != self.vertices.shape:
+            raise ValueError(
+                f"colors must have vertices' shape {list(self.vertices.shape)}, got {list(self.colors.shape)}"
+            )
+        if self.num_faces == 0:
+            raise ValueError("faces is empty; a mesh needs at least one triangle")
+        low, high = (int(index) for index in torch.aminmax(self.faces))
+        if low < 0 or high >= self.num_vertices:
+            raise ValueError(f"faces must index 0..{self.num_vertices - 1}, got {low}..{high}")
+
+    @property
+    def device(self) -> torch.device:
+        """Where the three tensors are."""
+        return self.vertices.device
+
+    @property
+    def num_vertices(self) -> int:
+        """V, vertices that no face uses included."""
+        return self.vertices.shape[0]
+
+    @property
+    def num_faces(self) -> int:
+        """F."""
+        return self.faces.shape[0]
+
+    def to(self, device: torch.device | str) -> Mesh:
+        """The same mesh on `device`; this very object if it is there already."""
+        target = torch.empty(0, device=device).device
+        if target == self.device:
+            return self
+        return Mesh(self.vertices.to(target), self.faces.to(target), self.colors.to(target))
+
+    @property
+    def vertex_normals(self) -> Tensor:
+        """[V, 3] float32 unit normals in the world frame.
+
+        The sum of the cross products of the adjacent faces, which weights each by its area, normalised: PyTorch3D's
+        `Meshes.verts_normals_packed`. Zero where no face with an area meets the vertex. Kept once computed, unless
+        `vertices` requires a gradient: then each access builds its own graph.
+        """
+        return self._compute_normals() if self.vertices.requires_grad else self._cached_normals
+
+    @cached_property
+    def _cached_normals(self) -> Tensor:
+        return self._compute_normals()
+
+    def _compute_normals(self) -> Tensor:
+        faces = self.faces.long()
+        a, b, c = self.vertices[faces].unbind(1)
+        face_normals = torch.linalg.cross(b - a, c - a)
+        normals = torch.zeros_like(self.vertices)
+        for corner in range(3):
+            normals = normals.index_add(0, faces[:, corner], face_normals)
+        # Scaled by the longest component first: the cross products of a scan's slivers have squares that underflow.
+        scale = normals.detach().abs().amax(1, keepdim=True).clamp_min(torch.finfo(normals.dtype).tiny)
+        return torch.nn.functional.normalize(normals / scale, dim=1)
+
+    @cached_property
+    def _used_vertices(self) -> Tensor:
+        used = torch.zeros(self.num_vertices, dtype=torch.bool, device=self.device)
+        used[self.faces.reshape(-1).long()] = True
+        return self.vertices.detach()[used]
+
+    @cached_property
+    def bounds(self) -> tuple[Tensor, Tensor]:
+        """(min [3], max [3]) float32: the axis-aligned box, in scene units, of the vertices that faces use."""
+        low, high = torch.aminmax(self._used_vertices, dim=0)
+        return low, high
+
+    @cached_property
+    def center(self) -> Tensor:
+        """[3] float32: the centre of `bounds`."""
+        low, high = self.bounds
+        return (low + high) / 2
+
+    @cached_property
+    def radius(self) -> float:
+        """Radius, in scene units, of the smallest sphere about `center` that holds every vertex that faces use."""
+        return float((self._used_vertices - self.center).norm(dim=1).max())

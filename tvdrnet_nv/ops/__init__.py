@@ -1,0 +1,22 @@
+"""Differentiable rasterization ops with nvdiffrast's signatures, on CPU and on CUDA tensors.
+
+The tensors' device picks the backend: CPU tensors run on this package's kernels, CUDA tensors on nvdiffrast.
+Code written for `nvdiffrast.torch` runs with `import tvdrnet_nv.ops as dr`.
+"""
+
+from tvdrnet_nv.ops.antialias import TopologyHash, antialias, antialias_construct_topology_hash
+from tvdrnet_nv.ops.contexts import RasterizeCudaContext, RasterizeGLContext
+from tvdrnet_nv.ops.interpolate import interpolate
+from tvdrnet_nv.ops.rasterize import rasterize
+from tvdrnet_nv.ops.shade import shade
+
+__all__ = [
+    "RasterizeCudaContext",
+    "RasterizeGLContext",
+    "TopologyHash",
+    "antialias",
+    "antialias_construct_topology_hash",
+    "interpolate",
+    "rasterize",
+    "shade",
+]

@@ -1,0 +1,90 @@
+"""Checks of the ops' arguments: what is wrong is said by name, before any kernel runs."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.kernels import _cpu
+
+FLOATS = (torch.float32, torch.float64)
+INT32 = (torch.int32,)
+
+Shape = tuple[int | str, ...]
+
+
+def describe(value: object) -> str:
+    """What came in, for an error message."""
+    if isinstance(value, Tensor):
+        return f"{str(value.dtype).removeprefix('torch.')} {list(value.shape)} on {value.device}"
+    return f"{type(value).__name__} {value!r}"
+
+
+def _matches(shape: torch.Size, pattern: Shape) -> bool:
+    return len(shape) == len(pattern) and all(
+        isinstance(want, str) or have == want for have, want in zip(shape, pattern, strict=True)
+    )
+
+
+def check_tensor(
+    name: str, value: object, *shapes: Shape, dtypes: tuple[torch.dtype, ...], device: torch.device | None = None
+) -> Tensor:
+    """Return `value`, contiguous, or say what is wrong with it.
+
+    Args:
+        name: the argument's name, for the message.
+        value: what the caller passed.
+        shapes: the accepted shapes; a number must match, a letter stands for any size.
+        dtypes: the accepted dtypes.
+        device: the device that the tensor must be on; `None` accepts the CPU and CUDA.
+
+    Raises:
+        TypeError: not a tensor, or of another dtype.
+        ValueError: of another shape, or on another device.
+    """
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a tensor; got {describe(value)}")
+    if value.dtype not in dtypes:
+        names = " or ".join(str(d).removeprefix("torch.") for d in dtypes)
+        raise TypeError(f"{name} must be {names}; got {describe(value)}")
+    if not any(_matches(value.shape, s) for s in shapes):
+        wanted = " or ".join("[" + ", ".join(map(str, s)) + "]" for s in shapes)
+        raise ValueError(f"{name} must have shape {wanted}; got {describe(value)}")
+    if device is not None and value.device != device:
+        raise ValueError(f"{name} must be on {device} like the first tensor; got {describe(value)}")
+    if value.device.type not in ("cpu", "cuda"):
+        raise ValueError(f"{name} must be on a CPU or CUDA device; got {describe(value)}")
+    return value.contiguous()
+
+
+def check_dtype(name: str, value: Tensor, like: str, dtype: torch.dtype) -> None:
+    """Two float arguments must agree in precision."""
+    if value.dtype != dtype:
+        raise TypeError(f"{name} must be {str(dtype).removeprefix('torch.')} like {like}; got {describe(value)}")
+
+
+def check_faces(tri: object, vertices: int, device: torch.device) -> Tensor:
+    """Return `tri`, int32 [F, 3], with every index below `vertices`; `IndexError` is a `ValueError` here."""
+    faces = check_tensor("tri", tri, ("F", 3), dtypes=INT32, device=device)
+    if faces.device.type == "cpu":
+        low, high = _cpu.index_range(faces)
+        if low < 0 or high >= vertices:
+            bad = low if low < 0 else high
+            raise ValueError(
+                f"tri holds the vertex index {bad}, but there are {vertices} vertices (0 to {vertices - 1})"
+            )
+    return faces
+
+
+def check_rast(rast: object, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return `rast`, [B, H, W, 4], as `rasterize` gives it; its ids are for `check_ids`."""
+    checked = check_tensor("rast", rast, ("B", "H", "W", 4), dtypes=FLOATS, device=device)
+    check_dtype("rast", checked, "the first tensor", dtype)
+    return checked
+
+
+def check_ids(rast: Tensor, triangles: int) -> None:
+    """On the CPU, every id of `rast` must name a triangle. For an op's `forward`, where the tensors of `torch.func`'s
+    transforms come unwrapped."""
+    if not _cpu.rast_ids_in_range(rast.detach(), triangles):
+        raise ValueError(f"rast holds a triangle id outside 0 to {triangles}: it belongs to another tri")

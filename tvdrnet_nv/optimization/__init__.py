@@ -1,0 +1,7 @@
+"""Camera optimisation: from a start, an objective and a renderer to the best view found."""
+
+from tvdrnet_nv.optimization.loop import METHODS, optimize
+from tvdrnet_nv.optimization.parameters import PARAMETERS
+from tvdrnet_nv.optimization.result import History, Progress, Result, Status
+
+__all__ = ["METHODS", "PARAMETERS", "History", "Progress", "Result", "Status", "optimize"]

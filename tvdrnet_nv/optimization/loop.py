@@ -1,0 +1,223 @@
+"""The loop: render, compare, step, and remember the best camera seen."""
+
+from __future__ import annotations
+
+import functools
+import math
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization.direct import CoarseToFine, DirectMethod
+from tvdrnet_nv.optimization.look_around import look_around
+from tvdrnet_nv.optimization.parameters import PARAMETERS, check_parameters, pack, unpack
+from tvdrnet_nv.optimization.result import History, Progress, Result, Status
+from tvdrnet_nv.optimization.tvdrnet import TVDRNetMethod
+from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
+
+METHODS = ("direct", "tvdrnet")
+
+_CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
+
+
+def optimize(
+    renderer: Renderer,
+    start: Orbit,
+    objective: Objective,
+    *,
+    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    method: str = "direct",
+    iterations: int = 256,
+    learning_rate: float | None = None,
+    seed: int = 0,
+    near: float | None = None,
+    far: float | None = None,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> Result:
+    """Move cameras by gradient descent until the objective is low, and return the best one seen.
+
+    Args:
+        renderer: the scene.
+        start: K cameras, optimised side by side in one batch.
+        objective: from a render of K cameras to their losses, [K].
+        parameters: which of `PARAMETERS` move.
+        method: "direct" (Adam on the parameters, scaled to the scene, coarse to fine where the objective allows it), or
+            "tvdrnet" (TVDRNet's MLP recipe).
+        iterations: how many renders each camera gets.
+        learning_rate: a factor on the method's step; default 1 for "direct" and 1e-3 for "tvdrnet".
+        seed: of the MLP's weights. The same seed gives the same run.
+        near: near clip plane in scene units; by default from the scene's size, as is `far`.
+        far: far clip plane in scene units.
+        callback: called after each iteration; returning True stops the run.
+
+    A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
+
+    Raises:
+        ValueError: an unknown method or parameter, or a number out of range.
+    """
+    names = check_parameters(parameters)
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    if iterations < 1:
+        raise ValueError(f"iterations must be at least 1; got {iterations}")
+    if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
+    planes = default_clip_planes(renderer.mesh)
+    near, far = planes[0] if near is None else near, planes[1] if far is None else far
+    start = start.detach().to(renderer.mesh.device)
+    radius = renderer.mesh.radius or 1.0
+    if method == "direct":
+        around = None
+        if isinstance(objective, CoarseToFine):
+            around = functools.partial(look_around, renderer, names, objective, near, far)
+        size = min(renderer.resolution)
+        mover = DirectMethod(start, names, radius, learning_rate, iterations, size, around)
+    else:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            mover = TVDRNetMethod(start, names, radius, learning_rate)
+
+    record = _Record(start)
+    ending = f"the limit of {iterations} iterations was reached"
+    flat: Tensor | None = None
+    began = time.perf_counter()
+    try:
+        for _ in range(iterations):
+            orbit = mover.orbit()
+            render = renderer(orbit.camera(near, far))
+            loss, driving = _losses(mover, objective, render)
+            driving.sum().backward()
+            record.add(orbit, loss, render)
+            flat = _clean(mover.gradient())
+            if mover.needs_gradient and not bool((flat != 0).any()):
+                break
+            mover.step()
+            if callback is not None:
+                progress = record.progress(iterations, time.perf_counter() - began)
+                if callback(progress):
+                    ending = "stopped by the caller"
+                    break
+    except KeyboardInterrupt:
+        if not record.losses:
+            raise
+        ending = "interrupted"
+    seconds = time.perf_counter() - began
+
+    history = record.history()
+    best_iteration, best_start = record.best()
+    gradient_lost = flat is not None and not bool((flat != 0).any())
+    status, reason = _status(history, record, best_start, gradient_lost, ending)
+    return Result(
+        best=history.orbit(best_iteration, best_start),
+        initial=history.orbit(0, best_start),
+        loss=float(history.loss[best_iteration, best_start]),
+        initial_loss=float(history.loss[0, best_start]),
+        status=status,
+        reason=reason,
+        best_iteration=best_iteration,
+        best_start=best_start,
+        iterations=len(history),
+        seconds=seconds,
+        seed=seed,
+        method=method,
+        parameters=names,
+        near=near,
+        far=far,
+        history=history,
+    )
+
+
+def _losses(mover: DirectMethod | TVDRNetMethod, objective: Objective, render: Render) -> tuple[Tensor, Tensor]:
+    """The objective's losses, and those that the method descends."""
+    driver = mover.driving(objective) if isinstance(mover, DirectMethod) else objective
+    driving = driver(render)
+    cameras = (render.rgb.shape[0],)
+    if not isinstance(driving, Tensor) or driving.shape != cameras:
+        raise ValueError(f"the objective must return one loss per camera, a tensor of shape {list(cameras)}")
+    if driver is objective:
+        return driving.detach(), driving
+    with torch.no_grad():
+        return objective(render), driving
+
+
+def _clean(gradient: Tensor) -> Tensor:
+    """A camera whose gradient is not finite does not move, and does not disturb the others."""
+    gradient[~torch.isfinite(gradient).all(1)] = 0
+    return gradient
+
+
+class _Record:
+    """Every camera's parameters and loss, and what it saw last."""
+
+    def __init__(self, start: Orbit) -> None:
+        self._start = start
+        self.losses: list[Tensor] = []
+        self._values: list[Tensor] = []
+        self.render: Render | None = None
+        self._best = math.inf
+
+    def add(self, orbit: Orbit, loss: Tensor, render: Render) -> None:
+        self._values.append(pack(orbit.detach(), PARAMETERS).cpu())
+        self.losses.append(loss.detach().float().cpu())
+        self.render = render
+
+    def progress(self, iterations: int, seconds: float) -> Progress:
+        losses = torch.nan_to_num(self.losses[-1], nan=math.inf)
+        leader = int(losses.argmin())
+        self._best = min(self._best, float(losses[leader]))
+        orbit = unpack(self._start.to("cpu"), PARAMETERS, self._values[-1])[leader]
+        return Progress(len(self.losses), iterations, float(losses[leader]), self._best, orbit, seconds)
+
+    def best(self) -> tuple[int, int]:
+        """Iteration and start of the lowest loss; the first camera where no loss is a number."""
+        losses = np.nan_to_num(torch.stack(self.losses).numpy(), nan=np.inf)
+        iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
+        return int(iteration), int(start)
+
+    def history(self) -> History:
+        values = torch.stack(self._values).float().numpy()
+        return History(
+            loss=torch.stack(self.losses).numpy(),
+            distance=values[..., 0],
+            elevation=values[..., 1],
+            azimuth=_wrapped(values[..., 2]),
+            fov=values[..., 3],
+            at=values[..., 4:],
+            up=self._start.up,
+        )
+
+
+def _wrapped(azimuth: np.ndarray) -> np.ndarray:
+    """Degrees in [0, 360)."""
+    return np.mod(azimuth, np.float32(360.0))
+
+
+def _status(history: History, record: _Record, k: int, gradient_lost: bool, ending: str) -> tuple[Status, str]:
+    render = record.render
+    assert render is not None
+    sees_nothing = not bool((render.face_ids[k] >= 0).any())
+    losses = history.loss[:, k]
+    if gradient_lost:
+        if not np.isfinite(losses[-1]):
+            return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
+        if sees_nothing and len(history) == 1:
+            return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
+        if sees_nothing:
+            return Status.DRIFTED, f"the scene left the view after {len(history)} iterations"
+        if float(losses[-1]) == 0.0:
+            return Status.CONVERGED, "the loss is zero"
+        return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
+    if sees_nothing:
+        return Status.DRIFTED, "the scene left the view"
+    if "limit" not in ending:
+        return Status.STOPPED, ending
+    best = np.minimum.accumulate(losses)
+    late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
+    if late <= _CONVERGED * (best[0] - best[-1]):
+        return Status.CONVERGED, f"the loss no longer falls after {len(history)} iterations"
+    return Status.STOPPED, ending

@@ -1,0 +1,163 @@
+"""The renderer: a mesh and cameras in, differentiable images out."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv import ops
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.shading import PhongLight, phong
+
+Resolution = int | tuple[int, int]
+
+# How many triangles antialiasing walks across on its way to the next pixel, where it ends by itself: only a bound.
+_WALK = 64
+
+
+def default_clip_planes(mesh: Mesh) -> tuple[float, float]:
+    """Near and far, in scene units: near enough for a camera inside the scene, far enough for one long outside it."""
+    size = mesh.radius or 1.0
+    return 0.01 * size, 1e4 * size
+
+
+class Render:
+    """What B cameras see. Images are [B, H, W, C] with row 0 at the top; derived ones are computed on first access.
+
+    Attributes:
+        rgb: [B, H, W, 3], linear in the vertex colours, not clamped to [0, 1].
+        alpha: [B, H, W, 1] in [0, 1]: the covered share of the pixel; 0 or 1 but at antialiased silhouettes.
+        camera: the cameras.
+    """
+
+    def __init__(self, rgb: Tensor, alpha: Tensor, camera: Camera, rast: Tensor, surface: Surface) -> None:
+        self.rgb = rgb
+        self.alpha = alpha
+        self.camera = camera
+        self._rast = rast
+        self._surface = surface
+
+    @cached_property
+    def face_ids(self) -> Tensor:
+        """[B, H, W] int32: the index of the face at the pixel's centre, -1 at the background."""
+        return self._rast.detach()[..., 3].to(torch.int32) - 1
+
+    @cached_property
+    def _points_and_normals(self) -> tuple[Tensor, Tensor]:
+        points, normals = self._surface.at(self._rast).split(3, dim=-1)[:2]
+        return points, normals
+
+    @cached_property
+    def depth(self) -> Tensor:
+        """[B, H, W, 1]: distance along the camera's axis in scene units, 0 at the background. Not antialiased."""
+        forward = self.camera.R[:, :, 2]
+        depth = torch.einsum("bhwi,bi->bhw", self._points_and_normals[0], forward) + self.camera.T[:, 2, None, None]
+        return torch.where(self.face_ids >= 0, depth, torch.zeros_like(depth))[..., None]
+
+    @cached_property
+    def normals(self) -> Tensor:
+        """[B, H, W, 3]: unit vertex normals in the world frame, interpolated; 0 at the background. Not antialiased."""
+        return torch.nn.functional.normalize(self._points_and_normals[1], dim=-1, eps=1e-6)
+
+
+class Surface:
+    """The mesh as the ops take it: homogeneous vertices [V, 4], and positions, normals and colours [V, 9]."""
+
+    def __init__(self, mesh: Mesh, dtype: torch.dtype) -> None:
+        self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
+        self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
+        self.faces = mesh.faces
+
+    def at(self, rast: Tensor) -> Tensor:
+        """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
+        return ops.interpolate(self.attributes, rast, self.faces)[0]
+
+
+class Renderer:
+    """Renders a mesh with Phong shading, differentiably with respect to the cameras.
+
+    Args:
+        mesh: the scene; its device decides the backend (CPU kernels, or nvdiffrast on CUDA).
+        resolution: the images' height and width in pixels, one number for a square.
+        light: the light.
+        background: RGB behind the scene.
+        antialias: blend silhouettes, which gives visibility a gradient. Without it alpha is 0 or 1 and constant.
+        dtype: float32, or float64 (CPU only).
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        resolution: Resolution,
+        *,
+        light: PhongLight | None = None,
+        background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+        antialias: bool = True,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if mesh.device.type == "cuda" and dtype != torch.float32:
+            raise TypeError(f"dtype must be float32 on CUDA; got {dtype}")
+        self.mesh = mesh
+        self.resolution = _height_and_width(resolution)
+        self.light = light or PhongLight()
+        self.antialias = antialias
+        self.background = background
+        self._surface = Surface(mesh, dtype)
+        self._context = ops.RasterizeGLContext(output_db=False, device=mesh.device)
+        self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
+        self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
+
+    def at_resolution(self, resolution: Resolution) -> Renderer:
+        """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
+        other = copy.copy(self)
+        other.resolution = _height_and_width(resolution)
+        return other
+
+    def __call__(self, camera: Camera) -> Render:
+        """Render what the B cameras see; differentiable in R, T, focal and principal.
+
+        The cameras must have the renderer's dtype and device.
+        """
+        height, width = self.resolution
+        vertices, faces = self._surface.vertices, self._surface.faces
+        # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
+        flip = vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
+        to_clip = camera.clip_matrix(width / height) * flip
+        pos = vertices @ to_clip.transpose(1, 2)
+        rast, _ = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=False)
+        image = self._shade(rast, camera.position)
+        if self.antialias:
+            smooth = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
+            return Render(smooth[..., :3], smooth[..., 3:], camera, rast, self._surface)
+        return Render(image[..., :3], image[..., 3:].detach(), camera, rast, self._surface)
+
+    def _shade(self, rast: Tensor, eye: Tensor) -> Tensor:
+        """[B, H, W, 4]: RGB over the background, and coverage."""
+        attributes = self._surface.attributes
+        if rast.device.type == "cpu" and not attributes.requires_grad:
+            light = self.light
+            return ops.shade(
+                attributes,
+                rast,
+                self._surface.faces,
+                eye,
+                light=light.location,
+                ambient=light.ambient,
+                diffuse=light.diffuse,
+                specular=light.specular,
+                shininess=light.shininess,
+                background=self.background,
+            )
+        points, normals, colors = self._surface.at(rast).split(3, dim=-1)
+        coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)
+        shaded = phong(points, normals, colors, eye, self.light)
+        rgb = torch.where(coverage > 0, shaded, shaded.new_tensor(self.background))
+        return torch.cat([rgb, coverage], dim=-1)
+
+
+def _height_and_width(resolution: Resolution) -> tuple[int, int]:
+    return (resolution, resolution) if isinstance(resolution, int) else (resolution[0], resolution[1])

@@ -1,0 +1,77 @@
+"""GIF and MP4 files from frames."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+from PIL import Image
+
+
+def write_gif(path: Path, frames: Sequence[np.ndarray], *, frame_ms: int, last_ms: int | None = None) -> None:
+    """Writes an endless GIF.
+
+    All frames share one palette, so that still parts of the picture do not flicker.
+
+    Args:
+        path: the file.
+        frames: `uint8 [H, W, 3]`, of one size, at least one.
+        frame_ms: how long a frame stands, in milliseconds (GIF counts in hundredths of a second).
+        last_ms: how long the last frame stands; `frame_ms` by default.
+    """
+    palette = _common_palette(frames)
+    pages = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in frames]
+    durations = [frame_ms] * (len(pages) - 1) + [last_ms or frame_ms]
+    pages[0].save(path, format="GIF", save_all=True, append_images=pages[1:], duration=durations, loop=0)
+
+
+def write_mp4(path: Path, frames: Iterable[np.ndarray], *, frame_ms: int) -> None:
+    """Writes an H.264 MP4 that plays everywhere (yuv420p); odd sides are padded by repeating the last row or column.
+
+    Args:
+        path: the file.
+        frames: `uint8 [H, W, 3]`, of one size, at least one; taken one by one.
+        frame_ms: how long a frame stands, in milliseconds.
+
+    Raises:
+        RuntimeError: ffmpeg refuses; the message is its own.
+    """
+    frames = iter(frames)
+    first = next(frames)
+    height, width = first.shape[:2]
+    padding = ((0, height % 2), (0, width % 2), (0, 0))
+    size = f"{width + width % 2}x{height + height % 2}"
+    source = f"-f rawvideo -pix_fmt rgb24 -s {size} -r {1000 / frame_ms:.6f} -i -".split()
+    target = ["-an", "-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *source, *target, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as ffmpeg:
+        assert ffmpeg.stdin is not None
+        # A broken pipe means that ffmpeg has given up and says why below.
+        with suppress(BrokenPipeError):
+            for frame in chain([first], frames):
+                ffmpeg.stdin.write(np.pad(frame, padding, mode="edge").tobytes())
+        _, complaint = ffmpeg.communicate()
+    if ffmpeg.returncode:
+        raise RuntimeError(f"ffmpeg could not write {path.name}: {complaint.decode(errors='replace').strip()}")
+
+
+def _common_palette(frames: Sequence[np.ndarray]) -> Image.Image:
+    chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, 12).round().astype(int))]
+    samples = [Image.fromarray(frame) for frame in chosen]
+    for sample in samples:
+        sample.thumbnail((192, 192), Image.Resampling.NEAREST)
+    sheet = np.concatenate([np.asarray(sample).reshape(-1, 1, 3) for sample in samples])
+    # Maximum coverage keeps small things of a colour of their own, which median cut gives to the large surfaces.
+    reduced = Image.fromarray(sheet).quantize(colors=255, method=Image.Quantize.MAXCOVERAGE)
+    colors = np.array(reduced.getpalette(), dtype=np.uint8).reshape(-1, 3)[:255]
+    # The background is white and must stay so. Pillow matches colours in steps of four levels, so that one next to
+    # white could be taken for it: there shall be none.
+    colors[colors.min(axis=1) >= 247] = 255
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*colors.flatten().tolist(), 255, 255, 255])
+    return palette

@@ -1,0 +1,115 @@
+"""The files that an optimisation leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.optimization import Result
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.animation import write_gif
+from tvdrnet_nv.report.atomic import staged_folder
+from tvdrnet_nv.report.loss_plot import write_loss_plot
+from tvdrnet_nv.report.params import optimized_params, to_json
+from tvdrnet_nv.report.pictures import Panel, panels, shrunk_size, side_by_side, write_png
+from tvdrnet_nv.report.text import number, orbit_fields
+from tvdrnet_nv.report.views import render_views
+
+GIF_FRAMES = 20
+GIF_MAX_SIDE = 512  # pixels
+
+
+def write_report(
+    out: Path,
+    result: Result,
+    renderer: Renderer,
+    *,
+    target: np.ndarray | None,
+    command: Sequence[str],
+    scene: Path,
+    render_options: Sequence[str] = (),
+) -> list[Path]:
+    """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
+
+    `optimized_params.json`, `optimized_view.png`, `optimization_comparison.png` (initial, best and target, at most
+    1024 pixels each), `optimization_process.gif` (about 20 views of the winning start, the best last, at most 512
+    pixels) and `loss.png`. An existing folder keeps its other files.
+
+    Args:
+        out: folder, made when it does not exist.
+        result: what `optimize` returned.
+        renderer: the renderer that it used.
+        target: float `[H, W, 3]` in 0..1, row 0 at the top, when the objective was to match it.
+        command: the command line of this run, or what stands for it, for the record.
+        scene: the scene file.
+        render_options: options that the command rendering the best view needs besides what the renderer tells.
+
+    Returns:
+        The files written, in the order above.
+
+    Raises:
+        InputError: `out` is a file or cannot be written.
+    """
+    params = optimized_params(result, renderer, command=command, scene=scene, render_options=render_options)
+    initial = next(render_views(renderer, result.initial, near=result.near, far=result.far))
+    best = next(render_views(renderer, result.best, near=result.near, far=result.far))
+    with staged_folder(out) as folder:
+        (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8")
+        write_png(folder / "optimized_view.png", best)
+        write_png(folder / "optimization_comparison.png", _comparison(result, initial, best, target))
+        write_gif(folder / "optimization_process.gif", _process(result, renderer), frame_ms=250, last_ms=2500)
+        write_loss_plot(
+            folder / "loss.png",
+            result.history.loss,
+            best_start=result.best_start,
+            best_iteration=result.best_iteration + 1,
+            title=f"{Path(scene).name}: {result.method}, {result.iterations} iterations, {result.status}",
+        )
+        names = [
+            "optimized_params.json",
+            "optimized_view.png",
+            "optimization_comparison.png",
+            "optimization_process.gif",
+            "loss.png",
+        ]
+    return [Path(out) / name for name in names]
+
+
+def _comparison(result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None) -> np.ndarray:
+    fov = "fov" in result.parameters
+    row = [
+        Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *orbit_fields(result.initial, fov=fov)]),
+        Panel(best, "Best", [f"loss {number(result.loss)}", *orbit_fields(result.best, fov=fov)]),
+    ]
+    if target is not None:
+        row.append(Panel((np.clip(target, 0, 1) * 255).round().astype(np.uint8), "Target"))
+    return side_by_side(row)
+
+
+def _process(result: Result, renderer: Renderer) -> list[np.ndarray]:
+    loss = result.history.loss[:, result.best_start]
+    steps = np.unique(np.linspace(0, len(loss) - 1, GIF_FRAMES - 1).round().astype(int)) if len(loss) else []
+    orbits = [result.history.orbit(int(step), result.best_start).to(renderer.mesh.device) for step in steps]
+    titles = [f"Iteration {step + 1} of {len(loss)}" for step in steps]
+    losses = [float(loss[step]) for step in steps]
+    orbits.append(result.best)
+    titles.append(f"Best: iteration {result.best_iteration + 1}")
+    losses.append(result.loss)
+    small = renderer.at_resolution(shrunk_size(*renderer.resolution, GIF_MAX_SIDE))
+    views = render_views(small, _together(orbits), near=result.near, far=result.far)
+    fov = "fov" in result.parameters
+    return panels(
+        [
+            Panel(view, title, [f"loss {number(value)}", *orbit_fields(orbit, fov=fov)])
+            for view, title, value, orbit in zip(views, titles, losses, orbits, strict=True)
+        ]
+    )
+
+
+def _together(orbits: Sequence[Orbit]) -> Orbit:
+    fields = ("distance", "elevation", "azimuth", "fov", "at")
+    return orbits[0].replace(**{name: torch.cat([getattr(orbit, name) for orbit in orbits]) for name in fields})

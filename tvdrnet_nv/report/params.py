@@ -1,0 +1,158 @@
+"""What `optimized_params.json` holds."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import tvdrnet_nv
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.optimization import Result
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.render_command import digits, render_command
+
+
+def to_json(value: Any) -> str:
+    """Indented JSON with lists of numbers on one line, which makes matrices readable."""
+    text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+    # A line break never stands inside a JSON string, so this touches nothing but layout.
+    return re.sub(r"\[\n\s*([^\[\]{}]*?)\n\s*\]", lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]", text)
+
+
+def optimized_params(
+    result: Result, renderer: Renderer, *, command: Sequence[str], scene: Path, render_options: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The result as plain JSON values: TVDRNet's six keys first, then everything needed to use or repeat it.
+
+    Angles are in degrees, lengths in scene units, in the world frame. Numbers that are not finite become None.
+    `best_iteration` counts from 1 to `iterations`, `best_start` from 0.
+
+    Args:
+        result: what `optimize` returned.
+        renderer: the renderer that it used.
+        command: the command line of this run, or what stands for it.
+        scene: the scene file.
+        render_options: see `render_command`.
+    """
+    best, initial = result.best, result.initial
+    height, width = renderer.resolution
+    again = render_command(scene, best, renderer, near=result.near, far=result.far, options=render_options)
+    params = {
+        "distance": _scalar(best.distance),
+        "elevation": _scalar(best.elevation),
+        "azimuth": _scalar(best.azimuth),
+        "initial_distance": _scalar(initial.distance),
+        "initial_elevation": _scalar(initial.elevation),
+        "initial_azimuth": _scalar(initial.azimuth),
+        "fov": _scalar(best.fov),
+        "initial_fov": _scalar(initial.fov),
+        "at": [_scalar(value) for value in best.at[0]],
+        "initial_at": [_scalar(value) for value in initial.at[0]],
+        "up": best.up,
+        "near": result.near,
+        "far": result.far,
+        "image_size": {"width": width, "height": height},
+        "light": {
+            "location": list(renderer.light.location),
+            "ambient": renderer.light.ambient,
+            "diffuse": renderer.light.diffuse,
+            "specular": renderer.light.specular,
+            "shininess": renderer.light.shininess,
+        },
+        "antialias": renderer.antialias,
+        "loss": result.loss,
+        "initial_loss": result.initial_loss,
+        "status": str(result.status),
+        "reason": result.reason,
+        "best_iteration": result.best_iteration + 1,
+        "best_start": result.best_start,
+        "starts": result.history.loss.shape[1],
+        "iterations": result.iterations,
+        "seconds": round(result.seconds, 3),
+        "method": result.method,
+        "parameters": list(result.parameters),
+        "seed": result.seed,
+        "matrices": camera_matrices(best, near=result.near, far=result.far, resolution=(height, width)),
+        "scene": str(Path(scene).absolute()),
+        "command": shlex.join(command),
+        "render_command": None if again is None else shlex.join(again),
+        "versions": versions(),
+        "device": str(renderer.mesh.device),
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+    return _finite(params)
+
+
+def camera_matrices(orbit: Orbit, *, near: float, far: float, resolution: tuple[int, int]) -> dict[str, Any]:
+    """The camera of an orbit of one, as nested lists, in the conventions that other programs expect.
+
+    Args:
+        orbit: one camera.
+        near: clip distance in scene units, for OpenGL's projection.
+        far: clip distance in scene units.
+        resolution: (height, width) in pixels, for OpenCV's K and OpenGL's aspect.
+    """
+    height, width = resolution
+    camera = orbit.detach().to("cpu").to(torch.float64).camera(near, far)
+    pytorch3d = camera.to_pytorch3d()
+    opencv = camera.to_opencv((height, width))
+    opengl = camera.to_opengl(width / height)
+    return {
+        "pytorch3d": {
+            "convention": "row vectors, x_view = x_world @ R + T; view axes +x left, +y up, +z into the scene",
+            "R": _rows(pytorch3d.R),
+            "T": _rows(pytorch3d.T),
+        },
+        "opencv": {
+            "convention": "column vectors, x_view = R @ x_world + t; view axes +x right, +y down, +z into the scene",
+            "R": _rows(opencv.R),
+            "t": _rows(opencv.t),
+            "K": _rows(opencv.K),
+        },
+        "opengl": {
+            "convention": "column vectors, x_clip = projection @ view @ x_world; view axes +x right, +y up, -z forward",
+            "view": _rows(opengl.view),
+            "projection": _rows(opengl.projection),
+        },
+        "camera_to_world": _rows(camera.to_camera_to_world()),
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the numbers depend on."""
+    known = {"tvdrnet_nv": tvdrnet_nv.__version__, "python": platform.python_version(), "torch": torch.__version__}
+    known["numpy"] = np.__version__
+    for package in ("nvdiffrast", "diffrp-nvdiffrast"):
+        try:
+            known[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return known
+
+
+def _scalar(value: torch.Tensor) -> float:
+    return float(digits(value))
+
+
+def _rows(batch: torch.Tensor) -> list[Any]:
+    return (batch[0] + 0.0).tolist()  # turns -0 into 0
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    # JSON has no NaN and no infinity; most readers refuse Python's own spelling of them.
+    return None if isinstance(value, float) and not math.isfinite(value) else value

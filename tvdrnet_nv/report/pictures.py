@@ -1,0 +1,155 @@
+"""Pictures with captions: panels, panels side by side, a labelled grid. All `uint8 [H, W, 3]`, row 0 at the top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+PAPER = (246, 246, 247)
+INK = (32, 33, 36)
+FAINT = (112, 116, 122)
+LINE = (218, 220, 224)
+
+MIN_PANEL_WIDTH = 224  # pixels; a caption is legible in this width
+MIN_LONG_SIDE = 128  # pixels; smaller pictures are shown enlarged
+GAP = 12
+
+
+class Panel(NamedTuple):
+    """A picture and what stands below it: a title, and fields that are wrapped between, never within, themselves."""
+
+    image: np.ndarray
+    title: str
+    fields: Sequence[str] = ()
+
+
+def panels(items: Sequence[Panel]) -> list[np.ndarray]:
+    """Each picture on paper with its caption below.
+
+    All results have one size, so that they make an animation or a row; tiny pictures are enlarged by a whole factor
+    and centred in a width that holds a caption.
+
+    Args:
+        items: pictures `uint8 [H, W, 3]`, of any sizes.
+
+    Returns:
+        As many `uint8 [H', W', 3]`.
+    """
+    images = [_enlarged(Image.fromarray(item.image)) for item in items]
+    picture_height = max(image.height for image in images)
+    width = max(MIN_PANEL_WIDTH, *(image.width for image in images))
+    size = min(max(width // 26, 11), 30)
+    margin = size // 2
+    room = width - 2 * margin
+    captions = [
+        (_fit(item.title, _font("bold", size), room), _wrapped(item.fields, _font("plain", size), room))
+        for item in items
+    ]
+    line = round(1.45 * size)
+    height = picture_height + 2 * margin + line * (1 + max(len(lines) for _, lines in captions))
+    result = []
+    for image, (title, lines) in zip(images, captions, strict=True):
+        sheet = Image.new("RGB", (width, height), PAPER)
+        sheet.paste(image, ((width - image.width) // 2, (picture_height - image.height) // 2))
+        draw = ImageDraw.Draw(sheet)
+        draw.line([(0, picture_height), (width, picture_height)], fill=LINE)
+        y = picture_height + margin
+        draw.text((margin, y), title, fill=INK, font=_font("bold", size))
+        for text in lines:
+            y += line
+            draw.text((margin, y), text, fill=FAINT, font=_font("plain", size))
+        result.append(np.asarray(sheet))
+    return result
+
+
+def side_by_side(items: Sequence[Panel], *, max_side: int = 1024) -> np.ndarray:
+    """Captioned pictures in a row, each shown with its longer side at most `max_side` pixels."""
+    shown = [item._replace(image=shrunk(item.image, max_side)) for item in items]
+    sheets = panels(shown)
+    height, width = sheets[0].shape[:2]
+    page = Image.new("RGB", ((width + GAP) * len(sheets) + GAP, height + 2 * GAP), PAPER)
+    for i, sheet in enumerate(sheets):
+        page.paste(Image.fromarray(sheet), (GAP + i * (width + GAP), GAP))
+    return np.asarray(page)
+
+
+def labelled_grid(images: Sequence[np.ndarray], rows: Sequence[str], columns: Sequence[str], title: str) -> np.ndarray:
+    """Pictures of one size in `len(rows)` × `len(columns)`, row by row, with labels at the left and above."""
+    cells = [_enlarged(Image.fromarray(image)) for image in images]
+    width, height = cells[0].size
+    size = min(max(width // 14, 12), 24)
+    plain, bold = _font("plain", size), _font("bold", size)
+    left = round(max(plain.getlength(label) for label in rows)) + 2 * GAP
+    # A column is as wide as its label needs, so that labels over tiny pictures do not run into each other.
+    step = max(width, round(max(plain.getlength(label) for label in columns))) + GAP
+    pitch = max(height, round(1.2 * size)) + GAP
+    total = left + step * len(columns)
+    head = 2 * GAP + round(1.4 * size)
+    top = head + round(1.6 * size)
+    page = Image.new("RGB", (total, top + pitch * len(rows)), PAPER)
+    draw = ImageDraw.Draw(page)
+    draw.text((GAP, GAP), _fit(title, bold, total - 2 * GAP), fill=INK, font=bold)
+    for c, label in enumerate(columns):
+        draw.text((left + c * step + (step - GAP) / 2, head), label, fill=FAINT, font=plain, anchor="ma")
+    for r, label in enumerate(rows):
+        draw.text((left - GAP, top + r * pitch + (pitch - GAP) / 2), label, fill=FAINT, font=plain, anchor="rm")
+        for c in range(len(columns)):
+            place = left + c * step + (step - GAP - width) // 2, top + r * pitch + (pitch - GAP - height) // 2
+            page.paste(cells[r * len(columns) + c], place)
+    return np.asarray(page)
+
+
+def shrunk(image: np.ndarray, max_side: int) -> np.ndarray:
+    """The picture, made smaller when its longer side exceeds `max_side` pixels."""
+    height, width = shrunk_size(image.shape[0], image.shape[1], max_side)
+    if (height, width) == image.shape[:2]:
+        return image
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
+
+
+def shrunk_size(height: int, width: int, max_side: int) -> tuple[int, int]:
+    """(height, width) scaled, shape kept, so that neither exceeds `max_side`."""
+    factor = min(1.0, max_side / max(height, width))
+    return max(1, round(height * factor)), max(1, round(width * factor))
+
+
+def write_png(path: Path, image: np.ndarray) -> None:
+    """Writes `uint8 [H, W, 3]` as PNG."""
+    Image.fromarray(image).save(path, format="PNG")
+
+
+def _enlarged(image: Image.Image) -> Image.Image:
+    factor = max(1, MIN_LONG_SIDE // max(image.size))
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def _wrapped(fields: Sequence[str], font: ImageFont.FreeTypeFont, room: float) -> list[str]:
+    lines: list[str] = []
+    for field in (_fit(field, font, room) for field in fields):
+        joined = f"{lines[-1]}   {field}" if lines else field
+        if lines and font.getlength(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(field)
+    return lines
+
+
+def _fit(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
+    if font.getlength(text) <= room:
+        return text
+    while text and font.getlength(text + "…") > room:
+        text = text[:-1]
+    return text + "…"
+
+
+@cache
+def _font(weight: str, size: int) -> ImageFont.FreeTypeFont:
+    # matplotlib carries DejaVu wherever it is installed: digits of equal width, and the degree sign.
+    name = {"plain": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}[weight]
+    return ImageFont.truetype(Path(matplotlib.get_data_path(), "fonts", "ttf", name), size)

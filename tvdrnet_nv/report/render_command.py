@@ -1,0 +1,53 @@
+"""The command line that renders a view again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.shading import PhongLight
+
+
+def render_command(
+    scene: Path, orbit: Orbit, renderer: Renderer, *, near: float, far: float, options: Sequence[str] = ()
+) -> list[str] | None:
+    """`tvdr-nv render …` that draws what `renderer(orbit.camera(near, far))` draws, pixel for pixel.
+
+    Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
+
+    Args:
+        scene: the scene file; its absolute path goes into the command.
+        orbit: one camera.
+        renderer: gives resolution, light and antialiasing.
+        near: clip distance in scene units.
+        far: clip distance in scene units.
+        options: what the renderer cannot tell, such as `["--color", "1", "0", "0"]`.
+
+    Returns:
+        The arguments, or None when the renderer has a background or light constants that the command has no option for.
+    """
+    expressible = PhongLight(location=renderer.light.location)
+    if renderer.light != expressible or renderer.background != (1.0, 1.0, 1.0):
+        return None
+    height, width = renderer.resolution
+    command = ["tvdr-nv", "render", os.path.abspath(scene), "--mode", "single"]
+    command += ["--distance", digits(orbit.distance), "--elevation", digits(orbit.elevation)]
+    command += ["--azimuth", digits(orbit.azimuth), "--fov", digits(orbit.fov)]
+    command += ["--at", ",".join(digits(value) for value in orbit.at[0]), "--up", orbit.up]
+    command += ["--image-size", f"{width}x{height}", "--near", repr(float(near)), "--far", repr(float(far))]
+    command += ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
+    command += [] if renderer.antialias else ["--no-antialias"]
+    return [*command, *options]
+
+
+def digits(value: Tensor) -> str:
+    """The shortest decimal that reads back as this number in its own dtype: 38.2, not 38.20000076293945."""
+    # "+ 0" turns -0 into 0.
+    return np.format_float_positional(value.detach().cpu().reshape(()).numpy()[()] + 0, unique=True, trim="-")
