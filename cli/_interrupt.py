@@ -13,8 +13,10 @@ class Interruptible:
     it for its own failure and swallow it: nanobind's does, about once in thirty times here.
     """
 
+    pressed: bool
+
     def __enter__(self) -> Interruptible:
-        self._noted = False
+        self.pressed = False
         self._before = signal.getsignal(signal.SIGINT)
         # Whoever has switched Ctrl-C off, as nohup does, means it.
         if self._before is not signal.SIG_IGN:
@@ -28,9 +30,9 @@ class Interruptible:
 
     def check(self) -> None:
         """Raises KeyboardInterrupt when Ctrl-C has been pressed."""
-        if self._noted:
+        if self.pressed:
             raise KeyboardInterrupt
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self._noted = True
+        self.pressed = True
         signal.signal(signal.SIGINT, self._before)

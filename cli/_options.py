@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -209,6 +209,9 @@ JsonOption = Annotated[
 ]
 
 
+At = Literal["center", "origin"] | tuple[float, float, float]
+
+
 def chosen_scene(scene: Path | None, mesh: Path | None) -> Path:
     """The scene file, named in one of two ways."""
     if scene and mesh:
@@ -230,9 +233,9 @@ def parse_image_size(text: str) -> tuple[int, int]:
     return height, width
 
 
-def parse_at(text: str) -> str | tuple[float, float, float]:
+def parse_at(text: str) -> At:
     """ "center", "origin" or a point, of "center", "origin" or three numbers between commas or spaces."""
-    if text in ("center", "origin"):
+    if text == "center" or text == "origin":
         return text
     try:
         x, y, z = (float(part) for part in text.replace(",", " ").split())

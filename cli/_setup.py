@@ -25,7 +25,7 @@ def renderer_and_orbit(
     elevation: float,
     azimuth: float,
     fov: float,
-    at: str | tuple[float, float, float],
+    at: o.At,
     up: o.Up,
     light_pos: tuple[float, float, float] | None,
     antialias: bool,

@@ -65,6 +65,7 @@ def _findings(device: o.Device) -> Iterator[Finding]:
 
 
 def _installed() -> Iterator[Finding]:
+    import importlib
     import os
     import platform
     import sys
@@ -80,11 +81,11 @@ def _installed() -> Iterator[Finding]:
     yield Finding("system", True, f"{system}, {os.cpu_count()} processors")
     yield Finding("torch", True, f"{torch.__version__}, numpy {version('numpy')}")
     try:
-        from tvdrnet_nv.kernels import _cpu
+        kernels = importlib.import_module("tvdrnet_nv.kernels._cpu")
     except ImportError as error:
         yield Finding("CPU kernels", False, str(error), "reinstall: pip install --force-reinstall tvdrnet_nv")
     else:
-        yield Finding("CPU kernels", True, str(_cpu.__file__))
+        yield Finding("CPU kernels", True, str(kernels.__file__))
 
 
 def _for_cuda() -> Iterator[Finding]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
-    from tvdrnet_nv.optimize import Progress
+    from tvdrnet_nv.optimization import Progress
 
 PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
 DEFAULT_SIZE = 256
@@ -216,15 +216,14 @@ def command(
     arguments = ctx.obj or ["tvdr-nv", "optimize"]
     with console.status("writing the pictures …"):
         files = write_report(out, result, renderer, target=picture, command=arguments, scene=path, render_options=extra)
-    interrupted = "interrupted" in result.reason
-    if interrupted:
+    if interruptible.pressed:
         tell(console, f"interrupted: kept the best of {result.iterations} iterations", "bold yellow")
     params = json.loads(files[0].read_text(encoding="utf-8"))
     if as_json:
         print_json({**params, "files": [str(file.absolute()) for file in files]})
     elif not quiet:
         print_summary(result, files, params["render_command"])
-    return INTERRUPTED if interrupted else 0
+    return INTERRUPTED if interruptible.pressed else 0
 
 
 def _resolution_for(

@@ -116,7 +116,8 @@ def test_at_resolution_shares_and_agrees():
 def test_float64_agrees_with_float32():
     camera = Orbit.create(3.0, 10.0, 20.0)
     single = Renderer(sphere(3), 64)(camera.camera(0.1, 100)).rgb
-    double = Renderer(sphere(3), 64, dtype=torch.float64)(camera.to(torch.float64).camera(0.1, 100)).rgb
+    double = Renderer(sphere(3), 64, dtype=torch.float64)(camera.camera(0.1, 100)).rgb
+    assert double.dtype == torch.float64
     assert (single - double).abs().mean() < 1e-5
 
 

@@ -118,12 +118,14 @@ class Renderer:
         return other
 
     def __call__(self, camera: Camera) -> Render:
-        """Render what the B cameras see; differentiable in R, T, focal and principal.
+        """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.
 
-        The cameras must have the renderer's dtype and device.
+        The cameras must be on the mesh's device.
         """
         height, width = self.resolution
         vertices, faces = self._surface.vertices, self._surface.faces
+        if camera.dtype != vertices.dtype:
+            camera = camera.to(vertices.dtype)
         # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
         flip = vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
         to_clip = camera.clip_matrix(width / height) * flip

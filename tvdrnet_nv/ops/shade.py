@@ -105,7 +105,9 @@ class _ShadeTangent(torch.autograd.Function):
     @staticmethod
     def forward(attributes, rast, tri, eye, phong, rast_tangent, eye_tangent) -> Tensor:  # type: ignore[override]
         out_tangent = torch.empty_like(rast)
-        rast_tangent, eye_tangent = (None if t is None else t.detach().contiguous() for t in (rast_tangent, eye_tangent))
+        rast_tangent, eye_tangent = (
+            None if t is None else t.detach().contiguous() for t in (rast_tangent, eye_tangent)
+        )
         _cpu.shade_jvp(
             attributes,
             rast.detach(),

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack
 from tvdrnet_nv.renderer import Render
 
@@ -64,7 +65,7 @@ class DirectMethod:
         self._origin = values
         self._limits = self._make_limits(values, radius)
         self._moved = torch.zeros_like(values).requires_grad_()
-        self._optimizer = torch.optim.Adam([self._moved], lr=self._rate, betas=(0.8, 0.95))
+        self._optimizer = Adam([([self._moved], self._rate)], betas=(0.8, 0.95))
 
     def _values(self, orbit: Orbit) -> Tensor:
         values = pack(orbit, self._names).detach().clone()
@@ -113,15 +114,14 @@ class DirectMethod:
         if self._look_around is not None:
             found = self._look_around(self.orbit().detach())
             self._look_around = None
-            self._optimizer.zero_grad()
+            self._optimizer.clear()
             with torch.no_grad():
                 self._moved.copy_((self._values(found) - self._origin) / self._unit)
             return
         done = self._iteration / self._iterations
         rate = self._rate * (_FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done)))
-        self._optimizer.param_groups[0]["lr"] = rate
+        self._optimizer.rates = [rate]
         self._optimizer.step()
-        self._optimizer.zero_grad()
         low, high = self._limits
         with torch.no_grad():
             self._moved.copy_(((self._origin + self._unit * self._moved).clamp(low, high) - self._origin) / self._unit)

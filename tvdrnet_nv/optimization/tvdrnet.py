@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack
 
 LEARNING_RATE = 1e-3
@@ -54,9 +55,7 @@ class TVDRNetMethod:
             min(DISTANCE_LIMITS[0], float(start.distance.min())),
             max(DISTANCE_LIMITS[1], float(start.distance.max())),
         )
-        self._optimizer = torch.optim.Adam(
-            [{"params": self._mlp.parameters(), "lr": rate}, {"params": [self._values], "lr": 0.1 * rate}]
-        )
+        self._optimizer = Adam([(self._mlp.parameters(), rate), ([self._values], 0.1 * rate)])
 
     needs_gradient = True
 
@@ -78,4 +77,3 @@ class TVDRNetMethod:
     def step(self) -> None:
         """Update from the gradients, and clear them."""
         self._optimizer.step()
-        self._optimizer.zero_grad()

@@ -50,4 +50,5 @@ def render_command(
 def digits(value: Tensor) -> str:
     """The shortest decimal that reads back as this number in its own dtype: 38.2, not 38.20000076293945."""
     # "+ 0" turns -0 into 0.
-    return np.format_float_positional(value.detach().cpu().reshape(()).numpy()[()] + 0, unique=True, trim="-")
+    number = value.detach().cpu().reshape(1).numpy()[0]
+    return np.format_float_positional(number + 0, unique=True, trim="-")
