@@ -21,7 +21,7 @@ namespace tvdr {
 namespace {
 
 template <typename T, typename... Shape>
-using Array = nb::ndarray<T, Shape..., nb::c_contig, nb::device::cpu>;
+using Array = nb::ndarray<nb::pytorch, T, Shape..., nb::c_contig, nb::device::cpu>;
 template <typename T>
 using Vertices = Array<T, nb::shape<-1, -1, 4>>;  // [B or 1, V, 4]
 template <typename T>
@@ -217,9 +217,8 @@ void bind_ops(nb::module_& m) {
   m.def(
       "shade",
       [](Surface<T> attributes, Pixels<const T> rast, Faces tri, Points<const T> eye, std::vector<double> phong,
-         Pixels<T> out, int threads) {
-        shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data());
-      },
+         Pixels<T> out,
+         int threads) { shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data()); },
       nb::arg("attributes"), nb::arg("rast"), nb::arg("tri"), nb::arg("eye"), nb::arg("phong"), nb::arg("out"),
       nb::arg("threads"), Release());
   m.def(

@@ -62,13 +62,13 @@ Bounds bounds_in_front(const T* const (&corner)[3], const Image& image) {
   return bounds;
 }
 
-enum Outside : uint32_t { kLeft = 1, kRight = 2, kBelow = 4, kAbove = 8, kNear = 16, kFar = 32 };
+constexpr uint32_t kLeft = 1, kRight = 2, kBelow = 4, kAbove = 8, kNear = 16, kFar = 32;
 
 template <typename T>
 uint32_t outside_of_view(const T* v) {
   const T x = v[0], y = v[1], z = v[2], w = v[3];
-  return (x < -w ? kLeft : 0) | (x > w ? kRight : 0) | (y < -w ? kBelow : 0) | (y > w ? kAbove : 0) |
-         (z < -w ? kNear : 0) | (z > w ? kFar : 0);
+  return (x < -w ? kLeft : 0u) | (x > w ? kRight : 0u) | (y < -w ? kBelow : 0u) | (y > w ? kAbove : 0u) |
+         (z < -w ? kNear : 0u) | (z > w ? kFar : 0u);
 }
 
 // ceil and floor, clamped to the image; without SSE4.1 the library's are calls.
@@ -77,7 +77,9 @@ int first_not_below(double x) {
   const int whole = static_cast<int>(std::min(x, 1e6));
   return whole + (whole < x);
 }
-int last_not_above(double x, int last) { return x >= 0 ? static_cast<int>(std::min(x, static_cast<double>(last))) : -1; }
+int last_not_above(double x, int last) {
+  return x >= 0 ? static_cast<int>(std::min(x, static_cast<double>(last))) : -1;
+}
 
 template <typename T>
 bool finite(const T* v) {

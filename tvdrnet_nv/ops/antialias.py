@@ -54,7 +54,7 @@ def antialias_construct_topology_hash(tri: Tensor) -> TopologyHash:
         raise ValueError(f"tri holds the negative vertex index {low}")
     # NumPy's memory: within `torch.func`'s transforms, tensors that torch makes have none that a kernel could write.
     edge_rings = np.empty(tri.shape, dtype=np.int32)
-    _cpu.edge_rings(tri, high + 1, edge_rings)
+    _cpu.edge_rings(tri, high + 1, edge_rings)  # type: ignore[arg-type]
     return TopologyHash(tri.shape[0], torch.from_numpy(edge_rings))
 
 
