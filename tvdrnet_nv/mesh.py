@@ -10,13 +10,35 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, eq=False)
+class Textures:
+    """Pictures on a mesh's faces.
+
+    Args:
+        uv: [V, 2] float32, texture coordinates of the vertices; (0, 0) is the first texel's corner, v grows with the
+            row, and coordinates wrap.
+        images: the pictures, [H, W, 3] float32 RGB in [0, 1] each, of any sizes that are powers of two.
+        face_image: [F] int32, which picture each face shows; -1 for its vertex colours.
+    """
+
+    uv: Tensor
+    images: tuple[Tensor, ...]
+    face_image: Tensor
+
+    def to(self, device: torch.device | str) -> Textures:
+        """The same on `device`."""
+        images = tuple(image.to(device) for image in self.images)
+        return Textures(self.uv.to(device), images, self.face_image.to(device))
+
+
+@dataclass(frozen=True, eq=False)
 class Mesh:
-    """A triangle mesh with vertex colours, on one device.
+    """A triangle mesh with vertex colours and perhaps textures, on one device.
 
     Args:
         vertices: [V, 3] float32, world frame, scene units.
         faces: [F, 3] int32, indices into `vertices`, F >= 1. Either winding.
         colors: [V, 3] float32 RGB in [0, 1].
+        textures: pictures in place of the colours, or None.
 
     Raises:
         TypeError: an argument is no tensor or has another dtype.
@@ -26,6 +48,7 @@ class Mesh:
     vertices: Tensor
     faces: Tensor
     colors: Tensor
+    textures: Textures | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (("vertices", torch.float32), ("faces", torch.int32), ("colors", torch.float32)):
@@ -48,6 +71,24 @@ class Mesh:
         low, high = (int(index) for index in torch.aminmax(self.faces))
         if low < 0 or high >= self.num_vertices:
             raise ValueError(f"faces must index 0..{self.num_vertices - 1}, got {low}..{high}")
+        if self.textures is not None:
+            self._check_textures(self.textures)
+
+    def _check_textures(self, textures: Textures) -> None:
+        for name, tensor, shape, dtype in (
+            ("textures.uv", textures.uv, (self.num_vertices, 2), torch.float32),
+            ("textures.face_image", textures.face_image, (self.num_faces,), torch.int32),
+        ):
+            if tensor.shape != shape or tensor.dtype != dtype or tensor.device != self.device:
+                got = f"{tensor.dtype} {list(tensor.shape)} on {tensor.device}"
+                raise ValueError(f"{name} must be {dtype} {list(shape)} on {self.device}, got {got}")
+        low, high = (int(index) for index in torch.aminmax(textures.face_image))
+        if low < -1 or high >= len(textures.images):
+            raise ValueError(f"textures.face_image must index -1..{len(textures.images) - 1}, got {low}..{high}")
+        for i, image in enumerate(textures.images):
+            if image.dim() != 3 or image.shape[2] != 3 or image.dtype != torch.float32 or image.device != self.device:
+                got = f"{image.dtype} {list(image.shape)} on {image.device}"
+                raise ValueError(f"textures.images[{i}] must be float32 [H, W, 3] on {self.device}, got {got}")
 
     @property
     def device(self) -> torch.device:
@@ -69,7 +110,8 @@ class Mesh:
         target = torch.empty(0, device=device).device
         if target == self.device:
             return self
-        return Mesh(self.vertices.to(target), self.faces.to(target), self.colors.to(target))
+        textures = None if self.textures is None else self.textures.to(target)
+        return Mesh(self.vertices.to(target), self.faces.to(target), self.colors.to(target), textures)
 
     @property
     def vertex_normals(self) -> Tensor:
