@@ -18,6 +18,9 @@
 namespace nb = nanobind;
 
 namespace tvdr {
+
+void bind_texture(nb::module_& m);  // bindings_texture.cpp
+
 namespace {
 
 template <typename T, typename... Shape>
@@ -217,9 +220,8 @@ void bind_ops(nb::module_& m) {
   m.def(
       "shade",
       [](Surface<T> attributes, Pixels<const T> rast, Faces tri, Points<const T> eye, std::vector<double> phong,
-         Pixels<T> out, int threads) {
-        shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data());
-      },
+         Pixels<T> out,
+         int threads) { shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data()); },
       nb::arg("attributes"), nb::arg("rast"), nb::arg("tri"), nb::arg("eye"), nb::arg("phong"), nb::arg("out"),
       nb::arg("threads"), Release());
   m.def(
@@ -281,4 +283,5 @@ NB_MODULE(_cpu, m) {
       nb::arg("tri"), Release());
   bind_ops<float>(m);
   bind_ops<double>(m);
+  bind_texture(m);
 }
