@@ -99,6 +99,7 @@ struct SurfacePoint {
     const CubeFace& f = kCubeFaces[face];
     double by_p = 0.5 * by_s, by_q = 0.5 * by_t, by_r = 0;
     for (int i = 0; i < 2; ++i) {
+      if (by_ds[i] == 0 && by_dt[i] == 0) continue;  // whatever the step, which may be too large to multiply
       const double step = f.sign * da_[2 * f.axis + i];
       by_p -= by_ds[i] * r_ * step;
       by_q -= by_dt[i] * r_ * step;

@@ -122,6 +122,18 @@ def test_gradient_of_a_round_footprint_is_finite():
     assert grad.item() == pytest.approx((levels[1] - levels[0]).item() / (3 * torch.log(torch.tensor(2.0)).item()))
 
 
+@pytest.mark.parametrize(("filter_mode", "boundary_mode"), MODES[8:])
+def test_footprints_too_large_to_square_have_finite_gradients(filter_mode, boundary_mode):
+    given = look_up(48, boundary_mode)
+    given["uv_da"] = given["uv_da"].sign() * 1.7e308
+    given["mip_level_bias"] -= 2
+    leaves = {k: v.requires_grad_() for k, v in given.items()}
+    out = texture(**leaves, filter_mode=filter_mode, boundary_mode=boundary_mode)
+    grads = torch.autograd.grad(out, list(leaves.values()), normal(49, *out.shape))
+    assert all(g.isfinite().all() for g in grads)
+    assert grads[0].any()
+
+
 def test_gradcheck_from_a_mesh_to_its_textured_picture():
     pos, tri = ball(2)
     pos = pos.clone().requires_grad_()
