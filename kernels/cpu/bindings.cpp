@@ -18,6 +18,9 @@
 namespace nb = nanobind;
 
 namespace tvdr {
+
+void bind_texture(nb::module_& m);  // bindings_texture.cpp
+
 namespace {
 
 template <typename T, typename... Shape>
@@ -280,4 +283,5 @@ NB_MODULE(_cpu, m) {
       nb::arg("tri"), Release());
   bind_ops<float>(m);
   bind_ops<double>(m);
+  bind_texture(m);
 }

@@ -13,14 +13,6 @@ RESOLUTION = (150, 200)
 VERTICES, TRIANGLES, BATCH = 900, 3000, 3
 
 
-@pytest.fixture
-def restored_threads():
-    """torch's number of threads is the process's: give it back as it was."""
-    before = torch.get_num_threads()
-    yield
-    torch.set_num_threads(before)
-
-
 def scene(ranged: bool) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     """Small triangles over the whole image, many to a vertex; a few are large or reach behind the camera."""
     center = 2 * torch.rand(30, 1, 2, generator=torch.Generator().manual_seed(0)) - 1

@@ -1,4 +1,4 @@
-"""The three ops of the contract once more: plain PyTorch in float64, differentiable by ordinary autograd, slow.
+"""The ops of the contract once more: plain PyTorch in float64, differentiable by ordinary autograd, slow.
 
 They are written from the contract and share no formula with the kernels beyond what it prescribes.
 """
@@ -6,5 +6,6 @@ They are written from the contract and share no formula with the kernels beyond 
 from tests.twins.antialias import antialias
 from tests.twins.interpolate import interpolate
 from tests.twins.rasterize import rasterize
+from tests.twins.texture import texture
 
-__all__ = ["antialias", "interpolate", "rasterize"]
+__all__ = ["antialias", "interpolate", "rasterize", "texture"]

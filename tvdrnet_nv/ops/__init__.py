@@ -7,10 +7,13 @@ Code written for `nvdiffrast.torch` runs with `import tvdrnet_nv.ops as dr`.
 from tvdrnet_nv.ops.antialias import TopologyHash, antialias, antialias_construct_topology_hash
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext, RasterizeGLContext
 from tvdrnet_nv.ops.interpolate import interpolate
+from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
 from tvdrnet_nv.ops.shade import shade
+from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
+    "MipStack",
     "RasterizeCudaContext",
     "RasterizeGLContext",
     "TopologyHash",
@@ -19,4 +22,6 @@ __all__ = [
     "interpolate",
     "rasterize",
     "shade",
+    "texture",
+    "texture_construct_mip",
 ]
