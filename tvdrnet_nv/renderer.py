@@ -71,6 +71,31 @@ class Surface:
         self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
         self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
         self.faces = mesh.faces
+        self._textures = mesh.textures
+        if mesh.textures is not None:
+            self._uv = mesh.textures.uv.to(dtype)
+            self._images = [image[None].to(dtype).contiguous() for image in mesh.textures.images]
+            self._mips = [ops.texture_construct_mip(image) for image in self._images]
+
+    @property
+    def textured(self) -> bool:
+        """Whether `texels` has more to say than the vertex colours."""
+        return self._textures is not None
+
+    def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
+        """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""
+        assert self._textures is not None
+        uv, uv_da = ops.interpolate(self._uv, rast, self.faces, rast_db=rast_db, diff_attrs="all")
+        ids = rast.detach()[..., 3].long()
+        image_of_pixel = torch.nn.functional.pad(self._textures.face_image, (1, 0), value=-1)[ids]
+        for i, (image, mip) in enumerate(zip(self._images, self._mips, strict=True)):
+            pixels = torch.nonzero(image_of_pixel == i, as_tuple=True)
+            if len(pixels[0]) == 0:
+                continue
+            # One column of pixels: the op only looks at each by itself.
+            sampled = ops.texture(image, uv[pixels][None, :, None], uv_da[pixels][None, :, None], mip=mip)
+            colors = colors.index_put(pixels, sampled[0, :, 0])
+        return colors
 
     def at(self, rast: Tensor) -> Tensor:
         """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
@@ -107,7 +132,7 @@ class Renderer:
         self.antialias = antialias
         self.background = background
         self._surface = Surface(mesh, dtype)
-        self._context = ops.RasterizeGLContext(output_db=False, device=mesh.device)
+        self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
 
@@ -130,17 +155,17 @@ class Renderer:
         flip = vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
         to_clip = camera.clip_matrix(width / height) * flip
         pos = vertices @ to_clip.transpose(1, 2)
-        rast, _ = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=False)
-        image = self._shade(rast, camera.position)
+        rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
+        image = self._shade(rast, rast_db, camera.position)
         if self.antialias:
             smooth = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
             return Render(smooth[..., :3], smooth[..., 3:], camera, rast, self._surface)
         return Render(image[..., :3], image[..., 3:].detach(), camera, rast, self._surface)
 
-    def _shade(self, rast: Tensor, eye: Tensor) -> Tensor:
+    def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
         attributes = self._surface.attributes
-        if rast.device.type == "cpu" and not attributes.requires_grad:
+        if rast.device.type == "cpu" and not attributes.requires_grad and not self._surface.textured:
             light = self.light
             return ops.shade(
                 attributes,
@@ -156,6 +181,8 @@ class Renderer:
             )
         points, normals, colors = self._surface.at(rast).split(3, dim=-1)
         coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)
+        if self._surface.textured:
+            colors = self._surface.texels(rast, rast_db, colors)
         shaded = phong(points, normals, colors, eye, self.light)
         rgb = torch.where(coverage > 0, shaded, shaded.new_tensor(self.background))
         return torch.cat([rgb, coverage], dim=-1)

@@ -15,7 +15,7 @@ namespace tvdr {
 namespace {
 
 template <typename T, typename... Shape>
-using Array = nb::ndarray<T, Shape..., nb::c_contig, nb::device::cpu>;
+using Array = nb::ndarray<nb::pytorch, T, Shape..., nb::c_contig, nb::device::cpu>;
 template <typename T>
 using Texels = Array<T, nb::shape<-1, -1, -1, -1, -1>>;  // [textures, faces, height, width, channels]
 template <typename T>
