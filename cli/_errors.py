@@ -29,7 +29,10 @@ def exit_code(call: Callable[[], Any]) -> int:
     except InputError as error:
         return _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
+        _say("interrupted", "nothing was kept")
         return INTERRUPTED
+    except OSError as error:
+        return _fail(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}")
     except (MemoryError, RuntimeError) as error:
         # torch reports a lack of memory as a RuntimeError on the CPU, and as a subclass of it on CUDA.
         if isinstance(error, MemoryError) or "out of memory" in str(error) or "allocate memory" in str(error):
@@ -38,9 +41,12 @@ def exit_code(call: Callable[[], Any]) -> int:
 
 
 def _fail(message: str) -> int:
+    _say("error", " ".join(message.split("\n")))
+    return BAD_INPUT
+
+
+def _say(what: str, message: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    line = " ".join(message.split("\n"))
-    Console(stderr=True, soft_wrap=True).print(Text.assemble(("error: ", "bold red"), line))
-    return BAD_INPUT
+    Console(stderr=True, soft_wrap=True).print(Text.assemble((f"{what}: ", "bold red"), message))

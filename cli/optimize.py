@@ -162,12 +162,12 @@ def command(
     from tvdrnet_nv.cli._target import read_target
     from tvdrnet_nv.objectives import MatchImage, view_heuristic
     from tvdrnet_nv.optimization import optimize
-    from tvdrnet_nv.report import check_writable, write_report
+    from tvdrnet_nv.report import FILES, check_writable, write_report
     from tvdrnet_nv.starts import spread_starts
 
     console = notes(quiet)
     out = out or new_folder("optimize")
-    check_writable(out)
+    check_writable(out, FILES)
     picture = None if target is None else read_target(target)
     resolution = _resolution_for(target, picture, resolution, console)
     renderer, start, reason = renderer_and_orbit(

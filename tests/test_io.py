@@ -404,3 +404,28 @@ def test_reading_ply_does_not_import_trimesh(tmp_path: Path, monkeypatch: pytest
     assert_is_the_example(load_mesh(path))
     with pytest.raises(ImportError):
         trimesh_io.load_with_trimesh(path)
+
+
+@pytest.mark.parametrize(
+    ("vertex", "face", "message"),
+    [
+        ("property float x", "property int vertex_indices", "not a list"),
+        ("property list uchar float x", "property list uchar int vertex_indices", "lists for x"),
+        ("property float x", "property list uchar float vertex_indices", "not whole numbers"),
+    ],
+)
+def test_ply_properties_of_the_wrong_kind(tmp_path, vertex, face, message):
+    rows = "1 0 0 0\n1 1 0 0\n1 0 1 0\n" if "list uchar float x" in vertex else "0 0 0\n1 0 0\n0 1 0\n"
+    rows += "7\n" if "list" not in face else "3 0 1 2\n"
+    path = tmp_path / "odd.ply"
+    vertex += "\nproperty float y\nproperty float z"
+    path.write_text(f"ply\nformat ascii 1.0\nelement vertex 3\n{vertex}\nelement face 1\n{face}\nend_header\n{rows}")
+    with pytest.raises(InputError, match=message):
+        load_mesh(path)
+
+
+def test_vertices_too_far_out(tmp_path):
+    path = tmp_path / "far.obj"
+    path.write_text("v 0 0 0\nv 1e30 0 0\nv 0 1 0\nf 1 2 3\n")
+    with pytest.raises(InputError, match="units out"):
+        load_mesh(path)

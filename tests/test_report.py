@@ -483,3 +483,24 @@ def test_mesh_facts() -> None:
         "colors": "uniform",
         "mean_color": [0.25, 0.25, 0.25],
     }
+
+
+def _write_three(folder: Path) -> None:
+    with staged_folder(folder) as staging:
+        for name in ("a.txt", "b.txt", "z.txt"):
+            (staging / name).write_text("new")
+
+
+def test_an_existing_folder_gets_all_the_files_or_none(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    (tmp_path / "z.txt").mkdir()
+    with pytest.raises(InputError, match=r"z\.txt is a folder there"):
+        _write_three(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "z.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_a_folder_of_a_files_name_is_found_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "loss.png").mkdir()
+    with pytest.raises(InputError, match=r"holds a folder named loss\.png"):
+        check_writable(tmp_path, ["optimized_params.json", "loss.png"])

@@ -10,11 +10,14 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.shading import PhongLight
 from tvdrnet_nv.up import guess_up
 
 LIGHT_OFFSET = (2.0, 2.0, -3.0)  # TVDRNet's light, with its camera about the origin
+
+FARTHEST_AT = 1e12  # scene units
 
 AZIMUTH_SPREAD = 60.0  # degrees to either side
 ELEVATION_SPREAD = 25.0  # degrees to either side
@@ -52,6 +55,8 @@ def scene_orbit(
         point = mesh.center if at == "center" else torch.zeros_like(mesh.center)
     else:
         point = torch.tensor(at, dtype=torch.float32, device=mesh.device)
+    if float(point.abs().max()) > FARTHEST_AT:
+        raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
     if distance is None:
         reach = mesh.radius + float((point - mesh.center).norm())
         distance = reach / math.sin(math.radians(fov) / 2)

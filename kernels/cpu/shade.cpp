@@ -61,9 +61,8 @@ struct Direction {
 
 template <typename T>
 T power(T base, double exponent) {
-  const int whole = static_cast<int>(exponent);
-  if (whole != exponent || whole < 0 || whole > 1024)
-    return static_cast<T>(std::pow(static_cast<double>(base), exponent));
+  const int whole = exponent >= 0 && exponent <= 1024 ? static_cast<int>(exponent) : -1;
+  if (whole != exponent) return static_cast<T>(std::pow(static_cast<double>(base), exponent));
   T result = 1;
   for (int bits = whole; bits; bits >>= 1, base *= base)
     if (bits & 1) result *= base;

@@ -13,6 +13,8 @@ from tvdrnet_nv.mesh import Mesh
 
 Color = tuple[float, float, float]
 
+LARGEST = 1e12  # scene units; beyond it, squared lengths leave float32
+
 
 def check_color(color: Color) -> Color:
     """Three floats in 0..1, or InputError."""
@@ -40,6 +42,10 @@ def build_mesh(
     """
     if len(vertices) == 0:
         raise InputError(f"{path}: the file has no vertices; export the mesh again")
+    if not np.issubdtype(faces.dtype, np.integer):
+        raise InputError(
+            f"{path}: the faces' vertex indices are {faces.dtype}, not whole numbers; export the mesh again"
+        )
     if len(faces) == 0:
         raise InputError(f"{path}: the file has no faces (a point cloud?); it needs meshing first")
     if faces.min() < 0 or faces.max() >= len(vertices):
@@ -54,6 +60,10 @@ def build_mesh(
     faces = np.ascontiguousarray(faces, dtype=np.int32)
     vertices = _mend_unused(path, vertices, faces)
     _check_area(path, vertices, faces)
+    if np.abs(vertices).max() > LARGEST:
+        raise InputError(
+            f"{path}: vertices lie up to {np.abs(vertices).max():.3g} units out; scale the mesh below 1e12"
+        )
 
     if color is not None:
         colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)

@@ -7,13 +7,14 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from plyfile import PlyData, PlyElement, PlyElementParseError, PlyParseError
+from plyfile import PlyData, PlyElement, PlyElementParseError, PlyListProperty, PlyParseError
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import Color, build_mesh
 from tvdrnet_nv.io.atomic import atomic_path
 from tvdrnet_nv.mesh import Mesh
 
+_CHANNELS = ("red", "green", "blue")
 _INDEX_NAMES = ("vertex_indices", "vertex_index")
 # Lets plyfile map the faces as one array where all are triangles; texcoord is what MeshLab writes beside them.
 _TRIANGLES = {"face": {"vertex_indices": 3, "vertex_index": 3, "texcoord": 6}}
@@ -46,6 +47,12 @@ def load_ply(path: Path, color: Color | None = None) -> Mesh:
     if name is None:
         raise InputError(f"{path}: the PLY's faces have neither {' nor '.join(_INDEX_NAMES)}; export the mesh again")
 
+    if not isinstance(face.ply_property(name), PlyListProperty):
+        raise InputError(f"{path}: the PLY's faces have one number for {name}, not a list; export the mesh again")
+    lists = [p.name for p in vertex.properties if isinstance(p, PlyListProperty) and p.name in (*"xyz", *_CHANNELS)]
+    if lists:
+        raise InputError(f"{path}: the PLY's vertices have lists for {', '.join(lists)}; export the mesh again")
+
     vertices = np.stack([vertex[axis] for axis in "xyz"], axis=1)
     triangles = _triangulate(face[name])
     return build_mesh(path, vertices, triangles, _colors(vertex), color)
@@ -60,13 +67,13 @@ def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:
         InputError: the folder does not exist or cannot be written to.
     """
     path = Path(path)
-    columns = [(axis, "<f4") for axis in "xyz"] + [(channel, "u1") for channel in ("red", "green", "blue")]
+    columns = [(axis, "<f4") for axis in "xyz"] + [(channel, "u1") for channel in _CHANNELS]
     vertices = np.empty(mesh.num_vertices, dtype=columns)
     positions = mesh.vertices.detach().cpu().numpy()
     colors = (mesh.colors.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
     for i in range(3):
         vertices["xyz"[i]] = positions[:, i]
-        vertices[("red", "green", "blue")[i]] = colors[:, i]
+        vertices[_CHANNELS[i]] = colors[:, i]
     faces = np.empty(mesh.num_faces, dtype=[("count", "u1"), ("vertex_indices", "<i4", (3,))])
     faces["count"] = 3
     faces["vertex_indices"] = mesh.faces.cpu().numpy()
@@ -109,17 +116,16 @@ def _triangulate(lists: np.ndarray) -> np.ndarray:
     fans = np.maximum(counts - 2, 0)
     if not fans.any():
         return np.empty((0, 3), dtype=np.int64)
-    flat = np.concatenate(lists).astype(np.int64)
+    flat = np.concatenate(lists)
     start = np.repeat(np.cumsum(counts) - counts, fans)
     step = np.arange(fans.sum()) - np.repeat(np.cumsum(fans) - fans, fans)
     return np.stack([flat[start], flat[start + step + 1], flat[start + step + 2]], axis=1)
 
 
 def _colors(vertex: PlyElement) -> np.ndarray | None:
-    channels = ("red", "green", "blue")
-    if not all(name in vertex for name in channels):
+    if not all(name in vertex for name in _CHANNELS):
         return None
-    colors = np.stack([vertex[name] for name in channels], axis=1)
+    colors = np.stack([vertex[name] for name in _CHANNELS], axis=1)
     if colors.dtype.kind == "f":
         scale = 255.0 if colors.size and np.fmax.reduce(colors, axis=None) > 1 else 1.0
     else:

@@ -101,7 +101,7 @@ def _join_textures(path: Path, parts: list[_Part]) -> Textures | None:
 
 
 def _texels(image: Any, factor: np.ndarray) -> torch.Tensor:
-    """[H, W, 3] float32, row 0 at v = 0, the bottom; sides resampled to powers of two, so that mip levels halve evenly."""
+    """[H, W, 3] float32, row 0 at v = 0, the bottom; sides resampled to powers of two, as mip levels need."""
     width, height = (min(2 ** round(math.log2(side)), MAX_TEXTURE) for side in image.size)
     rgb = image.convert("RGB")
     if rgb.size != (width, height):

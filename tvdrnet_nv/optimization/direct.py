@@ -12,7 +12,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack, widened
 from tvdrnet_nv.renderer import Render
 
 LEARNING_RATE = 1.0
@@ -77,8 +77,9 @@ class DirectMethod:
         infinity = math.inf
         nearest = min(math.log(0.01 * radius), float(self._start.distance.min().log()))
         farthest = max(math.log(100 * radius), float(self._start.distance.max().log()))
-        low = {"distance": nearest, "elevation": ELEVATION_LIMITS[0], "fov": FOV_LIMITS[0]}
-        high = {"distance": farthest, "elevation": ELEVATION_LIMITS[1], "fov": FOV_LIMITS[1]}
+        narrowest, widest = widened(FOV_LIMITS, self._start.fov)
+        low = {"distance": nearest, "elevation": ELEVATION_LIMITS[0], "fov": narrowest}
+        high = {"distance": farthest, "elevation": ELEVATION_LIMITS[1], "fov": widest}
         free = {"azimuth": infinity, "at": infinity}
         return (
             column(self._names, {**low, "azimuth": -infinity, "at": -infinity}, values),
@@ -107,6 +108,11 @@ class DirectMethod:
     def gradient(self) -> Tensor:
         """[K, P]: the loss's gradient."""
         return torch.zeros_like(self._moved) if self._moved.grad is None else self._moved.grad
+
+    def hold(self, cameras: Tensor) -> None:
+        """Do not move these cameras, [K] bool, in this step."""
+        if self._moved.grad is not None:
+            self._moved.grad[cameras] = 0
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""

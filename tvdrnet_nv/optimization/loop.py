@@ -48,7 +48,7 @@ def optimize(
         parameters: which of `PARAMETERS` move.
         method: "direct" (Adam on the parameters, scaled to the scene, coarse to fine where the objective allows it), or
             "tvdrnet" (TVDRNet's MLP recipe).
-        iterations: how many renders each camera gets.
+        iterations: how many steps each camera takes at most; the direct method's first look around comes on top.
         learning_rate: a factor on the method's step; default 1 for "direct" and 1e-3 for "tvdrnet".
         seed: of the MLP's weights. The same seed gives the same run.
         near: near clip plane in scene units; by default from the scene's size, as is `far`.
@@ -82,6 +82,8 @@ def optimize(
             torch.manual_seed(seed)
             mover = TVDRNetMethod(start, names, radius, learning_rate)
 
+    with torch.no_grad():
+        initial_losses, _ = _losses(mover, objective, renderer(start.camera(near, far)))
     record = _Record(start)
     ending = f"the limit of {iterations} iterations was reached"
     flat: Tensor | None = None
@@ -89,11 +91,17 @@ def optimize(
     try:
         for _ in range(iterations):
             orbit = mover.orbit()
+            if record.losses and not bool(torch.isfinite(pack(orbit.detach(), names)).all()):
+                ending = "a parameter is no longer finite; lower the learning rate"
+                break
             render = renderer(orbit.camera(near, far))
             loss, driving = _losses(mover, objective, render)
             driving.sum().backward()
             record.add(orbit, loss, render)
-            flat = _clean(mover.gradient())
+            flat = mover.gradient()
+            lost = ~torch.isfinite(flat).all(1)
+            mover.hold(lost)
+            flat = flat.masked_fill(lost[:, None], 0)
             if mover.needs_gradient and not bool((flat != 0).any()):
                 break
             mover.step()
@@ -114,9 +122,9 @@ def optimize(
     status, reason = _status(history, record, best_start, gradient_lost, ending)
     return Result(
         best=history.orbit(best_iteration, best_start),
-        initial=history.orbit(0, best_start),
+        initial=start[best_start].to("cpu"),
         loss=float(history.loss[best_iteration, best_start]),
-        initial_loss=float(history.loss[0, best_start]),
+        initial_loss=float(initial_losses[best_start]),
         status=status,
         reason=reason,
         best_iteration=best_iteration,
@@ -143,12 +151,6 @@ def _losses(mover: DirectMethod | TVDRNetMethod, objective: Objective, render: R
         return driving.detach(), driving
     with torch.no_grad():
         return objective(render), driving
-
-
-def _clean(gradient: Tensor) -> Tensor:
-    """A camera whose gradient is not finite does not move, and does not disturb the others."""
-    gradient[~torch.isfinite(gradient).all(1)] = 0
-    return gradient
 
 
 class _Record:
@@ -194,7 +196,8 @@ class _Record:
 
 def _wrapped(azimuth: np.ndarray) -> np.ndarray:
     """Degrees in [0, 360)."""
-    return np.mod(azimuth, np.float32(360.0))
+    wrapped = np.mod(azimuth, np.float32(360.0))
+    return np.where(wrapped >= 360.0, np.float32(0.0), wrapped)  # a tiny negative number rounds up to 360
 
 
 def _status(history: History, record: _Record, k: int, gradient_lost: bool, ending: str) -> tuple[Status, str]:

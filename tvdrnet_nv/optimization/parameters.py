@@ -37,6 +37,11 @@ def unpack(orbit: Orbit, names: tuple[str, ...], values: Tensor) -> Orbit:
     return orbit.replace(**{n: p if n == "at" else p[:, 0] for n, p in zip(names, parts, strict=True)})
 
 
+def widened(limits: tuple[float, float], start: Tensor) -> tuple[float, float]:
+    """The limits, reaching as far as the starts [K] do."""
+    return min(limits[0], float(start.min())), max(limits[1], float(start.max()))
+
+
 def column(names: tuple[str, ...], numbers: dict[str, float], like: Tensor) -> Tensor:
     """[P]: one number per column of `pack`, the same for the three of `at`."""
     return like.new_tensor([numbers[name] for name in names for _ in range(3 if name == "at" else 1)])

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -51,10 +51,8 @@ class TVDRNetMethod:
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
         self._scale = column(names, scales, self._values)
         self._mlp = CameraMLP(*self._values.shape).to(self._values)
-        self._distance_limits = (
-            min(DISTANCE_LIMITS[0], float(start.distance.min())),
-            max(DISTANCE_LIMITS[1], float(start.distance.max())),
-        )
+        self._distance_limits = widened(DISTANCE_LIMITS, start.distance)
+        self._fov_limits = widened(FOV_LIMITS, start.fov)
         self._optimizer = Adam([(self._mlp.parameters(), rate), ([self._values], 0.1 * rate)])
 
     needs_gradient = True
@@ -64,16 +62,27 @@ class TVDRNetMethod:
         adjusted = self._values + _OUTPUT * self._scale * self._mlp(self._values / self._scale)
         orbit = unpack(self._start, self._names, adjusted)
         return orbit.replace(
-            distance=orbit.distance.clamp(*self._distance_limits),
-            elevation=orbit.elevation.clamp(*ELEVATION_LIMITS),
+            distance=_clamp(orbit.distance, self._distance_limits),
+            elevation=_clamp(orbit.elevation, ELEVATION_LIMITS),
             azimuth=torch.fmod(orbit.azimuth, 360.0),
-            fov=orbit.fov.clamp(*FOV_LIMITS),
+            fov=_clamp(orbit.fov, self._fov_limits),
         )
 
     def gradient(self) -> Tensor:
         """[K, P]: the loss's gradient at the parameters themselves."""
         return torch.zeros_like(self._values) if self._values.grad is None else self._values.grad
 
+    def hold(self, cameras: Tensor) -> None:
+        """Do not move these cameras, [K] bool, in this step."""
+        for parameter in (self._values, *self._mlp.parameters()):
+            if parameter.grad is not None:
+                parameter.grad[cameras] = 0
+
     def step(self) -> None:
         """Update from the gradients, and clear them."""
         self._optimizer.step()
+
+
+def _clamp(values: Tensor, limits: tuple[float, float]) -> Tensor:
+    """Clamped, with the gradient of the unclamped: beyond a limit torch.clamp has none, and the camera would stay."""
+    return values.detach().clamp(*limits) + (values - values.detach())

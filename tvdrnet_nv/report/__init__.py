@@ -5,13 +5,14 @@ from __future__ import annotations
 from tvdrnet_nv.report.animation import write_gif, write_mp4
 from tvdrnet_nv.report.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.mesh_facts import mesh_facts
-from tvdrnet_nv.report.optimization import write_report
+from tvdrnet_nv.report.optimization import FILES, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
 from tvdrnet_nv.report.render_command import render_command
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 
 __all__ = [
+    "FILES",
     "camera_matrices",
     "check_writable",
     "mesh_facts",

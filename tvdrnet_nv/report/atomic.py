@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,8 +39,7 @@ def staged_folder(out: Path) -> Iterator[Path]:
             if new and not out.exists():
                 staging.rename(out)
             else:
-                for file in sorted(staging.iterdir()):
-                    file.replace(out / file.name)
+                _move_all(staging, out)
     except OSError as error:
         # The file that failed lies in the staging folder, whose name would tell the user nothing.
         raise InputError(f"output folder {out}: cannot be written: {_why(error)}") from error
@@ -48,16 +47,48 @@ def staged_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def check_writable(out: Path) -> None:
+def _move_all(staging: Path, out: Path) -> None:
+    """Moves the files of `staging` to `out`; on any failure, what was there is put back."""
+    files = sorted(staging.iterdir())
+    replaced = staging / "replaced"
+    replaced.mkdir()
+    done: list[Path] = []
+    try:
+        for file in files:
+            target = out / file.name
+            if target.exists():
+                if target.is_dir():
+                    raise IsADirectoryError(None, f"{target.name} is a folder there")
+                target.replace(replaced / file.name)
+            done.append(target)
+            file.replace(target)
+    except BaseException:
+        for target in done:
+            before = replaced / target.name
+            if before.exists():
+                before.replace(target)
+            else:
+                target.unlink(missing_ok=True)
+        raise
+
+
+def check_writable(out: Path, names: Iterable[str] = ()) -> None:
     """Finds out, before hours are spent, whether `staged_folder(out)` will be able to write. Leaves nothing behind.
 
+    Args:
+        out: the folder.
+        names: of the files that will be written there.
+
     Raises:
-        InputError: `out` is a file, or cannot be written.
+        InputError: `out` is a file, cannot be written, or holds a folder of one of the names.
     """
     out = Path(out).absolute()
     with _reported(out):
         if out.exists() and not out.is_dir():
             raise InputError(f"output folder {out}: a file of this name exists; choose another folder")
+        for name in names:
+            if (out / name).is_dir():
+                raise InputError(f"output folder {out}: holds a folder named {name}; choose another folder")
         existing = next(folder for folder in (out, *out.parents) if folder.exists())
         # A probe, as permission bits say little about read-only disks, quotas and the superuser.
         probe = existing / f".{secrets.token_hex(4)}.probe"

@@ -23,6 +23,15 @@ GIF_FRAMES = 20
 GIF_MAX_SIDE = 512  # pixels
 
 
+FILES = (
+    "optimized_params.json",
+    "optimized_view.png",
+    "optimization_comparison.png",
+    "optimization_process.gif",
+    "loss.png",
+)
+
+
 def write_report(
     out: Path,
     result: Result,
@@ -69,14 +78,7 @@ def write_report(
             best_iteration=result.best_iteration + 1,
             title=f"{Path(scene).name}: {result.method}, {result.iterations} iterations, {result.status}",
         )
-        names = [
-            "optimized_params.json",
-            "optimized_view.png",
-            "optimization_comparison.png",
-            "optimization_process.gif",
-            "loss.png",
-        ]
-    return [Path(out) / name for name in names]
+    return [Path(out) / name for name in FILES]
 
 
 def _comparison(result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None) -> np.ndarray:
