@@ -217,9 +217,8 @@ void bind_ops(nb::module_& m) {
   m.def(
       "shade",
       [](Surface<T> attributes, Pixels<const T> rast, Faces tri, Points<const T> eye, std::vector<double> phong,
-         Pixels<T> out, int threads) {
-        shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data());
-      },
+         Pixels<T> out,
+         int threads) { shade_forward(shade_inputs<T>(attributes, rast, tri, eye, phong, threads), out.data()); },
       nb::arg("attributes"), nb::arg("rast"), nb::arg("tri"), nb::arg("eye"), nb::arg("phong"), nb::arg("out"),
       nb::arg("threads"), Release());
   m.def(
@@ -249,7 +248,8 @@ void bind_ops(nb::module_& m) {
         bool good = true;
         for (int64_t i = 0; i < pixels; ++i) {
           const T id = rast.data()[4 * i + 3];
-          good &= id >= 0 && id <= static_cast<T>(triangles);
+          // In this order: what is not a number, or too large for an integer, must not be converted to one.
+          good = good && id >= 0 && id <= static_cast<T>(triangles) && static_cast<T>(static_cast<int64_t>(id)) == id;
         }
         return good;
       },

@@ -77,7 +77,9 @@ int first_not_below(double x) {
   const int whole = static_cast<int>(std::min(x, 1e6));
   return whole + (whole < x);
 }
-int last_not_above(double x, int last) { return x >= 0 ? static_cast<int>(std::min(x, static_cast<double>(last))) : -1; }
+int last_not_above(double x, int last) {
+  return x >= 0 ? static_cast<int>(std::min(x, static_cast<double>(last))) : -1;
+}
 
 template <typename T>
 bool finite(const T* v) {

@@ -221,7 +221,7 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
   for (int64_t b = 0; b < in.image.batch; ++b) longest = std::max(longest, range(b).second - range(b).first);
   const int64_t chunk_size = std::max(kChunkTriangles, (longest + kChunksAtMost - 1) / kChunksAtMost);
   const int64_t chunks = (longest + chunk_size - 1) / chunk_size;
-  const int64_t group = std::clamp<int64_t>(kTrianglesInFlight / longest, 1, in.image.batch);
+  const int64_t group = std::clamp<int64_t>(kTrianglesInFlight / longest, 1, std::max<int64_t>(in.image.batch, 1));
 
   for (int64_t start = 0; start < in.image.batch; start += group) {
     const int64_t images = std::min(group, in.image.batch - start);

@@ -61,8 +61,9 @@ struct Direction {
 
 template <typename T>
 T power(T base, double exponent) {
-  const int whole = static_cast<int>(exponent);
-  if (whole != exponent || whole < 0 || whole > 1024) return static_cast<T>(std::pow(static_cast<double>(base), exponent));
+  // Compared first: the conversion is undefined for what is not a number or does not fit.
+  const int whole = exponent >= 0 && exponent <= 1024 ? static_cast<int>(exponent) : -1;
+  if (whole != exponent || whole < 0) return static_cast<T>(std::pow(static_cast<double>(base), exponent));
   T result = 1;
   for (int bits = whole; bits; bits >>= 1, base *= base)
     if (bits & 1) result *= base;
@@ -144,7 +145,7 @@ void shade_forward(const ShadeInputs<T>& in, T* out) {
 template <typename T>
 void shade_backward(const ShadeInputs<T>& in, const T* grad_out, T* rast_grad, T* eye_grad) {
   const int64_t rows = in.image.batch * in.image.height;
-  const auto &p = in.phong;
+  const auto& p = in.phong;
   std::vector<V3<double>> eye_by_row(rows, V3<double>{0, 0, 0});
   parallel_for(in.threads, rows, [&](int64_t row) {
     for_each_in_row(in, row, [&](int64_t pixel, int64_t id, const T* eye) {
@@ -158,8 +159,8 @@ void shade_backward(const ShadeInputs<T>& in, const T* grad_out, T* rast_grad, T
       if (s.cosine > 0) {
         T g_cosine = static_cast<T>(p.diffuse) * dot(g, s.color);
         if (s.highlight > 0) {
-          const T g_highlight = static_cast<T>(p.specular * p.shininess) * (g.x + g.y + g.z) *
-                                power(s.highlight, p.shininess - 1);
+          const T g_highlight =
+              static_cast<T>(p.specular * p.shininess) * (g.x + g.y + g.z) * power(s.highlight, p.shininess - 1);
           g_camera = s.to_camera.derivative(g_highlight * s.mirrored);
           const V3<T> g_mirrored = g_highlight * s.to_camera.unit;
           g_cosine += 2 * dot(s.normal.unit, g_mirrored);
@@ -193,7 +194,7 @@ void shade_backward(const ShadeInputs<T>& in, const T* grad_out, T* rast_grad, T
 
 template <typename T>
 void shade_jvp(const ShadeInputs<T>& in, const T* rast_tangent, const T* eye_tangent, T* out_tangent) {
-  const auto &p = in.phong;
+  const auto& p = in.phong;
   parallel_for(in.threads, in.image.batch * in.image.height, [&](int64_t row) {
     const V3<T> d_eye = eye_tangent ? load(eye_tangent + 3 * (row / in.image.height)) : V3<T>{0, 0, 0};
     for_each_in_row(in, row, [&](int64_t pixel, int64_t id, const T* eye) {
@@ -201,7 +202,8 @@ void shade_jvp(const ShadeInputs<T>& in, const T* rast_tangent, const T* eye_tan
       std::fill_n(o, 4, T(0));
       if (id < 0) return;
       const Shading<T> s(in, pixel, id, eye);
-      const T du = rast_tangent ? rast_tangent[4 * pixel] : T(0), dv = rast_tangent ? rast_tangent[4 * pixel + 1] : T(0);
+      const T du = rast_tangent ? rast_tangent[4 * pixel] : T(0),
+              dv = rast_tangent ? rast_tangent[4 * pixel + 1] : T(0);
       T d[kAttributes];
       for (int i = 0; i < kAttributes; ++i) d[i] = du * s.along_u(i) + dv * s.along_v(i);
       const V3<T> d_point = load(d), d_color = load(d + 6);
@@ -227,9 +229,9 @@ void shade_jvp(const ShadeInputs<T>& in, const T* rast_tangent, const T* eye_tan
   });
 }
 
-#define TVDR_INSTANTIATE(T)                                                      \
-  template void shade_forward(const ShadeInputs<T>&, T*);                        \
-  template void shade_backward(const ShadeInputs<T>&, const T*, T*, T*);         \
+#define TVDR_INSTANTIATE(T)                                              \
+  template void shade_forward(const ShadeInputs<T>&, T*);                \
+  template void shade_backward(const ShadeInputs<T>&, const T*, T*, T*); \
   template void shade_jvp(const ShadeInputs<T>&, const T*, const T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.ops.scenes import FORWARD_AD
+from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import PhongLight
 from tvdrnet_nv import ops as dr
 from tvdrnet_nv.shading import phong
@@ -117,7 +117,7 @@ def test_the_number_of_threads_changes_no_bit():
 def test_bad_arguments_are_named():
     attributes, rast, tri, eye = scene(torch.float32)
     light = LIGHTS["tvdrnet"]
-    with pytest.raises(ValueError, match="attributes.*9"):
+    with pytest.raises(ValueError, match=r"attributes.*9"):
         shade(attributes[:, :8], rast, tri, eye, light)
     with pytest.raises(ValueError, match="attributes must not require a gradient"):
         shade(attributes.clone().requires_grad_(), rast, tri, eye, light)
