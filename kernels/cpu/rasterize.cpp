@@ -46,6 +46,14 @@ struct Planes {
       v[k] = scaled_vertex(p, image);
       z[k] = p[2];
     }
+    if constexpr (sizeof(T) == sizeof(double)) {
+      // Products of three coordinates, as seen from any pixel, must not overflow; those of floats cannot.
+      double largest = 0;
+      for (const Vec3& p : v)
+        largest = std::max(
+            {largest, std::abs(p.x) + image.width * std::abs(p.z), std::abs(p.y) + image.height * std::abs(p.z)});
+      if (largest > 1e90 || std::max({std::abs(z[0]), std::abs(z[1]), std::abs(z[2])}) > 1e90) return false;
+    }
     depth = {0, 0, 0};
     doubt = 0;
     for (int k = 0; k < 3; ++k) {
