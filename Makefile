@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 
-.PHONY: install demo test lint format clean
+.PHONY: install demo test lint format sanitize clean
 
 install: $(STAMP)
 
@@ -31,6 +31,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest
+
+# The kernels' tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer.
+sanitize: $(STAMP)
+	tests/sanitize/run.sh $(BIN)/python address thread
 
 lint: $(LINT_STAMP)
 	$(BIN)/ruff check .

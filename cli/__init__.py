@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import doctor, info, optimize, render, scene
+from tvdrnet_nv.cli import conformance, doctor, info, optimize, render, scene
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -28,7 +28,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Typer's rich help takes longer to import than all else together
 )
-for name, module in {"optimize": optimize, "render": render, "info": info, "scene": scene, "doctor": doctor}.items():
+COMMANDS = {
+    "optimize": optimize,
+    "render": render,
+    "info": info,
+    "scene": scene,
+    "doctor": doctor,
+    "conformance": conformance,
+}
+for name, module in COMMANDS.items():
     app.command(name, cls=Command)(module.command)
 
 

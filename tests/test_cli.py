@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from rich.console import Console
 
@@ -36,7 +37,7 @@ from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, Progress, optimize
 
 FAST = ["--iters", "4", "--image-size", "24"]
-COMMANDS = ["optimize", "render", "info", "scene", "doctor"]
+COMMANDS = ["optimize", "render", "info", "scene", "doctor", "conformance"]
 
 
 @pytest.fixture(scope="session")
@@ -630,3 +631,27 @@ def test_ctrl_c_that_is_switched_off_stays_off() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_conformance_says_what_passed(capsys):
+    assert run(["conformance", "-k", "zero-area", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["backend"], found["passed"], found["failed"], found["skipped"]) == ("cpu", 1, 0, 0)
+    assert found["cases"][0]["sentence"] == "zero-area triangles hit nothing"
+    assert run(["conformance", "-k", "slivers"]) == 0
+    assert "side by side" in capsys.readouterr().out
+
+
+def test_conformance_fails_with_the_line_that_failed(capsys, monkeypatch):
+    from tvdrnet_nv import ops
+
+    monkeypatch.setattr(ops, "rasterize", lambda ctx, pos, tri, resolution, *_: [torch.ones(1, *resolution, 4)] * 2)
+    assert run(["conformance", "-k", "triangles.without_area"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "triangles.py" in out
+    assert "1 failed" in out
+
+
+def test_conformance_without_a_case_is_bad_input(capsys):
+    assert run(["conformance", "-k", "no such case"]) == 2
+    assert "no such case" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
@@ -17,6 +18,9 @@ Resolution = int | tuple[int, int]
 
 # How many triangles antialiasing walks across on its way to the next pixel, where it ends by itself: only a bound.
 _WALK = 64
+
+# What the cameras that are rendered together may take while they are, images aside.
+_CHUNK_BYTES = 2**30
 
 
 def default_clip_planes(mesh: Mesh) -> tuple[float, float]:
@@ -105,6 +109,10 @@ class Surface:
 class Renderer:
     """Renders a mesh with Phong shading, differentiably with respect to the cameras.
 
+    A batch of cameras is rendered in chunks whose vertices and intermediate results stay within 1 GiB (one camera at
+    the least), so that memory grows with the images alone; the backward pass renders each chunk again. The results are
+    those of the whole batch, bit for bit.
+
     Args:
         mesh: the scene; its device decides the backend (CPU kernels, or nvdiffrast on CUDA).
         resolution: the images' height and width in pixels, one number for a square.
@@ -148,19 +156,41 @@ class Renderer:
         The cameras must be on the mesh's device.
         """
         height, width = self.resolution
-        vertices, faces = self._surface.vertices, self._surface.faces
-        if camera.dtype != vertices.dtype:
-            camera = camera.to(vertices.dtype)
+        if camera.dtype != self._surface.vertices.dtype:
+            camera = camera.to(self._surface.vertices.dtype)
         # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
-        flip = vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
-        to_clip = camera.clip_matrix(width / height) * flip
-        pos = vertices @ to_clip.transpose(1, 2)
+        flip = self._surface.vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
+        to_clip, eye = camera.clip_matrix(width / height) * flip, camera.position
+        chunk = self._cameras_at_once()
+        if len(camera) <= chunk:
+            image, rast = self._draw(to_clip, eye)
+        else:
+            parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
+            image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
+        alpha = image[..., 3:] if self.antialias else image[..., 3:].detach()
+        return Render(image[..., :3], alpha, camera, rast, self._surface)
+
+    def _cameras_at_once(self) -> int:
+        """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""
+        height, width = self.resolution
+        vertices = self._surface.vertices
+        return max(1, _CHUNK_BYTES // (vertices.element_size() * (8 * len(vertices) + 32 * height * width)))
+
+    def _draw_again(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
+        """`_draw`, keeping nothing for the backward pass, which draws again."""
+        if not torch.is_grad_enabled():
+            return self._draw(to_clip, eye)
+        return checkpoint(self._draw, to_clip, eye, use_reentrant=False, preserve_rng_state=False)  # type: ignore[return-value]
+
+    def _draw(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
+        """Images [B, H, W, 4], RGB and coverage, and rast [B, H, W, 4], for clip matrices [B, 4, 4] and eyes [B, 3]."""
+        faces = self._surface.faces
+        pos = self._surface.vertices @ to_clip.transpose(1, 2)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
-        image = self._shade(rast, rast_db, camera.position)
+        image = self._shade(rast, rast_db, eye)
         if self.antialias:
-            smooth = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
-            return Render(smooth[..., :3], smooth[..., 3:], camera, rast, self._surface)
-        return Render(image[..., :3], image[..., 3:].detach(), camera, rast, self._surface)
+            image = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
+        return image, rast
 
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""

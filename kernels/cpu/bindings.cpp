@@ -251,7 +251,8 @@ void bind_ops(nb::module_& m) {
         bool good = true;
         for (int64_t i = 0; i < pixels; ++i) {
           const T id = rast.data()[4 * i + 3];
-          good &= id >= 0 && id <= static_cast<T>(triangles);
+          // In this order: what is not a number, or too large for an integer, must not be converted to one.
+          good = good && id >= 0 && id <= static_cast<T>(triangles) && static_cast<T>(static_cast<int64_t>(id)) == id;
         }
         return good;
       },

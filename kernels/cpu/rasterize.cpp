@@ -46,6 +46,14 @@ struct Planes {
       v[k] = scaled_vertex(p, image);
       z[k] = p[2];
     }
+    if constexpr (sizeof(T) == sizeof(double)) {
+      // Products of three coordinates, as seen from any pixel, must not overflow; those of floats cannot.
+      double largest = 0;
+      for (const Vec3& p : v)
+        largest = std::max(
+            {largest, std::abs(p.x) + image.width * std::abs(p.z), std::abs(p.y) + image.height * std::abs(p.z)});
+      if (largest > 1e90 || std::max({std::abs(z[0]), std::abs(z[1]), std::abs(z[2])}) > 1e90) return false;
+    }
     depth = {0, 0, 0};
     doubt = 0;
     for (int k = 0; k < 3; ++k) {
@@ -221,7 +229,7 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
   for (int64_t b = 0; b < in.image.batch; ++b) longest = std::max(longest, range(b).second - range(b).first);
   const int64_t chunk_size = std::max(kChunkTriangles, (longest + kChunksAtMost - 1) / kChunksAtMost);
   const int64_t chunks = (longest + chunk_size - 1) / chunk_size;
-  const int64_t group = std::clamp<int64_t>(kTrianglesInFlight / longest, 1, in.image.batch);
+  const int64_t group = std::clamp<int64_t>(kTrianglesInFlight / longest, 1, std::max<int64_t>(in.image.batch, 1));
 
   for (int64_t start = 0; start < in.image.batch; start += group) {
     const int64_t images = std::min(group, in.image.batch - start);

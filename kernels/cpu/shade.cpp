@@ -61,8 +61,9 @@ struct Direction {
 
 template <typename T>
 T power(T base, double exponent) {
+  // Compared first: the conversion is undefined for what is not a number or does not fit.
   const int whole = exponent >= 0 && exponent <= 1024 ? static_cast<int>(exponent) : -1;
-  if (whole != exponent) return static_cast<T>(std::pow(static_cast<double>(base), exponent));
+  if (whole != exponent || whole < 0) return static_cast<T>(std::pow(static_cast<double>(base), exponent));
   T result = 1;
   for (int bits = whole; bits; bits >>= 1, base *= base)
     if (bits & 1) result *= base;

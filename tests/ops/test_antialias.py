@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests import twins
-from tests.ops.scenes import CTX, DTYPES, FORWARD_AD, ROUNDING, all_triangles, ball, normal, soup, to_clip, uniform
+from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import ops as dr
+from tvdrnet_nv.conformance import twins
+from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, all_triangles, ball, normal, soup, to_clip, uniform
 from tvdrnet_nv.ops import antialias, antialias_construct_topology_hash, interpolate, rasterize
 
 WALKS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}

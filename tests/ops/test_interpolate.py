@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests import twins
-from tests.ops.scenes import CTX, DTYPES, FORWARD_AD, ROUNDING, all_triangles, ball, normal, soup
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv.conformance import twins
+from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, all_triangles, ball, normal, soup
 from tvdrnet_nv.ops import interpolate, rasterize
 
 DIFF_ATTRS = [None, "all", [0], [2, 0], [-1], [-3, 1, 1]]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.ops.scenes import CTX, DTYPES, ball, normal
+from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ball, normal
 from tvdrnet_nv.ops import (
     RasterizeCudaContext,
     RasterizeGLContext,

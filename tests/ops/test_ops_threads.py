@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.ops.scenes import CTX, FORWARD_AD, normal, random_faces
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv.conformance.scenes import CTX, normal, random_faces
 from tvdrnet_nv.ops import antialias, interpolate, rasterize
 
 RESOLUTION = (150, 200)

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests import twins
-from tests.ops.scenes import (
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv.conformance import twins
+from tvdrnet_nv.conformance.scenes import (
     CTX,
     DTYPES,
-    FORWARD_AD,
     ROUNDING,
     all_triangles,
     ball,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.ops.scenes import FORWARD_AD
+from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import PhongLight
 from tvdrnet_nv import ops as dr
 from tvdrnet_nv.shading import phong

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests import twins
-from tests.ops.scenes import DTYPES, ROUNDING, normal, uniform
 from tests.ops.textures import BOUNDARIES, FILTERS, MODES, at, look_up, texel_centres
-from tests.twins.texture import pyramid
+from tvdrnet_nv.conformance import twins
+from tvdrnet_nv.conformance.scenes import DTYPES, ROUNDING, normal, uniform
+from tvdrnet_nv.conformance.twins.texture import pyramid
 from tvdrnet_nv.ops import texture, texture_construct_mip
 
 NAN, INF = math.nan, math.inf

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests import twins
-from tests.ops.scenes import CTX, DTYPES, ROUNDING, ball, normal
 from tests.ops.textures import BOUNDARIES, FILTERS, MODES, NAMES, at, look_up
-from tests.twins.texture import pyramid
+from tvdrnet_nv.conformance import twins
+from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, ball, normal
+from tvdrnet_nv.conformance.twins.texture import pyramid
 from tvdrnet_nv.ops import interpolate, rasterize, texture, texture_construct_mip
 
 

@@ -7,7 +7,7 @@ import itertools
 import torch
 from torch import Tensor
 
-from tests.ops.scenes import normal
+from tvdrnet_nv.conformance.scenes import normal
 
 FILTERS = ("nearest", "linear", "linear-mipmap-nearest", "linear-mipmap-linear")
 BOUNDARIES = ("wrap", "clamp", "zero", "cube")

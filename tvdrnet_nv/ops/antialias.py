@@ -139,7 +139,9 @@ class _Antialias(torch.autograd.Function):
         color, rast, pos = color.detach(), rast.detach(), pos.detach()
         check_ids(rast, tri.shape[0])
         threads = torch.get_num_threads()
-        crossings = _cpu.find_crossings(color, rast, pos, tri, edge_rings, walk, threads)
+        # A bound that fits the kernels' integers: no walk along a line crosses more triangles than there are.
+        bounded = min(walk, max(tri.shape[0], 1))
+        crossings = _cpu.find_crossings(color, rast, pos, tri, edge_rings, bounded, threads)
         out = torch.empty_like(color)
         _cpu.antialias(color, rast, pos, tri, edge_rings, crossings, out, threads)
         return out, crossings

@@ -87,4 +87,6 @@ def check_ids(rast: Tensor, triangles: int) -> None:
     """On the CPU, every id of `rast` must name a triangle. For an op's `forward`, where the tensors of `torch.func`'s
     transforms come unwrapped."""
     if not _cpu.rast_ids_in_range(rast.detach(), triangles):
-        raise ValueError(f"rast holds a triangle id outside 0 to {triangles}: it belongs to another tri")
+        raise ValueError(
+            f"rast holds a triangle id that is not a whole number from 0 to {triangles}: it belongs to another tri"
+        )

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_ids, check_rast, check_tensor
+from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_ids, check_rast, check_tensor, describe
 
 
 def shade(
@@ -55,8 +55,14 @@ def shade(
     rast = check_rast(rast, attributes.dtype, attributes.device)
     eye = check_tensor("eye", eye, (rast.shape[0], 3), dtypes=FLOATS, device=attributes.device)
     check_dtype("eye", eye, "attributes", attributes.dtype)
-    phong = [*light, *background, ambient, diffuse, specular, shininess]
+    phong = [*_three("light", light), *_three("background", background), ambient, diffuse, specular, shininess]
     return _Shade.apply(attributes, rast, tri, eye, phong)  # type: ignore[return-value]
+
+
+def _three(name: str, values: tuple[float, float, float]) -> list[float]:
+    if len(values) != 3 or not all(isinstance(value, (int, float)) for value in values):
+        raise ValueError(f"{name} must be three numbers; got {describe(values)}")
+    return [float(value) for value in values]
 
 
 class _Shade(torch.autograd.Function):

@@ -1,10 +1,9 @@
-"""Scenes for the tests of the ops, made from seeds."""
+"""Scenes for the conformance cases and the tests of the ops, made from seeds."""
 
 from __future__ import annotations
 
 import itertools
 
-import pytest
 import torch
 from torch import Tensor
 
@@ -12,8 +11,6 @@ from tvdrnet_nv.ops import RasterizeCudaContext
 
 CTX = RasterizeCudaContext()
 DTYPES = (torch.float32, torch.float64)
-# torch itself uses what it deprecates when forward mode is first used.
-FORWARD_AD = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 ROUNDING = {torch.float32: 2e-6, torch.float64: 2e-12}
 
 

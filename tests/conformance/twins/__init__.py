@@ -3,9 +3,9 @@
 They are written from the contract and share no formula with the kernels beyond what it prescribes.
 """
 
-from tests.twins.antialias import antialias
-from tests.twins.interpolate import interpolate
-from tests.twins.rasterize import rasterize
-from tests.twins.texture import texture
+from tvdrnet_nv.conformance.twins.antialias import antialias
+from tvdrnet_nv.conformance.twins.interpolate import interpolate
+from tvdrnet_nv.conformance.twins.rasterize import rasterize
+from tvdrnet_nv.conformance.twins.texture import texture
 
 __all__ = ["antialias", "interpolate", "rasterize", "texture"]

@@ -1,0 +1,115 @@
+"""`tvdr-nv conformance`: whether a backend keeps the op contract, sentence by sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tvdrnet_nv.conformance import Outcome
+
+MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow")}
+
+
+class Backend(StrEnum):
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+def command(
+    backend: Annotated[
+        Backend, typer.Option("--backend", metavar="cpu|cuda", help="What to test.", rich_help_panel=o.INPUT)
+    ] = Backend.cpu,
+    pattern: Annotated[
+        str,
+        typer.Option(
+            "-k",
+            metavar="PATTERN",
+            help="Only cases whose op, name or sentence contains it.",
+            show_default=False,
+            rich_help_panel=o.INPUT,
+        ),
+    ] = "",
+    as_json: o.JsonOption = False,
+) -> int:
+    """Test a backend against the contract of the ops, sentence by sentence.
+
+    Takes up to a minute. Exits with 1 when a case fails.
+    """
+    import torch
+
+    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.cli._output import print_json, results, say
+    from tvdrnet_nv.conformance import Status, run
+
+    choose_device(backend)
+    console = results(quiet=as_json)
+    outcomes: list[Outcome] = []
+    heading = ""
+    for outcome in run(backend, pattern):
+        outcomes.append(outcome)
+        if heading != outcome.case.topic:
+            heading = outcome.case.topic
+            say(console, f"\n{heading}", "bold")
+        _print(console, outcome)
+    if not outcomes:
+        raise InputError(f"-k {pattern}: no case's op, name or sentence contains it")
+    counts = {status.value: sum(x.status is status for x in outcomes) for status in Status}
+    seconds = sum(x.seconds for x in outcomes)
+    if as_json:
+        facts = {"backend": backend.value, "torch": torch.__version__, "seconds": round(seconds, 2), **counts}
+        print_json({**facts, "cases": [_record(x) for x in outcomes]})
+    else:
+        console.print()
+        console.print(_by_op(outcomes))
+        say(console, f"\n{backend}: {', '.join(f'{n} {s}' for s, n in counts.items())}   {seconds:.0f} s", "bold")
+    return 1 if counts["failed"] else 0
+
+
+def _print(console: Console, outcome: Outcome) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    mark, style = MARKS[outcome.status]
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=1)
+    row.add_column(width=11, overflow="ellipsis", no_wrap=True)
+    row.add_column(overflow="fold")
+    text = Text(outcome.case.sentence)
+    if outcome.detail:
+        text.append(f"\n{outcome.status}: {outcome.detail}", style)
+    op = outcome.case.op.removeprefix("antialias_construct_")
+    row.add_row(Text(mark, style), Text(op, "dim"), text)
+    console.print(row)
+
+
+def _by_op(outcomes: list[Outcome]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2), pad_edge=False)
+    table.add_column("op")
+    for status in MARKS:
+        table.add_column(status, justify="right")
+    for op in dict.fromkeys(x.case.op for x in outcomes):
+        table.add_row(op, *(str(sum(x.case.op == op and x.status == s for x in outcomes)) for s in MARKS))
+    return table
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    case = outcome.case
+    return {
+        "name": case.name,
+        "op": case.op,
+        "topic": case.topic,
+        "sentence": case.sentence,
+        "status": outcome.status.value,
+        "detail": outcome.detail,
+        "seconds": round(outcome.seconds, 3),
+    }

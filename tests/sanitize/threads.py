@@ -1,0 +1,98 @@
+"""Every kernel on eight threads, for a build with ThreadSanitizer: `make sanitize` runs it.
+
+torch itself runs on one thread (OMP_NUM_THREADS=1): it is not built with the sanitizer, which would take its
+synchronisation for races. Only the kernels see the eight.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv import PhongLight, ops
+from tvdrnet_nv.kernels import _cpu
+
+THREADS = 8
+LIGHT = PhongLight()
+CTX = ops.RasterizeCudaContext()
+
+
+def scene(dtype: torch.dtype, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Clip-space vertices of two images, attributes and faces: small triangles, many to a vertex."""
+    g = torch.Generator().manual_seed(seed)
+    pos = 2 * torch.rand(2, 3000, 4, generator=g, dtype=dtype) - 1
+    pos[..., 3] = 1
+    tri = (torch.randint(0, 2990, (5000, 1), generator=g) + torch.randint(0, 10, (5000, 3), generator=g)).int()
+    pos[..., :2] = pos[..., :2].sort(dim=1).values + 0.2 * pos[..., :2].roll(1, 0)
+    return pos, torch.rand(3000, 9, generator=g, dtype=dtype), tri
+
+
+def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor]:
+    """Images and gradients of all ops, in instanced and in range mode, or their forward-mode derivatives."""
+    pos, attributes, tri = scene(dtype, seed)
+    topology = ops.antialias_construct_topology_hash(tri)
+    eye = torch.tensor([[0.0, 0, -3], [1, 0, -3]], dtype=dtype)
+
+    def render(pos: Tensor, attributes: Tensor, eye: Tensor, ranges: Tensor | None) -> tuple[Tensor, ...]:
+        rast, db = ops.rasterize(CTX, pos, tri, (97, 131), ranges)
+        out, da = ops.interpolate(attributes, rast, tri, db, "all")
+        shaded = ops.shade(
+            attributes.detach(),
+            rast,
+            tri,
+            eye,
+            light=LIGHT.location,
+            ambient=LIGHT.ambient,
+            diffuse=LIGHT.diffuse,
+            specular=LIGHT.specular,
+            shininess=LIGHT.shininess,
+        )
+        smooth = [ops.antialias(shaded, rast, pos, tri, topology, walk=walk) for walk in (1, 64)]
+        return (db, out, da, *smooth)
+
+    results: list[Tensor] = []
+    for ranges, here in ((None, pos), (torch.tensor([[0, 5000], [100, 3000]], dtype=torch.int32), pos[0])):
+        if forward_mode:
+
+            def forward(p: Tensor, e: Tensor, ranges: Tensor | None = ranges) -> tuple[Tensor, ...]:
+                return render(p, attributes, e, ranges)
+
+            results += torch.func.jvp(forward, (here, eye), (torch.ones_like(here), torch.ones_like(eye)))[1]
+            continue
+        leaves = [t.clone().requires_grad_() for t in (here, attributes, eye)]
+        outputs = render(*leaves, ranges)
+        results += torch.autograd.grad([o.sum() for o in outputs], leaves)
+        results += [o.detach() for o in outputs]
+    return results
+
+
+def main() -> None:
+    """Everything on eight threads, and from two threads of the caller's at the same time, against one thread.
+
+    Forward mode from one caller only: torch's levels of it belong to the process.
+    """
+    runs = [(dtype, forward_mode) for dtype in (torch.float32, torch.float64) for forward_mode in (False, True)]
+    torch.get_num_threads = lambda: 1  # what the ops ask; torch's own pool stays as it is
+    wanted = {run: everything(run[0], 0, run[1]) for run in runs}
+    torch.get_num_threads = lambda: THREADS
+    found = {run: everything(run[0], 0, run[1]) for run in runs if run[1]}
+    callers = [
+        threading.Thread(target=lambda run=run: found.update({run: everything(run[0], 0, run[1])}))
+        for run in runs
+        if not run[1]
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    for run, results in wanted.items():
+        for have, want in zip(found[run], results, strict=True):
+            if not torch.equal(have.nan_to_num(), want.nan_to_num()):
+                raise SystemExit(f"{run[0]}: {THREADS} threads do not give what one gives")
+    print(f"{sum(len(r) for r in wanted.values())} results of {_cpu.__file__}: the same on {THREADS} threads")
+
+
+if __name__ == "__main__":
+    main()
