@@ -62,7 +62,7 @@ Bounds bounds_in_front(const T* const (&corner)[3], const Image& image) {
   return bounds;
 }
 
-enum Outside : uint32_t { kLeft = 1, kRight = 2, kBelow = 4, kAbove = 8, kNear = 16, kFar = 32 };
+constexpr uint32_t kLeft = 1, kRight = 2, kBelow = 4, kAbove = 8, kNear = 16, kFar = 32;
 
 template <typename T>
 uint32_t outside_of_view(const T* v) {
