@@ -44,7 +44,7 @@ def forward_mode(b: Backend) -> None:
     attr = normal(7, 18, 2)
     moves = (normal(8, *pos.shape), normal(9, *attr.shape))
     render = _render(tri, (11, 12))
-    values, changes = torch.func.jvp(render, (pos, attr), moves)
+    values, changes = torch.func.jvp(render, (pos, attr), moves)[:2]
     leaves = (pos.requires_grad_(), attr.requires_grad_())
     for i, (value, change, again) in enumerate(zip(values, changes, render(*leaves), strict=True)):
         assert torch.equal(value, again)
