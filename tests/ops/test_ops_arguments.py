@@ -73,7 +73,6 @@ BAD = [
     (rasterize, {"pos": POS[..., :3]}, ValueError, ["pos", "[2, 5, 3]"]),
     (rasterize, {"pos": FLAT_POS}, ValueError, ["pos", "[5, 4]"]),
     (rasterize, {"pos": POS[None]}, ValueError, ["pos", "[1, 2, 5, 4]"]),
-    (rasterize, {"pos": POS, "ranges": RANGES}, ValueError, ["pos", "ranges", "[2, 5, 4]"]),
     (rasterize, {"pos": POS.to("meta"), "tri": TRI.to("meta")}, ValueError, ["pos", "meta"]),
     (rasterize, {"tri": TRI.to("meta")}, ValueError, ["tri", "meta"]),
     (rasterize, {"tri": TRI.tolist()}, TypeError, ["tri", "list"]),
@@ -259,3 +258,11 @@ def test_inputs_are_left_as_they_were():
     antialias(out, rast, pos, tri)
     for have, want in zip((pos, attr, tri, rast, rast_db, out), (*kept, *before, color), strict=True):
         assert torch.equal(have, want)
+
+
+def test_ranges_are_ignored_in_instanced_mode():
+    pos, tri = ball(4)
+    want, _ = rasterize(CTX, pos, tri, (9, 8))
+    have, _ = rasterize(CTX, pos, tri, (9, 8), ranges=torch.tensor([[3, 1]], dtype=INT))
+    assert want.any()
+    assert torch.equal(have, want)

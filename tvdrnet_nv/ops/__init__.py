@@ -6,21 +6,26 @@ Code written for `nvdiffrast.torch` runs with `import tvdrnet_nv.ops as dr`.
 
 from tvdrnet_nv.ops.antialias import TopologyHash, antialias, antialias_construct_topology_hash
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext, RasterizeGLContext
+from tvdrnet_nv.ops.depth_peeler import DepthPeeler
 from tvdrnet_nv.ops.interpolate import interpolate
+from tvdrnet_nv.ops.log_level import get_log_level, set_log_level
 from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
 from tvdrnet_nv.ops.shade import shade
 from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
+    "DepthPeeler",
     "MipStack",
     "RasterizeCudaContext",
     "RasterizeGLContext",
     "TopologyHash",
     "antialias",
     "antialias_construct_topology_hash",
+    "get_log_level",
     "interpolate",
     "rasterize",
+    "set_log_level",
     "shade",
     "texture",
     "texture_construct_mip",

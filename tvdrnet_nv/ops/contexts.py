@@ -21,6 +21,7 @@ class RasterizeCudaContext:
     def __init__(self, device: torch.device | str | int | None = None) -> None:
         self._device = device
         self._native: Any = None
+        self._peeling = False
 
     def native(self, device: torch.device) -> Any:
         """nvdiffrast's context, made on first use."""
@@ -29,6 +30,22 @@ class RasterizeCudaContext:
 
             self._native = load().RasterizeCudaContext(device=self._device if self._device is not None else device)
         return self._native
+
+    def refuse_while_peeling(self) -> None:
+        """Raise where a `DepthPeeler` is at work with this context, which it reserves, as in nvdiffrast."""
+        if self._peeling:
+            raise RuntimeError(
+                "a DepthPeeler is at work with this context: call its rasterize_next_layer(), or use another context "
+                "within its `with` block"
+            )
+
+    def reserve_for_peeling(self) -> None:
+        """Keep the context for one `DepthPeeler` until `release_from_peeling`."""
+        self._peeling = True
+
+    def release_from_peeling(self) -> None:
+        """The `DepthPeeler` is done."""
+        self._peeling = False
 
 
 class RasterizeGLContext(RasterizeCudaContext):

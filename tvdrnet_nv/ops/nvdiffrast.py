@@ -7,7 +7,12 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from tvdrnet_nv.ops import log_level
+
 INSTALL = "install it with `pip install 'tvdrnet_nv[cuda]'` (nvdiffrast's licence allows non-commercial use only)"
+
+# Marks the modules that stand for nvdiffrast in `sys.modules`.
+STAND_IN = "_stands_for_nvdiffrast"
 
 
 def _let_torch_find_plugins() -> None:
@@ -32,14 +37,35 @@ def _let_torch_find_plugins() -> None:
     cpp_extension.load = load
 
 
+_loaded: Any = None
+
+
 def load() -> Any:
-    """Return the module `nvdiffrast.torch`.
+    """Return the module `nvdiffrast.torch`: NVIDIA's, also where `tvdrnet_nv.compat.nvdiffrast` put ours in its place.
 
     Raises:
         RuntimeError: nvdiffrast is not installed or cannot be imported.
     """
-    _let_torch_find_plugins()
-    try:
-        return importlib.import_module("nvdiffrast.torch")
-    except ImportError as error:
-        raise RuntimeError(f"CUDA tensors need nvdiffrast, which cannot be imported ({error}); {INSTALL}") from error
+    global _loaded
+    if _loaded is None:
+        _let_torch_find_plugins()
+        stand_ins = {name: module for name, module in sys.modules.items() if hasattr(module, STAND_IN)}
+        for name in stand_ins:
+            del sys.modules[name]
+        try:
+            _loaded = importlib.import_module("nvdiffrast.torch")
+        except ImportError as error:
+            raise RuntimeError(
+                f"CUDA tensors need nvdiffrast, which cannot be imported ({error}); {INSTALL}"
+            ) from error
+        finally:
+            sys.modules.update(stand_ins)
+        # Its default is ours, and asking nvdiffrast 0.3 for anything compiles it.
+        if log_level.get_log_level() != log_level.WARNING:
+            _loaded.set_log_level(log_level.get_log_level())
+    return _loaded
+
+
+def loaded() -> Any:
+    """The module `nvdiffrast.torch` where `load` was called before, otherwise `None`."""
+    return _loaded

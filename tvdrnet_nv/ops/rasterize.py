@@ -33,7 +33,8 @@ def rasterize(
             CPU also float64.
         tri: int32 [F, 3], indices into the vertices, on the device of `pos`. At most 2^24 triangles.
         resolution: (height, width) in pixels.
-        ranges: int32 [B, 2] on the CPU: for each image the first triangle and the number of triangles.
+        ranges: int32 [B, 2] on the CPU: for each image the first triangle and the number of triangles. Ignored where
+            `pos` is [B, V, 4], as nvdiffrast does.
         grad_db: whether gradients flow through `rast_db`.
 
     Returns:
@@ -50,25 +51,52 @@ def rasterize(
     Raises:
         TypeError: an argument of the wrong type or dtype.
         ValueError: a wrong shape, device, resolution, range or vertex index.
+        RuntimeError: a `DepthPeeler` is at work with `glctx`.
     """
-    if not isinstance(glctx, RasterizeCudaContext):
-        raise TypeError(f"glctx must be a RasterizeCudaContext or RasterizeGLContext; got {describe(glctx)}")
-    height, width = _check_resolution(resolution)
-    shapes = [("V", 4)] if ranges is not None else [("B", "V", 4)]
-    pos = check_tensor("pos" if ranges is None else "pos (with ranges)", pos, *shapes, dtypes=FLOATS)
-    tri = check_faces(tri, pos.shape[-2], pos.device)
-    if tri.shape[0] > MAX_TRIANGLES:
-        raise ValueError(f"tri has {tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES} only")
-    if ranges is not None:
-        ranges = _check_ranges(ranges, tri.shape[0])
-    if pos.device.type == "cuda":
-        rast, rast_db = _rasterize_cuda(glctx, pos, tri, (height, width), ranges, grad_db)
+    scene = Scene(glctx, pos, tri, resolution, ranges)
+    glctx.refuse_while_peeling()
+    if scene.pos.device.type == "cuda":
+        rast, rast_db = _rasterize_cuda(glctx, scene, grad_db)
     else:
-        instanced = pos if ranges is None else pos[None]
-        rast, rast_db = _Rasterize.apply(instanced, tri, ranges, None, (height, width), glctx.output_db)  # type: ignore[misc]
-        if not grad_db:
-            rast_db = rast_db.detach()
+        rast, rast_db = rasterize_cpu(glctx, scene, None, grad_db)
     return rast, rast_db
+
+
+class Scene:
+    """The arguments of `rasterize`, checked: `pos` and `tri` contiguous, `resolution` (height, width), `ranges` only in
+    range mode.
+
+    Raises:
+        TypeError: an argument of the wrong type or dtype.
+        ValueError: a wrong shape, device, resolution, range or vertex index.
+    """
+
+    def __init__(self, glctx: object, pos: object, tri: object, resolution: object, ranges: object) -> None:
+        if not isinstance(glctx, RasterizeCudaContext):
+            raise TypeError(f"glctx must be a RasterizeCudaContext or RasterizeGLContext; got {describe(glctx)}")
+        self.resolution = _check_resolution(resolution)
+        instanced = isinstance(pos, Tensor) and pos.dim() == 3
+        if instanced or ranges is None:
+            self.pos = check_tensor("pos", pos, ("B", "V", 4), dtypes=FLOATS)
+        else:
+            self.pos = check_tensor("pos (with ranges)", pos, ("V", 4), dtypes=FLOATS)
+        self.tri = check_faces(tri, self.pos.shape[-2], self.pos.device)
+        if self.tri.shape[0] > MAX_TRIANGLES:
+            raise ValueError(
+                f"tri has {self.tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES} only"
+            )
+        self.ranges = None if instanced or ranges is None else _check_ranges(ranges, self.tri.shape[0])
+        if self.pos.device.type == "cuda" and self.pos.dtype != torch.float32:
+            raise TypeError(f"pos must be float32 on CUDA; got {describe(self.pos)}")
+
+
+def rasterize_cpu(
+    glctx: RasterizeCudaContext, scene: Scene, peel: Tensor | None, grad_db: bool
+) -> tuple[Tensor, Tensor]:
+    """The nearest surface, or with `peel`, the `rast` of the layer in front, the nearest behind it."""
+    instanced = scene.pos if scene.ranges is None else scene.pos[None]
+    rast, rast_db = _Rasterize.apply(instanced, scene.tri, scene.ranges, peel, scene.resolution, glctx.output_db)  # type: ignore[misc]
+    return rast, rast_db if grad_db else rast_db.detach()
 
 
 def _check_resolution(resolution: object) -> tuple[int, int]:
@@ -108,6 +136,7 @@ class _Rasterize(torch.autograd.Function):
         batch = pos.shape[0] if ranges is None else ranges.shape[0]
         rast = pos.new_empty((batch, *resolution, 4))
         rast_db = pos.new_empty((batch, *resolution, 4 if with_db else 0))
+        peel = None if peel is None else peel.detach()
         _cpu.rasterize(pos.detach(), tri, ranges, peel, rast, rast_db if with_db else None, torch.get_num_threads())
         return rast, rast_db
 
@@ -158,27 +187,37 @@ class _RasterizeTangent(torch.autograd.Function):
         """Nothing to keep: there are no second derivatives."""
 
 
-def _rasterize_cuda(
-    glctx: RasterizeCudaContext,
-    pos: Tensor,
-    tri: Tensor,
-    resolution: tuple[int, int],
-    ranges: Tensor | None,
-    grad_db: bool,
-) -> tuple[Tensor, Tensor]:
+class Canvas:
+    """nvdiffrast's CUDA rasterizer may want multiples of 8: a larger canvas, whose lower left corner is the image.
+
+    Attributes:
+        pos: the vertices for the canvas.
+        resolution: its (height, width).
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._height, self._width = height, width = scene.resolution
+        self.resolution = (-(-height // 8) * 8, -(-width // 8) * 8)
+        self.pos = scene.pos
+        if self.resolution != scene.resolution:
+            scale_x, scale_y = width / self.resolution[1], height / self.resolution[0]
+            x, y, z, w = scene.pos.unbind(-1)
+            self.pos = torch.stack((x * scale_x + (scale_x - 1) * w, y * scale_y + (scale_y - 1) * w, z, w), dim=-1)
+
+    def crop(self, rast: Tensor, rast_db: Tensor, output_db: bool) -> tuple[Tensor, Tensor]:
+        """The image's part of what nvdiffrast found on the canvas; with `output_db` false without derivatives."""
+        if self.resolution != (self._height, self._width):
+            rast = rast[:, : self._height, : self._width].contiguous()
+            rast_db = rast_db[:, : self._height, : self._width].contiguous()
+        return rast, rast_db if output_db else rast_db[..., :0]
+
+
+def _rasterize_cuda(glctx: RasterizeCudaContext, scene: Scene, grad_db: bool) -> tuple[Tensor, Tensor]:
     from tvdrnet_nv.ops.nvdiffrast import load
 
-    if pos.dtype != torch.float32:
-        raise TypeError(f"pos must be float32 on CUDA; got {describe(pos)}")
-    height, width = resolution
-    # nvdiffrast's CUDA rasterizer wants multiples of 8: render on a larger canvas whose lower left corner is the image.
-    canvas = (-(-height // 8) * 8, -(-width // 8) * 8)
-    if canvas != resolution:
-        scale_x, scale_y = width / canvas[1], height / canvas[0]
-        x, y, z, w = pos.unbind(-1)
-        pos = torch.stack((x * scale_x + (scale_x - 1) * w, y * scale_y + (scale_y - 1) * w, z, w), dim=-1)
-    rast, rast_db = load().rasterize(glctx.native(pos.device), pos, tri, canvas, ranges=ranges, grad_db=grad_db)
-    if canvas != resolution:
-        rast = rast[:, :height, :width].contiguous()
-        rast_db = rast_db[:, :height, :width].contiguous()
-    return rast, rast_db if glctx.output_db else rast_db[..., :0]
+    canvas = Canvas(scene)
+    native = glctx.native(scene.pos.device)
+    rast, rast_db = load().rasterize(
+        native, canvas.pos, scene.tri, canvas.resolution, ranges=scene.ranges, grad_db=grad_db
+    )
+    return canvas.crop(rast, rast_db, glctx.output_db)
