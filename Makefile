@@ -29,8 +29,9 @@ demo: $(STAMP)
 	@echo
 	@echo "The pictures are in demo/best-view and demo/found-again; start with optimization_comparison.png."
 
+# OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
 
 # The kernels' tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer.
 sanitize: $(STAMP)

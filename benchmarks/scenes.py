@@ -379,4 +379,4 @@ def _direction_colors(directions: Array) -> Array:
 
 def _mesh(vertices: Array, faces: Array, colors: Array) -> Mesh:
     arrays = ((vertices, np.float32), (faces, np.int32), (colors, np.float32))
-    return Mesh(*(torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)) for array, dtype in arrays))
+    return Mesh(*(torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)) for array, dtype in arrays))  # type: ignore[arg-type]

@@ -56,7 +56,6 @@ def rasterize_arguments(b: Backend) -> None:
             (TypeError, "pos list", {"pos": [[0.0]]}),
             (ValueError, "pos [2, 5, 3]", {"pos": torch.ones(2, 5, 3)}),
             (ValueError, "pos [5, 4]", {"pos": flat}),
-            (ValueError, "pos ranges [2, 5, 4]", {"pos": torch.ones(2, 5, 4), "ranges": RANGES}),
             (TypeError, "tri list", {"tri": TRI.tolist()}),
             (TypeError, "tri int64", {"tri": TRI.long().to(b.name)}),
             (ValueError, "tri [3, 2]", {"tri": TRI[:, :2].to(b.name)}),

@@ -11,7 +11,7 @@ from torch.utils import cpp_extension
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.ops import nvdiffrast
-from tvdrnet_nv.ops.rasterize import _rasterize_cuda
+from tvdrnet_nv.ops.rasterize import Scene, _rasterize_cuda
 
 
 class StandIn:
@@ -33,18 +33,13 @@ def test_any_resolution_gives_what_it_gives_directly(monkeypatch, resolution):
     pos = torch.rand((2, 20, 4), generator=g) * 2 - 1
     pos[..., 3] = 1.0
     tri = torch.randint(0, 20, (8, 3), generator=g, dtype=torch.int32)
-    rast, db = _rasterize_cuda(ops.RasterizeCudaContext(), pos, tri, resolution, None, True)
+    context = ops.RasterizeCudaContext()
+    rast, db = _rasterize_cuda(context, Scene(context, pos, tri, resolution, None), True)
     expected, expected_db = ops.rasterize(ops.RasterizeCudaContext(), pos, tri, resolution)
     assert rast.shape == expected.shape
     assert torch.equal(rast[..., 3], expected[..., 3])
     torch.testing.assert_close(rast, expected, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(db, expected_db, rtol=1e-3, atol=1e-4)
-
-
-def test_double_precision_is_refused_on_cuda():
-    pos = torch.zeros((1, 3, 4), dtype=torch.float64)
-    with pytest.raises(TypeError, match="pos must be float32 on CUDA"):
-        _rasterize_cuda(ops.RasterizeCudaContext(), pos, torch.zeros((1, 3), dtype=torch.int32), (8, 8), None, True)
 
 
 def test_a_missing_nvdiffrast_says_how_to_install_it(monkeypatch):

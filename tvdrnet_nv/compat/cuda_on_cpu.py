@@ -15,7 +15,7 @@ from torch.overrides import TorchFunctionMode
 CPU = torch.device("cpu")
 _CUDA_NAME = re.compile(r"cuda(:\d+)?")
 # The functions that take a device by position; the others take it as the keyword `device`.
-_BY_POSITION = (torch.Tensor.to, torch._C._nn._parse_to)
+_BY_POSITION = (torch.Tensor.to, torch._C._nn._parse_to)  # type: ignore[attr-defined]
 # Elsewhere these touch the CUDA driver. What they wait for, free or choose does not exist on the CPU.
 _NOTHING_TO_DO = ("synchronize", "empty_cache", "set_device", "init", "ipc_collect", "reset_peak_memory_stats")
 
@@ -144,7 +144,7 @@ class CpuGenerator(_Generator, metaclass=_AnyGenerator):
     """`torch.Generator`, on the CPU where CUDA was asked for."""
 
     def __new__(cls, device: object = "cpu") -> CpuGenerator:
-        return super().__new__(cls, CPU if _is_cuda(device) else device)
+        return super().__new__(cls, CPU if _is_cuda(device) else device)  # type: ignore[call-arg]
 
 
 def _load_on_cpu(load: Callable[..., Any]) -> Callable[..., Any]:

@@ -161,7 +161,7 @@ class _Texture(torch.autograd.Function):
             torch.zeros_like(level) if needed else None for level, needed in zip(levels, needs_levels, strict=True)
         ]
         steps, bias = (None if t is None else t.detach() for t in (uv_da, bias))
-        _cpu.texture_backward(
+        _cpu.texture_backward(  # type: ignore[call-overload]
             [level.detach() for level in levels],
             uv.detach(),
             steps,
