@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -162,7 +163,7 @@ def command(
     from tvdrnet_nv.cli._target import read_target
     from tvdrnet_nv.objectives import MatchImage, view_heuristic
     from tvdrnet_nv.optimization import optimize
-    from tvdrnet_nv.report import FILES, check_writable, write_report
+    from tvdrnet_nv.report import FILES, check_writable, preload, write_report
     from tvdrnet_nv.starts import spread_starts
 
     console = notes(quiet)
@@ -193,6 +194,7 @@ def command(
     triangles = f"{renderer.mesh.num_faces:,} triangles"
     tell(console, f"{path.name}: {triangles}, {width}×{height} pixels, {start.up} is up", "bold")
     tell(console, f"{backend.type} backend: {reason}", "dim")
+    threading.Thread(target=preload, daemon=True).start()
     with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov="fov" in moving) as progress:
 
         def watch(step: Progress) -> None:

@@ -38,9 +38,11 @@ struct Planes {
     double z[3];
     const T* corner[3];
     for (int k = 0; k < 3; ++k) corner[k] = pos + 4 * static_cast<int64_t>(index[k]);
-    // In an order of their own, so that the same triangle given twice has the same depth to the last bit.
-    std::sort(corner, corner + 3,
-              [](const T* p, const T* q) { return std::lexicographical_compare(p, p + 4, q, q + 4); });
+    // In an order of their own, so that the same triangle given twice has the same depth to the last bit; in float32
+    // `depth_key` rounds that away.
+    if constexpr (sizeof(T) == sizeof(double))
+      std::sort(corner, corner + 3,
+                [](const T* p, const T* q) { return std::lexicographical_compare(p, p + 4, q, q + 4); });
     for (int k = 0; k < 3; ++k) {
       const T* p = corner[k];
       v[k] = scaled_vertex(p, image);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tvdrnet_nv.report.animation import write_gif, write_mp4
 from tvdrnet_nv.report.atomic import check_writable, staged_folder
+from tvdrnet_nv.report.loss_plot import preload
 from tvdrnet_nv.report.mesh_facts import mesh_facts
 from tvdrnet_nv.report.optimization import FILES, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
@@ -17,6 +18,7 @@ __all__ = [
     "check_writable",
     "mesh_facts",
     "optimized_params",
+    "preload",
     "render_command",
     "render_views",
     "staged_folder",

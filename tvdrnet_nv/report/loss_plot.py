@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 
 def write_loss_plot(path: Path, loss: np.ndarray, *, best_start: int, best_iteration: int, title: str) -> None:
@@ -21,6 +19,10 @@ def write_loss_plot(path: Path, loss: np.ndarray, *, best_start: int, best_itera
         best_iteration: iteration of the best loss, 1-based, 0 when there is none.
         title: one line above the drawing.
     """
+    # Here, and not above: it takes a second, which `preload` lets pass beside the optimisation.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(7, 4), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -45,3 +47,9 @@ def write_loss_plot(path: Path, loss: np.ndarray, *, best_start: int, best_itera
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
     figure.savefig(path, format="png")
+
+
+def preload() -> None:
+    """Imports what the plot needs; for a thread beside work that leaves Python's lock alone."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.figure  # noqa: F401
