@@ -64,7 +64,7 @@ def _common_palette(frames: Sequence[np.ndarray]) -> Image.Image:
     chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, 12).round().astype(int))]
     samples = [Image.fromarray(frame) for frame in chosen]
     for sample in samples:
-        sample.thumbnail((192, 192), Image.Resampling.NEAREST)
+        sample.thumbnail((96, 96), Image.Resampling.NEAREST)
     sheet = np.concatenate([np.asarray(sample).reshape(-1, 1, 3) for sample in samples])
     # Maximum coverage keeps small things of a colour of their own, which median cut gives to the large surfaces.
     reduced = Image.fromarray(sheet).quantize(colors=255, method=Image.Quantize.MAXCOVERAGE)
