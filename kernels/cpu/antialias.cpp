@@ -3,13 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
+#include "silhouettes.hpp"
 #include "thread_pool.hpp"
 
 namespace tvdr {
 namespace {
 
 constexpr double kSlack = 1.0 / 16;
+
+// The vertices of a large batch are not all held on the screen at once.
+constexpr int64_t kVerticesInFlight = 1 << 22;
+constexpr int64_t kBlock = 4096;  // vertices or triangles to a task
 
 bool same_sign(double a, double b) { return (a > 0 && b > 0) || (a < 0 && b < 0); }
 
@@ -201,17 +207,47 @@ struct BlendDerivative {
 
 template <typename T>
 std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
-  const int64_t rows = in.image.batch * in.image.height;
-  std::vector<std::vector<Crossing>> by_row(rows);
-  parallel_for(in.threads, rows, [&](int64_t row) {
-    const int64_t b = row / in.image.height;
-    const bool last_row = row % in.image.height == in.image.height - 1;
-    for (int64_t px = 0; px < in.image.width; ++px) {
-      const int64_t pixel = row * in.image.width + px;
-      if (px + 1 < in.image.width) find_between(in, b, pixel, false, by_row[row]);
-      if (!last_row) find_between(in, b, pixel, true, by_row[row]);
-    }
-  });
+  const Image& image = in.image;
+  std::vector<std::vector<Crossing>> by_row(image.batch * image.height);
+  const int64_t shared = in.pos_stride == 0 ? 1 : image.batch;  // sets of vertices
+  const int64_t group = std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertices, 1), 1, shared);
+  const std::unique_ptr<ScreenVertex[]> screen(new ScreenVertex[group * in.vertices]);
+  const std::unique_ptr<int8_t[]> facing(new int8_t[group * in.triangles]);
+  const int64_t vertex_blocks = (in.vertices + kBlock - 1) / kBlock, blocks = (in.triangles + kBlock - 1) / kBlock;
+  for (int64_t start = 0; start < shared; start += group) {
+    const int64_t sets = std::min(group, shared - start);
+    auto inputs = [&](int64_t set) {
+      return SilhouetteInputs<T>{image, in.positions(start + set), screen.get() + set * in.vertices, in.tri,
+                                 in.edge_rings};
+    };
+    parallel_for(in.threads, sets * vertex_blocks, [&](int64_t task) {
+      const int64_t set = task / vertex_blocks, first = task % vertex_blocks * kBlock;
+      project_to_screen(in.positions(start + set), first, std::min(first + kBlock, in.vertices), image,
+                        screen.get() + set * in.vertices);
+    });
+    parallel_for(in.threads, sets * blocks, [&](int64_t task) {
+      const int64_t set = task / blocks, first = task % blocks * kBlock;
+      find_facing(inputs(set), first, std::min(first + kBlock, in.triangles), facing.get() + set * in.triangles);
+    });
+    std::vector<uint8_t> worth(sets * image.pixels());
+    parallel_for(in.threads, sets * blocks, [&](int64_t task) {
+      const int64_t set = task / blocks, first = task % blocks * kBlock;
+      mark_silhouettes(inputs(set), facing.get() + set * in.triangles, first, std::min(first + kBlock, in.triangles),
+                       worth.data() + set * image.pixels());
+    });
+    const int64_t first_row = in.pos_stride == 0 ? 0 : start * image.height;
+    const int64_t rows = (in.pos_stride == 0 ? image.batch : sets) * image.height;
+    parallel_for(in.threads, rows, [&](int64_t r) {
+      const int64_t row = first_row + r, b = row / image.height;
+      const uint8_t* marks = worth.data() + (in.pos_stride == 0 ? row % image.height : r) * image.width;
+      for (int64_t px = 0; px < image.width; ++px) {
+        if (!marks[px]) continue;
+        const int64_t pixel = row * image.width + px;
+        if (marks[px] & kToTheRight) find_between(in, b, pixel, false, by_row[row]);
+        if (marks[px] & kUpwards) find_between(in, b, pixel, true, by_row[row]);
+      }
+    });
+  }
   std::vector<Crossing> all;
   size_t total = 0;
   for (const auto& r : by_row) total += r.size();
@@ -253,10 +289,10 @@ void antialias_backward(const AntialiasInputs<T>& in, Crossings crossings, const
     Vec3 ends[2];
   };
   std::vector<EdgeGradient> gradients(crossings.size());
-  constexpr int64_t kBlock = 256;
+  constexpr int64_t kCrossings = 256;
   const auto count = static_cast<int64_t>(crossings.size());
-  parallel_for(in.threads, (count + kBlock - 1) / kBlock, [&](int64_t block) {
-    for (int64_t i = block * kBlock; i < std::min(count, (block + 1) * kBlock); ++i) {
+  parallel_for(in.threads, (count + kCrossings - 1) / kCrossings, [&](int64_t block) {
+    for (int64_t i = block * kCrossings; i < std::min(count, (block + 1) * kCrossings); ++i) {
       const Crossing& c = crossings[i];
       const Blend blend(c, in.image);
       const T *g = grad_out + blend.to * in.channels, *to = color + blend.to * in.channels,

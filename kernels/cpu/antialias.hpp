@@ -16,7 +16,9 @@ struct AntialiasInputs {
   const T* rast;
   const T* pos;  // [batch or 1, vertices, 4]
   int64_t pos_stride;
+  int64_t vertices;
   const int32_t* tri;
+  int64_t triangles;
   const int32_t* edge_rings;
   int walk;  // how many triangles the walk may cross; 1: the holder's own only
   int threads;

@@ -77,7 +77,9 @@ AntialiasInputs<T> antialias_inputs(const Channels<const T>& color, const Pixels
           rast.data(),
           pos.data(),
           batch_stride(pos),
+          static_cast<int64_t>(pos.shape(1)),
           tri.data(),
+          static_cast<int64_t>(tri.shape(0)),
           edge_rings.data(),
           walk,
           threads};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "binning.hpp"
@@ -14,6 +15,7 @@ namespace {
 constexpr int64_t kTrianglesInFlight = 1 << 22;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kChunksAtMost = 1024;
+constexpr int64_t kVertexBlock = 8192;
 
 // Depth as it is compared and returned. Rounded, so that coplanar surfaces tie, and the lower id wins; in float32 the
 // type's own rounding does it.
@@ -159,6 +161,8 @@ class Tile {
     }
   }
 
+  void draw(const Fragment& f) { write(f.x, f.y, f.depth, f.id); }
+
   void resolve(T* rast, T* db) const {
     for (int64_t py = y0_; py <= y1_; ++py) {
       for (int64_t px = x0_; px <= x1_; ++px) {
@@ -235,18 +239,29 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
 
   for (int64_t start = 0; start < in.image.batch; start += group) {
     const int64_t images = std::min(group, in.image.batch - start);
+    const int64_t shared = in.pos_stride == 0 ? 1 : images, blocks = (in.vertices + kVertexBlock - 1) / kVertexBlock;
+    const std::unique_ptr<ScreenVertex[]> screen(new ScreenVertex[shared * in.vertices]);
+    parallel_for(in.threads, shared * blocks, [&](int64_t task) {
+      const int64_t image = task / blocks, first = task % blocks * kVertexBlock;
+      project_to_screen(in.positions(start + image), first, std::min(first + kVertexBlock, in.vertices), in.image,
+                        screen.get() + image * in.vertices);
+    });
     std::vector<Chunk> bins(images * chunks);
     parallel_for(in.threads, images * chunks, [&](int64_t task) {
       const int64_t b = start + task / chunks;
       const auto [first, last] = range(b);
       const int64_t from = first + task % chunks * chunk_size;
-      if (from < last) bins[task].build(in, b, from, std::min(from + chunk_size, last), grid);
+      if (from >= last) return;
+      const ScreenVertex* seen = screen.get() + (in.pos_stride == 0 ? 0 : task / chunks) * in.vertices;
+      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid);
     });
     parallel_for(in.threads, images * grid.count(), [&](int64_t task) {
       const int64_t image = task / grid.count(), index = task % grid.count();
       Tile<T> tile(in, start + image, grid, index, peel);
-      for (int64_t c = 0; c < chunks; ++c)
+      for (int64_t c = 0; c < chunks; ++c) {
         bins[image * chunks + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
+        bins[image * chunks + c].for_each_fragment_in_tile(index, [&](const Fragment& f) { tile.draw(f); });
+      }
       tile.resolve(rast, db);
     });
   }
