@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,15 @@ class Results:
             lines.append("Interrupted: this is not all of it.")
         return lines
 
+    def to_json(self) -> str:
+        """The whole of it, a row a line."""
+        text = json.dumps(_plain(asdict(self)), indent=1, allow_nan=False, ensure_ascii=False)
+        return re.sub(r"\{\n {4}(?:[^{}]|\n)*?\n {3}\}", _on_one_line, text) + "\n"
+
     def write(self, folder: Path) -> list[Path]:
         """Write results.json, and a CSV for each section."""
         path = folder / NAME
-        path.write_text(json.dumps(_plain(asdict(self)), indent=1, allow_nan=False, ensure_ascii=False) + "\n", "utf-8")
+        path.write_text(self.to_json(), "utf-8")
         written = [path]
         for name, rows in self.sections.items():
             path = folder / f"{name}.csv"
@@ -80,6 +86,10 @@ class Results:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise InputError(f"{path}: no benchmark results of format {FORMAT}; run tvdr-nv bench again")
         return cls(**content)
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return json.dumps(json.loads(found[0]), allow_nan=False, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:

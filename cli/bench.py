@@ -38,9 +38,9 @@ def command(
             rich_help_panel=o.INPUT,
         ),
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)] = (
-        False
-    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)
+    ] = (False),
     reference: Annotated[
         Path | None,
         typer.Option(

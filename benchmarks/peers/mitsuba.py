@@ -63,7 +63,9 @@ class Mitsuba:
                     "type": "perspective",
                     "fov": fov,
                     "fov_axis": "smaller",
-                    "to_world": mi.ScalarTransform4f().look_at(self._eye(distance, elevation, azimuth), self._at, [0, 1, 0]),
+                    "to_world": mi.ScalarTransform4f().look_at(
+                        self._eye(distance, elevation, azimuth), self._at, [0, 1, 0]
+                    ),
                     "film": {"type": "hdrfilm", "width": size, "height": size, "rfilter": {"type": "gaussian"}},
                 },
             }
@@ -84,7 +86,9 @@ class Mitsuba:
         """One step; the loss."""
         dr, mi = self._dr, self._mi
         eye = self._eye(self._adam["distance"], self._adam["elevation"], self._adam["azimuth"])
-        self._params["sensor.to_world"] = mi.Transform4f().look_at(mi.Point3f(*eye), mi.Point3f(self._at), mi.Vector3f(0, 1, 0))
+        self._params["sensor.to_world"] = mi.Transform4f().look_at(
+            mi.Point3f(*eye), mi.Point3f(self._at), mi.Vector3f(0, 1, 0)
+        )
         self._params.update()
         image = mi.render(self._scene, self._params, spp=self._samples, seed=seed)
         mean = dr.mean(image, axis=None)

@@ -70,7 +70,9 @@ def _leads(results: Results) -> Iterable[str]:
             f"{escape(row['scene'])} ({row['triangles']:,} triangles, {size}) takes {duration(ours['seconds'])}, "
             f"PyTorch3D's {duration(row['seconds'])}."
         )
-    checked = [(name, row) for name, found in results.sections.items() for row in found if row.get("passed") is not None]
+    checked = [
+        (name, row) for name, found in results.sections.items() for row in found if row.get("passed") is not None
+    ]
     failures = results.failures()
     if checked:
         good = len(checked) - len(failures)

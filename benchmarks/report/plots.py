@@ -47,7 +47,14 @@ def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
         low = [1e3 * (row["seconds"] - row["low"]) for _, row in points]
         high = [1e3 * (row["high"] - row["seconds"]) for _, row in points]
         axes.errorbar(
-            x, y, yerr=(low, high), color=COLORS[library], marker="o", capsize=3, linewidth=1.8, label=LIBRARIES[library]
+            x,
+            y,
+            yerr=(low, high),
+            color=COLORS[library],
+            marker="o",
+            capsize=3,
+            linewidth=1.8,
+            label=LIBRARIES[library],
         )
         axes.annotate(f"{y[-1]:.3g} ms", (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points", fontsize=8)
     axes.set_xscale("log", base=2 if axis != "triangles" else 10)

@@ -40,9 +40,7 @@ class Ours:
         def mark(_progress: Progress) -> None:
             clock.mark()
 
-        optimize(
-            self._renderer, self._orbit, view_heuristic, method="tvdrnet", iterations=repeats + 1, callback=mark
-        )
+        optimize(self._renderer, self._orbit, view_heuristic, method="tvdrnet", iterations=repeats + 1, callback=mark)
         return clock.seconds()
 
     def peak_mib(self) -> float | None:

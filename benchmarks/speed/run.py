@@ -17,7 +17,7 @@ from tvdrnet_nv.benchmarks.speed.pytorch3d import PyTorch3D, work
 ROUNDS = 3
 _ROUND_SECONDS = 1.0  # what each rival may take for its part of a round
 _MOST = 50  # repeats in a round
-_SLOW = 5.0  # seconds a step from which one repeat must do
+_SLOW = 5.0  # seconds a step from which one must do
 
 Row = dict[str, Any]
 
@@ -67,47 +67,60 @@ def speed_rows(
             rivals.append(ByHand(case, device, load()))
         skipped: Row | None = None
         if reference is not None:
-            if pace is None and reference.info["device"] == "cpu":
+            if pace is None and _on_cpu(reference):
                 progress("PyTorch3D's pace")
                 pace = PyTorch3D.pace(case, reference)
             expected = 0.0 if pace is None else pace * work(case)
             if expected <= limit:
-                rivals.append(PyTorch3D(case, reference))
+                progress(f"{case}; PyTorch3D takes about {expected:.0f} s a step" if expected > 1 else str(case))
+                rivals.append(PyTorch3D(case, reference, warm=expected < _SLOW))
             else:
                 note = f"not run: would take about {expected:.0f} s, over the limit of {limit:g} s"
                 skipped = _row(case, PyTorch3D.name, reference.info["device"], [], None, note)
-        times = _in_turns(rivals, progress)
+        times = _in_turns(rivals)
         base = statistics.median(times[ours.name])
         for rival in rivals:
             where = device.type
             if isinstance(rival, PyTorch3D) and reference is not None:
                 where = reference.info["device"]
-                if where == "cpu":
+                if _on_cpu(reference):
                     pace = statistics.median(times[rival.name]) / work(case)
             yield _row(case, rival.name, where, times[rival.name], rival.peak_mib(), "", base)
         if skipped is not None:
             yield skipped
 
 
-def _in_turns(rivals: list[Rival], progress: Callable[[str], None]) -> dict[str, list[float]]:
+def _on_cpu(reference: Reference) -> bool:
+    return reference.info["device"] == "cpu"
+
+
+def _in_turns(rivals: list[Rival]) -> dict[str, list[float]]:
     """Each rival's seconds, taken in rounds, so that what else the machine does falls on all of them."""
+    times: dict[str, list[float]] = {}
     repeats: dict[str, int] = {}
-    rounds: dict[str, int] = {}
     for rival in rivals:
-        first = rival.times(1)  # warm-up
-        second = first if first[0] > _SLOW else rival.times(1)
-        repeats[rival.name] = max(1, min(_MOST, round(_ROUND_SECONDS / max(second[-1], 1e-4))))
-        rounds[rival.name] = 1 if second[-1] > _SLOW else ROUNDS
-    times: dict[str, list[float]] = {rival.name: [] for rival in rivals}
-    for turn in range(ROUNDS):
+        first = rival.times(1)
+        if first[0] > _SLOW:
+            times[rival.name] = first  # long enough that warming up does not count
+            repeats[rival.name] = 0
+        else:
+            times[rival.name] = []
+            repeats[rival.name] = max(1, min(_MOST, round(_ROUND_SECONDS / max(rival.times(1)[0], 1e-4))))
+    for _ in range(ROUNDS):
         for rival in rivals:
-            if turn < rounds[rival.name]:
+            if repeats[rival.name]:
                 times[rival.name] += rival.times(repeats[rival.name])
     return times
 
 
 def _row(
-    case: Case, library: str, device: str, times: list[float], memory: float | None, note: str, base: float | None = None
+    case: Case,
+    library: str,
+    device: str,
+    times: list[float],
+    memory: float | None,
+    note: str,
+    base: float | None = None,
 ) -> Row:
     median = statistics.median(times) if times else None
     quartiles = statistics.quantiles(times, n=4) if len(times) > 1 else times * 3
