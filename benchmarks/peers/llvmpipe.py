@@ -6,6 +6,7 @@ child process; needs numpy and moderngl, and Mesa's EGL.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 
@@ -65,7 +66,7 @@ class Llvmpipe:
         self._size = size
 
     def frame(self, to_clip: np.ndarray, eye: np.ndarray, light: np.ndarray) -> np.ndarray:
-        """[size, size, 4] uint8, row 0 at the bottom, for a clip matrix [4, 4] (column vectors) and world positions [3]."""
+        """[size, size, 4] uint8, row 0 at the bottom. The clip matrix [4, 4] is for column vectors; eye and light are [3]."""
         self._program["to_clip"].write(np.ascontiguousarray(to_clip.T, np.float32).tobytes())
         self._program["eye"].write(np.asarray(eye, np.float32).tobytes())
         self._program["light"].write(np.asarray(light, np.float32).tobytes())
@@ -80,4 +81,4 @@ class Llvmpipe:
         for _ in range(repeats):
             self.frame(to_clip, eye, light)
             moments.append(time.perf_counter())
-        return [b - a for a, b in zip(moments, moments[1:])]
+        return [b - a for a, b in itertools.pairwise(moments)]

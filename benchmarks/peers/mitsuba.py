@@ -6,6 +6,7 @@ backward, Adam. Runs as a child process; needs numpy and mitsuba, and an LLVM li
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from typing import Any
@@ -104,7 +105,7 @@ class Mitsuba:
             self.step(seed)
             self._dr.sync_thread()
             moments.append(time.perf_counter())
-        return [b - a for a, b in zip(moments, moments[1:])]
+        return [b - a for a, b in itertools.pairwise(moments)]
 
 
 def _colored(mi: Any) -> Any:

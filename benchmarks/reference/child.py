@@ -15,7 +15,7 @@ The first line, without a request, is {"ok": true, "info": {…}}, or says why t
 | render | those of a pipeline | camera, light [3] | rgb [K, H, W, 3], alpha [K, H, W], face_ids [K, H, W] |
 | gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by the parameters' names |
 | trajectory | and loss, iterations, learning_rate | camera of one, light, target, weight0, bias0, … | per iteration |
-| time | and repeats, what, loss, warm | camera, light, target | seconds [repeats], warmed up unless warm is false |
+| time | and repeats, what, loss, warm | camera, light, target | seconds [repeats]; warm: not the first |
 | memory | reset | | resident, device: peak bytes |
 
 A pipeline's options: scene (a name), height, width, znear, zfar, shader. A camera is distance, elevation, azimuth, fov [K]

@@ -22,7 +22,8 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 3rem auto
 h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 2.5rem; font-size: 1.2rem; }
 .lead { font-size: 1.15rem; } .lead b { color: var(--accent); font-size: 1.6rem; } .bad { color: var(--bad); }
 img { max-width: 100%; background: white; border-radius: 6px; margin: .5rem 0; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th.w, td.w { text-align: left; white-space: normal; } tr.bad td { font-weight: 600; }
 small, .note { color: #777; font-size: .85rem; } summary { cursor: pointer; } code { background: var(--soft); }

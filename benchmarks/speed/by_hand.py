@@ -11,7 +11,7 @@ from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import default_clip_planes
-from tvdrnet_nv.shading import PhongLight, phong
+from tvdrnet_nv.shading import phong
 from tvdrnet_nv.starts import scene_light
 
 
