@@ -66,7 +66,7 @@ class Llvmpipe:
         self._size = size
 
     def frame(self, to_clip: np.ndarray, eye: np.ndarray, light: np.ndarray) -> np.ndarray:
-        """[size, size, 4] uint8, row 0 at the bottom. The clip matrix [4, 4] is for column vectors; eye and light are [3]."""
+        """[size, size, 4] uint8, row 0 at the bottom. Clip matrix [4, 4] for columns; eye, light [3]."""
         self._program["to_clip"].write(np.ascontiguousarray(to_clip.T, np.float32).tobytes())
         self._program["eye"].write(np.asarray(eye, np.float32).tobytes())
         self._program["light"].write(np.asarray(light, np.float32).tobytes())

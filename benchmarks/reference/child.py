@@ -13,13 +13,13 @@ The first line, without a request, is {"ok": true, "info": {…}}, or says why t
 | --- | --- | --- | --- |
 | scene | name | vertices [V, 3], faces [F, 3], colors [V, 3] | |
 | render | those of a pipeline | camera, light [3] | rgb [K, H, W, 3], alpha [K, H, W], face_ids [K, H, W] |
-| gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by the parameters' names |
+| gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by parameter |
 | trajectory | and loss, iterations, learning_rate | camera of one, light, target, weight0, bias0, … | per iteration |
 | time | and repeats, what, loss, warm | camera, light, target | seconds [repeats]; warm: not the first |
 | memory | reset | | resident, device: peak bytes |
 
-A pipeline's options: scene (a name), height, width, znear, zfar, shader. A camera is distance, elevation, azimuth, fov [K]
-and at [K, 3]; or R [K, 3, 3], T [K, 3] and fov [K], where look_at_view_transform has no answer.
+A pipeline's options: scene (a name), height, width, znear, zfar, shader. A camera is distance, elevation, azimuth, fov
+[K] and at [K, 3]; or R [K, 3, 3], T [K, 3] and fov [K], where look_at_view_transform has no answer.
 """
 
 from __future__ import annotations
