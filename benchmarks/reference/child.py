@@ -12,6 +12,7 @@ The first line, without a request, is {"ok": true, "info": {…}}, or says why t
 | command | options | arrays in | arrays out |
 | --- | --- | --- | --- |
 | scene | name | vertices [V, 3], faces [F, 3], colors [V, 3] | |
+| look_at | | camera | R [K, 3, 3], T [K, 3]: look_at_view_transform's |
 | render | those of a pipeline | camera, light [3] | rgb [K, H, W, 3], alpha [K, H, W], face_ids [K, H, W] |
 | gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by parameter |
 | trajectory | and loss, iterations, learning_rate | camera of one, light, target, weight0, bias0, … | per iteration |
@@ -63,6 +64,10 @@ class Answers:
         self._kept = {key: pipeline for key, pipeline in self._kept.items() if key[0] != name}
         self._warm = {key for key in self._warm if key[0] != name}
         return {}
+
+    def look_at(self, arrays: Arrays) -> Arrays:
+        cameras = self._pipelines.cameras(self._camera(arrays), 1.0, 100.0)
+        return {"R": cameras.R, "T": cameras.T}
 
     def render(self, arrays: Arrays, **options: Any) -> Arrays:
         pipeline, camera = self._pipeline(arrays, options), self._camera(arrays)
@@ -130,7 +135,7 @@ class Answers:
         return self.tensor(arrays[name]) if name in arrays else None
 
 
-COMMANDS = ("scene", "render", "gradients", "trajectory", "time", "memory")
+COMMANDS = ("scene", "look_at", "render", "gradients", "trajectory", "time", "memory")
 
 
 def answer(answers: Answers, request: dict[str, Any]) -> None:

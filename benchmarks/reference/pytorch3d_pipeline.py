@@ -56,6 +56,18 @@ class Scene:
         return Meshes(verts=[vertices], faces=[self.faces], textures=TexturesVertex(verts_features=[colors]))
 
 
+def cameras(camera: dict[str, torch.Tensor], znear: float, zfar: float) -> FoVPerspectiveCameras:
+    """K cameras from distance, elevation, azimuth, fov [K] (degrees) and at [K, 3]; or from R, T and fov."""
+    device = camera["fov"].device
+    if "R" in camera:
+        R, T = camera["R"], camera["T"]
+    else:
+        R, T = look_at_view_transform(
+            camera["distance"], camera["elevation"], camera["azimuth"], at=camera["at"], device=device
+        )
+    return FoVPerspectiveCameras(znear=znear, zfar=zfar, fov=camera["fov"], R=R, T=T, device=device)
+
+
 class Pipeline:
     """One scene's renderer at one size, near and far plane, light and shader."""
 
@@ -92,25 +104,18 @@ class Pipeline:
             shading = phong(device=device, lights=self.lights, materials=materials, blend_params=blend)
         self.renderer = MeshRenderer(MeshRasterizer(raster_settings=settings), shading)
 
-    def cameras(self, camera: dict[str, torch.Tensor]) -> FoVPerspectiveCameras:
-        """K cameras from distance, elevation, azimuth, fov [K] (degrees) and at [K, 3]; or from R, T and fov."""
-        if "R" in camera:
-            R, T = camera["R"], camera["T"]
-        else:
-            R, T = look_at_view_transform(
-                camera["distance"], camera["elevation"], camera["azimuth"], at=camera["at"], device=self.device
-            )
-        return FoVPerspectiveCameras(znear=self.znear, zfar=self.zfar, fov=camera["fov"], R=R, T=T, device=self.device)
+    def _cameras(self, camera: dict[str, torch.Tensor]) -> FoVPerspectiveCameras:
+        return cameras(camera, self.znear, self.zfar)
 
     def images(self, camera: dict[str, torch.Tensor], meshes: Meshes | None = None) -> torch.Tensor:
         """[K, H, W, 4], row 0 at the top."""
-        cameras = self.cameras(camera)
+        cameras = self._cameras(camera)
         meshes = self.scene.meshes(len(cameras)) if meshes is None else meshes
         return self.renderer(meshes, cameras=cameras, lights=self.lights)
 
     def face_ids(self, camera: dict[str, torch.Tensor]) -> torch.Tensor:
         """[K, H, W]: the nearest face at each pixel, -1 where there is none."""
-        cameras = self.cameras(camera)
+        cameras = self._cameras(camera)
         packed = self.renderer.rasterizer(self.scene.meshes(len(cameras)), cameras=cameras).pix_to_face[..., 0]
         first = torch.arange(len(cameras), device=packed.device)[:, None, None] * len(self.scene.faces)
         return torch.where(packed < 0, packed, packed - first)
