@@ -118,9 +118,8 @@ TVDR_CLONES void bound(Block& t, float width, float height, float error) {
 template <typename T>
 void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
                   const TileGrid& grid) {
-  std::vector<Fragment> fragments;
   std::optional<Fragmenter> fragmenter;
-  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, fragments);
+  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, unsorted_);
   Block block{};
   int32_t ids[kBlock], kept[kBlock];
   int count = 0;
@@ -162,7 +161,7 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
   }
   flush();
   if (fragmenter) fragmenter->flush();
-  if (!fragments.empty()) sort_fragments(grid, fragments);
+  if (!unsorted_.empty()) sort_fragments(grid);
   if (!triangles_.empty()) sort_into_tiles(grid);
 }
 
@@ -195,14 +194,14 @@ void Chunk::add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id) {
       {id, static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
 }
 
-void Chunk::sort_fragments(const TileGrid& grid, const std::vector<Fragment>& unsorted) {
+void Chunk::sort_fragments(const TileGrid& grid) {
   auto tile_of = [&](const Fragment& f) { return (f.y >> grid.shift) * grid.columns + (f.x >> grid.shift); };
   fragment_offsets_.assign(grid.count() + 1, 0);
-  for (const Fragment& f : unsorted) ++fragment_offsets_[tile_of(f) + 1];
+  for (const Fragment& f : unsorted_) ++fragment_offsets_[tile_of(f) + 1];
   for (int64_t tile = 0; tile < grid.count(); ++tile) fragment_offsets_[tile + 1] += fragment_offsets_[tile];
-  fragments_.resize(unsorted.size());
-  std::vector<int32_t> next(fragment_offsets_.begin(), fragment_offsets_.end() - 1);
-  for (const Fragment& f : unsorted) fragments_[next[tile_of(f)]++] = f;
+  fragments_.resize(unsorted_.size());
+  next_.assign(fragment_offsets_.begin(), fragment_offsets_.end() - 1);
+  for (const Fragment& f : unsorted_) fragments_[next_[tile_of(f)]++] = f;
 }
 
 void Chunk::sort_into_tiles(const TileGrid& grid) {
@@ -223,10 +222,10 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
   }
   for (int64_t tile = 0; tile < grid.count(); ++tile) offsets_[tile + 1] += offsets_[tile];
   items_.resize(offsets_.back());
-  std::vector<int32_t> next(offsets_.begin(), offsets_.end() - 1);
+  next_.assign(offsets_.begin(), offsets_.end() - 1);
   for (size_t i = 0; i < triangles_.size(); ++i) {
     if (tiles_of(triangles_[i]) > kManyTiles) continue;
-    for_each_tile(triangles_[i], [&](int64_t tile) { items_[next[tile]++] = static_cast<int32_t>(i); });
+    for_each_tile(triangles_[i], [&](int64_t tile) { items_[next_[tile]++] = static_cast<int32_t>(i); });
   }
 }
 

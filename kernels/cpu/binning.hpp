@@ -32,6 +32,13 @@ struct TileGrid {
 // their bounds. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles' sizes.
 class Chunk {
  public:
+  // Forgets all, and keeps the memory.
+  void clear() {
+    triangles_.clear();
+    large_.clear();
+    fragments_.clear();
+    unsorted_.clear();
+  }
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
              const TileGrid& grid);
@@ -53,7 +60,7 @@ class Chunk {
   template <typename T>
   void add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id);
   void sort_into_tiles(const TileGrid& grid);
-  void sort_fragments(const TileGrid& grid, const std::vector<Fragment>& unsorted);
+  void sort_fragments(const TileGrid& grid);
 
   std::vector<BoundedTriangle> triangles_;
   std::vector<int32_t> offsets_;
@@ -61,6 +68,8 @@ class Chunk {
   std::vector<int32_t> large_;
   std::vector<Fragment> fragments_;
   std::vector<int32_t> fragment_offsets_;
+  std::vector<Fragment> unsorted_;
+  std::vector<int32_t> next_;
 };
 
 }  // namespace tvdr

@@ -63,8 +63,8 @@ class Marker {
   void mark_all() {
     for (int py = 0; py < height_; ++py)
       for (int px = 0; px < width_; ++px) {
-        set(px, py, kToTheRight);
-        set(px, py, kUpwards);
+        if (px + 1 < width_) set(px, py, kToTheRight);
+        if (py + 1 < height_) set(px, py, kUpwards);
       }
   }
 
@@ -161,31 +161,21 @@ void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last
 }
 
 template <typename T>
-void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_face, int64_t last_face,
+void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* worth) {
   Marker marker(in.image, worth);
-  for (int64_t face = first_face; face < last_face; ++face) {
-    const int32_t* index = in.tri + 3 * face;
-    for (int k = 0; k < 3; ++k) {
-      const auto h = static_cast<int32_t>(3 * face + k);
-      const int32_t other = in.edge_rings[h];
-      if (other >= 0) {
-        if (other < h) continue;  // each edge once; an edge of more than two faces perhaps more often
-        if (in.edge_rings[other] == h) {
-          const int32_t there = other / 3, corner = other - 3 * there;
-          const bool opposite = in.tri[3 * static_cast<int64_t>(there) + (corner + 1) % 3] == index[(k + 2) % 3];
-          const int turned = facing[face] * facing[there];  // 0 where one is in doubt
-          if (opposite ? turned > 0 : turned < 0) continue;
-        }
-      }
-      const int32_t i = index[(k + 1) % 3], j = index[(k + 2) % 3];
-      const ScreenVertex &p = in.screen[i], &q = in.screen[j];
-      if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) continue;
-      if ((p.flags | q.flags) & kUntold) {
-        mark_untold(in, in.pos + 4 * static_cast<int64_t>(i), in.pos + 4 * static_cast<int64_t>(j), marker);
-      } else {
-        marker.mark(p.x, p.y, q.x, q.y, false);
-      }
+  for (const Edge* edge = in.edges + first_edge; edge != in.edges + last_edge; ++edge) {
+    if (edge->other >= 0) {
+      const int turned = facing[edge->first_face()] * facing[edge->other];  // 0 where one is in doubt
+      if (edge->same_direction() ? turned < 0 : turned > 0) continue;
+    }
+    const ScreenVertex &p = in.screen[edge->from], &q = in.screen[edge->to];
+    if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) continue;
+    if ((p.flags | q.flags) & kUntold) {
+      mark_untold(in, in.pos + 4 * static_cast<int64_t>(edge->from), in.pos + 4 * static_cast<int64_t>(edge->to),
+                  marker);
+    } else {
+      marker.mark(p.x, p.y, q.x, q.y, false);
     }
   }
 }

@@ -9,6 +9,7 @@
 
 #include "geometry.hpp"
 #include "screen.hpp"
+#include "topology.hpp"
 
 namespace tvdr {
 
@@ -21,16 +22,16 @@ struct SilhouetteInputs {
   const T* pos;  // one image's vertices
   const ScreenVertex* screen;
   const int32_t* tri;
-  const int32_t* edge_rings;
+  const Edge* edges;
 };
 
 // facing[face]: +1 or -1, its orientation on the screen; 0 where it is in doubt.
 template <typename T>
 void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing);
 
-// Marks what the silhouettes among the faces' edges make worth while; may run on several threads for one image.
+// Marks what the silhouettes among the edges make worth while; may run on several threads for one image.
 template <typename T>
-void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_face, int64_t last_face,
+void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* worth);
 
 }  // namespace tvdr

@@ -11,12 +11,14 @@ from tvdrnet_nv.ops.interpolate import interpolate
 from tvdrnet_nv.ops.log_level import get_log_level, set_log_level
 from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
+from tvdrnet_nv.ops.render import PhongScene, render_phong
 from tvdrnet_nv.ops.shade import shade
 from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
     "DepthPeeler",
     "MipStack",
+    "PhongScene",
     "RasterizeCudaContext",
     "RasterizeGLContext",
     "TopologyHash",
@@ -25,6 +27,7 @@ __all__ = [
     "get_log_level",
     "interpolate",
     "rasterize",
+    "render_phong",
     "set_log_level",
     "shade",
     "texture",

@@ -1,0 +1,115 @@
+// The Python module's part for render; see bindings.cpp.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "render.hpp"
+
+namespace nb = nanobind;
+
+namespace tvdr {
+namespace {
+
+template <typename T, typename... Shape>
+using Array = nb::ndarray<nb::pytorch, T, Shape..., nb::c_contig, nb::device::cpu>;
+template <typename T>
+using Pixels = Array<T, nb::shape<-1, -1, -1, 4>>;  // [B, H, W, 4]
+template <typename T>
+using Matrices = Array<T, nb::shape<-1, 4, 4>>;
+template <typename T>
+using Points = Array<T, nb::shape<-1, 3>>;
+using Faces = Array<const int32_t, nb::shape<-1, 3>>;
+using EdgeRecords = Array<const int32_t, nb::shape<-1, 4>>;
+using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
+
+// The mesh, as tvdrnet_nv.ops.PhongScene holds it.
+template <typename T>
+struct Scene {
+  Array<const T, nb::shape<-1, 4>> vertices;
+  Array<const T, nb::shape<-1, 9>> attributes;
+  Faces tri;
+  Faces edge_rings;
+  EdgeRecords edges;
+
+  RenderInputs<T> inputs(const Image& image, const T* to_clip, const T* eye, const std::vector<double>& p, int walk,
+                         int threads) const {
+    if (p.size() != 10) throw nb::value_error("phong: wanted light, background, ambient, diffuse, specular, shininess");
+    return {image,
+            vertices.data(),
+            static_cast<int64_t>(vertices.shape(0)),
+            attributes.data(),
+            tri.data(),
+            static_cast<int64_t>(tri.shape(0)),
+            edge_rings.data(),
+            reinterpret_cast<const Edge*>(edges.data()),
+            static_cast<int64_t>(edges.shape(0)),
+            to_clip,
+            eye,
+            {{p[0], p[1], p[2]}, {p[3], p[4], p[5]}, p[6], p[7], p[8], p[9]},
+            walk,
+            threads};
+  }
+};
+
+template <typename A>
+Image image_of(const A& pixels) {
+  return {static_cast<int64_t>(pixels.shape(0)), static_cast<int64_t>(pixels.shape(1)),
+          static_cast<int64_t>(pixels.shape(2))};
+}
+
+template <typename T>
+void bind(nb::module_& m, const char* name) {
+  nb::class_<Scene<T>>(m, name)
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 9>>, Faces, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("attributes"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
+      .def(
+          "to_clip",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
+            const Image image{static_cast<int64_t>(to_clip.shape(0)), 0, 0};
+            transform_vertices(scene.inputs(image, to_clip.data(), nullptr, std::vector<double>(10), 0, threads),
+                               out.data());
+          },
+          nb::arg("to_clip"), nb::arg("out"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "render",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
+             Pixels<T> rast, Pixels<T> color, std::optional<Pixels<T>> out, int threads) {
+            auto* crossings = new std::vector<Crossing>;
+            nb::capsule owner(crossings, [](void* p) noexcept { delete static_cast<std::vector<Crossing>*>(p); });
+            {
+              nb::gil_scoped_release release;
+              const auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
+              *crossings = render_forward(in, rast.data(), color.data(), out ? out->data() : nullptr);
+            }
+            return nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(crossings->data(), {crossings->size(), 3},
+                                                                       owner);
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("color"),
+          nb::arg("out").none(), nb::arg("threads"))
+      .def(
+          "render_backward",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
+             Pixels<const T> rast, Pixels<const T> color, CrossingRecords crossings,
+             std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
+             Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+            const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
+            render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
+                            color.data(), records, grad_out ? grad_out->data() : nullptr,
+                            grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"),
+          nb::arg("crossings"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
+          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+}
+
+}  // namespace
+
+void bind_render(nb::module_& m) {
+  bind<float>(m, "PhongScene32");
+  bind<double>(m, "PhongScene64");
+}
+
+}  // namespace tvdr

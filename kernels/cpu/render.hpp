@@ -1,0 +1,44 @@
+// render: what a camera sees of a mesh with Phong shading, in one op: vertices to clip space, rasterize, interpolate,
+// shade and antialias, with derivatives for the camera's matrix and position only. No gradient of a vertex is written.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "antialias.hpp"
+#include "shade.hpp"
+
+namespace tvdr {
+
+template <typename T>
+struct RenderInputs {
+  Image image;
+  const T* vertices;  // [V, 4], homogeneous, world frame
+  int64_t vertex_count;
+  const T* attributes;  // [V, 9]: position, normal, colour; world frame
+  const int32_t* tri;
+  int64_t triangles;
+  const int32_t* edge_rings;
+  const Edge* edges;
+  int64_t edge_count;
+  const T* to_clip;  // [B, 4, 4], column vectors
+  const T* eye;      // [B, 3]
+  PhongParameters phong;
+  int walk;  // 0: no antialiasing
+  int threads;
+};
+
+// out = to_clip vertices, [B, V, 4].
+template <typename T>
+void transform_vertices(const RenderInputs<T>& in, T* out);
+
+// rast, color (before antialiasing) and out are [B, H, W, 4], wholly written; out may be null where walk is 0.
+template <typename T>
+std::vector<Crossing> render_forward(const RenderInputs<T>& in, T* rast, T* color, T* out);
+
+// to_clip_grad, [B, 4, 4], and eye_grad, [B, 3], are wholly written. grad_out and grad_rast may each be null.
+template <typename T>
+void render_backward(const RenderInputs<T>& in, const T* rast, const T* color, Crossings crossings, const T* grad_out,
+                     const T* grad_rast, T* to_clip_grad, T* eye_grad);
+
+}  // namespace tvdr

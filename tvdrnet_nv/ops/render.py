@@ -1,0 +1,204 @@
+"""render_phong: a mesh with Phong shading as moving cameras see it, in one op. Ours; not in nvdiffrast."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.antialias import TopologyHash, _AntialiasTangent
+from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
+from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, _RasterizeTangent, check_resolution
+from tvdrnet_nv.ops.shade import _ShadeTangent, phong_numbers
+
+_CPU = torch.device("cpu")
+
+
+class PhongScene:
+    """A mesh as `render_phong` takes it: checked, and its edges found, once.
+
+    Args:
+        vertices: [V, 4], homogeneous, world frame. No gradient flows into them.
+        attributes: [V, 9], position, normal and colour of the vertices, world frame; of the dtype of `vertices`.
+        tri: int32 [F, 3].
+        topology_hash: from `antialias_construct_topology_hash(tri)`; without it there is no antialiasing.
+
+    Raises:
+        TypeError: an argument of the wrong type or dtype.
+        ValueError: a wrong shape, device or index, or arguments that require a gradient.
+    """
+
+    def __init__(
+        self, vertices: Tensor, attributes: Tensor, tri: Tensor, topology_hash: TopologyHash | None = None
+    ) -> None:
+        self.vertices = check_tensor("vertices", vertices, ("V", 4), dtypes=FLOATS, device=_CPU)
+        count = self.vertices.shape[0]
+        self.attributes = check_tensor("attributes", attributes, (count, 9), dtypes=FLOATS, device=_CPU)
+        check_dtype("attributes", self.attributes, "vertices", self.vertices.dtype)
+        if self.vertices.requires_grad or self.attributes.requires_grad:
+            raise ValueError("vertices and attributes must not require a gradient; use rasterize, shade and antialias")
+        # A copy of its own: the indices were checked, and must stay what they are.
+        self.tri = check_faces(tri, count, _CPU).clone()
+        if self.tri.shape[0] > MAX_TRIANGLES:
+            raise ValueError(f"tri has {self.tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES}")
+        self.antialiased = topology_hash is not None
+        none = self.tri.new_empty
+        self.edge_rings = none((0, 3)) if topology_hash is None else topology_hash.native_for(self.tri)
+        self.edges = none((0, 4)) if topology_hash is None else topology_hash.edges
+        native = _cpu.PhongScene64 if self.dtype == torch.float64 else _cpu.PhongScene32
+        self.native = native(self.vertices, self.attributes, self.tri, self.edge_rings, self.edges)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """float32 or float64."""
+        return self.vertices.dtype
+
+    def to_clip(self, matrices: Tensor) -> Tensor:
+        """The vertices in clip space, [B, V, 4], to the bit as `render_phong` sees them with `matrices` [B, 4, 4]."""
+        out = self.vertices.new_empty((matrices.shape[0], self.vertices.shape[0], 4))
+        self.native.to_clip(matrices.detach().contiguous(), out, torch.get_num_threads())
+        return out
+
+
+def render_phong(
+    scene: PhongScene,
+    to_clip: Tensor,
+    eye: Tensor,
+    resolution: tuple[int, int],
+    *,
+    light: tuple[float, float, float],
+    ambient: float,
+    diffuse: float,
+    specular: float,
+    shininess: float,
+    background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    walk: int = 64,
+) -> tuple[Tensor, Tensor]:
+    """Render a scene: `rasterize`, `shade` and `antialias` in one op, for cameras that move. CPU only.
+
+    The images are those of the three ops, to the bit, on `scene.to_clip(to_clip)`. The derivatives are taken with
+    respect to the matrices directly, pixel by pixel: no gradient of a vertex is ever held.
+
+    Args:
+        scene: the mesh.
+        to_clip: [B, 4, 4], world to clip space, column vectors; of the scene's dtype.
+        eye: [B, 3], the cameras' positions, world frame.
+        resolution: (height, width) in pixels.
+        light, ambient, diffuse, specular, shininess, background: as in `shade`.
+        walk: as in `antialias`; 0 leaves the image as it is shaded, and is all that a scene without `topology_hash` can.
+
+    Returns:
+        The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
+        bottom (y = -1).
+
+    Gradients flow from the image and from u and v of `rast` into rows x, y and w of `to_clip` and into `eye`. The
+    results do not depend on the number of threads, and `torch.func.jvp` works.
+
+    Raises:
+        TypeError: an argument of the wrong type or dtype.
+        ValueError: a wrong shape, device or resolution.
+    """
+    to_clip = check_tensor("to_clip", to_clip, ("B", 4, 4), dtypes=FLOATS, device=_CPU)
+    check_dtype("to_clip", to_clip, "the scene", scene.dtype)
+    eye = check_tensor("eye", eye, (to_clip.shape[0], 3), dtypes=FLOATS, device=_CPU)
+    check_dtype("eye", eye, "the scene", scene.dtype)
+    if not isinstance(walk, int) or walk < 0:
+        raise ValueError(f"walk must be a whole number, 0 or more; got {walk!r}")
+    if walk > 0 and not scene.antialiased:
+        raise ValueError(f"walk must be 0 for a scene without a topology_hash; got {walk}")
+    phong = phong_numbers(light, background, ambient, diffuse, specular, shininess)
+    # No walk along a line crosses more triangles than there are; a bound that fits the kernels' integers.
+    bounded = min(walk, max(scene.tri.shape[0], 1))
+    image, rast, *_ = _RenderPhong.apply(to_clip, eye, scene, check_resolution(resolution), phong, bounded)  # type: ignore[misc]
+    return image, rast
+
+
+class _RenderPhong(torch.autograd.Function):
+    """The CPU kernels. Also returns the colours before antialiasing and the crossings, int64 [N, 3]."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        to_clip: Tensor, eye: Tensor, scene: PhongScene, resolution: tuple[int, int], phong: list[float], walk: int
+    ) -> tuple[Tensor, ...]:
+        to_clip, eye = to_clip.detach(), eye.detach()
+        shape = (to_clip.shape[0], *resolution, 4)
+        rast, color = to_clip.new_empty(shape), to_clip.new_empty(shape)
+        image = to_clip.new_empty(shape) if walk > 0 else None
+        crossings = scene.native.render(to_clip, eye, phong, walk, rast, color, image, torch.get_num_threads())
+        if image is None:
+            return color, rast, color.new_empty((0, 0, 0, 4)), crossings
+        return image, rast, color, crossings
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
+        to_clip, eye, ctx.scene, _, ctx.phong, _ = inputs
+        _, rast, color, crossings = output
+        ctx.mark_non_differentiable(color, crossings)
+        ctx.save_for_backward(to_clip, eye, rast, color, crossings)
+        ctx.save_for_forward(to_clip, eye, rast, color, crossings)
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
+        if grad_image is None and grad_rast is None:
+            return None, None, None, None, None, None
+        to_clip, eye, rast, color, crossings = ctx.saved_tensors
+        to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
+        ctx.scene.native.render_backward(
+            to_clip.detach(),
+            eye.detach(),
+            ctx.phong,
+            rast,
+            color,
+            crossings,
+            None if grad_image is None else grad_image.contiguous(),
+            None if grad_rast is None else grad_rast.contiguous(),
+            to_clip_grad,
+            eye_grad,
+            torch.get_num_threads(),
+        )
+        return to_clip_grad, eye_grad, None, None, None, None
+
+    @staticmethod
+    def jvp(ctx, to_clip_tangent: Tensor | None, eye_tangent: Tensor | None, *_):  # type: ignore[override]
+        image_tangent, rast_tangent = _RenderPhongTangent.apply(
+            *ctx.saved_tensors, ctx.scene, ctx.phong, to_clip_tangent, eye_tangent
+        )  # type: ignore[misc]
+        return image_tangent, rast_tangent, None, None
+
+
+class _RenderPhongTangent(torch.autograd.Function):
+    """What `_RenderPhong.jvp` calls, see `_RasterizeTangent`: the three ops' own derivatives, one after the other."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        to_clip: Tensor,
+        eye: Tensor,
+        rast: Tensor,
+        color: Tensor,
+        crossings: Tensor,
+        scene: PhongScene,
+        phong: list[float],
+        to_clip_tangent: Tensor | None,
+        eye_tangent: Tensor | None,
+    ) -> tuple[Tensor, Tensor]:
+        rast = rast.detach()
+        if to_clip_tangent is None:
+            to_clip_tangent = torch.zeros_like(to_clip)
+        pos, pos_tangent = scene.to_clip(to_clip), scene.to_clip(to_clip_tangent)
+        rast_tangent, _ = _RasterizeTangent.forward(pos, scene.tri, rast, pos_tangent, False)
+        color_tangent = _ShadeTangent.forward(
+            scene.attributes, rast, scene.tri, eye.detach(), phong, rast_tangent, eye_tangent
+        )
+        if color.numel() == 0:
+            return color_tangent, rast_tangent
+        image_tangent = _AntialiasTangent.forward(
+            color, rast, pos, scene.tri, scene.edge_rings, scene.edges, crossings, color_tangent, pos_tangent
+        )
+        return image_tangent, rast_tangent
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
+        """Nothing to keep: there are no second derivatives."""
