@@ -100,7 +100,7 @@ def test_choices_and_defaults_are_the_librarys() -> None:
     assert optimize_cli.PARAMETERS == PARAMETERS
     assert [method.value for method in optimize_cli.Method] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
-    assert defaults["method"].default == "direct"  # --help says so
+    assert defaults["method"].default == "auto"  # --help says so
     assert optimize_cli.parse_parameters("distance,elevation,azimuth") == defaults["parameters"].default
 
 
