@@ -10,6 +10,7 @@ from tvdrnet_nv.benchmarks.report.words import LIBRARIES
 from tvdrnet_nv.benchmarks.results import Results, Row
 
 COLORS = {"tvdrnet_nv": "#1a73e8", "pytorch3d": "#e8710a", "nvdiffrast by hand": "#5f6368"}
+_OTHER = "#9334e6"
 AXES: dict[str, tuple[str, Callable[[Row], float]]] = {
     "resolution": ("pixels along a side", lambda row: row["resolution"]),
     "triangles": ("triangles", lambda row: row["triangles"]),
@@ -50,7 +51,7 @@ def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
             x,
             y,
             yerr=(low, high),
-            color=COLORS[library],
+            color=COLORS.get(library, _OTHER),
             marker="o",
             capsize=3,
             linewidth=1.8,

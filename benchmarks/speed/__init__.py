@@ -7,7 +7,7 @@ A row is a dict of plain values:
     resolution, cameras  the square images' side in pixels, and how many cameras a step moves
     threads              of the CPU
     what                 "step" (forward, loss, backward, update) or "forward" (the image alone)
-    library              "tvdrnet_nv", "pytorch3d", or "nvdiffrast by hand"
+    library              "tvdrnet_nv", "pytorch3d", "nvdiffrast by hand", "mitsuba" or "llvmpipe"
     device               "cpu" or "cuda"
     seconds              the median
     low, high            the first and the third quartile, seconds
