@@ -10,7 +10,8 @@ from tvdrnet_nv.benchmarks.environment import environment
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.results import Results, Row
-from tvdrnet_nv.benchmarks.speed import all_cases, quick_cases, speed_rows
+from tvdrnet_nv.benchmarks.speed.cases import all_cases, quick_cases
+from tvdrnet_nv.benchmarks.speed.run import speed_rows
 from tvdrnet_nv.mesh import Mesh
 
 _CHECKS = {"parity": parity_rows, "trajectory": trajectory_rows, "truth": truth_rows}

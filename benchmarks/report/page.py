@@ -11,7 +11,7 @@ from pathlib import Path
 from tvdrnet_nv.benchmarks.report.sheets import Sheet, sheets
 from tvdrnet_nv.benchmarks.report.words import duration, factor
 from tvdrnet_nv.benchmarks.results import Results
-from tvdrnet_nv.benchmarks.speed import headline
+from tvdrnet_nv.benchmarks.speed.run import headline
 
 NAME = "index.html"
 _LONG = 14  # rows from which a table is folded away

@@ -16,10 +16,3 @@ A row is a dict of plain values:
     times                seconds over ours in the same case: how many times faster ours is
     note                 why there are no seconds, otherwise ""
 """
-
-from __future__ import annotations
-
-from tvdrnet_nv.benchmarks.speed.cases import Case, all_cases, quick_cases
-from tvdrnet_nv.benchmarks.speed.run import headline, speed_rows
-
-__all__ = ["Case", "all_cases", "headline", "quick_cases", "speed_rows"]
