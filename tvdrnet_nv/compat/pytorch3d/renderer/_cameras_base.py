@@ -99,7 +99,7 @@ class CamerasBase(TensorProperties):
         Args:
             points: the points.
             eps: the least magnitude of the divisor.
-            with_xyflip: +x right and +y down; otherwise left and up.
+            with_xyflip: +x right and +y down from the top left corner; otherwise the negative of that, as in PyTorch3D.
             **kwargs: see the class.
         """
         ndc = self.transform_points_ndc(points, eps=eps, **kwargs)
@@ -153,7 +153,8 @@ def _screen_size(cameras: CamerasBase, image_size: Any) -> Tensor:
     size = torch.as_tensor(size, dtype=cameras.R.dtype, device=cameras.device).reshape(-1, 2)
     if bool((size < 1).any()):
         raise ValueError(f"Provided image size is invalid: {size.tolist()}")
-    return size.flip(1)
+    size = size.flip(1)
+    return size.expand(len(cameras), 2) if len(size) == 1 else size
 
 
 def get_ndc_to_screen_transform(
@@ -163,20 +164,20 @@ def get_ndc_to_screen_transform(
 
     Args:
         cameras: their image size, where `image_size` is not given.
-        with_xyflip: +x right and +y down; otherwise left and up.
+        with_xyflip: +x right and +y down from the top left corner; otherwise the negative of that, as in PyTorch3D.
         image_size: (height, width), or [N, 2].
     """
     size = _screen_size(cameras, image_size)
-    scale = size.amin(1) / 2 * (-1.0 if with_xyflip else 1.0)
+    sign = -1.0 if with_xyflip else 1.0
+    scale, centre = sign * size.amin(1) / 2, -sign * size / 2
     one, zero = torch.ones_like(scale), torch.zeros_like(scale)
     rows = [
-        [scale, zero, zero, size[:, 0] / 2],
-        [zero, scale, zero, size[:, 1] / 2],
+        [scale, zero, zero, centre[:, 0]],
+        [zero, scale, zero, centre[:, 1]],
         [zero, zero, one, zero],
         [zero, zero, zero, one],
     ]
-    columns = torch.stack([torch.stack(row, dim=-1) for row in rows], dim=-2)
-    return transposed(columns)
+    return transposed(torch.stack([torch.stack(row, dim=-1) for row in rows], dim=-2))
 
 
 def transposed(columns: Tensor) -> Transform3d:

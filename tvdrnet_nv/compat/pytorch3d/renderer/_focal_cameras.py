@@ -94,15 +94,8 @@ class _FocalCameras(CamerasBase):
         # The principal point is measured to the right and down, while view space's x points left and its y up.
         point = self.get_principal_point(**kwargs)
         shift = torch.nn.functional.pad(-2.0 * point, (0, 1))
-        size = kwargs.get("image_size")
-        to_ndc = get_screen_to_ndc_transform(self, with_xyflip=False, image_size=size)
-        widths = self._span(size)
-        return Transform3d(dtype=self.R.dtype, device=self.device).translate(shift + widths).compose(to_ndc)
-
-    def _span(self, size: Any) -> Tensor:
-        from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import _screen_size
-
-        return torch.nn.functional.pad(_screen_size(self, size), (0, 1))
+        to_ndc = get_screen_to_ndc_transform(self, with_xyflip=False, image_size=kwargs.get("image_size"))
+        return Transform3d(dtype=self.R.dtype, device=self.device).translate(shift).compose(to_ndc)
 
     def unproject_points(
         self, xy_depth: Tensor, world_coordinates: bool = True, from_ndc: bool = False, **kwargs: Any

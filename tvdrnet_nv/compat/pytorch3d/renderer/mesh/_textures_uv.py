@@ -110,7 +110,7 @@ class TexturesUV(TexturesBase):
 
     def maps_padded(self) -> Tensor:
         """[N, H, W, C], or [N, M, H, W, C]: the pictures, resampled to one size where they differ."""
-        return torch.stack(_one_size(self._maps))
+        return torch.stack(_one_size(self._maps, self.align_corners))
 
     def maps_ids_list(self) -> list[Tensor] | None:
         """N tensors [F_i], or None."""
@@ -208,22 +208,22 @@ class TexturesUV(TexturesBase):
         faces = self.faces_uvs_list()
         ids = self.maps_ids_list() or [torch.zeros(len(f), dtype=torch.int64, device=f.device) for f in faces]
         return self._like(
-            [torch.cat(_one_size(maps))],
+            [torch.cat(_one_size(maps, self.align_corners))],
             [torch.cat([f + offset for f, offset in zip(faces, uv_offsets, strict=True)])],
             [torch.cat(self._verts_uvs)],
             [torch.cat([i + offset for i, offset in zip(ids, offsets, strict=True)])],
         )
 
 
-def _one_size(maps: list[Tensor]) -> list[Tensor]:
+def _one_size(maps: list[Tensor], align_corners: bool) -> list[Tensor]:
     """Pictures [..., H_i, W_i, C] resampled to the largest height and width."""
     height, width = (max(m.shape[d] for m in maps) for d in (-3, -2))
-    return [_resized(m, height, width) for m in maps]
+    return [_resized(m, height, width, align_corners) for m in maps]
 
 
-def _resized(picture: Tensor, height: int, width: int) -> Tensor:
+def _resized(picture: Tensor, height: int, width: int, align_corners: bool) -> Tensor:
     if picture.shape[-3:-1] == (height, width):
         return picture
     stack = picture if picture.dim() == 4 else picture[None]
-    out = interpolate(stack.permute(0, 3, 1, 2), size=(height, width), mode="bilinear", align_corners=False)
+    out = interpolate(stack.permute(0, 3, 1, 2), size=(height, width), mode="bilinear", align_corners=align_corners)
     return out.permute(0, 2, 3, 1).reshape(*picture.shape[:-3], height, width, picture.shape[-1])
