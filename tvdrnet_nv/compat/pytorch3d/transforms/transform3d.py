@@ -241,7 +241,8 @@ class RotateAxisAngle(Rotate):
 def _matmul(a: Tensor, b: Tensor) -> Tensor:
     if a.dim() == b.dim() == 3 and len(a) != len(b) and 1 not in (len(a), len(b)):
         raise ValueError(f"Expected batch dim for bmm to be equal or 1; got {list(a.shape)}, {list(b.shape)}")
-    return a @ b
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    return a.to(dtype) @ b.to(dtype)
 
 
 def _as_tensor(value: Any, dtype: torch.dtype, device: Device | None) -> Tensor:
