@@ -69,7 +69,8 @@ mesh = Meshes(verts=[verts.to(device)], faces=[faces.to(device)],
 cameras = FoVPerspectiveCameras(device=device)
 renderer = MeshRenderer(
     rasterizer=MeshRasterizer(cameras=cameras, raster_settings=RasterizationSettings(image_size=24)),
-    shader=HardPhongShader(device=device, cameras=cameras, lights=PointLights(device=device, location=((2.0, 2.0, -3.0),))))
+    shader=HardPhongShader(device=device, cameras=cameras,
+                           lights=PointLights(device=device, location=((2.0, 2.0, -3.0),))))
 given = [torch.tensor([x], device=device, requires_grad=True) for x in (3.0, 30.0, 45.0)]
 R, T = look_at_view_transform(*given, device=device)
 image = renderer(meshes_world=mesh, R=R, T=T)
@@ -146,7 +147,7 @@ def test_modules_are_where_pytorch3d_has_them():
         "structures": "Meshes join_meshes_as_batch join_meshes_as_scene",
         "structures.meshes": "Meshes",
         "io": "IO load_obj load_objs_as_meshes load_ply save_obj save_ply",
-        "renderer": "FoVPerspectiveCameras PerspectiveCameras HardPhongShader SoftSilhouetteShader TexturesUV BlendParams",
+        "renderer": "FoVPerspectiveCameras PerspectiveCameras HardPhongShader SoftSilhouetteShader TexturesUV",
         "renderer.cameras": "CamerasBase FoVOrthographicCameras look_at_rotation camera_position_from_spherical_angles",
         "renderer.mesh": "MeshRasterizer MeshRenderer TexturesVertex",
         "renderer.mesh.rasterizer": "Fragments MeshRasterizer RasterizationSettings",

@@ -286,10 +286,10 @@ def test_a_batch_gives_the_images_of_its_meshes_alone():
 
 
 def test_what_is_missing_is_said():
-    with pytest.raises(ValueError, match="Cameras must be specified .* MeshRasterizer"):
+    with pytest.raises(ValueError, match=r"Cameras must be specified .* MeshRasterizer"):
         MeshRasterizer()(sphere())
     fragments = MeshRasterizer(from_z(), RasterizationSettings(image_size=8))(sphere())
-    with pytest.raises(ValueError, match="Cameras must be specified .* HardPhongShader"):
+    with pytest.raises(ValueError, match=r"Cameras must be specified .* HardPhongShader"):
         HardPhongShader()(fragments, sphere())
     bare = Meshes(sphere().verts_list(), sphere().faces_list())
     with pytest.raises(ValueError, match="does not have textures"):

@@ -1,6 +1,6 @@
 """The picture on a ball, found from several views of it at once.
 
-    python paint.py [--size 48] [--iterations 60] [--level 2] [--views 6]
+python paint.py [--size 48] [--iterations 60] [--level 2] [--views 6]
 """
 
 import argparse

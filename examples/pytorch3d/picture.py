@@ -1,6 +1,6 @@
 """Distance, elevation and azimuth of a camera, found from its picture of a lit scene in a PLY file.
 
-    python picture.py [--size 64] [--iterations 150] [--level 3]
+python picture.py [--size 64] [--iterations 150] [--level 3]
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Where a camera was, found from the outline of what it saw (as PyTorch3D's tutorial on camera positions).
 
-    python position.py [--size 64] [--iterations 120] [--level 3]
+python position.py [--size 64] [--iterations 120] [--level 3]
 """
 
 import argparse

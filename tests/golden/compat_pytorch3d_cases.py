@@ -1,5 +1,5 @@
-"""What PyTorch3D's public interface answers, as arrays by name: run under PyTorch3D to make the golden file, and under our
-façade to compare. Only `pytorch3d`, torch, numpy and the standard library.
+"""What PyTorch3D's public interface answers, as arrays by name: run under PyTorch3D to make the golden file, and under
+our façade to compare. Only `pytorch3d`, torch, numpy and the standard library.
 
 A name's first part says what it is; the tests hold each to its own tolerance.
 """
@@ -134,7 +134,9 @@ def cameras(out: dict[str, torch.Tensor]) -> None:
         out[f"{key}/ndc"] = camera.transform_points_ndc(points)
         out[f"{key}/screen"] = camera.transform_points_screen(points, **size)
         out[f"{key}/unflipped"] = camera.transform_points_screen(points, with_xyflip=False, **size)
-        out[f"{key}/ndc_to_screen"] = get_ndc_to_screen_transform(camera, with_xyflip=True, image_size=(SIZE,)).get_matrix()
+        out[f"{key}/ndc_to_screen"] = get_ndc_to_screen_transform(
+            camera, with_xyflip=True, image_size=(SIZE,)
+        ).get_matrix()
         out[f"{key}/screen_to_ndc"] = get_screen_to_ndc_transform(camera, image_size=(SIZE,)).get_matrix()
         out[f"{key}/center"] = camera.get_camera_center()
         depth = camera.get_world_to_view_transform().transform_points(points)[..., 2:]
@@ -202,13 +204,30 @@ def meshes(out: dict[str, torch.Tensor]) -> None:
         "given_normals": Meshes([verts[1]], [mesh.faces_list()[1]], verts_normals=[numbers(len(verts[1]), 3, seed=21)]),
         "tiny": mesh.scale_verts(1e-4),
     }
-    accessors = (
-        "verts_packed faces_packed verts_padded faces_padded num_verts_per_mesh num_faces_per_mesh "
-        "mesh_to_verts_packed_first_idx mesh_to_faces_packed_first_idx verts_packed_to_mesh_idx "
-        "faces_packed_to_mesh_idx verts_padded_to_packed_idx get_bounding_boxes faces_areas_packed "
-        "faces_normals_packed verts_normals_packed verts_normals_padded faces_normals_padded edges_packed "
-        "num_edges_per_mesh edges_packed_to_mesh_idx mesh_to_edges_packed_first_idx faces_packed_to_edges_packed"
-    ).split()
+    accessors = [
+        "verts_packed",
+        "faces_packed",
+        "verts_padded",
+        "faces_padded",
+        "num_verts_per_mesh",
+        "num_faces_per_mesh",
+        "mesh_to_verts_packed_first_idx",
+        "mesh_to_faces_packed_first_idx",
+        "verts_packed_to_mesh_idx",
+        "faces_packed_to_mesh_idx",
+        "verts_padded_to_packed_idx",
+        "get_bounding_boxes",
+        "faces_areas_packed",
+        "faces_normals_packed",
+        "verts_normals_packed",
+        "verts_normals_padded",
+        "faces_normals_padded",
+        "edges_packed",
+        "num_edges_per_mesh",
+        "edges_packed_to_mesh_idx",
+        "mesh_to_edges_packed_first_idx",
+        "faces_packed_to_edges_packed",
+    ]
     for name, m in many.items():
         short = name in ("list", "padded", "extended", "tiny")
         for accessor in accessors if short else accessors[:3] + accessors[14:15]:

@@ -99,8 +99,8 @@ def parse_obj(name: str, text: str) -> Obj:
         if len(indices) and indices[..., column].max() >= len(points[keyword]):
             bad = int((indices[..., column] >= len(points[keyword])).any(axis=1).argmax())
             raise InputError(
-                f"{name}: triangle {bad} refers to '{keyword}' {int(indices[bad, :, column].max()) + 1}, but the file has "
-                f"{len(points[keyword])}; export the mesh again"
+                f"{name}: triangle {bad} refers to '{keyword}' {int(indices[bad, :, column].max()) + 1}, but the file "
+                f"has {len(points[keyword])}; export the mesh again"
             )
     arrays = {k: np.array(rows, dtype=np.float32).reshape(-1, wanted[k]) for k, rows in points.items()}
     of_faces = np.array(face_materials, dtype=np.int64)
@@ -109,7 +109,7 @@ def parse_obj(name: str, text: str) -> Obj:
 
 def _corner(word: str, points: dict[str, list[list[float]]]) -> tuple[int, int, int]:
     """Indices from 0 of 'v', 'v/vt', 'v//vn' or 'v/vt/vn', which count from 1, or back from the last one read."""
-    parts = (word.split("/") + ["", ""])[:3]
+    parts = [*word.split("/"), "", ""][:3]
     if not parts[0]:
         raise ValueError(f"a corner without vertex, {word!r}")
     found = []

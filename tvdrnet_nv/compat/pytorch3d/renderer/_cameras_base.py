@@ -1,4 +1,4 @@
-"""What all cameras have in common. PyTorch3D keeps it in `pytorch3d.renderer.cameras`, where it is found here too."""
+"""What all cameras have in common; public in `pytorch3d.renderer.cameras`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ NOWHERE = torch.zeros(1, 3)
 class CamerasBase(TensorProperties):
     """A batch of cameras: R [N, 3, 3] and T [N, 3] with x_view = x_world @ R + T, and a projection.
 
-    View space has +x left, +y up and +z into the scene. NDC has the same directions, and spans [-1, 1] along the image's
-    shorter side. The screen is in pixels, (0, 0) at the top left corner, +x right and +y down.
+    View space has +x left, +y up and +z into the scene. NDC has the same directions, and spans [-1, 1] along the
+    image's shorter side. The screen is in pixels, (0, 0) at the top left corner, +x right and +y down.
 
-    Where a method takes keyword arguments, `R`, `T` and what the constructor takes override what the cameras have; R and
-    T are kept from then on, as in PyTorch3D.
+    Where a method takes keyword arguments, `R`, `T` and what the constructor takes override what the cameras have; R
+    and T are kept from then on, as in PyTorch3D.
     """
 
     R: Tensor
@@ -117,7 +117,7 @@ class CamerasBase(TensorProperties):
                 raise IndexError(f"index {index} is out of range for {self._N} cameras")
             index = [index]
         if isinstance(index, Tensor) and index.is_floating_point():
-            raise ValueError(f"Invalid index type, expected int, list, slice, or bool or int64 tensor; got {index.dtype}")
+            raise ValueError(f"Invalid index type, expected int, list, slice, bool or int64 tensor; got {index.dtype}")
         return self._with([(name, value[index]) for name, value in self._tensor_items()])
 
     def _value(self, name: str, kwargs: dict[str, Any]) -> Any:
@@ -157,9 +157,7 @@ def _screen_size(cameras: CamerasBase, image_size: Any) -> Tensor:
     return size.expand(len(cameras), 2) if len(size) == 1 else size
 
 
-def get_ndc_to_screen_transform(
-    cameras: CamerasBase, with_xyflip: bool = False, image_size: Any = None
-) -> Transform3d:
+def get_ndc_to_screen_transform(cameras: CamerasBase, with_xyflip: bool = False, image_size: Any = None) -> Transform3d:
     """From NDC to pixels.
 
     Args:
@@ -185,9 +183,7 @@ def transposed(columns: Tensor) -> Transform3d:
     return Transform3d(matrix=columns.transpose(1, 2).contiguous())
 
 
-def get_screen_to_ndc_transform(
-    cameras: CamerasBase, with_xyflip: bool = False, image_size: Any = None
-) -> Transform3d:
+def get_screen_to_ndc_transform(cameras: CamerasBase, with_xyflip: bool = False, image_size: Any = None) -> Transform3d:
     """The inverse of `get_ndc_to_screen_transform`."""
     return get_ndc_to_screen_transform(cameras, with_xyflip=with_xyflip, image_size=image_size).inverse()
 

@@ -89,9 +89,7 @@ class FoVPerspectiveCameras(_FoVCameras):
         super().__init__(device, K, znear=znear, zfar=zfar, aspect_ratio=aspect_ratio, fov=fov, R=R, T=T)
         self.degrees = degrees
 
-    def compute_projection_matrix(
-        self, znear: Any, zfar: Any, fov: Any, aspect_ratio: Any, degrees: bool
-    ) -> Tensor:
+    def compute_projection_matrix(self, znear: Any, zfar: Any, fov: Any, aspect_ratio: Any, degrees: bool) -> Tensor:
         """[N, 4, 4], acting on columns."""
         given = {"znear": znear, "zfar": zfar, "fov": fov, "aspect_ratio": aspect_ratio}
         znear, zfar, fov, aspect_ratio = (self._value(name, {name: value}) for name, value in given.items())

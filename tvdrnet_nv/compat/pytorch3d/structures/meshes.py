@@ -23,8 +23,9 @@ _EPS = 1e-6  # shorter sums of face normals are not normalised: PyTorch3D's boun
 class Meshes(Edges):
     """A batch of N triangle meshes, as `pytorch3d.structures.Meshes`.
 
-    Three forms of all that is per vertex or per face: a list of N tensors; padded, with a batch dimension, filled up with
-    zeros (faces: with -1); and packed, one after the other without a batch dimension, face indices shifted accordingly.
+    Three forms of all that is per vertex or per face: a list of N tensors; padded, with a batch dimension, filled up
+    with zeros (faces: with -1); and packed, one after the other without a batch dimension, face indices shifted
+    accordingly.
 
     Args:
         verts: N tensors [V_i, 3], or one [N, V, 3]; floating.
@@ -290,7 +291,7 @@ class Meshes(Edges):
         """Move the vertices by [ΣV, 3], or all by [3]; in place, but for the tensors that the meshes were made of."""
         offsets = vert_offsets_packed
         if offsets.shape not in (torch.Size([3]), self.verts_packed().shape):
-            raise ValueError(f"offsets must have shape [{len(self.verts_packed())}, 3] or [3]; got {list(offsets.shape)}")
+            raise ValueError(f"offsets must be [{len(self.verts_packed())}, 3] or [3]; got {list(offsets.shape)}")
         return self._move(self.verts_packed() + offsets, moved_apart=offsets.shape != torch.Size([3]))
 
     def offset_verts(self, vert_offsets_packed: Tensor) -> Meshes:

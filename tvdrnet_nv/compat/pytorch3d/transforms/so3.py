@@ -42,7 +42,9 @@ def so3_rotation_angle(R: Tensor, eps: float = 1e-4, cos_angle: bool = False, co
     cosine = (trace - 1.0) * 0.5
     if cos_angle:
         return cosine
-    twice_sine = torch.stack([R[..., 2, 1] - R[..., 1, 2], R[..., 0, 2] - R[..., 2, 0], R[..., 1, 0] - R[..., 0, 1]], -1)
+    twice_sine = torch.stack(
+        [R[..., 2, 1] - R[..., 1, 2], R[..., 0, 2] - R[..., 2, 0], R[..., 1, 0] - R[..., 0, 1]], -1
+    )
     return torch.atan2(torch.linalg.vector_norm(twice_sine, dim=-1) / 2, cosine)
 
 

@@ -112,7 +112,7 @@ class Transform3d:
 
     def _apply(self, rows: Tensor, matrix: Tensor, size: int) -> Tensor:
         if rows.dim() not in (2, 3) or rows.shape[-1] != size:
-            raise ValueError(f"points and normals must have shape [P, 3] or [N, P, 3]; got {list(rows.shape[:-1])} rows")
+            raise ValueError(f"points and normals must be [P, 3] or [N, P, 3]; got {list(rows.shape[:-1])} rows")
         return _matmul(rows if rows.dim() == 3 else rows[None], matrix)
 
     def _shaped(self, out: Tensor, given: Tensor) -> Tensor:
@@ -253,7 +253,7 @@ def _as_tensor(value: Any, dtype: torch.dtype, device: Device | None) -> Tensor:
 
 def _vector(x: Any, y: Any, z: Any, dtype: torch.dtype, device: Device | None, all_alike: bool) -> Tensor:
     """[N, 3] of x, y, z as the transforms take them."""
-    if isinstance(x, Tensor) and x.dim() == 2 or (isinstance(x, Tensor) and x.shape == (3,) and not all_alike):
+    if isinstance(x, Tensor) and (x.dim() == 2 or (x.shape == (3,) and not all_alike)):
         if y is not None or z is not None:
             raise ValueError("Expected y and z to be None when x is a tensor [N, 3]")
         if x.shape[-1] != 3:

@@ -23,8 +23,8 @@ class Fragments:
         pix_to_face: [N, H, W, K] int64, rows of the batch's `faces_packed`; -1 where there is none.
         zbuf: [N, H, W, K], the depth in view space; -1 where there is no face.
         bary_coords: [N, H, W, K, 3], barycentrics; -1 where there is no face.
-        dists: [N, H, W, K], the squared distance in NDC to the nearest edge of the face, negative inside; -1 where there
-            is no face. None where the rasterizer does not say.
+        dists: [N, H, W, K], the squared distance in NDC to the nearest edge of the face, negative inside; -1 where
+            there is no face. None where the rasterizer does not say.
     """
 
     pix_to_face: Tensor
@@ -91,6 +91,4 @@ def nearest(fragments: Fragments) -> Fragments:
     if fragments.pix_to_face.shape[-1] == 1:
         return fragments
     dists = None if fragments.dists is None else fragments.dists[..., :1]
-    return Fragments(
-        fragments.pix_to_face[..., :1], fragments.zbuf[..., :1], fragments.bary_coords[..., :1, :], dists
-    )
+    return Fragments(fragments.pix_to_face[..., :1], fragments.zbuf[..., :1], fragments.bary_coords[..., :1, :], dists)

@@ -29,7 +29,7 @@ class Raster:
         ranges: [N, 2] int32 on the CPU, for each image the first of `faces` and how many.
         resolution: height and width.
         layers: K, faces per pixel.
-        by_depth: whether barycentrics are to be made linear on the screen (1), or divided by depth (-1), or neither (0).
+        by_depth: whether barycentrics are to be multiplied (1) or divided (-1) by depth, or neither (0).
         topology: shared edges, once they are needed; kept by the rasterizer from one call to the next.
     """
 

@@ -1,4 +1,4 @@
-"""What textures have in common. PyTorch3D keeps it in `pytorch3d.renderer.mesh.textures`, where it is found here too."""
+"""What textures have in common; public in `pytorch3d.renderer.mesh.textures`."""
 
 from __future__ import annotations
 

@@ -158,10 +158,7 @@ class TexturesUV(TexturesBase):
         n, h, w, k = pix_to_face.shape
         uv = interpolate_face_attributes(pix_to_face, fragments.bary_coords, self.faces_verts_uvs())
         ids = self.maps_ids_list()
-        if ids is not None:
-            of_pixels = torch.cat(ids)[pix_to_face.clamp_min(0)].reshape(n, h, w * k)
-        else:
-            of_pixels = None
+        of_pixels = None if ids is None else torch.cat(ids)[pix_to_face.clamp_min(0)].reshape(n, h, w * k)
         return self._sample_each(uv.reshape(n, h, w * k, 2), of_pixels).reshape(n, h, w, k, -1)
 
     def faces_verts_textures_packed(self) -> Tensor:

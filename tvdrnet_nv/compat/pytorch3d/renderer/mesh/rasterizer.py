@@ -160,15 +160,15 @@ class MeshRasterizer(nn.Module):
         to_ndc = projection.get_matrix().to(world.dtype)
         if len(world) != len(to_view) and len(to_view) != 1:
             raise ValueError(
-                f"there are {len(world)} meshes and {len(to_view)} cameras; use meshes.extend({len(to_view)}) to see one "
-                "mesh from each camera"
+                f"there are {len(world)} meshes and {len(to_view)} cameras; use meshes.extend({len(to_view)}) to see "
+                "one mesh from each camera"
             )
         view = world @ to_view[:, :3, :3] + to_view[:, 3:, :3]
         return view, torch.nn.functional.pad(view, (0, 1), value=1.0) @ to_ndc
 
 
 def _ops_xy(projected: Tensor, resolution: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """x and y of the ops' clip space: to the right, and down, which puts row 0 at the top; ±1 at the image's borders."""
+    """x and y of the ops' clip space: to the right, and down, which puts row 0 at the top; ±1 at the borders."""
     height, width = resolution
     shorter = min(height, width)
     return projected[:, 0] * (-shorter / width), projected[:, 1] * (-shorter / height)
@@ -210,8 +210,8 @@ def _clip_z(depth: Tensor, w: Tensor, near: Tensor, far: Tensor, perspective: bo
 
 
 def _front_facing(clip: Tensor, faces: Tensor) -> Tensor:
-    """[F] bool: whether faces are anticlockwise on the screen. By the determinant of the corners' (x, y, w), which is the
-    area's sign wherever the corners are, also behind the camera."""
+    """[F] bool: whether faces are anticlockwise on the screen. By the determinant of the corners' (x, y, w), which has
+    the area's sign wherever the corners are, also behind the camera."""
     a, b, c = clip[:, [0, 1, 3]].double()[faces.long()].unbind(1)
     # y points down.
     return (torch.linalg.cross(a, b) * c).sum(-1) < 0

@@ -93,9 +93,7 @@ class _Hard(ShaderBase):
             [N, H, W, 4]: RGB, and alpha, which is 0 or 1 and has no gradient.
         """
         front = nearest(fragments)
-        return hard_rgb_blend(
-            self._shaded(front, meshes, kwargs), front, kwargs.get("blend_params", self.blend_params)
-        )
+        return hard_rgb_blend(self._shaded(front, meshes, kwargs), front, kwargs.get("blend_params", self.blend_params))
 
 
 class _Soft(ShaderBase):
@@ -125,8 +123,8 @@ class _Soft(ShaderBase):
 def _antialiased(shader: nn.Module, fragments: Fragments, image: Tensor) -> Tensor:
     if not isinstance(fragments, _Late):
         raise ValueError(
-            f"{type(shader).__name__} needs the fragments of this package's MeshRasterizer, which know the silhouettes; "
-            f"got {type(fragments).__name__}"
+            f"{type(shader).__name__} needs the fragments of this package's MeshRasterizer, which know the "
+            f"silhouettes; got {type(fragments).__name__}"
         )
     return fragments.raster.antialias(image)
 

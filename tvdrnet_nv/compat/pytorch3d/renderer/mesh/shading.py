@@ -32,17 +32,13 @@ def lit(points: Tensor, normals: Tensor, texels: Tensor, lights: Any, materials:
         [N, ..., 3], not clamped.
     """
     diffuse = lights.diffuse(normals=normals, points=points)
-    specular = lights.specular(
-        normals=normals, points=points, camera_position=eye, shininess=materials.shininess
-    )
+    specular = lights.specular(normals=normals, points=points, camera_position=eye, shininess=materials.shininess)
     ambient = _beside(materials.ambient_color * lights.ambient_color, points)
     diffuse = _beside(materials.diffuse_color, points) * diffuse
     return (ambient + diffuse) * texels + _beside(materials.specular_color, points) * specular
 
 
-def phong_shading(
-    meshes: Any, fragments: Any, lights: Any, cameras: Any, materials: Any, texels: Tensor
-) -> Tensor:
+def phong_shading(meshes: Any, fragments: Any, lights: Any, cameras: Any, materials: Any, texels: Tensor) -> Tensor:
     """Light at each pixel, with the interpolated vertex normals (Phong 1975).
 
     Args:
