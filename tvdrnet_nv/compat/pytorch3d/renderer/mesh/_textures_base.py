@@ -97,7 +97,3 @@ class TexturesBase:
     def join_scene(self) -> Self:
         """For one mesh of all the meshes."""
         raise NotImplementedError
-
-    def faces_verts_textures_packed(self, *args: Any) -> Tensor:
-        """[ΣF, 3, C]: colours at the faces' corners."""
-        raise NotImplementedError
