@@ -21,7 +21,8 @@ class Obj:
     uvs: np.ndarray  # [T, 2] float32
     normals: np.ndarray  # [N, 3] float32
     corners: np.ndarray
-    face_materials: np.ndarray  # [F] int64, in the order in which the file first uses them; -1 for none
+    face_materials: np.ndarray  # [F] int64, rows of `materials`; -1 for none
+    materials: list[str]  # in the order in which the file first uses them
     libraries: list[str]
 
 
@@ -104,7 +105,7 @@ def parse_obj(name: str, text: str) -> Obj:
             )
     arrays = {k: np.array(rows, dtype=np.float32).reshape(-1, wanted[k]) for k, rows in points.items()}
     of_faces = np.array(face_materials, dtype=np.int64)
-    return Obj(arrays["v"], arrays["vt"], arrays["vn"], indices, of_faces, libraries)
+    return Obj(arrays["v"], arrays["vt"], arrays["vn"], indices, of_faces, list(materials), libraries)
 
 
 def _corner(word: str, points: dict[str, list[list[float]]]) -> tuple[int, int, int]:

@@ -76,13 +76,13 @@ def load_obj(
     faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(obj.face_materials).to(device))
     colors: dict[str, dict[str, Tensor]] = {}
     images: dict[str, Tensor] = {}
-    if load_textures and obj.libraries and isinstance(f, (str, os.PathLike)):
-        for library in obj.libraries:
-            path = Path(f).parent / library
-            for material in parse_mtl(path):
-                colors[material.name] = {k: torch.tensor(v, device=device) for k, v in material.colors.items()}
-                if material.picture is not None:
-                    images[material.name] = _picture(path.parent / material.picture).to(device)
+    if load_textures and isinstance(f, (str, os.PathLike)):
+        libraries = [Path(f).parent / library for library in obj.libraries]
+        known = {material.name: (path, material) for path in libraries for material in parse_mtl(path)}
+        for path, material in (known[name] for name in obj.materials if name in known):
+            colors[material.name] = {k: torch.tensor(v, device=device) for k, v in material.colors.items()}
+            if material.picture is not None:
+                images[material.name] = _picture(path.parent / material.picture).to(device)
     properties = Properties(
         normals=_floats(obj.normals, device),
         verts_uvs=_floats(obj.uvs, device),
