@@ -1,9 +1,11 @@
-"""Our façade against what PyTorch3D answered (tests/golden/compat_pytorch3d_cases.py says to what)."""
+"""Our façade against what PyTorch3D answered (tests/golden/compat_pytorch3d/ says to what)."""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -29,14 +31,12 @@ LOOSER = {"rotation/relative": 1e-3}
 
 
 @pytest.fixture(scope="module")
-def cases() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("compat_pytorch3d_cases", GOLDEN / "compat_pytorch3d_cases.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    with standing_in_for_pytorch3d():
-        spec.loader.exec_module(module)
-    return module
+def cases() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch, standing_in_for_pytorch3d():
+        patch.syspath_prepend(GOLDEN)
+        yield importlib.import_module("compat_pytorch3d.cases")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "compat_pytorch3d"]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

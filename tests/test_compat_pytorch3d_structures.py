@@ -12,8 +12,10 @@ from tvdrnet_nv.compat.pytorch3d.renderer import (
     FoVOrthographicCameras,
     FoVPerspectiveCameras,
     Materials,
+    MeshRasterizer,
     PerspectiveCameras,
     PointLights,
+    RasterizationSettings,
     TexturesUV,
     TexturesVertex,
     join_cameras_as_batch,
@@ -70,6 +72,33 @@ def test_a_clone_shares_no_memory():
     other.textures.verts_features_list()[0].zero_()
     assert bool(mesh.verts_packed().any())
     assert bool(mesh.textures.verts_features_packed().any())
+
+
+def test_what_was_computed_without_gradients_is_computed_again_with_them():
+    verts = sphere(0).verts_packed().requires_grad_()
+    mesh = Meshes([verts], sphere(0).faces_list())
+    with torch.no_grad():
+        assert not mesh.verts_normals_packed().requires_grad
+    assert mesh.verts_normals_packed().requires_grad
+    assert mesh.verts_packed().requires_grad
+
+
+def test_empty_meshes_are_meshes_too():
+    verts, faces = square().get_mesh_verts_faces(0)
+    mesh = Meshes([verts, verts[:0], verts], [faces, faces[:0], faces[:0]], TexturesVertex([verts, verts[:0], verts]))
+    assert mesh.valid.tolist() == [True, False, False]
+    assert not mesh.isempty()
+    rasterizer = MeshRasterizer(
+        FoVPerspectiveCameras(T=torch.tensor([[0.0, 0, 3]])), RasterizationSettings(image_size=8)
+    )
+    seen = (rasterizer(mesh).pix_to_face >= 0).sum((1, 2, 3))
+    assert seen[0] > 0
+    assert seen[1:].tolist() == [0, 0]
+    none = Meshes([], [])
+    assert len(none) == 0
+    assert none.isempty()
+    assert none.verts_padded().shape == (0, 0, 3)
+    assert none.faces_packed().shape == (0, 3)
 
 
 def test_in_place_changes_are_seen_everywhere():
@@ -227,8 +256,8 @@ def test_parameters_are_optimised_through_cameras(kind):
 def test_cameras_are_chosen_cloned_and_joined():
     cameras = PerspectiveCameras(focal_length=torch.tensor([1.0, 2.0, 3.0]), T=torch.rand(3, 3))
     assert len(cameras) == 3
-    assert cameras[[2, 0]].focal_length.tolist() == [3.0, 1.0]
-    assert cameras[torch.tensor([False, True, False])].focal_length.tolist() == [2.0]
+    assert cameras[[2, 0]].focal_length.tolist() == [[3.0, 3.0], [1.0, 1.0]]
+    assert cameras[torch.tensor([False, True, False])].focal_length.tolist() == [[2.0, 2.0]]
     assert cameras[-1].T.tolist() == cameras.T[2:].tolist()
     joined = join_cameras_as_batch([cameras[0], cameras[1:]])
     assert torch.equal(joined.focal_length, cameras.focal_length)

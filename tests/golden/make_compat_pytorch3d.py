@@ -1,5 +1,5 @@
-"""Makes compat_pytorch3d.npz, what PyTorch3D answers to compat_pytorch3d_cases.py. Run it with an interpreter that has
-PyTorch3D and numpy:
+"""Makes compat_pytorch3d.npz, what PyTorch3D answers to the cases of compat_pytorch3d/. Run it with an interpreter that
+has PyTorch3D and numpy:
 
     REFERENCE/bin/python tests/golden/make_compat_pytorch3d.py
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytorch3d
 import torch
-from compat_pytorch3d_cases import all_cases, save
+from compat_pytorch3d.cases import all_cases, save
 
 if __name__ == "__main__":
     path = Path(__file__).parent / "compat_pytorch3d.npz"

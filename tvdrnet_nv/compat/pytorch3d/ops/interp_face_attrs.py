@@ -69,5 +69,10 @@ def interpolate_face_attributes(pix_to_face: Tensor, barycentric_coords: Tensor,
 
 
 def at_vertices(fragments: Any, attr: Tensor, faces: Tensor) -> Tensor:
-    """`interpolate_vertex_attributes` at fragments."""
+    """`interpolate_vertex_attributes` at fragments, of which ours know what the op needs."""
+    rast = fragments.rast() if hasattr(fragments, "rast") else None
+    if rast is not None:
+        n, h, w, k = fragments.pix_to_face.shape
+        out, _ = interpolate(attr.to(rast.dtype), rast, faces.to(torch.int32))
+        return out.reshape(n, k, h, w, -1).permute(0, 2, 3, 1, 4)
     return interpolate_vertex_attributes(fragments.pix_to_face, fragments.bary_coords, attr, faces)

@@ -58,6 +58,8 @@ class _FocalCameras(CamerasBase):
             _in_ndc=in_ndc,
             image_size=image_size,
         )
+        if self.focal_length.dim() == 1 or self.focal_length.shape[-1] == 1:
+            self.focal_length = self.focal_length.reshape(-1, 1).expand(-1, 2)
         if image_size is not None:
             size = self.image_size
             assert size is not None

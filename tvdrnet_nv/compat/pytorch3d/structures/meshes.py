@@ -10,12 +10,11 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device, make_device
+from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, as_list, chosen_of
 from tvdrnet_nv.compat.pytorch3d.structures._edges import Edges
 from tvdrnet_nv.compat.pytorch3d.structures.utils import list_to_padded
 
 __all__ = ["Meshes"]
-
-Index = int | list[int] | slice | Tensor
 
 _EPS = 1e-6  # shorter sums of face normals are not normalised: PyTorch3D's bound
 
@@ -45,8 +44,8 @@ class Meshes(Edges):
         *,
         verts_normals: Sequence[Tensor] | Tensor | None = None,
     ) -> None:
-        self._verts = _as_list("verts", verts)
-        faces_given = _as_list("faces", faces)
+        self._verts = as_list("verts", verts)
+        faces_given = as_list("faces", faces)
         if isinstance(faces, Tensor):
             faces_given = [f[(f >= 0).all(dim=-1)] for f in faces_given]
         self._faces = [f.to(torch.int64) for f in faces_given]
@@ -56,7 +55,7 @@ class Meshes(Edges):
         for name, tensor in [("verts", t) for t in self._verts] + [("faces", t) for t in self._faces]:
             if tensor.device != self.device:
                 raise ValueError(f"all verts and faces must be on one device; {name} on {tensor.device}, {self.device}")
-        self._normals = None if verts_normals is None else _as_list("verts_normals", verts_normals)
+        self._normals = None if verts_normals is None else as_list("verts_normals", verts_normals)
         if self._normals is not None and [n.shape for n in self._normals] != [v.shape for v in self._verts]:
             raise ValueError("verts_normals must have the shapes of verts")
         self.equisized = len({(len(v), len(f)) for v, f in zip(self._verts, self._faces, strict=True)}) <= 1
@@ -82,7 +81,7 @@ class Meshes(Edges):
 
     def __getitem__(self, index: Index) -> Meshes:
         """The chosen meshes, as a batch; tensors are shared."""
-        chosen = _chosen(index, len(self))
+        chosen = chosen_of(index, len(self))
         textures = None if self.textures is None else self.textures[chosen]
         return self._like([self._verts[i] for i in chosen], textures, chosen)
 
@@ -99,9 +98,13 @@ class Meshes(Edges):
     # --- vertices and faces ------------------------------------------------------------------------------------------
 
     def _kept(self, name: str, compute: Callable[[], Tensor]) -> Tensor:
-        if name not in self._cache:
-            self._cache[name] = compute()
-        return self._cache[name]
+        if name in self._cache:
+            return self._cache[name]
+        value = compute()
+        # What was computed without gradients is not for those who need them.
+        if torch.is_grad_enabled() or not any(v.requires_grad for v in self._verts):
+            self._cache[name] = value
+        return value
 
     def verts_list(self) -> list[Tensor]:
         """N tensors [V_i, 3]."""
@@ -327,28 +330,3 @@ class Meshes(Edges):
         if self.textures is None:
             raise ValueError("Meshes does not have textures")
         return self.textures.sample_textures(fragments, faces_packed=self.faces_packed())
-
-
-def _as_list(name: str, tensors: Sequence[Tensor] | Tensor) -> list[Tensor]:
-    parts = list(tensors.unbind(0)) if isinstance(tensors, Tensor) and tensors.dim() == 3 else tensors
-    if not isinstance(parts, (list, tuple)) or not all(isinstance(t, Tensor) for t in parts):
-        raise ValueError(f"{name} must be a list of tensors or a tensor [N, n, 3]")
-    for tensor in parts:
-        if tensor.numel() and (tensor.dim() != 2 or tensor.shape[1] != 3):
-            raise ValueError(f"{name} must be tensors [n, 3]; got {list(tensor.shape)}")
-    return [tensor if tensor.numel() else tensor.reshape(0, 3) for tensor in parts]
-
-
-def _chosen(index: Index, count: int) -> list[int]:
-    if isinstance(index, Tensor):
-        if index.dtype == torch.bool:
-            index = index.nonzero().flatten()
-        elif index.is_floating_point() or index.dim() > 1:
-            raise IndexError(f"a tensor index must be bool or int64 [n]; got {index.dtype} {list(index.shape)}")
-        index = index.reshape(-1).tolist()
-    if isinstance(index, slice):
-        return list(range(count))[index]
-    chosen = index if isinstance(index, (list, tuple)) else [index]
-    if not all(isinstance(i, int) for i in chosen):
-        raise IndexError(f"meshes are chosen by integers, slices, or bool or int64 tensors; got {index!r}")
-    return [range(count)[i] for i in chosen]

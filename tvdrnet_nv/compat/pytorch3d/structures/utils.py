@@ -21,6 +21,8 @@ def list_to_padded(
         pad_value: what fills up.
         equisized: the caller knows that all have one size.
     """
+    if not x:
+        return torch.zeros(0, *(pad_size or (0,)))
     if equisized and pad_size is None:
         return torch.stack(tuple(x))
     filled = [t for t in x if t.numel() > 0]

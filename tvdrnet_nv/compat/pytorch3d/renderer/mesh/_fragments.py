@@ -47,6 +47,7 @@ class _Late(Fragments):
     def __init__(self, raster: Raster) -> None:
         self.raster = raster
         self._values: dict[str, Tensor | None] = {}
+        self._changed: set[str] = set()
         self._with_gradients = torch.is_grad_enabled()
 
     def _find(self, name: str, find: Callable[[], Tensor]) -> Tensor | None:
@@ -55,10 +56,15 @@ class _Late(Fragments):
                 self._values[name] = find()
         return self._values[name]
 
+    def rast(self) -> Tensor | None:
+        """See `Raster.rast`; None where an attribute that it depends on was set."""
+        return None if self._changed & {"pix_to_face", "bary_coords"} else self.raster.rast()
+
     def detach(self) -> Fragments:
         """The same without gradients."""
         out = _Late(self.raster.detach())
         out._values = {name: None if v is None else v.detach() for name, v in self._values.items()}
+        out._changed = set(self._changed)
         return out
 
     def nearest(self) -> Fragments:
@@ -67,6 +73,7 @@ class _Late(Fragments):
             return self
         out = _Late(self.raster.nearest())
         out._values = {n: v if v is None else v[:, :, :, :1] for n, v in self._values.items()}
+        out._changed = set(self._changed)
         return out
 
 
@@ -76,6 +83,7 @@ def _late(name: str) -> property:
 
     def put(self: _Late, value: Tensor | None) -> None:
         self._values[name] = value
+        self._changed.add(name)
 
     return property(get, put)
 

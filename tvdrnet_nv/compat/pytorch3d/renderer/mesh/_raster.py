@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import torch
@@ -22,7 +23,6 @@ class Raster:
     Attributes:
         context: the ops' context.
         clip: [ΣV, 4], packed vertices in the ops' clip space.
-        ndc: [ΣV, 2] PyTorch3D's NDC; not finite where clip w is 0.
         depth: [ΣV], view space's z.
         faces: [F, 3] int32, the packed faces that are drawn.
         ids: [F] int64, their rows in `faces_packed`; None if that is what `faces` are.
@@ -35,7 +35,6 @@ class Raster:
 
     context: ops.RasterizeGLContext
     clip: Tensor
-    ndc: Tensor
     depth: Tensor
     faces: Tensor
     ids: Tensor | None
@@ -52,7 +51,6 @@ class Raster:
         return dataclasses.replace(
             self,
             clip=self.clip.detach(),
-            ndc=self.ndc.detach(),
             depth=self.depth.detach(),
             _front=None if self._front is None else self._front.detach(),
             _stack=None if self._stack is None else [layer.detach() for layer in self._stack],
@@ -62,12 +60,17 @@ class Raster:
         """The nearest face alone."""
         return dataclasses.replace(self, layers=1, _stack=None)
 
+    def _gradients(self) -> AbstractContextManager[object]:
+        """Whoever asks first, also without gradients, the next one may need them."""
+        return torch.set_grad_enabled(self.clip.requires_grad)
+
     def front(self) -> Tensor:
         """[N, H, W, 4]: the nearest layer's `rast`; ids are those of `faces`."""
         if self._front is None:
-            self._front, _ = ops.rasterize(
-                self.context, self.clip, self.faces, self.resolution, ranges=self.ranges, grad_db=False
-            )
+            with self._gradients():
+                self._front, _ = ops.rasterize(
+                    self.context, self.clip, self.faces, self.resolution, ranges=self.ranges, grad_db=False
+                )
         return self._front
 
     def antialias(self, image: Tensor) -> Tensor:
@@ -87,9 +90,10 @@ class Raster:
 
     def _peeled(self) -> list[Tensor]:
         found: list[Tensor] = []
-        with ops.DepthPeeler(
+        peeler = ops.DepthPeeler(
             self.context, self.clip, self.faces, self.resolution, ranges=self.ranges, grad_db=False
-        ) as peeler:
+        )
+        with self._gradients(), peeler:
             for _ in range(self.layers):
                 rast, _ = peeler.rasterize_next_layer()
                 if found and not bool((rast[..., 3] > 0).any()):
@@ -120,6 +124,13 @@ class Raster:
             bary = torch.where(rows[..., None] >= 0, weighted / weighted.sum(-1, keepdim=True), bary)
         return rows, bary
 
+    def rast(self) -> Tensor | None:
+        """[N · K, H, W, 4]: what `interpolate_vertex_attributes` would make of the fragments, where it is at hand."""
+        found = self._found()
+        if self.by_depth or self.ids is not None or len(found) < self.layers:
+            return None
+        return torch.stack(found, dim=1).flatten(0, 1)
+
     def pix_to_face(self) -> Tensor:
         """See `Fragments`."""
         rows, _ = self._ids_and_uv()
@@ -141,8 +152,11 @@ class Raster:
     def dists(self) -> Tensor:
         """See `Fragments`. Of a face that reaches behind the camera, the edges that do count as lines."""
         rows, _ = self._ids_and_uv()
-        corners = self.ndc[self.faces[rows.clamp_min(0)].long()]
-        pixels = _pixel_centres(self.resolution, self.ndc)[:, :, None]
+        height, width = self.resolution
+        x, y, _, w = self.clip.unbind(-1)
+        ndc = torch.stack([x / w * (-width / min(height, width)), y / w * (-height / min(height, width))], dim=-1)
+        corners = ndc[self.faces[rows.clamp_min(0)].long()]
+        pixels = _pixel_centres(self.resolution, ndc)[:, :, None]
         squared = torch.stack(
             [_to_segment(pixels, corners[..., i, :], corners[..., (i + 1) % 3, :]) for i in range(3)], dim=-1
         )

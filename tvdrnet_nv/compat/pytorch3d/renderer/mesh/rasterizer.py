@@ -123,7 +123,6 @@ class MeshRasterizer(nn.Module):
         raster = Raster(
             context=self._context(clip.device),
             clip=clip,
-            ndc=projected[:, :2] / projected[:, 3:],
             depth=depth,
             faces=faces,
             ids=ids,
