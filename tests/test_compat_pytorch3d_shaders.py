@@ -20,6 +20,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer import (
     HardFlatShader,
     HardGouraudShader,
     HardPhongShader,
+    Materials,
     MeshRasterizer,
     MeshRendererWithFragments,
     PointLights,
@@ -30,6 +31,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer import (
     TexturesVertex,
     look_at_view_transform,
 )
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh import shader as shader_module
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import Fragments
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes, join_meshes_as_batch
 
@@ -127,6 +129,49 @@ def test_hard_alpha_has_no_gradient_and_soft_alpha_has():
         alpha = renderer(cameras, shader)(sphere(), R=R, T=T)[..., 3]
         gradient = torch.autograd.grad(alpha.sum(), T, allow_unused=True)[0] if alpha.requires_grad else None
         assert (gradient is not None and bool((gradient != 0).any())) == has
+
+
+@pytest.mark.parametrize("shader", [HardPhongShader, SoftPhongShader])
+def test_shading_at_once_is_shading_step_by_step(shader, monkeypatch):
+    """The images and their gradients, for the light that TVDRNet has."""
+    found = []
+    for at_once in (True, False):
+        if not at_once:
+            monkeypatch.setattr(shader_module, "phong_at_once", lambda *args, **kwargs: None)
+        R, T = (t.requires_grad_() for t in look_at_view_transform(3.0, torch.tensor([10.0, 60.0]), 20.0))
+        cameras = FoVPerspectiveCameras()
+        lights = PointLights(location=((2.0, 2.0, 3.0),), specular_color=((0.3, 0.3, 0.3),))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            given = shader(cameras=cameras, lights=lights, blend_params=BlendParams(background_color=(0.2, 0.4, 0.6)))
+        image = renderer(cameras, given, 24)(sphere(2).extend(2), R=R, T=T)
+        weights = torch.rand(image.shape, generator=torch.Generator().manual_seed(0))
+        found.append([image.detach(), *torch.autograd.grad((image * weights).sum(), (R, T))])
+    for a, b in zip(*found, strict=True):
+        assert torch.allclose(a, b, atol=1e-5 * float(b.abs().max()))
+
+
+@pytest.mark.parametrize(
+    ("lights", "materials", "goes"),
+    [
+        ({}, {}, True),
+        ({"diffuse_color": ((0.1, 0.2, 0.3),)}, {}, False),
+        ({"location": ((1.0, 2.0, 3.0), (3.0, 2.0, 1.0))}, {}, False),
+        ({"location": torch.tensor([[1.0, 2.0, 3.0]], requires_grad=True)}, {}, False),
+        ({}, {"specular_color": ((1.0, 0.5, 0.5),)}, False),
+    ],
+)
+def test_shading_at_once_is_for_plain_scenes_only(lights, materials, goes, monkeypatch):
+    from tvdrnet_nv import ops
+
+    called = []
+    monkeypatch.setattr(
+        ops, "shade", lambda *args, shade=ops.shade, **kwargs: called.append(1) or shade(*args, **kwargs)
+    )
+    given = HardPhongShader(cameras=from_z(), lights=PointLights(**lights), materials=Materials(**materials))
+    image = renderer(from_z(), given, 12)(sphere().extend(2))
+    assert image.shape == (2, 12, 12, 4)
+    assert bool(called) == goes
 
 
 def test_warnings_come_once():

@@ -13,6 +13,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.blending import BlendParams, hard_rgb_
 from tvdrnet_nv.compat.pytorch3d.renderer.lighting import PointLights
 from tvdrnet_nv.compat.pytorch3d.renderer.materials import Materials
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late, nearest
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fused import phong_at_once
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shading import flat_shading, gouraud_shading, phong_shading
 
 __all__ = [
@@ -72,6 +73,11 @@ class ShaderBase(nn.Module):
         """[N, H, W, 1, 3]: colours of the nearest surface."""
         raise NotImplementedError
 
+    def _hard(self, front: Fragments, meshes: Any, kwargs: dict[str, Any]) -> Tensor:
+        """[N, H, W, 4]: the nearest surface over the background."""
+        blend_params = kwargs.get("blend_params", self.blend_params)
+        return hard_rgb_blend(self._shaded(front, meshes, kwargs), front, blend_params)
+
     def _given(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {
             "lights": kwargs.get("lights", self.lights),
@@ -92,8 +98,7 @@ class _Hard(ShaderBase):
         Returns:
             [N, H, W, 4]: RGB, and alpha, which is 0 or 1 and has no gradient.
         """
-        front = nearest(fragments)
-        return hard_rgb_blend(self._shaded(front, meshes, kwargs), front, kwargs.get("blend_params", self.blend_params))
+        return self._hard(nearest(fragments), meshes, kwargs)
 
 
 class _Soft(ShaderBase):
@@ -115,8 +120,7 @@ class _Soft(ShaderBase):
         Raises:
             ValueError: the fragments are of another rasterizer.
         """
-        front = nearest(fragments)
-        hard = hard_rgb_blend(self._shaded(front, meshes, kwargs), front, kwargs.get("blend_params", self.blend_params))
+        hard = self._hard(nearest(fragments), meshes, kwargs)
         return _antialiased(self, fragments, hard)
 
 
@@ -130,6 +134,11 @@ def _antialiased(shader: nn.Module, fragments: Fragments, image: Tensor) -> Tens
 
 
 class _Phong(ShaderBase):
+    def _hard(self, front: Fragments, meshes: Any, kwargs: dict[str, Any]) -> Tensor:
+        blend_params = kwargs.get("blend_params", self.blend_params)
+        at_once = phong_at_once(front, meshes, blend_params=blend_params, **self._given(kwargs))
+        return super()._hard(front, meshes, kwargs) if at_once is None else at_once
+
     def _shaded(self, fragments: Fragments, meshes: Any, kwargs: dict[str, Any]) -> Tensor:
         texels = meshes.sample_textures(fragments)
         return phong_shading(meshes=meshes, fragments=fragments, texels=texels, **self._given(kwargs))
