@@ -92,7 +92,8 @@ class Surface:
         moves = self.vertices.requires_grad or self.attributes.requires_grad
         if self.vertices.device.type != "cpu" or self.textured or moves:
             return None
-        return ops.PhongScene(self.vertices, self.attributes, self.faces, topology)
+        vertices, normals, colors = self.attributes.split(3, dim=1)
+        return ops.PhongScene(vertices, normals, colors, self.faces, topology)
 
     def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
         """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""

@@ -29,7 +29,7 @@ using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
 template <typename T>
 struct Scene {
   Array<const T, nb::shape<-1, 4>> vertices;
-  Array<const T, nb::shape<-1, 9>> attributes;
+  Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
   Faces edge_rings;
   EdgeRecords edges;
@@ -40,7 +40,7 @@ struct Scene {
     return {image,
             vertices.data(),
             static_cast<int64_t>(vertices.shape(0)),
-            attributes.data(),
+            records.data(),
             tri.data(),
             static_cast<int64_t>(tri.shape(0)),
             edge_rings.data(),
@@ -63,8 +63,8 @@ Image image_of(const A& pixels) {
 template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
-      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 9>>, Faces, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("attributes"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
       .def(
           "to_clip",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
@@ -100,9 +100,9 @@ void bind(nb::module_& m, const char* name) {
                             color.data(), records, grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"),
-          nb::arg("crossings"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
-          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"), nb::arg("crossings"),
+          nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"), nb::arg("eye_grad"),
+          nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
 }
 
 }  // namespace
