@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
+REFERENCE := .reference
 
-.PHONY: install demo test lint format sanitize clean
+.PHONY: install demo test reference lint format sanitize clean
 
 install: $(STAMP)
 
@@ -32,6 +33,15 @@ demo: $(STAMP)
 # OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
 test: $(STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+
+# PyTorch3D in an environment of its own (5 GB), which benchmarks and parity tests find by themselves.
+reference: $(REFERENCE)/.installed
+
+$(REFERENCE)/.installed: benchmarks/reference/requirements.txt
+	test -x $(REFERENCE)/bin/python || $(PYTHON) -m venv $(REFERENCE)
+	$(REFERENCE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(REFERENCE)/bin/python -c 'import pytorch3d.renderer, torch; print("PyTorch3D", pytorch3d.__version__, "with torch", torch.__version__)'
+	touch $@
 
 # The kernels' tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer.
 sanitize: $(STAMP)

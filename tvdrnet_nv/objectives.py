@@ -18,33 +18,24 @@ class MatchImage:
 
     Args:
         target: [H, W, 3], RGB in [0, 1], row 0 at the top. Averaged down, or interpolated up, to the renders' size.
-        scale: compare the images averaged over squares of `scale` pixels: a larger scale sees farther and less sharply.
     """
 
-    def __init__(self, target: Tensor, scale: int = 1) -> None:
+    def __init__(self, target: Tensor) -> None:
         if target.dim() != 3 or target.shape[2] != 3:
             raise ValueError(f"target must have shape [H, W, 3]; got {list(target.shape)}")
         self._target = target
-        self._scale = scale
         self._resized: dict[tuple[int, int, torch.dtype, torch.device], Tensor] = {}
 
-    def at_scale(self, scale: int) -> MatchImage:
-        """Return the same objective on images averaged over squares of `scale` pixels."""
-        return MatchImage(self._target, scale)
-
     def __call__(self, render: Render) -> Tensor:
+        return self.residuals(render).square().mean(dim=(1, 2, 3))
+
+    def residuals(self, render: Render) -> Tensor:
+        """[B, H, W, 3]: render minus target, the loss being their mean square. Levenberg-Marquardt works on these."""
         image = render.rgb
         key = (image.shape[1], image.shape[2], image.dtype, image.device)
         if key not in self._resized:
-            self._resized[key] = self._reduced(_resize(self._target.to(image), image.shape[1], image.shape[2])[None])
-        return (self._reduced(image) - self._resized[key]).square().mean(dim=(1, 2, 3))
-
-    def _reduced(self, images: Tensor) -> Tensor:
-        """[B, H, W, 3] to [B, h, w, 3], the squares' means; the last row and column may be of smaller ones."""
-        if self._scale == 1:
-            return images
-        planes = images.permute(0, 3, 1, 2)
-        return torch.nn.functional.avg_pool2d(planes, self._scale, ceil_mode=True).permute(0, 2, 3, 1)
+            self._resized[key] = _resize(self._target.to(image), image.shape[1], image.shape[2])
+        return image - self._resized[key]
 
 
 def _resize(image: Tensor, height: int, width: int) -> Tensor:
