@@ -97,8 +97,13 @@ def render_phong(
         to_clip: [B, 4, 4], world to clip space, column vectors; of the scene's dtype.
         eye: [B, 3], the cameras' positions, world frame.
         resolution: (height, width) in pixels.
-        light, ambient, diffuse, specular, shininess, background: as in `shade`.
-        walk: as in `antialias`; 0 leaves the image as it is shaded, and is all that a scene without `topology_hash` can.
+        light: world position of a white point light.
+        ambient: as the next four, see `shade`.
+        diffuse: share of the light that is scattered.
+        specular: share that is mirrored.
+        shininess: exponent of the specular lobe.
+        background: RGB where no triangle is.
+        walk: as in `antialias`; 0 leaves the image as it is shaded, all that a scene without `topology_hash` can do.
 
     Returns:
         The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
