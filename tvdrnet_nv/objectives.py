@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.ops import image_statistics, mean_squared_error
 from tvdrnet_nv.renderer import Render
 
 Objective = Callable[[Render], Tensor]
@@ -27,15 +28,17 @@ class MatchImage:
         self._resized: dict[tuple[int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
-        return self.residuals(render).square().mean(dim=(1, 2, 3))
+        return mean_squared_error(render.rgba, self._target_for(render.rgba))
 
     def residuals(self, render: Render) -> Tensor:
         """[B, H, W, 3]: render minus target, the loss being their mean square. Levenberg-Marquardt works on these."""
-        image = render.rgb
+        return render.rgb - self._target_for(render.rgba)
+
+    def _target_for(self, image: Tensor) -> Tensor:
         key = (image.shape[1], image.shape[2], image.dtype, image.device)
         if key not in self._resized:
-            self._resized[key] = _resize(self._target.to(image), image.shape[1], image.shape[2])
-        return image - self._resized[key]
+            self._resized[key] = _resize(self._target.to(image), image.shape[1], image.shape[2]).contiguous()
+        return self._resized[key]
 
 
 def _resize(image: Tensor, height: int, width: int) -> Tensor:
@@ -54,6 +57,5 @@ def view_heuristic(render: Render) -> Tensor:
 
     It asks for medium brightness, contrast and coverage. The coverage has a gradient through antialiased silhouettes.
     """
-    values = render.rgb.flatten(1)
-    brightness = (values.mean(1) - 0.5).abs()
-    return brightness - 0.1 * values.std(1) - 0.5 * render.alpha.flatten(1).mean(1)
+    mean, deviation, coverage = image_statistics(render.rgba).unbind(1)
+    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage

@@ -39,12 +39,26 @@ class Render:
         camera: the cameras.
     """
 
-    def __init__(self, rgb: Tensor, alpha: Tensor, camera: Camera, rast: Tensor, surface: Surface) -> None:
+    def __init__(
+        self,
+        rgb: Tensor,
+        alpha: Tensor,
+        camera: Camera,
+        rast: Tensor,
+        surface: Surface,
+        rgba: Tensor | None = None,
+    ) -> None:
         self.rgb = rgb
         self.alpha = alpha
         self.camera = camera
+        self._rgba = rgba
         self._rast = rast
         self._surface = surface
+
+    @cached_property
+    def rgba(self) -> Tensor:
+        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
+        return torch.cat([self.rgb, self.alpha], dim=-1) if self._rgba is None else self._rgba
 
     @cached_property
     def face_ids(self) -> Tensor:
@@ -92,7 +106,8 @@ class Surface:
         moves = self.vertices.requires_grad or self.attributes.requires_grad
         if self.vertices.device.type != "cpu" or self.textured or moves:
             return None
-        return ops.PhongScene(self.vertices, self.attributes, self.faces, topology)
+        vertices, normals, colors = self.attributes.split(3, dim=1)
+        return ops.PhongScene(vertices, normals, colors, self.faces, topology)
 
     def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
         """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""
@@ -177,7 +192,7 @@ class Renderer:
             parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
             image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
         alpha = image[..., 3:] if self.antialias else image[..., 3:].detach()
-        return Render(image[..., :3], alpha, camera, rast, self._surface)
+        return Render(image[..., :3], alpha, camera, rast, self._surface, image)
 
     def _cameras_at_once(self) -> int:
         """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""

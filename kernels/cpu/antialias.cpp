@@ -40,8 +40,7 @@ std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
   for (int64_t start = 0; start < shared; start += group) {
     const int64_t sets = std::min(group, shared - start);
     auto inputs = [&](int64_t set) {
-      return SilhouetteInputs<T>{image, in.positions(start + set), screen.get() + set * in.vertices, in.tri,
-                                 in.edges};
+      return SilhouetteInputs<T>{image, in.positions(start + set), screen.get() + set * in.vertices, in.tri, in.edges};
     };
     parallel_for(in.threads, sets * vertex_blocks, [&](int64_t task) {
       const int64_t set = task / vertex_blocks, first = task % vertex_blocks * kBlock;

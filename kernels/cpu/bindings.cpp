@@ -179,8 +179,8 @@ void bind_ops(nb::module_& m) {
 
   m.def(
       "find_crossings",
-      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings, EdgeRecords edges, int walk,
-         int threads) {
+      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
+         EdgeRecords edges, int walk, int threads) {
         const auto in = antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, walk, threads);
         auto* crossings = new std::vector<Crossing>;
         {
@@ -190,39 +190,41 @@ void bind_ops(nb::module_& m) {
         nb::capsule owner(crossings, [](void* p) noexcept { delete static_cast<std::vector<Crossing>*>(p); });
         return nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(crossings->data(), {crossings->size(), 3}, owner);
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"), nb::arg("walk"),
-      nb::arg("threads"));
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("walk"), nb::arg("threads"));
   m.def(
       "antialias",
-      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings, EdgeRecords edges,
-         CrossingRecords crossings, Channels<T> out, int threads) {
-        antialias_forward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads), crossings_of(crossings),
-                          color.data(), out.data());
+      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
+         EdgeRecords edges, CrossingRecords crossings, Channels<T> out, int threads) {
+        antialias_forward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                          crossings_of(crossings), color.data(), out.data());
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"), nb::arg("crossings"),
-      nb::arg("out"), nb::arg("threads"), Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("out"), nb::arg("threads"), Release());
   m.def(
       "antialias_backward",
-      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings, EdgeRecords edges,
-         CrossingRecords crossings, Channels<const T> grad_out, double pos_gradient_boost,
+      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
+         EdgeRecords edges, CrossingRecords crossings, Channels<const T> grad_out, double pos_gradient_boost,
          std::optional<Channels<T>> color_grad, std::optional<Vertices<T>> pos_grad, int threads) {
-        antialias_backward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads), crossings_of(crossings),
-                           color.data(), grad_out.data(), pos_gradient_boost, data(color_grad), data(pos_grad));
+        antialias_backward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                           crossings_of(crossings), color.data(), grad_out.data(), pos_gradient_boost, data(color_grad),
+                           data(pos_grad));
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"), nb::arg("crossings"),
-      nb::arg("grad_out"), nb::arg("pos_gradient_boost"), nb::arg("color_grad").none(), nb::arg("pos_grad").none(),
-      nb::arg("threads"), Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("grad_out"), nb::arg("pos_gradient_boost"), nb::arg("color_grad").none(),
+      nb::arg("pos_grad").none(), nb::arg("threads"), Release());
   m.def(
       "antialias_jvp",
-      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings, EdgeRecords edges,
-         CrossingRecords crossings, std::optional<Channels<const T>> color_tangent,
+      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
+         EdgeRecords edges, CrossingRecords crossings, std::optional<Channels<const T>> color_tangent,
          std::optional<Vertices<const T>> pos_tangent, Channels<T> out_tangent, int threads) {
-        antialias_jvp(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads), crossings_of(crossings),
-                      color.data(), data(color_tangent), data(pos_tangent), out_tangent.data());
+        antialias_jvp(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                      crossings_of(crossings), color.data(), data(color_tangent), data(pos_tangent),
+                      out_tangent.data());
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"), nb::arg("crossings"),
-      nb::arg("color_tangent").none(), nb::arg("pos_tangent").none(), nb::arg("out_tangent"), nb::arg("threads"),
-      Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("color_tangent").none(), nb::arg("pos_tangent").none(), nb::arg("out_tangent"),
+      nb::arg("threads"), Release());
   m.def(
       "shade",
       [](Surface<T> attributes, Pixels<const T> rast, Faces tri, Points<const T> eye, std::vector<double> phong,
@@ -286,7 +288,8 @@ NB_MODULE(_cpu, m) {
           *edges = find_edges(tri.data(), static_cast<int64_t>(tri.shape(0)), edge_rings.data());
         }
         nb::capsule owner(edges, [](void* p) noexcept { delete static_cast<std::vector<Edge>*>(p); });
-        return nb::ndarray<nb::numpy, int32_t, nb::shape<-1, 4>>(reinterpret_cast<int32_t*>(edges->data()), {edges->size(), 4}, owner);
+        return nb::ndarray<nb::numpy, int32_t, nb::shape<-1, 4>>(reinterpret_cast<int32_t*>(edges->data()),
+                                                                 {edges->size(), 4}, owner);
       },
       nb::arg("tri"), nb::arg("edge_rings"));
   m.def(

@@ -1,4 +1,4 @@
-// The Python module's part for render; see bindings.cpp.
+// The Python module's part for render and statistics; see bindings.cpp.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "render.hpp"
+#include "statistics.hpp"
 
 namespace nb = nanobind;
 
@@ -29,7 +30,7 @@ using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
 template <typename T>
 struct Scene {
   Array<const T, nb::shape<-1, 4>> vertices;
-  Array<const T, nb::shape<-1, 9>> attributes;
+  Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
   Faces edge_rings;
   EdgeRecords edges;
@@ -40,7 +41,7 @@ struct Scene {
     return {image,
             vertices.data(),
             static_cast<int64_t>(vertices.shape(0)),
-            attributes.data(),
+            records.data(),
             tri.data(),
             static_cast<int64_t>(tri.shape(0)),
             edge_rings.data(),
@@ -63,8 +64,8 @@ Image image_of(const A& pixels) {
 template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
-      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 9>>, Faces, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("attributes"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
       .def(
           "to_clip",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
@@ -100,14 +101,51 @@ void bind(nb::module_& m, const char* name) {
                             color.data(), records, grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"),
-          nb::arg("crossings"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
-          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"), nb::arg("crossings"),
+          nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"), nb::arg("eye_grad"),
+          nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+}
+
+template <typename T>
+void bind_statistics(nb::module_& m) {
+  using Rows = Array<T, nb::shape<-1, 3>>;
+  using ConstRows = Array<const T, nb::shape<-1, 3>>;
+  using Target = Array<const T, nb::shape<-1, -1, 3>>;
+  using Release = nb::call_guard<nb::gil_scoped_release>;
+  m.def(
+      "image_statistics",
+      [](Pixels<const T> image, Rows out, int threads) {
+        statistics_forward<T>({image_of(image), image.data(), threads}, reinterpret_cast<T(*)[3]>(out.data()));
+      },
+      nb::arg("image"), nb::arg("out"), nb::arg("threads"), Release());
+  m.def(
+      "image_statistics_backward",
+      [](Pixels<const T> image, ConstRows statistics, ConstRows grad_out, Pixels<T> grad, int threads) {
+        statistics_backward<T>({image_of(image), image.data(), threads},
+                               reinterpret_cast<const T(*)[3]>(statistics.data()),
+                               reinterpret_cast<const T(*)[3]>(grad_out.data()), grad.data());
+      },
+      nb::arg("image"), nb::arg("statistics"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
+  m.def(
+      "squared_error",
+      [](Pixels<const T> image, Target target, Array<T, nb::shape<-1>> out, int threads) {
+        squared_error_forward<T>({image_of(image), image.data(), threads}, target.data(), out.data());
+      },
+      nb::arg("image"), nb::arg("target"), nb::arg("out"), nb::arg("threads"), Release());
+  m.def(
+      "squared_error_backward",
+      [](Pixels<const T> image, Target target, Array<const T, nb::shape<-1>> grad_out, Pixels<T> grad, int threads) {
+        squared_error_backward<T>({image_of(image), image.data(), threads}, target.data(), grad_out.data(),
+                                  grad.data());
+      },
+      nb::arg("image"), nb::arg("target"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
 }
 
 }  // namespace
 
 void bind_render(nb::module_& m) {
+  bind_statistics<float>(m);
+  bind_statistics<double>(m);
   bind<float>(m, "PhongScene32");
   bind<double>(m, "PhongScene64");
 }

@@ -29,7 +29,8 @@ struct TileGrid {
 };
 
 // The triangles of one run of consecutive ids that may be seen, sorted into tiles: small ones as fragments, others with
-// their bounds. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles' sizes.
+// their bounds. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles'
+// sizes.
 class Chunk {
  public:
   // Forgets all, and keeps the memory.

@@ -1,5 +1,5 @@
-// Small triangles as fragments: the few pixel centres in a triangle's bounds are tried in float, all triangles' at once.
-// Only where float leaves the sign of an edge function in doubt is it taken exactly.
+// Small triangles as fragments: the few pixel centres in a triangle's bounds are tried in float, all triangles' at
+// once. Only where float leaves the sign of an edge function in doubt is it taken exactly.
 #pragma once
 
 #include <cstdint>

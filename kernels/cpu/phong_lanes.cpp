@@ -5,27 +5,48 @@
 namespace tvdr {
 namespace {
 
+// A pixel's triangle as `PixelTriangle` has it: the corners in clip space, rounded to T, seen from the pixel; and the z
+// of the edge functions' triple products.
 template <typename T>
-TVDR_INLINE void barycentrics(PixelLanes<T>& p, double width, double height) {
-  for (int i = 0; i < p.count; ++i) {
+struct Corners {
+  double ax, ay, aw, bx, by, bw, gx, gy, gw, n0, n1, n2, sum, scale;
+
+  TVDR_INLINE Corners(const PixelLanes<T>& p, int i, const T* m, double width, double height) {
     const double cx = p.cx[i], cy = p.cy[i];
-    const double aw = static_cast<double>(p.clip[2][i]), bw = static_cast<double>(p.clip[5][i]),
-                 cw = static_cast<double>(p.clip[8][i]);
-    const double ax = width * static_cast<double>(p.clip[0][i]) - cx * aw,
-                 ay = height * static_cast<double>(p.clip[1][i]) - cy * aw;
-    const double bx = width * static_cast<double>(p.clip[3][i]) - cx * bw,
-                 by = height * static_cast<double>(p.clip[4][i]) - cy * bw;
-    const double gx = width * static_cast<double>(p.clip[6][i]) - cx * cw,
-                 gy = height * static_cast<double>(p.clip[7][i]) - cy * cw;
-    const double n0 = bx * gy - by * gx, n1 = gx * ay - gy * ax, n2 = ax * by - ay * bx;
-    const double sum = n0 + n1 + n2;
-    const double scale = sum != 0 ? 1 / sum : 0;
-    const double u0 = n0 * scale, v0 = n1 * scale;
-    const double u1 = u0 < 0 ? 0 : u0, u = 1 < u1 ? 1 : u1;
-    const double most = 1 - u, v1 = v0 < 0 ? 0 : v0, v = most < v1 ? most : v1;
-    const T rounded = static_cast<T>(u), left = T(1) - rounded, v_rounded = static_cast<T>(v);
-    p.u[i] = rounded;
-    p.v[i] = left < v_rounded ? left : v_rounded;
+    auto seen = [&](int k, double& x, double& y, double& w) __attribute__((always_inline)) {
+      const T px = p.attribute[k][i], py = p.attribute[k + 1][i], pz = p.attribute[k + 2][i];
+      const T clip_x = m[0] * px + m[1] * py + m[2] * pz + m[3], clip_y = m[4] * px + m[5] * py + m[6] * pz + m[7];
+      w = static_cast<double>(m[12] * px + m[13] * py + m[14] * pz + m[15]);
+      x = width * static_cast<double>(clip_x) - cx * w;
+      y = height * static_cast<double>(clip_y) - cy * w;
+    };
+    seen(0, ax, ay, aw);
+    seen(9, bx, by, bw);
+    seen(18, gx, gy, gw);
+    n0 = bx * gy - by * gx;
+    n1 = gx * ay - gy * ax;
+    n2 = ax * by - ay * bx;
+    sum = n0 + n1 + n2;
+    scale = sum != 0 ? 1 / sum : 0;
+  }
+};
+
+template <typename T>
+TVDR_INLINE void barycentrics(PixelLanes<T>& p, double width, double height, const T* to_clip) {
+  T m[16], u[kLanes], v[kLanes];
+  for (int i = 0; i < 16; ++i) m[i] = to_clip[i];
+  for (int i = 0; i < p.count; ++i) {
+    const Corners<T> c(p, i, m, width, height);
+    const double u0 = c.n0 * c.scale, v0 = c.n1 * c.scale;
+    const double u1 = u0 < 0 ? 0 : u0, u2 = 1 < u1 ? 1 : u1;
+    const double most = 1 - u2, v1 = v0 < 0 ? 0 : v0, v2 = most < v1 ? most : v1;
+    const T rounded = static_cast<T>(u2), left = T(1) - rounded, v_rounded = static_cast<T>(v2);
+    u[i] = rounded;
+    v[i] = left < v_rounded ? left : v_rounded;
+  }
+  for (int i = 0; i < p.count; ++i) {
+    p.u[i] = u[i];
+    p.v[i] = v[i];
   }
 }
 
@@ -151,14 +172,17 @@ TVDR_INLINE void through(const Direction<T>& d, T& gx, T& gy, T& gz) {
 }
 
 template <typename T>
-TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, const PhongParameters& phong,
-                          const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums) {
+TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, const T* to_clip,
+                          const PhongParameters& phong, const T* eye, const T (&g_rgb)[3][kLanes],
+                          const T (*g_uv)[kLanes], CameraGradient& sums) {
   const T light[3] = {static_cast<T>(phong.light[0]), static_cast<T>(phong.light[1]), static_cast<T>(phong.light[2])};
   const T ambient = static_cast<T>(phong.ambient), diffuse = static_cast<T>(phong.diffuse),
           gloss = static_cast<T>(phong.specular * phong.shininess);
   const T camera[3] = {eye[0], eye[1], eye[2]};
   T highlight[kLanes], sharp[kLanes], g_u[kLanes], g_v[kLanes], point[3][kLanes];
   double part[CameraGradient::kSums][kLanes];
+  T m[16];
+  for (int i = 0; i < 16; ++i) m[i] = to_clip[i];
   for (int i = 0; i < p.count; ++i) highlight[i] = Terms<T>(p, i, light, camera).highlight;
   powers(p.count, highlight, phong.shininess - 1, sharp);
   for (int i = 0; i < p.count; ++i) {
@@ -171,9 +195,7 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
     through(s.to_camera, cx, cy, cz);
     const T mx = g_highlight * s.to_camera.x, my = g_highlight * s.to_camera.y, mz = g_highlight * s.to_camera.z;
     T g_cosine = diffuse * (gr * s.at.red + gg * s.at.green + gb * s.at.blue);
-    g_cosine = lit_by_light
-                   ? g_cosine + 2 * (s.normal.x * mx + s.normal.y * my + s.normal.z * mz)
-                   : T(0);
+    g_cosine = lit_by_light ? g_cosine + 2 * (s.normal.x * mx + s.normal.y * my + s.normal.z * mz) : T(0);
     const T twice = 2 * s.cosine;
     T nx = twice * mx + g_cosine * s.to_light.x, ny = twice * my + g_cosine * s.to_light.y,
       nz = twice * mz + g_cosine * s.to_light.z;
@@ -213,26 +235,18 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
   // and the matrix M moves them as d b = -(1 - b 1^T) V^-1 A dM X, where X is the point that the pixel sees, in the
   // world and homogeneous, and A takes clip space to the pixel's frame: the gradient is one outer product with X.
   for (int i = 0; i < p.count; ++i) {
-    const double cx = p.cx[i], cy = p.cy[i];
-    const double aw = static_cast<double>(p.clip[2][i]), bw = static_cast<double>(p.clip[5][i]),
-                 gw = static_cast<double>(p.clip[8][i]);
-    const double ax = width * static_cast<double>(p.clip[0][i]) - cx * aw,
-                 ay = height * static_cast<double>(p.clip[1][i]) - cy * aw;
-    const double bx = width * static_cast<double>(p.clip[3][i]) - cx * bw,
-                 by = height * static_cast<double>(p.clip[4][i]) - cy * bw;
-    const double gx = width * static_cast<double>(p.clip[6][i]) - cx * gw,
-                 gy = height * static_cast<double>(p.clip[7][i]) - cy * gw;
-    const double n0 = bx * gy - by * gx, n1 = gx * ay - gy * ax, n2 = ax * by - ay * bx;
-    const double sum = n0 + n1 + n2;
-    const double scale = sum != 0 ? 1 / sum : 0;
-    const double u = n0 * scale, v = n1 * scale, depth = (n0 * aw + n1 * bw + n2 * gw) * scale;
+    const Corners<T> c(p, i, m, width, height);
+    const double u = c.n0 * c.scale, v = c.n1 * c.scale;
+    const double depth = (c.n0 * c.aw + c.n1 * c.bw + c.n2 * c.gw) * c.scale;
     const double du = static_cast<double>(g_u[i]), dv = static_cast<double>(g_v[i]);
     const double mean = du * u + dv * v;
     const double g0 = du - mean, g1 = dv - mean, g2 = -mean;
-    const double factor = depth != 0 ? -scale / depth : 0;
+    const double factor = depth != 0 ? -c.scale / depth : 0;
     // The rows of V^-1 are the edge functions' gradients over V's determinant, depth sum; their z cancel.
-    const double hx = factor * (g0 * (by * gw - bw * gy) + g1 * (gy * aw - gw * ay) + g2 * (ay * bw - aw * by));
-    const double hy = factor * (g0 * (bw * gx - bx * gw) + g1 * (gw * ax - gx * aw) + g2 * (aw * bx - ax * bw));
+    const double hx = factor * (g0 * (c.by * c.gw - c.bw * c.gy) + g1 * (c.gy * c.aw - c.gw * c.ay) +
+                                g2 * (c.ay * c.bw - c.aw * c.by));
+    const double hy = factor * (g0 * (c.bw * c.gx - c.bx * c.gw) + g1 * (c.gw * c.ax - c.gx * c.aw) +
+                                g2 * (c.aw * c.bx - c.ax * c.bw));
     const double x = static_cast<double>(point[0][i]), y = static_cast<double>(point[1][i]),
                  z = static_cast<double>(point[2][i]);
     auto outer = [&](int first, double row) __attribute__((always_inline)) {
@@ -243,7 +257,7 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
     };
     outer(0, width * hx);
     outer(4, height * hy);
-    outer(8, -cx * hx - cy * hy);
+    outer(8, -p.cx[i] * hx - p.cy[i] * hy);
   }
   constexpr int kWidth = CameraGradient::kWidth;
   const int full = (p.count + kWidth - 1) / kWidth * kWidth;
@@ -254,18 +268,18 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
   }
 }
 
-#define TVDR_CLONE(T)                                                                                                \
-  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height) {                              \
-    barycentrics(p, width, height);                                                                                 \
-  }                                                                                                                 \
-  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,                  \
-                               ColorLanes<T>& out) {                                                                \
-    shade(p, phong, eye, out);                                                                                      \
-  }                                                                                                                 \
-  TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const PhongParameters& phong, \
-                                  const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes],               \
-                                  CameraGradient& sums) {                                                           \
-    backward(p, width, height, phong, eye, g_rgb, g_uv, sums);                                                      \
+#define TVDR_CLONE(T)                                                                                     \
+  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {  \
+    barycentrics(p, width, height, to_clip);                                                              \
+  }                                                                                                       \
+  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,        \
+                               ColorLanes<T>& out) {                                                      \
+    shade(p, phong, eye, out);                                                                            \
+  }                                                                                                       \
+  TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,  \
+                                  const PhongParameters& phong, const T* eye, const T(&g_rgb)[3][kLanes], \
+                                  const T(*g_uv)[kLanes], CameraGradient& sums) {                         \
+    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                   \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -273,8 +287,8 @@ TVDR_CLONE(double)
 }  // namespace
 
 template <typename T>
-void find_barycentrics(PixelLanes<T>& p, const Image& image) {
-  barycentrics_clone(p, static_cast<double>(image.width), static_cast<double>(image.height));
+void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip) {
+  barycentrics_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip);
 }
 
 template <typename T>
@@ -283,16 +297,17 @@ void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* 
 }
 
 template <typename T>
-void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const PhongParameters& phong, const T* eye,
-                          const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums) {
-  backward_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), phong, eye, g_rgb, g_uv, sums);
+void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* to_clip, const PhongParameters& phong,
+                          const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums) {
+  backward_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip, phong, eye, g_rgb,
+                 g_uv, sums);
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                        \
-  template void find_barycentrics(PixelLanes<T>&, const Image&);                                                   \
-  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);               \
-  template void shade_lanes_backward(const PixelLanes<T>&, const Image&, const PhongParameters&, const T*,         \
-                                     const T (&)[3][kLanes], const T (*)[kLanes], CameraGradient&);
+#define TVDR_INSTANTIATE(T)                                                                                          \
+  template void find_barycentrics(PixelLanes<T>&, const Image&, const T*);                                           \
+  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                 \
+  template void shade_lanes_backward(const PixelLanes<T>&, const Image&, const T*, const PhongParameters&, const T*, \
+                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

@@ -12,34 +12,34 @@ namespace tvdr {
 
 constexpr int kLanes = 64;
 
+// A vertex's record: position and 1, normal and 0, colour and 0; world frame. Its parts stand at multiples of four.
+constexpr int kRecord = 12;
+
 // Covered pixels of one image, and what their triangles' corners hold.
 template <typename T>
 struct PixelLanes {
   int count = 0;
   int64_t pixel[kLanes];
   double cx[kLanes], cy[kLanes];
-  T clip[9][kLanes];        // x, y, w of each corner
   T attribute[27][kLanes];  // position, normal, colour of each corner
   T u[kLanes], v[kLanes];
 
-  // pos and attributes: of the three corners.
-  void add(int64_t where, double x, double y, const T* const (&pos)[3], const T* const (&attributes)[3]) {
+  // index: the face's corners; records: all vertices'.
+  void add(int64_t where, double x, double y, const int32_t* index, const T* records) {
     const int i = count++;
     pixel[i] = where;
     cx[i] = x;
     cy[i] = y;
     for (int k = 0; k < 3; ++k) {
-      clip[3 * k][i] = pos[k][0];
-      clip[3 * k + 1][i] = pos[k][1];
-      clip[3 * k + 2][i] = pos[k][3];
-      for (int j = 0; j < 9; ++j) attribute[9 * k + j][i] = attributes[k][j];
+      const T* record = records + kRecord * static_cast<int64_t>(index[k]);
+      for (int j = 0; j < 9; ++j) attribute[9 * k + j][i] = record[j + j / 3];
     }
   }
 };
 
-// u and v, clamped and rounded as rasterize returns them, into p.u and p.v.
+// u and v, clamped and rounded as rasterize returns them, into p.u and p.v. to_clip is [4, 4].
 template <typename T>
-void find_barycentrics(PixelLanes<T>& p, const Image& image);
+void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip);
 
 template <typename T>
 struct ColorLanes {
@@ -50,8 +50,8 @@ struct ColorLanes {
 template <typename T>
 void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, ColorLanes<T>& out);
 
-// Sums of gradients: of a clip matrix's rows x, y and w, and of the eye. In a fixed number of lanes, so that the order of
-// summation is the same on every machine.
+// Sums of gradients: of a clip matrix's rows x, y and w, and of the eye. In a fixed number of lanes, so that the order
+// of summation is the same on every machine.
 struct CameraGradient {
   static constexpr int kSums = 15, kWidth = 8;
   double sum[kSums][kWidth] = {};
@@ -67,7 +67,7 @@ struct CameraGradient {
 // Adds the gradients that flow through the colours, g_rgb, and through u and v directly, g_uv (null where there are
 // none), into the clip matrix and the eye.
 template <typename T>
-void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const PhongParameters& phong, const T* eye,
-                          const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums);
+void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* to_clip, const PhongParameters& phong,
+                          const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums);
 
 }  // namespace tvdr

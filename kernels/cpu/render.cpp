@@ -138,8 +138,8 @@ class GroupRenderer {
   uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
 
   RasterizeInputs<T> raster_inputs() const {
-    return {in_.image, space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri, in_.triangles, nullptr,
-            in_.threads};
+    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri,
+            in_.triangles, nullptr,           in_.threads};
   }
   SilhouetteInputs<T> silhouette_inputs(int64_t image) const {
     return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.tri, in_.edges};
@@ -154,7 +154,6 @@ class GroupRenderer {
     }
     const T background[4] = {static_cast<T>(in_.phong.background[0]), static_cast<T>(in_.phong.background[1]),
                              static_cast<T>(in_.phong.background[2]), T(0)};
-    const T* pos = raster.positions(image);
     PixelLanes<T> lanes;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
@@ -168,10 +167,8 @@ class GroupRenderer {
         }
         r[2] = tile.depth(px, py);
         r[3] = static_cast<T>(id + 1);
-        const int32_t* index = in_.tri + 3 * static_cast<int64_t>(id);
-        const int64_t i = index[0], j = index[1], k = index[2];
-        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), {pos + 4 * i, pos + 4 * j, pos + 4 * k},
-                  {in_.attributes + 9 * i, in_.attributes + 9 * j, in_.attributes + 9 * k});
+        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), in_.tri + 3 * static_cast<int64_t>(id),
+                  in_.records);
         if (lanes.count == kLanes) flush(lanes, image, rast, color);
       }
     }
@@ -180,7 +177,7 @@ class GroupRenderer {
 
   void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* color) {
     ColorLanes<T> shaded;
-    find_barycentrics(lanes, in_.image);
+    find_barycentrics(lanes, in_.image, in_.to_clip + 16 * (start_ + image));
     shade_lanes(lanes, in_.phong, in_.eye + 3 * (start_ + image), shaded);
     for (int i = 0; i < lanes.count; ++i) {
       T *r = rast + 4 * lanes.pixel[i], *c = color + 4 * lanes.pixel[i];
@@ -225,8 +222,8 @@ std::vector<Crossing> render_forward(const RenderInputs<T>& in, T* rast, T* colo
   return crossings;
 }
 
-#define TVDR_INSTANTIATE(T)                                        \
-  template void transform_vertices(const RenderInputs<T>&, T*);    \
+#define TVDR_INSTANTIATE(T)                                     \
+  template void transform_vertices(const RenderInputs<T>&, T*); \
   template std::vector<Crossing> render_forward(const RenderInputs<T>&, T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

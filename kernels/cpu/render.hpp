@@ -13,9 +13,9 @@ namespace tvdr {
 template <typename T>
 struct RenderInputs {
   Image image;
-  const T* vertices;  // [V, 4], homogeneous, world frame
+  const T* vertices;  // [V, 4], world frame, and 1
   int64_t vertex_count;
-  const T* attributes;  // [V, 9]: position, normal, colour; world frame
+  const T* records;  // [V, 12]: see phong_lanes.hpp
   const int32_t* tri;
   int64_t triangles;
   const int32_t* edge_rings;

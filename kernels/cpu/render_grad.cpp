@@ -55,11 +55,7 @@ class RowsBackward {
       const auto id = static_cast<int64_t>(r[3]) - 1;
       if (id < 0) continue;
       const int i = lanes_.count;
-      load(id);
-      const int32_t* index = in_.tri + 3 * id;
-      const int64_t v[3] = {index[0], index[1], index[2]};
-      lanes_.add(pixel, in_.image.center_x(px), cy, {pos_, pos_ + 4, pos_ + 8},
-                 {in_.attributes + 9 * v[0], in_.attributes + 9 * v[1], in_.attributes + 9 * v[2]});
+      lanes_.add(pixel, in_.image.center_x(px), cy, in_.tri + 3 * id, in_.records);
       lanes_.u[i] = r[0];
       lanes_.v[i] = r[1];
       for (int j = 0; j < 3; ++j) g_rgb_[j][i] = grad_[4 * px + j];
@@ -72,7 +68,8 @@ class RowsBackward {
   }
 
   void flush() {
-    shade_lanes_backward(lanes_, in_.image, in_.phong, in_.eye + 3 * b_, g_rgb_, grad_rast_ ? g_uv_ : nullptr, sums_);
+    shade_lanes_backward(lanes_, in_.image, in_.to_clip + 16 * b_, in_.phong, in_.eye + 3 * b_, g_rgb_,
+                         grad_rast_ ? g_uv_ : nullptr, sums_);
     lanes_.count = 0;
   }
 
@@ -150,7 +147,7 @@ void render_backward(const RenderInputs<T>& in, const T* rast, const T* color, C
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                           \
+#define TVDR_INSTANTIATE(T) \
   template void render_backward(const RenderInputs<T>&, const T*, const T*, Crossings, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -155,8 +155,8 @@ void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last
     }
     orient(corners, error);
     for (int i = 0; i < count; ++i)
-      facing[start + i] = untold[i] ? facing_of_untold(in, in.tri + 3 * (start + i))
-                                    : static_cast<int8_t>(corners.facing[i]);
+      facing[start + i] =
+          untold[i] ? facing_of_untold(in, in.tri + 3 * (start + i)) : static_cast<int8_t>(corners.facing[i]);
   }
 }
 
@@ -180,8 +180,8 @@ void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                  \
-  template void find_facing(const SilhouetteInputs<T>&, int64_t, int64_t, int8_t*);          \
+#define TVDR_INSTANTIATE(T)                                                         \
+  template void find_facing(const SilhouetteInputs<T>&, int64_t, int64_t, int8_t*); \
   template void mark_silhouettes(const SilhouetteInputs<T>&, const int8_t*, int64_t, int64_t, uint8_t*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -33,10 +33,9 @@ MESHES = {
 
 
 def scene(mesh: Mesh, dtype: torch.dtype, antialias: bool = True) -> dr.PhongScene:
-    vertices = torch.nn.functional.pad(mesh.vertices, (0, 1), value=1.0).to(dtype)
-    attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
     topology = dr.antialias_construct_topology_hash(mesh.faces) if antialias else None
-    return dr.PhongScene(vertices, attributes, mesh.faces, topology)
+    parts = (mesh.vertices.to(dtype), mesh.vertex_normals.to(dtype), mesh.colors.to(dtype))
+    return dr.PhongScene(*parts, mesh.faces, topology)
 
 
 def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tensor]:
@@ -230,14 +229,15 @@ def test_wrong_arguments(change, error, message):
 
 def test_wrong_scenes():
     mesh = sphere(1)
-    vertices = torch.nn.functional.pad(mesh.vertices, (0, 1), value=1.0)
-    attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1)
+    vertices, normals, colors, faces = mesh.vertices, mesh.vertex_normals, mesh.colors, mesh.faces
     with pytest.raises(ValueError, match="must not require a gradient"):
-        dr.PhongScene(vertices, attributes.clone().requires_grad_(), mesh.faces)
-    with pytest.raises(ValueError, match="attributes must have shape"):
-        dr.PhongScene(vertices, attributes[1:], mesh.faces)
+        dr.PhongScene(vertices, normals, colors.clone().requires_grad_(), faces)
+    with pytest.raises(ValueError, match="normals must have shape"):
+        dr.PhongScene(vertices, normals[1:], colors, faces)
+    with pytest.raises(TypeError, match="colors must be float32 like vertices"):
+        dr.PhongScene(vertices, normals, colors.double(), faces)
     with pytest.raises(ValueError, match="tri holds the vertex index"):
-        dr.PhongScene(vertices[:5], attributes[:5], mesh.faces)
+        dr.PhongScene(vertices[:5], normals[:5], colors[:5], faces)
     with pytest.raises(ValueError, match="walk must be 0"):
         dr.render_phong(
             scene(mesh, torch.float32, antialias=False), torch.eye(4)[None], torch.zeros(1, 3), (4, 4), **PHONG

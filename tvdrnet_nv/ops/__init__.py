@@ -13,6 +13,7 @@ from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
 from tvdrnet_nv.ops.render import PhongScene, render_phong
 from tvdrnet_nv.ops.shade import shade
+from tvdrnet_nv.ops.statistics import image_statistics, mean_squared_error
 from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "antialias",
     "antialias_construct_topology_hash",
     "get_log_level",
+    "image_statistics",
     "interpolate",
+    "mean_squared_error",
     "rasterize",
     "render_phong",
     "set_log_level",

@@ -127,7 +127,9 @@ def antialias(
             color, rast, pos, tri, topology_hash=native, pos_gradient_boost=float(pos_gradient_boost)
         )
     instanced = pos if pos.dim() == 3 else pos[None]
-    out, _ = _Antialias.apply(color, rast.detach(), instanced, tri, native, topology_hash.edges, float(pos_gradient_boost), walk)  # type: ignore[misc]
+    out, _ = _Antialias.apply(
+        color, rast.detach(), instanced, tri, native, topology_hash.edges, float(pos_gradient_boost), walk
+    )  # type: ignore[misc]
     return out
 
 
@@ -136,7 +138,14 @@ class _Antialias(torch.autograd.Function):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, edge_rings: Tensor, edges: Tensor, boost: float, walk: int
+        color: Tensor,
+        rast: Tensor,
+        pos: Tensor,
+        tri: Tensor,
+        edge_rings: Tensor,
+        edges: Tensor,
+        boost: float,
+        walk: int,
     ) -> tuple[Tensor, Tensor]:
         color, rast, pos = color.detach(), rast.detach(), pos.detach()
         check_ids(rast, tri.shape[0])

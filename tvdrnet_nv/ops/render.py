@@ -19,8 +19,9 @@ class PhongScene:
     """A mesh as `render_phong` takes it: checked, and its edges found, once.
 
     Args:
-        vertices: [V, 4], homogeneous, world frame. No gradient flows into them.
-        attributes: [V, 9], position, normal and colour of the vertices, world frame; of the dtype of `vertices`.
+        vertices: [V, 3], world frame. No gradient flows into them, nor into the next two.
+        normals: [V, 3], world frame, of any length; of the dtype of `vertices`.
+        colors: [V, 3].
         tri: int32 [F, 3].
         topology_hash: from `antialias_construct_topology_hash(tri)`; without it there is no antialiasing.
 
@@ -30,14 +31,25 @@ class PhongScene:
     """
 
     def __init__(
-        self, vertices: Tensor, attributes: Tensor, tri: Tensor, topology_hash: TopologyHash | None = None
+        self,
+        vertices: Tensor,
+        normals: Tensor,
+        colors: Tensor,
+        tri: Tensor,
+        topology_hash: TopologyHash | None = None,
     ) -> None:
-        self.vertices = check_tensor("vertices", vertices, ("V", 4), dtypes=FLOATS, device=_CPU)
-        count = self.vertices.shape[0]
-        self.attributes = check_tensor("attributes", attributes, (count, 9), dtypes=FLOATS, device=_CPU)
-        check_dtype("attributes", self.attributes, "vertices", self.vertices.dtype)
-        if self.vertices.requires_grad or self.attributes.requires_grad:
-            raise ValueError("vertices and attributes must not require a gradient; use rasterize, shade and antialias")
+        vertices = check_tensor("vertices", vertices, ("V", 3), dtypes=FLOATS, device=_CPU)
+        count = vertices.shape[0]
+        for name, values in (("normals", normals), ("colors", colors)):
+            check_dtype(
+                name, check_tensor(name, values, (count, 3), dtypes=FLOATS, device=_CPU), "vertices", vertices.dtype
+            )
+        if vertices.requires_grad or normals.requires_grad or colors.requires_grad:
+            raise ValueError("the mesh must not require a gradient; use rasterize, shade and antialias")
+        self.attributes = torch.cat([vertices, normals, colors], dim=1)
+        self.vertices = torch.nn.functional.pad(vertices, (0, 1), value=1.0)
+        # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
+        records = torch.cat([self.vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors))], dim=1)
         # A copy of its own: the indices were checked, and must stay what they are.
         self.tri = check_faces(tri, count, _CPU).clone()
         if self.tri.shape[0] > MAX_TRIANGLES:
@@ -47,7 +59,7 @@ class PhongScene:
         self.edge_rings = none((0, 3)) if topology_hash is None else topology_hash.native_for(self.tri)
         self.edges = none((0, 4)) if topology_hash is None else topology_hash.edges
         native = _cpu.PhongScene64 if self.dtype == torch.float64 else _cpu.PhongScene32
-        self.native = native(self.vertices, self.attributes, self.tri, self.edge_rings, self.edges)
+        self.native = native(self.vertices, records, self.tri, self.edge_rings, self.edges)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -85,8 +97,13 @@ def render_phong(
         to_clip: [B, 4, 4], world to clip space, column vectors; of the scene's dtype.
         eye: [B, 3], the cameras' positions, world frame.
         resolution: (height, width) in pixels.
-        light, ambient, diffuse, specular, shininess, background: as in `shade`.
-        walk: as in `antialias`; 0 leaves the image as it is shaded, and is all that a scene without `topology_hash` can.
+        light: world position of a white point light.
+        ambient: as the next four, see `shade`.
+        diffuse: share of the light that is scattered.
+        specular: share that is mirrored.
+        shininess: exponent of the specular lobe.
+        background: RGB where no triangle is.
+        walk: as in `antialias`; 0 leaves the image as it is shaded, all that a scene without `topology_hash` can do.
 
     Returns:
         The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
