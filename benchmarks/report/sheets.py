@@ -15,6 +15,13 @@ AXES = {
     "cameras": "Cameras in a batch",
     "threads": "Threads",
 }
+QUANTITIES = {
+    "rotation": "rotation, norm of the difference from the exact one",
+    "face_ids": "share of pixels that show another face",
+    "color_max": "largest difference of colour",
+    "color_mean": "mean difference of colour",
+    "camera": "gradient by the camera, relative error",
+}
 
 
 @dataclass
@@ -39,12 +46,23 @@ class Sheet:
 
 
 def sheets(results: Results) -> Iterator[Sheet]:
-    """The run's tables in the order of its sections."""
+    """The run's tables for a first look, in the order of its sections."""
+    makers = {
+        "parity": lambda rows: [parity_sheet(rows)],
+        "trajectory": lambda rows: [trajectory_sheet(rows)],
+        "truth": lambda rows: [truth_sheet(rows)],
+        "speed": speed_sheets,
+        "recovery": lambda rows: [recovery_sheet(rows)],
+    }
     for name, rows in results.sections.items():
-        if name == "speed":
-            yield from speed_sheets(rows)
-        elif rows:
-            yield summary_sheet(name, rows)
+        yield from makers[name](rows) if name in makers else [full_sheet(name, rows)]
+
+
+def full_sheets(results: Results) -> Iterator[Sheet]:
+    """Every row with every field, of the sections whose first look leaves something out."""
+    for name, rows in results.sections.items():
+        if name in ("parity", "trajectory", "truth"):
+            yield full_sheet(name, rows)
 
 
 def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
@@ -82,11 +100,86 @@ def _cases(rows: list[Row]) -> dict[str, dict[str, Row]]:
     return found
 
 
-def summary_sheet(name: str, rows: list[Row]) -> Sheet:
-    """A table of the section's rows as they are."""
+def parity_sheet(rows: list[Row]) -> Sheet:
+    """For each quantity with a limit, how many rows were judged, and the worst of them."""
+    cells, missed = [], set()
+    judged = [row for row in rows if row["limit"] is not None]
+    for quantity in dict.fromkeys(row["quantity"] for row in judged):
+        chosen = [row for row in judged if row["quantity"] == quantity]
+        worst = max(chosen, key=lambda row: (not row["passed"], row["value"] / row["limit"]))
+        where = f"{worst['scene']}, {worst['camera']}, {worst['width']}×{worst['height']} {worst['loss']}"
+        if not all(row["passed"] for row in chosen):
+            missed.add(len(cells))
+        kept = sum(row["passed"] for row in chosen)
+        numbers = (figure(worst["value"]), figure(worst["limit"]), f"{kept} of {len(chosen)}")
+        cells.append([QUANTITIES.get(quantity, f"gradient by {quantity}, relative error"), where, *numbers])
+    cosines = [row["cosine"] for row in judged if row.get("cosine") is not None]
+    note = f"Cosines of the judged gradients: {min(cosines):.7f} or more." if cosines else ""
+    columns = ["quantity", "worst at", "worst", "its limit", "within"]
+    return Sheet("Parity with PyTorch3D", columns, cells, 2, missed, note)
+
+
+def trajectory_sheet(rows: list[Row]) -> Sheet:
+    """How far apart the ends of the optimisations are."""
+    columns = ["scene", "start", "loss", "faces", "relative distance of the ends", "limit", "path, relative"]
+    cells = [
+        [row["scene"], row["camera"], row["loss"], f"{row['faces']:,}"]
+        + [figure(row[name]) for name in ("value", "limit", "travelled")]
+        for row in rows
+    ]
+    missed = {index for index, row in enumerate(rows) if not row["passed"]}
+    iterations = rows[0]["iterations"]
+    return Sheet(f"Trajectories of {iterations} iterations, ours and PyTorch3D's", columns, cells, 3, missed)
+
+
+def truth_sheet(rows: list[Row]) -> Sheet:
+    """Whose gradient of all camera parameters is closer to finite differences."""
+    rivals = ("ours", "ours_hard", "pytorch3d_hard", "pytorch3d_soft")
+    columns = [
+        "scene",
+        "camera",
+        "loss",
+        "ours",
+        "ours, not antialiased",
+        "PyTorch3D hard",
+        "PyTorch3D soft",
+        "closer by",
+    ]
+    cells, missed = [], set()
+    for row in rows:
+        if row["quantity"] != "camera":
+            continue
+        if not row["passed"]:
+            missed.add(len(cells))
+        closer = None if row["limit"] is None or not row["value"] else row["limit"] / row["value"]
+        errors = [figure(row[f"{rival}_error"]) for rival in rivals]
+        cells.append([row["scene"], row["camera"], row["loss"], *errors, factor(closer)])
+    note = "Relative errors of the gradient by the camera's seven parameters; 'closer by': than PyTorch3D's better one."
+    return Sheet("Truth: against differences of supersampled renders", columns, cells, 3, missed, note)
+
+
+def recovery_sheet(rows: list[Row]) -> Sheet:
+    """How many of the cameras were found again."""
+    columns = ["scene", "off by", "method", "found", "95 % interval", "iterations", "seconds"]
+    cells, missed = [], set()
+    for row in rows:
+        off = f"{row['rotation']:g}°, {row['distance']:.0%}"
+        off += f", focal {row['focal']:.0%}" if row["focal"] else ""
+        off += f", look-at {row['shift']:.0%}" if row["shift"] else ""
+        if row["passed"] is False:
+            missed.add(len(cells))
+        interval = f"{row['low']:.0%} – {row['high']:.0%}"
+        found = f"{row['found']} of {row['trials']}"
+        numbers = [found, interval, figure(row["iterations"]), duration(row["seconds"])]
+        cells.append([row["scene"], off, row["method"], *numbers])
+    return Sheet("Recovery of known cameras", columns, cells, 3, missed)
+
+
+def full_sheet(name: str, rows: list[Row]) -> Sheet:
+    """The section's rows as they are, texts first."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    words = sum(all(isinstance(row.get(key), str) for row in rows) for key in columns)
-    columns.sort(key=lambda key: not all(isinstance(row.get(key), str) for row in rows))
+    texts = [key for key in columns if all(isinstance(row.get(key), str) for row in rows)]
+    columns = texts + [key for key in columns if key not in texts]
     cells = [[figure(row.get(key)) for key in columns] for row in rows]
     missed = {index for index, row in enumerate(rows) if row.get("passed") is False}
-    return Sheet(name.capitalize(), columns, cells, max(words, 1), missed)
+    return Sheet(f"{name.capitalize()}, every row", columns, cells, len(texts), missed)
