@@ -167,3 +167,11 @@ def test_numbers_read_well() -> None:
     ]
     assert [factor(x) for x in (None, 1234.5, 12.34, 0.456)] == ["–", "1,234×", "12.3×", "0.456×"]
     assert [memory(x) for x in (None, 12.4, 2048.0)] == ["–", "12 MiB", "2.0 GiB"]
+
+
+def test_the_slope_is_the_exponent(results: Results) -> None:
+    results.sections["speed"] = [
+        speed_row("tvdrnet_nv", 1e-3 * size**2, axis="resolution", resolution=size) for size in (64, 128, 512)
+    ]
+    (table,) = [table for table in tables(results) if "resolution" in str(table.title)]
+    assert "tvdrnet_nv 2.00" in str(table.caption)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import log
 
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
 from tvdrnet_nv.benchmarks.results import Results, Row
@@ -14,6 +15,12 @@ AXES = {
     "triangles": "Triangles",
     "cameras": "Cameras in a batch",
     "threads": "Threads",
+}
+IDEAL = {
+    "resolution": "2 where every pixel costs the same",
+    "triangles": "1 where every triangle costs the same, 0 where only pixels count",
+    "cameras": "1 where a batch saves nothing",
+    "threads": "-1 is ideal",
 }
 QUANTITIES = {
     "rotation": "rotation, norm of the difference from the exact one",
@@ -87,7 +94,20 @@ def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
                 ]
             )
             notes += [f"{LIBRARIES[row['library']]}, {case}: {row['note']}" for row in found if row and row["note"]]
+        slopes = [f"{LIBRARIES[name]} {slope:.2f}" for name in libraries if (slope := _slope(chosen, axis, name))]
+        if slopes:
+            notes.insert(0, f"Time grows with the {title.lower()} to the power of: {', '.join(slopes)} ({IDEAL[axis]})")
         yield Sheet(f"Speed: {title.lower()}", columns, cells, note="; ".join(notes))
+
+
+def _slope(rows: list[Row], axis: str, library: str) -> float | None:
+    """Of the logarithm of the time over that of the axis, by least squares; None with fewer than two points."""
+    if axis not in IDEAL:
+        return None
+    points = [(log(r[axis]), log(r["seconds"])) for r in rows if r["library"] == library and r["seconds"]]
+    x0, y0 = (sum(p[i] for p in points) / max(1, len(points)) for i in (0, 1))
+    spread = sum((x - x0) ** 2 for x, _ in points)
+    return sum((x - x0) * (y - y0) for x, y in points) / spread if spread else None
 
 
 def _cases(rows: list[Row]) -> dict[str, dict[str, Row]]:
@@ -95,6 +115,7 @@ def _cases(rows: list[Row]) -> dict[str, dict[str, Row]]:
     for row in rows:
         cameras = f", {row['cameras']} cameras" if row["cameras"] > 1 else ""
         size = f"{row['resolution']}×{row['resolution']}"
+        cameras += f", {row['threads']} threads" if row["axis"] == "threads" else ""
         name = f"{row['scene']} ({row['triangles']:,} triangles), {size}{cameras}, {row['what']}"
         found.setdefault(name, {})[row["library"]] = row
     return found
