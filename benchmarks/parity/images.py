@@ -57,7 +57,9 @@ class _Comparison:
         self._single = ours.render(case)
         self._double = ours.render(case, torch.float64)
         self._targets = {"heuristic": None, "mse": ours.target(case)}
-        self._answer = source.answer(case.scene, f"parity.{case.camera}.{case.height}x{case.width}", ours.mesh, self._ask)
+        self._answer = source.answer(
+            case.scene, f"parity.{case.camera}.{case.height}x{case.width}", ours.mesh, self._ask
+        )
 
     def _ask(self, reference: Reference) -> Arrays:
         """All that this case needs from the reference, the pixels and the target that were compared included."""
