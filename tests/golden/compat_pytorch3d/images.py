@@ -7,6 +7,7 @@ from pytorch3d.renderer import (
     AmbientLights,
     BlendParams,
     DirectionalLights,
+    FoVOrthographicCameras,
     FoVPerspectiveCameras,
     HardFlatShader,
     HardGouraudShader,
@@ -15,6 +16,7 @@ from pytorch3d.renderer import (
     MeshRasterizer,
     MeshRenderer,
     MeshRendererWithFragments,
+    PerspectiveCameras,
     PointLights,
     RasterizationSettings,
     TexturesUV,
@@ -26,6 +28,10 @@ from pytorch3d.structures import Meshes, join_meshes_as_batch, join_meshes_as_sc
 from .scene import SIZE, all_cameras, numbers, scene, view
 
 
+WITH_DISTANCES = ("one", "portrait", "layers", "fov_ortho")
+WITH_BARYCENTRICS = (*WITH_DISTANCES, "culled", "linear", "clipped", "inside", "inside_focal", "pixels")
+
+
 def fragments(out: dict[str, torch.Tensor]) -> None:
     """Every setting that changes what is seen, and every camera."""
     mesh, _, _ = scene()
@@ -33,6 +39,8 @@ def fragments(out: dict[str, torch.Tensor]) -> None:
     close_R, close_T = look_at_view_transform(0.9, 15.0, 30.0)
     inside = FoVPerspectiveCameras(R=close_R, T=close_T, fov=90.0, znear=0.4)
     settings = {
+        "inside_focal": ({}, PerspectiveCameras(R=close_R, T=close_T, focal_length=0.8)),
+        "inside_ortho": ({}, FoVOrthographicCameras(R=close_R, T=close_T)),
         "one": ({}, FoVPerspectiveCameras(R=R, T=T)),
         "portrait": ({"image_size": SIZE[::-1]}, FoVPerspectiveCameras(R=R, T=T)),
         "square": ({"image_size": 16}, FoVPerspectiveCameras(R=R, T=T)),
@@ -51,9 +59,20 @@ def fragments(out: dict[str, torch.Tensor]) -> None:
         key = f"fragments/{name}"
         out[f"{key}/ids"] = found.pix_to_face
         out[f"{key}/zbuf"] = found.zbuf
-        if name in ("one", "portrait", "layers", "culled", "linear", "clipped", "inside", "fov_ortho", "pixels"):
+        if name in (
+            "one",
+            "portrait",
+            "layers",
+            "culled",
+            "linear",
+            "clipped",
+            "inside",
+            "inside_focal",
+            "fov_ortho",
+            "pixels",
+        ):
             out[f"{key}/bary"] = found.bary_coords
-        if name in ("one", "portrait", "layers", "fov_ortho"):
+        if name in WITH_DISTANCES:
             out[f"{key}/dists"] = found.dists
         if name in ("one", "pixels"):
             out[f"{key}/transformed"] = rasterizer.transform(mesh).verts_packed()

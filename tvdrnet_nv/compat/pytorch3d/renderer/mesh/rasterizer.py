@@ -15,6 +15,8 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
 
 __all__ = ["Fragments", "MeshRasterizer", "RasterizationSettings"]
 
+_BEHIND = 1e-8  # nearer vertices are behind the camera: PyTorch3D's bound
+
 
 @dataclass
 class RasterizationSettings:
@@ -52,8 +54,8 @@ class MeshRasterizer(nn.Module):
     """Rasterizes `Meshes` through cameras, as `pytorch3d.renderer.MeshRasterizer`, on `tvdrnet_nv.ops`.
 
     Row 0 of the images is at the top. Nothing is cut off at zfar, nor are faces culled but for `cull_backfaces`.
-    Perspective cameras without a near plane (PerspectiveCameras) cut off what is behind them, or nearer than 1e-4 of
-    the farthest vertex.
+    FoVPerspectiveCameras cut faces off at half of `znear`; the other cameras have no near plane, and leave out faces
+    with a vertex behind them, as in PyTorch3D, and what is nearer than 1e-4 of the farthest vertex.
 
     Args:
         cameras: cameras of this package, or PyTorch3D's.
@@ -105,7 +107,8 @@ class MeshRasterizer(nn.Module):
         wanted = settings.perspective_correct
         correct = perspective if wanted is None else wanted
 
-        near, far = _depth_range(meshes_world, view, _clip_depth(settings, cameras, correct), perspective)
+        clip_depth = _clip_depth(settings, cameras, correct)
+        near, far = _depth_range(meshes_world, view, clip_depth, perspective)
         packed = meshes_world.verts_padded_to_packed_idx()
         view, projected = (t.reshape(-1, t.shape[-1])[packed] for t in (view, projected))
         mesh_of = meshes_world.verts_packed_to_mesh_idx()
@@ -115,8 +118,12 @@ class MeshRasterizer(nn.Module):
         )
         faces, topology = self._prepared(meshes_world.faces_packed())
         counts, ids = meshes_world.num_faces_per_mesh(), None
-        if settings.cull_backfaces:
-            ids = _front_facing(clip.detach(), faces).nonzero()[:, 0]
+        drawn = _front_facing(clip.detach(), faces) if settings.cull_backfaces else None
+        if clip_depth is None and bool((depth.detach() < _BEHIND).any()):
+            in_front = (depth.detach() >= _BEHIND)[faces.long()].all(dim=1)
+            drawn = in_front if drawn is None else drawn & in_front
+        if drawn is not None:
+            ids = drawn.nonzero()[:, 0]
             counts = torch.bincount(meshes_world.faces_packed_to_mesh_idx()[ids], minlength=len(counts))
             faces, topology = faces[ids].contiguous(), {}
         ranges = torch.stack([counts.cumsum(0) - counts, counts], dim=1).to("cpu", torch.int32)
