@@ -37,7 +37,7 @@ from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, Progress, optimize
 
 FAST = ["--iters", "4", "--image-size", "24"]
-COMMANDS = ["optimize", "render", "info", "scene", "doctor", "conformance"]
+COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
 
 
 @pytest.fixture(scope="session")
