@@ -135,7 +135,9 @@ def parity_sheet(rows: list[Row]) -> Sheet:
         numbers = (figure(worst["value"]), figure(worst["limit"]), f"{kept} of {len(chosen)}")
         cells.append([QUANTITIES.get(quantity, f"gradient by {quantity}, relative error"), where, *numbers])
     cosines = [row["cosine"] for row in judged if row.get("cosine") is not None]
-    note = f"Cosines of the judged gradients: {min(cosines):.7f} or more." if cosines else ""
+    note = (
+        f"The judged gradients' cosines fall short of 1 by {max(0.0, 1 - min(cosines)):.1e} at most." if cosines else ""
+    )
     columns = ["quantity", "worst at", "worst", "its limit", "within"]
     return Sheet("Parity with PyTorch3D", columns, cells, 2, missed, note)
 
@@ -150,7 +152,9 @@ def trajectory_sheet(rows: list[Row]) -> Sheet:
     ]
     missed = {index for index, row in enumerate(rows) if not row["passed"]}
     iterations = rows[0]["iterations"]
-    return Sheet(f"Trajectories of {iterations} iterations, ours and PyTorch3D's", columns, cells, 3, missed)
+    notes = "; ".join(dict.fromkeys(row["note"] for row in rows if row.get("note")))
+    note = f"Where the limit is not {min(row['limit'] for row in rows):g}: {notes}." if notes else ""
+    return Sheet(f"Trajectories of {iterations} iterations, ours and PyTorch3D's", columns, cells, 3, missed, note)
 
 
 def truth_sheet(rows: list[Row]) -> Sheet:
