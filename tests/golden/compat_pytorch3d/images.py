@@ -27,7 +27,6 @@ from pytorch3d.structures import Meshes, join_meshes_as_batch, join_meshes_as_sc
 
 from .scene import SIZE, all_cameras, numbers, scene, view
 
-
 WITH_DISTANCES = ("one", "portrait", "layers", "fov_ortho")
 WITH_BARYCENTRICS = (*WITH_DISTANCES, "culled", "linear", "clipped", "inside", "inside_focal", "pixels")
 
