@@ -21,17 +21,7 @@ __all__ = ["OrthographicCameras", "PerspectiveCameras"]
 
 
 class _FocalCameras(CamerasBase):
-    """Args:
-    focal_length: number, [N], or [N, 2] for x and y: in NDC units, or in pixels where `in_ndc` is False.
-    principal_point: [N, 2]: in NDC, +x left and +y up from the image's centre; or in pixels, +x right and +y down from
-        the top left corner.
-    R: [N, 3, 3].
-    T: [N, 3].
-    K: [N, 4, 4], acting on columns, instead of focal_length and principal_point.
-    device: where to put the tensors.
-    in_ndc: the unit of focal_length, principal_point and K.
-    image_size: (height, width), [N, 2], in pixels; needed where `in_ndc` is False.
-    """
+    """Focal length and principal point, [N, 2] each."""
 
     focal_length: Tensor
     principal_point: Tensor
@@ -123,10 +113,19 @@ class _FocalCameras(CamerasBase):
 
 
 class PerspectiveCameras(_FocalCameras):
-    __doc__ = (
-        "Perspective cameras by focal length and principal point, as `pytorch3d.renderer.PerspectiveCameras`.\n\n"
-        + (_FocalCameras.__doc__ or "")
-    )
+    """Perspective cameras by focal length and principal point, as `pytorch3d.renderer.PerspectiveCameras`.
+
+    Args:
+        focal_length: number, [N], or [N, 2] for x and y: in NDC units, or in pixels where `in_ndc` is False.
+        principal_point: [N, 2]: in NDC, +x left and +y up from the image's centre; or in pixels, +x right and +y down
+            from the top left corner.
+        R: [N, 3, 3].
+        T: [N, 3].
+        K: [N, 4, 4], acting on columns, instead of focal_length and principal_point.
+        device: where to put the tensors.
+        in_ndc: the unit of focal_length, principal_point and K.
+        image_size: (height, width), [N, 2], in pixels; needed where `in_ndc` is False.
+    """
 
     def _columns(self, kwargs: dict[str, Any]) -> Tensor:
         (fx, fy), (px, py) = (pair.unbind(-1) for pair in self._calibration(kwargs))
@@ -143,10 +142,19 @@ class PerspectiveCameras(_FocalCameras):
 
 
 class OrthographicCameras(_FocalCameras):
-    __doc__ = (
-        "Orthographic cameras by focal length and principal point, as `pytorch3d.renderer.OrthographicCameras`.\n\n"
-        + (_FocalCameras.__doc__ or "")
-    )
+    """Orthographic cameras by focal length and principal point, as `pytorch3d.renderer.OrthographicCameras`.
+
+    Args:
+        focal_length: number, [N], or [N, 2] for x and y: in NDC units, or in pixels where `in_ndc` is False.
+        principal_point: [N, 2]: in NDC, +x left and +y up from the image's centre; or in pixels, +x right and +y down
+            from the top left corner.
+        R: [N, 3, 3].
+        T: [N, 3].
+        K: [N, 4, 4], acting on columns, instead of focal_length and principal_point.
+        device: where to put the tensors.
+        in_ndc: the unit of focal_length, principal_point and K.
+        image_size: (height, width), [N, 2], in pixels; needed where `in_ndc` is False.
+    """
 
     def _columns(self, kwargs: dict[str, Any]) -> Tensor:
         (fx, fy), (px, py) = (pair.unbind(-1) for pair in self._calibration(kwargs))

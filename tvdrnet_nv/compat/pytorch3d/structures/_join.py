@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 
 __all__ = ["join_meshes_as_batch", "join_meshes_as_scene"]
@@ -51,10 +49,8 @@ def join_meshes_as_scene(meshes: Meshes | Sequence[Meshes], include_textures: bo
         meshes: the meshes.
         include_textures: keep the textures.
     """
-    batch = join_meshes_as_batch(meshes, include_textures) if isinstance(meshes, (list, tuple)) else meshes
-    assert not isinstance(batch, (list, tuple))
-    if len(batch) == 1:  # type: ignore[arg-type]
-        return batch if include_textures else Meshes(batch.verts_list(), batch.faces_list())  # type: ignore[union-attr]
-    textures = batch.textures if include_textures else None  # type: ignore[union-attr]
-    verts, faces = batch.verts_packed()[None], batch.faces_packed()[None]  # type: ignore[union-attr]
-    return Meshes(verts, faces.to(torch.int64), None if textures is None else textures.join_scene())
+    batch = meshes if isinstance(meshes, Meshes) else join_meshes_as_batch(meshes, include_textures)
+    textures = batch.textures if include_textures else None
+    if len(batch) == 1:
+        return Meshes(batch.verts_list(), batch.faces_list(), textures)
+    return Meshes([batch.verts_packed()], [batch.faces_packed()], None if textures is None else textures.join_scene())

@@ -14,6 +14,8 @@ from tvdrnet_nv.compat.pytorch3d.renderer.materials import Materials
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._textures_vertex import TexturesVertex
 
+_SHARES = ("ambient_color", "diffuse_color", "specular_color")
+
 
 def phong_at_once(
     fragments: Fragments, meshes: Any, lights: Any, materials: Any, cameras: Any, blend_params: Any
@@ -52,6 +54,3 @@ def phong_at_once(
         shininess=float(materials.shininess[0]),
         background=tuple(background.tolist()),
     )
-
-
-_SHARES = ("ambient_color", "diffuse_color", "specular_color")

@@ -109,9 +109,11 @@ class MeshRasterizer(nn.Module):
 
         clip_depth = _clip_depth(settings, cameras, correct)
         near, far = _depth_range(meshes_world, view, clip_depth, perspective)
-        packed = meshes_world.verts_padded_to_packed_idx()
-        view, projected = (t.reshape(-1, t.shape[-1])[packed] for t in (view, projected))
+        view, projected = (t.reshape(-1, t.shape[-1]) for t in (view, projected))
         mesh_of = meshes_world.verts_packed_to_mesh_idx()
+        if len(mesh_of) < len(view):
+            packed = meshes_world.verts_padded_to_packed_idx()
+            view, projected = view[packed], projected[packed]
         depth, w = view[:, 2], projected[:, 3]
         clip = torch.stack(
             [*_ops_xy(projected, resolution), _clip_z(depth, w, near[mesh_of], far[mesh_of], perspective), w], dim=-1
