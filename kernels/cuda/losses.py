@@ -27,55 +27,65 @@ def _pixels(pixels, blocks, BLOCK: tl.constexpr):
 
 @triton.jit
 def _moments_kernel(images, partials, pixels, blocks, BLOCK: tl.constexpr):
-    """The sum of a block's RGB values, the squares of their deviations from the block's mean, and the sum of alpha."""
+    """A block's mean of RGB, the sums of the deviations from it and of their squares, and the sum of alpha.
+
+    The deviations' sum is what rounding has taken from the mean.
+    """
     image, block, index, inside = _pixels(pixels, blocks, BLOCK)
     at = images + 4 * (image * pixels + index)
     r = tl.load(at, mask=inside, other=0.0)
     g = tl.load(at + 1, mask=inside, other=0.0)
     b = tl.load(at + 2, mask=inside, other=0.0)
     alpha = tl.load(at + 3, mask=inside, other=0.0)
-    total = tl.sum(r + g + b, axis=0)
-    mean = total / (3 * tl.minimum(pixels - block * BLOCK, BLOCK))
+    mean = tl.sum(r + g + b, axis=0) / (3 * tl.minimum(pixels - block * BLOCK, BLOCK))
     r = tl.where(inside, r - mean, 0.0)
     g = tl.where(inside, g - mean, 0.0)
     b = tl.where(inside, b - mean, 0.0)
-    out = partials + 3 * image * blocks + block
-    tl.store(out, total)
-    tl.store(out + blocks, tl.sum(r * r + g * g + b * b, axis=0))
-    tl.store(out + 2 * blocks, tl.sum(alpha, axis=0))
+    out = partials + 4 * image * blocks + block
+    tl.store(out, mean)
+    tl.store(out + blocks, tl.sum(r + g + b, axis=0))
+    tl.store(out + 2 * blocks, tl.sum(r * r + g * g + b * b, axis=0))
+    tl.store(out + 3 * blocks, tl.sum(alpha, axis=0))
+
+
+@triton.jit
+def _block_moments(at, block, pixels, blocks, BLOCK: tl.constexpr):
+    """Of each block its number of values, their mean, and the sum of their deviations' squares, in float64."""
+    inside = block < blocks
+    size = tl.where(inside, 3 * tl.minimum(pixels - block * BLOCK, BLOCK), 1).to(tl.float64)
+    rest = tl.load(at + blocks + block, mask=inside, other=0.0).to(tl.float64)
+    mean = tl.load(at + block, mask=inside, other=0.0).to(tl.float64) + rest / size
+    squares = tl.load(at + 2 * blocks + block, mask=inside, other=0.0).to(tl.float64) - rest * rest / size
+    return tl.where(inside, size, 0.0), mean, squares
 
 
 @triton.jit
 def _heuristic_kernel(partials, loss, statistics, pixels, blocks, BLOCK: tl.constexpr, LANES: tl.constexpr):
     """Joins the blocks' moments (Chan, Golub and LeVeque 1979) to the loss, the mean and the standard deviation."""
     image = tl.program_id(0).to(tl.int64)
-    lanes = tl.arange(0, LANES)
-    at = partials + 3 * image * blocks
-    totals = tl.zeros([LANES], dtype=tl.float64)
-    counts = tl.zeros([LANES], dtype=tl.float64)
-    alphas = tl.zeros([LANES], dtype=tl.float64)
+    at = partials + 4 * image * blocks
+    count = tl.zeros([LANES], dtype=tl.float64)
+    total = tl.zeros([LANES], dtype=tl.float64)
+    alpha = tl.zeros([LANES], dtype=tl.float64)
     start = 0
     while start < blocks:
-        block = start + lanes
-        inside = block < blocks
-        totals += tl.load(at + block, mask=inside, other=0.0).to(tl.float64)
-        alphas += tl.load(at + 2 * blocks + block, mask=inside, other=0.0).to(tl.float64)
-        counts += tl.where(inside, 3 * tl.minimum(pixels - block * BLOCK, BLOCK), 0).to(tl.float64)
+        block = start + tl.arange(0, LANES)
+        size, block_mean, _squares = _block_moments(at, block, pixels, blocks, BLOCK)
+        count += size
+        total += size * block_mean
+        alpha += tl.load(at + 3 * blocks + block, mask=block < blocks, other=0.0).to(tl.float64)
         start += LANES
-    count = tl.sum(counts, axis=0)
-    mean = tl.sum(totals, axis=0) / count
-    squares = tl.zeros([LANES], dtype=tl.float64)
+    values = tl.sum(count, axis=0)
+    mean = tl.sum(total, axis=0) / values
+    spread = tl.zeros([LANES], dtype=tl.float64)
     start = 0
     while start < blocks:
-        block = start + lanes
-        inside = block < blocks
-        size = tl.where(inside, 3 * tl.minimum(pixels - block * BLOCK, BLOCK), 1).to(tl.float64)
-        off = tl.load(at + block, mask=inside, other=0.0).to(tl.float64) / size - mean
-        within = tl.load(at + blocks + block, mask=inside, other=0.0).to(tl.float64)
-        squares += tl.where(inside, within + size * off * off, 0.0)
+        block = start + tl.arange(0, LANES)
+        size, block_mean, squares = _block_moments(at, block, pixels, blocks, BLOCK)
+        spread += squares + size * (block_mean - mean) * (block_mean - mean)
         start += LANES
-    deviation = tl.sqrt(tl.sum(squares, axis=0) / (count - 1))
-    coverage = 3 * tl.sum(alphas, axis=0) / count
+    deviation = tl.sqrt(tl.maximum(tl.sum(spread, axis=0), 0.0) / (values - 1))
+    coverage = 3 * tl.sum(alpha, axis=0) / values
     tl.store(loss + image, tl.abs(mean - 0.5) - 0.1 * deviation - 0.5 * coverage)
     tl.store(statistics + 2 * image, mean)
     tl.store(statistics + 2 * image + 1, deviation)
@@ -89,16 +99,15 @@ def _heuristic_gradient_kernel(
     g = tl.load(grad + image)
     mean = tl.load(statistics + 2 * image)
     deviation = tl.load(statistics + 2 * image + 1)
-    # Where there is no slope, at medium brightness and in an image of one value, 0 is what torch takes.
-    brighter = tl.where(mean > 0.5, 1.0, 0.0) - tl.where(mean < 0.5, 1.0, 0.0)
+    # Where there is no slope, at medium brightness and in an image of one value, torch takes 0.
+    brighter = tl.where(mean > 0.5, g, 0.0) - tl.where(mean < 0.5, g, 0.0)
     varied = deviation > 0
-    slope = tl.where(varied, 0.1 * per_value_but_one / tl.where(varied, deviation, 1.0), 0.0)
+    steep = tl.where(varied, g / tl.where(varied, deviation, 1.0), 0.0)
     offset = 4 * (image * pixels + index)
     for i in tl.static_range(3):
         value = tl.load(images + offset + i, mask=inside, other=0.0)
-        tl.store(out + offset + i, g * (brighter * per_value - slope * (value - mean)), mask=inside)
-    no_value = tl.zeros([BLOCK], dtype=out.dtype.element_ty)
-    tl.store(out + offset + 3, no_value - 0.5 * per_pixel * g, mask=inside)
+        tl.store(out + offset + i, per_value * brighter - per_value_but_one * steep * (value - mean), mask=inside)
+    tl.store(out + offset + 3, tl.zeros([BLOCK], dtype=out.dtype.element_ty) - per_pixel * g, mask=inside)
 
 
 @triton.jit
@@ -136,7 +145,7 @@ def _sizes(images: Tensor) -> tuple[int, int]:
 def heuristic(images: Tensor) -> tuple[Tensor, Tensor]:
     """The losses [B], and the mean and the standard deviation of RGB [B, 2], of contiguous `images` [B, H, W, 4]."""
     batch, (pixels, blocks) = len(images), _sizes(images)
-    partials = images.new_empty((batch, 3, blocks))
+    partials = images.new_empty((batch, 4, blocks))
     loss, statistics = images.new_empty(batch), images.new_empty((batch, 2))
     launch(_moments_kernel, batch * blocks, images, partials, pixels, blocks, BLOCK=_BLOCK)
     launch(_heuristic_kernel, batch, partials, loss, statistics, pixels, blocks, BLOCK=_BLOCK, LANES=_LANES)
@@ -156,8 +165,8 @@ def heuristic_gradient(images: Tensor, statistics: Tensor, grad: Tensor) -> Tens
         pixels,
         blocks,
         1 / (3 * pixels),
-        1 / (3 * pixels - 1),
-        1 / pixels,
+        0.1 / (3 * pixels - 1),
+        0.5 / pixels,
         BLOCK=_BLOCK,
     )
     return out

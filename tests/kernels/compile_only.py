@@ -1,15 +1,15 @@
 """Compiles the Triton kernels for GPUs, on a machine that has none.
 
-    python -m tests.kernels.compile_only 75 80 90
+    python -m tests.kernels.compile_only 75 80 90 [--sizes 1 7 16]
 
-goes through the Python wrappers with CPU tensors, each launch of a kernel replaced by its compilation to machine code
-for that compute capability, and prints a JSON line for each kernel: its name and its PTX.
+goes through the Python wrappers with CPU tensors of these sizes, each launch of a kernel replaced by its compilation to
+machine code for these compute capabilities, and prints a JSON line for each: the kernel's file, name and PTX.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from typing import Any
 
 import torch
@@ -63,28 +63,29 @@ def use_the_wrappers(size: int) -> None:
         all_ways(lambda x, target=target: squared_error_cuda(x, target), torch.zeros(2, 1, size, channels))
 
 
-def main(capabilities: list[int]) -> None:
-    import triton
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compile the Triton kernels without a GPU.")
+    parser.add_argument("capabilities", type=int, nargs="+")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1, 7, 16], help="1 and 16 are compiled apart")
+    wanted = parser.parse_args()
+
     from triton.runtime.driver import driver
     from triton.runtime.jit import JITFunction
 
     launch = JITFunction.run
 
-    def compile_instead(self: Any, *args: Any, grid: Any, warmup: bool, **options: Any) -> Any:
+    def compile_instead(self: Any, *args: Any, grid: Any, warmup: bool, **options: Any) -> None:
         kernel = launch(self, *args, grid=grid, warmup=True, **options)
-        name, capability = kernel.metadata.name, driver.active.get_current_device()
         assert kernel.asm["cubin"]
-        print(json.dumps({"name": name, "capability": capability, "ptx": kernel.asm["ptx"]}))
-        return kernel
+        facts = {"file": self.fn.__module__.rpartition(".")[2], "name": self.fn.__name__}
+        print(json.dumps({**facts, "capability": driver.active.get_current_device(), "ptx": kernel.asm["ptx"]}))
 
     JITFunction.run = compile_instead  # type: ignore[method-assign]
-    print(json.dumps({"triton": triton.__version__}))
-    for capability in capabilities:
+    for capability in wanted.capabilities:
         driver.set_active(NoGpu(capability))  # type: ignore[arg-type]
-        # Sizes of 1 and multiples of 16 are compiled apart.
-        for size in (1, 7, 16):
+        for size in wanted.sizes:
             use_the_wrappers(size)
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]])
+    main()
