@@ -1,16 +1,21 @@
-"""Mesa's software rasterizer llvmpipe through moderngl: one Phong-shaded frame, forward only, read back.
+"""Mesa's software rasterizer llvmpipe through moderngl: one Phong-shaded picture, forward only, read back.
 
-Not a rival, as it has no gradients: a mark for what a well-kept CPU rasterizer takes for the picture alone. Runs as a
-child process; needs numpy and moderngl, and Mesa's EGL.
+Not a rival, as it has no gradients: a mark for what a well-kept CPU rasterizer takes for the picture alone.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
-import time
 
 import numpy as np
+import torch
+
+from tvdrnet_nv.benchmarks.speed.cases import Case
+from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
+from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.starts import scene_light
+
+_CPU = torch.device("cpu")
 
 _VERTEX = """
 #version 330
@@ -36,49 +41,54 @@ void main() {
 
 
 class Llvmpipe:
-    """A scene in the rasterizer's memory.
+    """The case's picture: mesh and lamp in the rasterizer's memory.
 
-    Args:
-        attributes: [V, 9] float32, position, normal and colour.
-        faces: [F, 3] int32.
-        size: side of the square image, pixels.
+    Raises:
+        RuntimeError: OpenGL is something else here.
     """
 
-    def __init__(self, attributes: np.ndarray, faces: np.ndarray, size: int) -> None:
+    name = "llvmpipe"
+    package = "moderngl"
+
+    def __init__(self, case: Case) -> None:
         os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
         os.environ.setdefault("GALLIUM_DRIVER", "llvmpipe")
-        import moderngl
+        import moderngl  # pyright: ignore[reportMissingImports]
 
-        self._gl = moderngl.create_standalone_context(backend="egl")
-        self.renderer = str(self._gl.info["GL_RENDERER"])
-        if "llvmpipe" not in self.renderer:
-            raise RuntimeError(f"OpenGL is {self.renderer} here, wanted Mesa's llvmpipe")
-        program = self._gl.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
-        vertices = self._gl.buffer(np.ascontiguousarray(attributes, np.float32).tobytes())
-        indices = self._gl.buffer(np.ascontiguousarray(faces, np.int32).tobytes())
-        layout = [(vertices, "3f 3f 3f", "position", "normal", "color")]
-        self._program, self._array = program, self._gl.vertex_array(program, layout, indices)
-        self._target = self._gl.framebuffer(
-            [self._gl.texture((size, size), 4, dtype="f1")], self._gl.depth_renderbuffer((size, size))
-        )
-        self._target.use()
-        self._gl.enable(moderngl.DEPTH_TEST)
+        self._memory = Memory(_CPU)
+        self._memory.start()
+        gl = self._gl = moderngl.create_standalone_context(backend="egl")
+        if "llvmpipe" not in (renderer := str(gl.info["GL_RENDERER"])):
+            raise RuntimeError(f"OpenGL is {renderer} here, not Mesa's llvmpipe")
+        mesh, orbit, size = case.mesh(), case.orbit(), case.resolution
+        camera = orbit.camera(*default_clip_planes(mesh))
+        attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], 1)
+        program = gl.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
+        layout = [(gl.buffer(attributes.numpy().tobytes()), "3f 3f 3f", "position", "normal", "color")]
+        self._array = gl.vertex_array(program, layout, gl.buffer(mesh.faces.numpy().tobytes()))
+        program["to_clip"].write(camera.clip_matrix(1.0)[0].T.contiguous().numpy().tobytes())
+        program["eye"].write(camera.position[0].numpy().tobytes())
+        program["light"].write(np.array(scene_light(orbit).location, np.float32).tobytes())
         self._size = size
+        self._target = gl.framebuffer([gl.texture((size, size), 4)], gl.depth_renderbuffer((size, size)))
+        self._target.use()
+        gl.enable(moderngl.DEPTH_TEST)
 
-    def frame(self, to_clip: np.ndarray, eye: np.ndarray, light: np.ndarray) -> np.ndarray:
-        """[size, size, 4] uint8, row 0 at the bottom. Clip matrix [4, 4] for columns; eye, light [3]."""
-        self._program["to_clip"].write(np.ascontiguousarray(to_clip.T, np.float32).tobytes())
-        self._program["eye"].write(np.asarray(eye, np.float32).tobytes())
-        self._program["light"].write(np.asarray(light, np.float32).tobytes())
+    def picture(self) -> np.ndarray:
+        """[size, size, 4] uint8, row 0 at the bottom."""
         self._target.clear(1.0, 1.0, 1.0, 0.0, 1.0)
         self._array.render()
-        data = self._target.read(components=4)
-        return np.frombuffer(data, np.uint8).reshape(self._size, self._size, 4)
+        return np.frombuffer(self._target.read(components=4), np.uint8).reshape(self._size, self._size, 4)
 
-    def times(self, to_clip: np.ndarray, eye: np.ndarray, light: np.ndarray, repeats: int) -> list[float]:
-        """Seconds of so many frames, each read back."""
-        moments = [time.perf_counter()]
+    def times(self, repeats: int) -> list[float]:
+        """Seconds of so many pictures in a row."""
+        clock = Clock(_CPU)
+        clock.mark()
         for _ in range(repeats):
-            self.frame(to_clip, eye, light)
-            moments.append(time.perf_counter())
-        return [b - a for a, b in itertools.pairwise(moments)]
+            self.picture()
+            clock.mark()
+        return clock.seconds()
+
+    def peak_mib(self) -> float | None:
+        """The peak of memory since it was made."""
+        return self._memory.peak_mib()

@@ -6,6 +6,8 @@ LIBRARIES = {
     "tvdrnet_nv": "tvdrnet_nv",
     "pytorch3d": "PyTorch3D",
     "nvdiffrast by hand": "nvdiffrast by hand",
+    "mitsuba": "Mitsuba 3",
+    "llvmpipe": "llvmpipe",
 }
 
 

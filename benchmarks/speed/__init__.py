@@ -7,7 +7,7 @@ A row is a dict of plain values:
     resolution, cameras  the square images' side in pixels, and how many cameras a step moves
     threads              of the CPU
     what                 "step" (forward, loss, backward, update) or "forward" (the image alone)
-    library              "tvdrnet_nv", "pytorch3d", or "nvdiffrast by hand"
+    library              "tvdrnet_nv", "pytorch3d", "nvdiffrast by hand", "mitsuba" or "llvmpipe"
     device               "cpu" or "cuda"
     seconds              the median
     low, high            the first and the third quartile, seconds
@@ -16,10 +16,3 @@ A row is a dict of plain values:
     times                seconds over ours in the same case: how many times faster ours is
     note                 why there are no seconds, otherwise ""
 """
-
-from __future__ import annotations
-
-from tvdrnet_nv.benchmarks.speed.cases import Case, all_cases, quick_cases
-from tvdrnet_nv.benchmarks.speed.run import headline, speed_rows
-
-__all__ = ["Case", "all_cases", "headline", "quick_cases", "speed_rows"]

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import torch
 
+from tvdrnet_nv.benchmarks.peers import peers_for
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.speed.by_hand import ByHand
 from tvdrnet_nv.benchmarks.speed.cases import Case
@@ -65,8 +66,10 @@ def speed_rows(
             from tvdrnet_nv.ops.nvdiffrast import load
 
             rivals.append(ByHand(case, device, load()))
-        skipped: Row | None = None
-        if reference is not None:
+        others, failed = peers_for(case) if device.type == "cpu" else ([], {})
+        rivals += others
+        skipped = [_row(case, name, "cpu", [], None, note) for name, note in failed.items()]
+        if reference is not None and case.threads is None:
             if pace is None and _on_cpu(reference):
                 progress("PyTorch3D's pace")
                 pace = PyTorch3D.pace(case, reference)
@@ -76,7 +79,7 @@ def speed_rows(
                 rivals.append(PyTorch3D(case, reference, warm=expected < _SLOW))
             else:
                 note = f"not run: would take about {expected:.0f} s, over the limit of {limit:g} s"
-                skipped = _row(case, PyTorch3D.name, reference.info["device"], [], None, note)
+                skipped.append(_row(case, PyTorch3D.name, reference.info["device"], [], None, note))
         times = _in_turns(rivals)
         base = statistics.median(times[ours.name])
         for rival in rivals:
@@ -86,8 +89,7 @@ def speed_rows(
                 if _on_cpu(reference):
                     pace = statistics.median(times[rival.name]) / work(case)
             yield _row(case, rival.name, where, times[rival.name], rival.peak_mib(), "", base)
-        if skipped is not None:
-            yield skipped
+        yield from skipped
 
 
 def _on_cpu(reference: Reference) -> bool:
@@ -130,7 +132,7 @@ def _row(
         "triangles": case.mesh().num_faces,
         "resolution": case.resolution,
         "cameras": case.cameras,
-        "threads": torch.get_num_threads(),
+        "threads": case.threads or torch.get_num_threads(),
         "what": case.what,
         "library": library,
         "device": device,

@@ -51,7 +51,9 @@ class AdamMover:
         """Update from the gradients, and clear them."""
         self._iteration += 1
         progress = self._iteration / self._iterations
-        self._optimizer.rates[0] = self._rate * (_FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * progress)))
+        self._optimizer.rates[0] = self._rate * (
+            _FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+        )
         self._optimizer.step()
         with torch.no_grad():
             moved = self._coordinates.clamped(self._origin + self._unit * self._moved)

@@ -20,8 +20,8 @@ class Coordinates:
         radius: the scene's, scene units.
 
     Attributes:
-        low, high: [P], the limits of x: a hundredth to a hundred radii of distance, the poles, 5 to 150 degrees of field
-            of view; widened to the starts.
+        low, high: [P], the limits of x: a hundredth to a hundred radii of distance, the poles, 5 to 150 degrees of
+            field of view; widened to the starts.
     """
 
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float) -> None:
@@ -70,6 +70,10 @@ class Coordinates:
                 value = torch.rad2deg(value)
             public[name] = value
         return moved.replace(**public)
+
+    def column_of(self, name: str) -> int:
+        """Where the parameter stands in x, or its first number does."""
+        return self._names.index(name)  # only `at`, the last, has more than one
 
     def clamped(self, x: Tensor) -> Tensor:
         """x within the limits."""

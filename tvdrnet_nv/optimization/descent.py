@@ -70,3 +70,10 @@ class GradientDescent:
         if not self.lost:
             self._mover.step()
         return Look(orbit.detach(), loss.detach(), render)
+
+    def tied(self, k: int) -> bool:
+        """Not looked at: each start ends wherever the limit of iterations finds it."""
+        return False
+
+    def deviations(self, k: int) -> None:
+        """A gradient says nothing about them."""

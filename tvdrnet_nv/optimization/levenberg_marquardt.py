@@ -20,16 +20,18 @@ _SMALL = 128  # pixels along the shorter side of the renders that the coarse lev
 _LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
+_APART = 0.03  # in a coordinate: another camera
+_EQUAL, _ZERO = 0.02, 1e-9  # losses that differ by no more than this share and this much are equal
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
 class LevenbergMarquardt:
     """Damped Gauss-Newton steps (Levenberg 1944, Marquardt 1963) on residuals averaged over squares, coarse to fine.
 
-    A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail. Averaged
-    to 8 pixels, image and Jacobian alike, it has few; each finer level then starts in the right one. The Jacobian of
-    the handful of parameters comes from forward mode. Before the first step, `search` looks around each start; after
-    each coarse level the worse half of the starts is left behind.
+    A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
+    Averaged to 8 pixels, image and Jacobian alike, it has few; each finer level then starts in the right one. The
+    Jacobian of the handful of parameters comes from forward mode. Before the first step, `search` looks around each
+    start; after each coarse level the worse half of the starts is left behind, but two.
 
     Args:
         start: K cameras.
@@ -101,6 +103,21 @@ class LevenbergMarquardt:
                     return self._coordinates.deviations(self._coordinates.orbit(self._x)[k], spread.to(self._x))
         return None
 
+    def tied(self, k: int) -> bool:
+        """Whether another start ended with camera k's loss at another camera."""
+        rows = self._active.tolist()
+        if k not in rows or not self.converged:
+            return False
+        mine = self._steps[rows.index(k)]
+        for other in self._steps:
+            apart = other.x - mine.x
+            if "azimuth" in self._names:
+                turn = self._coordinates.column_of("azimuth")
+                apart[turn] = torch.remainder(apart[turn] + math.pi, 2 * math.pi) - math.pi
+            if float(apart.abs().max()) > _APART and other.loss <= mine.loss * (1 + _EQUAL) + _ZERO:
+                return True
+        return False
+
     def _move(self) -> None:
         """Steps from what the cameras see; the next level where no camera moves any more."""
         residuals, jacobian = self._look()
@@ -126,7 +143,8 @@ class LevenbergMarquardt:
         """One level finer, with the better half of the starts."""
         if self._steps:
             best = torch.tensor([stepper.loss for stepper in self._steps]).argsort(stable=True)
-            self._active = self._active[best[: (len(best) + 1) // 2].sort().values.to(self._active.device)]
+            kept = max(2, (len(best) + 1) // 2)  # two to the end: whether they agree is worth knowing
+            self._active = self._active[best[:kept].sort().values.to(self._active.device)]
         self._level += 1
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
         self._steps = [_Stepper(self._x[row], tolerance, steps) for row in self._active.tolist()]

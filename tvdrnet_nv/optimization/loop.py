@@ -72,7 +72,8 @@ def optimize(
     planes = default_clip_planes(renderer.mesh)
     near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
-    radius = renderer.mesh.radius or 1.0
+    if method == "auto":
+        method = "lm" if isinstance(objective, Residuals) else "adam"
     mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera(near, far)))
@@ -118,6 +119,7 @@ def optimize(
         near=near,
         far=far,
         history=history,
+        deviations=mover.deviations(best_start),
     )
 
 
@@ -132,8 +134,7 @@ def _method(
     iterations: int,
     seed: int,
 ) -> Method:
-    residuals = isinstance(objective, Residuals)
-    if wanted == "lm" or (wanted == "auto" and residuals):
+    if wanted == "lm":
         if not isinstance(objective, Residuals):
             raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
         if learning_rate is not None:
@@ -156,6 +157,7 @@ class _Record:
         self._start = start
         self.losses: list[Tensor] = []
         self._values: list[Tensor] = []
+        self.first: Look | None = None
         self.look: Look | None = None
         self._best = math.inf
 
@@ -163,6 +165,7 @@ class _Record:
         self._values.append(pack(look.orbit, PARAMETERS).cpu())
         self.losses.append(look.loss.float().cpu())
         self.look = look
+        self.first = self.first or look
 
     def progress(self, iterations: int, seconds: float) -> Progress:
         losses = torch.nan_to_num(self.losses[-1], nan=math.inf)
@@ -198,12 +201,13 @@ def _wrapped(azimuth: np.ndarray) -> np.ndarray:
 
 def _status(history: History, record: _Record, k: int, method: Method, ending: str) -> tuple[Status, str]:
     assert record.look is not None
+    assert record.first is not None
     sees_nothing = record.look.sees_nothing(k)
     losses = history.loss[:, k]
     if method.lost:
         if not np.isfinite(losses[-1]):
             return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        if sees_nothing and len(history) == 1:
+        if sees_nothing and record.first.sees_nothing(k):
             return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
         if sees_nothing:
             return Status.DRIFTED, f"the scene left the view after {len(history)} iterations"
@@ -212,6 +216,8 @@ def _status(history: History, record: _Record, k: int, method: Method, ending: s
         return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
     if sees_nothing:
         return Status.DRIFTED, "the scene left the view"
+    if method.tied(k):
+        return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
     if method.converged:
         return Status.CONVERGED, f"{ending}, after {len(history)} iterations"
     if "limit" not in ending:

@@ -53,6 +53,14 @@ class Method(Protocol):
         """Look from the present cameras, and move them; None where they cannot be looked from."""
         ...
 
+    def tied(self, k: int) -> bool:
+        """Whether another start ended with camera k's loss at another camera."""
+        ...
+
+    def deviations(self, k: int) -> dict[str, float | list[float]] | None:
+        """Standard deviations of camera k's parameters in their units, where the method knows them."""
+        ...
+
 
 def checked_losses(objective: Objective, render: Render) -> Tensor:
     """The objective's losses, [B].
