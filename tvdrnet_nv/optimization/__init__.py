@@ -2,6 +2,7 @@
 
 from tvdrnet_nv.optimization.loop import METHODS, optimize
 from tvdrnet_nv.optimization.parameters import PARAMETERS
+from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 
-__all__ = ["METHODS", "PARAMETERS", "History", "Progress", "Result", "Status", "optimize"]
+__all__ = ["METHODS", "PARAMETERS", "History", "Part", "Progress", "Result", "Status", "optimize", "profile"]
