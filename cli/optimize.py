@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
+    from tvdrnet_nv.camera import Orbit
+    from tvdrnet_nv.objectives import Objective
     from tvdrnet_nv.optimization import Progress
+    from tvdrnet_nv.renderer import Renderer
 
 PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
 DEFAULT_SIZE = 256
@@ -130,6 +133,10 @@ def command(
             rich_help_panel=o.PICTURE,
         ),
     ] = None,
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Show where a step's time goes, and do nothing else.", rich_help_panel=o.OTHER),
+    ] = False,
     distance: o.DistanceOption = None,
     elevation: o.ElevationOption = 30.0,
     azimuth: o.AzimuthOption = 45.0,
@@ -183,7 +190,8 @@ def command(
 
     console = notes(quiet)
     out = out or new_folder("optimize")
-    check_writable(out, FILES)
+    if not profile:
+        check_writable(out, FILES)
     picture = None if target is None else read_target(target)
     resolution = _resolution_for(target, picture, resolution, console)
     renderer, start, reason = renderer_and_orbit(
@@ -208,6 +216,9 @@ def command(
     triangles = f"{renderer.mesh.num_faces:,} triangles"
     tell(console, f"{path.name}: {triangles}, {width}×{height} pixels, {start.up} is up", "bold")
     tell(console, f"{backend.type} backend: {reason}", "dim")
+    if profile:
+        _print_profile(renderer, spread_starts(start, starts, seed=seed), objective, moving, near, far, as_json)
+        return 0
     threading.Thread(target=preload, daemon=True).start()
     if search:
         with console.status("looking from all around …"):
@@ -245,6 +256,40 @@ def command(
     elif not quiet:
         print_summary(result, files, params["render_command"])
     return INTERRUPTED if interruptible.pressed else 0
+
+
+def _print_profile(
+    renderer: Renderer,
+    start: Orbit,
+    objective: Objective,
+    parameters: tuple[str, ...],
+    near: float,
+    far: float,
+    as_json: bool,
+) -> None:
+    """A table of a step's parts, or JSON."""
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from tvdrnet_nv.cli._output import print_json, results
+    from tvdrnet_nv.optimization import profile
+
+    parts = profile(renderer, start, objective, parameters=parameters, near=near, far=far)
+    if as_json:
+        print_json([asdict(part) for part in parts])
+        return
+    whole = parts[-1].milliseconds
+    table = Table(box=None, pad_edge=False)
+    for name, justify in (("part of a step", "left"), ("ms", "right"), ("share", "right")):
+        table.add_column(name, justify=justify, style="dim" if name == "share" else "")
+    for part in (part for part in parts if not part.of):
+        table.add_row(part.name, f"{part.milliseconds:.2f}", f"{part.milliseconds / whole:.0%}")
+        for inner in (inner for inner in parts if inner.of == part.name):
+            table.add_row(
+                f"  {inner.name}", f"{inner.milliseconds:.2f}", f"{inner.milliseconds / whole:.0%}", style="dim"
+            )
+    results(quiet=False).print(table)
 
 
 def _resolution_for(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -173,6 +175,19 @@ class Renderer:
         other = copy.copy(self)
         other.resolution = _height_and_width(resolution)
         return other
+
+    @contextmanager
+    def timed(self) -> Iterator[ops.RenderTiming | None]:
+        """While open, what rendering spends its time on is added up; None where another path than `ops.render_phong`
+        draws."""
+        if self._scene is None:
+            yield None
+            return
+        self._scene.timing = timing = ops.RenderTiming()
+        try:
+            yield timing
+        finally:
+            self._scene.timing = None
 
     def __call__(self, camera: Camera) -> Render:
         """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.

@@ -87,12 +87,13 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             Pixels<T> rast, Pixels<T> out, int threads) {
+             Pixels<T> rast, Pixels<T> out, int threads, std::optional<Array<double, nb::shape<kStages>>> seconds) {
             auto* blended = new Blended<T>;
             nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
             {
               nb::gil_scoped_release release;
-              const auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
+              auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
+              in.seconds = seconds ? seconds->data() : nullptr;
               *blended = render_forward(in, rast.data(), out.data());
             }
             const size_t count = blended->crossings.size();
@@ -101,7 +102,7 @@ void bind(nb::module_& m, const char* name) {
                 nb::ndarray<nb::pytorch, T, nb::shape<-1, 4>>(blended->differences.data(), {count, 4}, owner)};
           },
           nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
-          nb::arg("threads"))
+          nb::arg("threads"), nb::arg("seconds").none())
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,

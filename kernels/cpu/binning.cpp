@@ -88,17 +88,19 @@ struct Block {
   int32_t x0[kBlock], x1[kBlock], y0[kBlock], y1[kBlock], kept[kBlock];
 };
 
-// Conservative bounds, kept where there is a centre in them. A full block always: one length, no remainder.
+// Conservative bounds, and whether a centre in them may be covered. A full block always: one length, no remainder.
 TVDR_CLONES void bound(Block& t, float width, float height, float error) {
   const float below = 0.5f + error, above = 0.5f - error, last_x = width - 1, last_y = height - 1;
   for (int i = 0; i < kBlock; ++i) {
     const float ax = t.x[0][i], bx = t.x[1][i], cx = t.x[2][i];
     const float ay = t.y[0][i], by = t.y[1][i], cy = t.y[2][i];
     float low_x = ax < bx ? ax : bx, high_x = ax < bx ? bx : ax, low_y = ay < by ? ay : by, high_y = ay < by ? by : ay;
-    low_x = (low_x < cx ? low_x : cx) - below;
-    high_x = (high_x < cx ? cx : high_x) - above;
-    low_y = (low_y < cy ? low_y : cy) - below;
-    high_y = (high_y < cy ? cy : high_y) - above;
+    const float low_corner_x = low_x < cx ? low_x : cx, high_corner_x = high_x < cx ? cx : high_x;
+    const float low_corner_y = low_y < cy ? low_y : cy, high_corner_y = high_y < cy ? cy : high_y;
+    low_x = low_corner_x - below;
+    high_x = high_corner_x - above;
+    low_y = low_corner_y - below;
+    high_y = high_corner_y - above;
     // Rounded up, and down, and clamped to the image; what is left of it has high < 0, what is right of it low > last.
     low_x = low_x > 0 ? (low_x < width ? low_x : width) : 0;
     low_y = low_y > 0 ? (low_y < height ? low_y : height) : 0;
@@ -109,7 +111,18 @@ TVDR_CLONES void bound(Block& t, float width, float height, float error) {
     t.y0[i] = whole_y + (static_cast<float>(whole_y) < low_y);
     t.x1[i] = high_x >= 0 ? static_cast<int32_t>(high_x) : -1;
     t.y1[i] = high_y >= 0 ? static_cast<int32_t>(high_y) : -1;
-    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]);
+    // Most small triangles have one centre in their bounds, and miss it: two edge functions have opposite signs there.
+    const float px = static_cast<float>(whole_x + (static_cast<float>(whole_x) < low_x)) + 0.5f,
+                py = static_cast<float>(whole_y + (static_cast<float>(whole_y) < low_y)) + 0.5f;
+    const float e0 = (bx - px) * (cy - py) - (by - py) * (cx - px);
+    const float e1 = (cx - px) * (ay - py) - (cy - py) * (ax - px);
+    const float e2 = (ax - px) * (by - py) - (ay - py) * (bx - px);
+    const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
+    const float high = e0 > e1 ? (e0 > e2 ? e0 : e2) : (e1 > e2 ? e1 : e2);
+    const float wide = high_corner_x - low_corner_x, tall = high_corner_y - low_corner_y;
+    const float doubt = edge_doubt((wide > tall ? wide : tall) + 2 * error, error);
+    const int32_t single = (t.x0[i] == t.x1[i]) & (t.y0[i] == t.y1[i]), missed = (low < -doubt) & (high > doubt);
+    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]) & !(single & missed);
   }
 }
 

@@ -60,12 +60,10 @@ TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double he
 }  // namespace
 
 void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]) {
-  // The corners lie within this distance of a centre within the bounds. An edge function is the difference of two
-  // products of such distances, each wrong by no more than `error_`.
   const float reach = std::max(std::max({x[0], x[1], x[2]}) - std::min({x[0], x[1], x[2]}),
                                std::max({y[0], y[1], y[2]}) - std::min({y[0], y[1], y[2]})) +
                       2 * error_;
-  const float doubt = 8 * error_ * (reach + error_);
+  const float doubt = edge_doubt(reach, error_);
   const int triangle = triangles_++;
   id_[triangle] = id;
   for (int py = y0; py <= y1; ++py) {

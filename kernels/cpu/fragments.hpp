@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "clones.hpp"
 #include "rasterize.hpp"
 #include "screen.hpp"
 
@@ -19,6 +20,11 @@ struct Fragment {
 
 // A triangle may have this many pixel centres in its bounds to count as small.
 constexpr int kSmallTriangle = 16;
+
+// The bound on the error of an edge function in float, seen from a pixel's centre that lies within `reach` of the
+// corners along x and along y: it is the difference of two products of such distances, each wrong by no more than
+// `error`.
+TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (reach + error); }
 
 // Collects small triangles, whose vertices are all told, and turns them into fragments.
 class Fragmenter {

@@ -315,14 +315,14 @@ TVDR_INLINE void forward_mode(const PixelLanes<T>& p, double width, double heigh
     through(s.to_light, lx, ly, lz);
     through(s.to_camera, cx, cy, cz);
     const T lit = ambient + diffuse * (s.cosine < 0 ? T(0) : s.cosine);
-    const T change = nx * s.to_light.x + ny * s.to_light.y + nz * s.to_light.z + s.normal.x * lx + s.normal.y * ly +
-                     s.normal.z * lz;
+    const T change =
+        nx * s.to_light.x + ny * s.to_light.y + nz * s.to_light.z + s.normal.x * lx + s.normal.y * ly + s.normal.z * lz;
     const T d_cosine = s.cosine > 0 ? change : T(0);
     const T twice = 2 * s.cosine, d_twice = 2 * d_cosine;
     const T mx = d_twice * s.normal.x + twice * nx - lx, my = d_twice * s.normal.y + twice * ny - ly,
             mz = d_twice * s.normal.z + twice * nz - lz;
-    const T d_highlight = cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my +
-                          s.to_camera.z * mz;
+    const T d_highlight =
+        cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my + s.to_camera.z * mz;
     const T shine = s.highlight > 0 ? gloss * d_highlight * sharp[i] : T(0);
     const T d_lit = diffuse * d_cosine;
     red[i] = lit * along(6) + d_lit * s.at.red + shine;
@@ -338,23 +338,23 @@ TVDR_INLINE void forward_mode(const PixelLanes<T>& p, double width, double heigh
   }
 }
 
-#define TVDR_CLONE(T)                                                                                     \
-  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {  \
-    barycentrics(p, width, height, to_clip);                                                              \
-  }                                                                                                       \
-  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,        \
-                               ColorLanes<T>& out) {                                                      \
-    shade(p, phong, eye, out);                                                                            \
-  }                                                                                                       \
-  TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,  \
-                                  const PhongParameters& phong, const T* eye, const T(&g_rgb)[3][kLanes], \
-                                  const T(*g_uv)[kLanes], CameraGradient& sums) {                         \
-    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                              \
-  }                                                                                                                  \
-  TVDR_CLONES void forward_mode_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,         \
-                                      const T* to_clip_tangent, const PhongParameters& phong, const T* eye,          \
-                                      const T* eye_tangent, TangentLanes<T>& out) {                                  \
-    forward_mode(p, width, height, to_clip, to_clip_tangent, phong, eye, eye_tangent, out);                                   \
+#define TVDR_CLONE(T)                                                                                        \
+  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {     \
+    barycentrics(p, width, height, to_clip);                                                                 \
+  }                                                                                                          \
+  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,           \
+                               ColorLanes<T>& out) {                                                         \
+    shade(p, phong, eye, out);                                                                               \
+  }                                                                                                          \
+  TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,     \
+                                  const PhongParameters& phong, const T* eye, const T(&g_rgb)[3][kLanes],    \
+                                  const T(*g_uv)[kLanes], CameraGradient& sums) {                            \
+    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                      \
+  }                                                                                                          \
+  TVDR_CLONES void forward_mode_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip, \
+                                      const T* to_clip_tangent, const PhongParameters& phong, const T* eye,  \
+                                      const T* eye_tangent, TangentLanes<T>& out) {                          \
+    forward_mode(p, width, height, to_clip, to_clip_tangent, phong, eye, eye_tangent, out);                  \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -389,9 +389,9 @@ void shade_lanes_jvp(const PixelLanes<T>& p, const Image& image, const T* to_cli
   template void find_barycentrics(PixelLanes<T>&, const Image&, const T*);                                           \
   template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                 \
   template void shade_lanes_backward(const PixelLanes<T>&, const Image&, const T*, const PhongParameters&, const T*, \
-                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);  \
-  template void shade_lanes_jvp(const PixelLanes<T>&, const Image&, const T*, const T*, const PhongParameters&, const T*, \
-                                const T*, TangentLanes<T>&);
+                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);                    \
+  template void shade_lanes_jvp(const PixelLanes<T>&, const Image&, const T*, const T*, const PhongParameters&,      \
+                                const T*, const T*, TangentLanes<T>&);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

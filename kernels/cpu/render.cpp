@@ -1,6 +1,7 @@
 #include "render.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 #include "binning.hpp"
@@ -32,6 +33,23 @@ struct Workspace {
   std::vector<uint8_t> worth;
   std::vector<Chunk> bins;
   std::vector<Blended<T>> by_row;
+};
+
+// Adds the time since it was last asked to one stage's.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* seconds) : seconds_(seconds) {}
+  void stop(Stage stage) {
+    if (!seconds_) return;
+    const auto now = Clock::now();
+    seconds_[stage] += std::chrono::duration<double>(now - began_).count();
+    began_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double* seconds_;
+  Clock::time_point began_ = Clock::now();
 };
 
 // The cameras to render, each with the images that show it: consecutive ones.
@@ -74,7 +92,7 @@ class GroupRenderer {
       space.by_row.resize(images * in.image.height);
   }
 
-  void rasterize_and_shade(T* rast, T* out) {
+  void rasterize_and_shade(T* rast, T* out, Stopwatch& watch) {
     const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
     parallel_for(in_.threads, images_ * vertex_blocks, [&](int64_t task) {
       const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
@@ -83,6 +101,7 @@ class GroupRenderer {
       transform(in_.vertices + 4 * first, last - first, in_.to_clip + 16 * runs_[image].first, pos + 4 * first);
       project_to_screen(pos, first, last, in_.image, screen(image));
     });
+    watch.stop(kVertices);
     const RasterizeInputs<T> raster = raster_inputs();
     parallel_for(in_.threads, images_ * chunks_, [&](int64_t task) {
       const int64_t image = task / chunks_, first = task % chunks_ * chunk_size_;
@@ -91,6 +110,7 @@ class GroupRenderer {
       space_.bins[task].build(raster, image, screen(image), first, last, grid_);
       if (in_.walk > 0) find_facing(silhouette_inputs(image), first, last, facing(image));
     });
+    watch.stop(kBinning);
     const int64_t tiles = images_ * grid_.count();
     const int64_t edge_blocks = in_.walk > 0 ? blocks_of(in_.edge_count, kEdgeBlock) : 0;
     parallel_for(in_.threads, tiles + images_ * edge_blocks, [&](int64_t task) {
@@ -266,10 +286,13 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
   const int64_t group =
       std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1), 1, std::max<int64_t>(count, 1));
   for (int64_t start = 0; start < count; start += group) {
+    Stopwatch watch(in.seconds);
     GroupRenderer<T> renderer(in, space, runs.data() + start, std::min(group, count - start));
-    renderer.rasterize_and_shade(rast, out);
+    renderer.rasterize_and_shade(rast, out, watch);
+    watch.stop(kTiles);
     if (in.walk > 0) renderer.antialias(rast, out, blended);
     renderer.repeat(rast, out);
+    watch.stop(kAntialias);
   }
   return blended;
 }

@@ -26,7 +26,10 @@ struct RenderInputs {
   PhongParameters phong;
   int walk;  // 0: no antialiasing
   int threads;
+  double* seconds = nullptr;  // [kStages]: what the stages of the forward pass take is added to them
 };
+
+enum Stage { kVertices, kBinning, kTiles, kAntialias, kStages };
 
 // out = to_clip vertices, [B, V, 4].
 template <typename T>

@@ -21,7 +21,8 @@ struct EdgeWalk {
   AntialiasInputs<T> inputs{};
   Walk<T> walk;
 
-  EdgeWalk(const RenderInputs<T>& in, const T* to_clip, const Crossing& c, int64_t b) : walk(prepare(in, to_clip, c), at(in, c, b)) {}
+  EdgeWalk(const RenderInputs<T>& in, const T* to_clip, const Crossing& c, int64_t b)
+      : walk(prepare(in, to_clip, c), at(in, c, b)) {}
 
  private:
   const AntialiasInputs<T>& prepare(const RenderInputs<T>& in, const T* to_clip, const Crossing& c) {
@@ -46,12 +47,7 @@ class RowsBackward {
  public:
   RowsBackward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out, const T* grad_rast,
                CameraGradient& sums)
-      : in_(in),
-        rast_(rast),
-        blended_(blended),
-        grad_out_(grad_out),
-        grad_rast_(grad_rast),
-        sums_(sums) {}
+      : in_(in), rast_(rast), blended_(blended), grad_out_(grad_out), grad_rast_(grad_rast), sums_(sums) {}
 
   void row(int64_t row) {
     b_ = row / in_.image.height;
@@ -228,8 +224,8 @@ void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                        \
-  template void render_backward(const RenderInputs<T>&, const T*, BlendedView<T>, const T*, const T*, T*, T*);     \
+#define TVDR_INSTANTIATE(T)                                                                                    \
+  template void render_backward(const RenderInputs<T>&, const T*, BlendedView<T>, const T*, const T*, T*, T*); \
   template void render_jvp(const RenderInputs<T>&, const T*, BlendedView<T>, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -70,16 +70,16 @@ TVDR_INLINE void error_gradient(const T* __restrict rgba, const T* __restrict ta
   }
 }
 
-#define TVDR_CLONE(T)                                                                                             \
-  TVDR_CLONES void add_clone(const T* rgba, int64_t width, double* value, double* square) {                       \
-    add(rgba, width, value, square);                                                                              \
-  }                                                                                                               \
-  TVDR_CLONES void affine_clone(const T* rgba, int64_t pixels, const T* slope, const T* offset, T* grad) {        \
-    affine(rgba, pixels, slope, offset, grad);                                                                    \
-  }                                                                                                               \
+#define TVDR_CLONE(T)                                                                                                  \
+  TVDR_CLONES void add_clone(const T* rgba, int64_t width, double* value, double* square) {                            \
+    add(rgba, width, value, square);                                                                                   \
+  }                                                                                                                    \
+  TVDR_CLONES void affine_clone(const T* rgba, int64_t pixels, const T* slope, const T* offset, T* grad) {             \
+    affine(rgba, pixels, slope, offset, grad);                                                                         \
+  }                                                                                                                    \
   TVDR_CLONES double error_clone(const T* rgba, const T* target, int64_t width) { return error(rgba, target, width); } \
-  TVDR_CLONES void error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) {       \
-    error_gradient(rgba, target, width, factor, grad);                                                            \
+  TVDR_CLONES void error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) {            \
+    error_gradient(rgba, target, width, factor, grad);                                                                 \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -146,8 +146,8 @@ void squared_error_forward(const Images<T>& in, const T* target, T* out) {
   const Image& image = in.size;
   std::vector<double> rows(image.batch * image.height);
   for_each_row(in.threads, image, [&](int64_t row) {
-    rows[row] = error_clone(in.rgba + 4 * row * image.width, target + 3 * (row % image.height) * image.width,
-                            image.width);
+    rows[row] =
+        error_clone(in.rgba + 4 * row * image.width, target + 3 * (row % image.height) * image.width, image.width);
   });
   for (int64_t b = 0; b < image.batch; ++b) {
     double sum = 0;
@@ -161,17 +161,17 @@ void squared_error_backward(const Images<T>& in, const T* target, const T* grad_
   const Image& image = in.size;
   prefer_large_pages(grad, static_cast<int64_t>(sizeof(T)) * 4 * image.batch * image.pixels());
   for_each_row(in.threads, image, [&](int64_t row) {
-    const double factor = 2 * static_cast<double>(grad_out[row / image.height]) /
-                          (3 * static_cast<double>(image.pixels()));
+    const double factor =
+        2 * static_cast<double>(grad_out[row / image.height]) / (3 * static_cast<double>(image.pixels()));
     error_gradient_clone(in.rgba + 4 * row * image.width, target + 3 * (row % image.height) * image.width, image.width,
                          static_cast<T>(factor), grad + 4 * row * image.width);
   });
 }
 
-#define TVDR_INSTANTIATE(T)                                                                          \
-  template void statistics_forward(const Images<T>&, T (*)[3]);                                      \
-  template void statistics_backward(const Images<T>&, const T (*)[3], const T (*)[3], T*);           \
-  template void squared_error_forward(const Images<T>&, const T*, T*);                               \
+#define TVDR_INSTANTIATE(T)                                                              \
+  template void statistics_forward(const Images<T>&, T(*)[3]);                           \
+  template void statistics_backward(const Images<T>&, const T(*)[3], const T(*)[3], T*); \
+  template void squared_error_forward(const Images<T>&, const T*, T*);                   \
   template void squared_error_backward(const Images<T>&, const T*, const T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -14,8 +14,8 @@
 namespace tvdr {
 namespace {
 
-// How often to look again before sleeping: some 20 us, less than it takes to be woken. The regions of one op follow each
-// other closely; between two ops the workers sleep.
+// How often to look again before sleeping: some 20 us, less than it takes to be woken. The regions of one op follow
+// each other closely; between two ops the workers sleep.
 constexpr int kLooks = 1000;
 
 inline void relax() {

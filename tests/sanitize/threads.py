@@ -65,7 +65,41 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
         outputs = render(*leaves, ranges)
         results += torch.autograd.grad([o.sum() for o in outputs], leaves)
         results += [o.detach() for o in outputs]
-    return results
+    return results + camera_path(dtype, pos[0], attributes, tri, topology, forward_mode)
+
+
+def camera_path(
+    dtype: torch.dtype, pos: Tensor, attributes: Tensor, tri: Tensor, topology: ops.TopologyHash, forward_mode: bool
+) -> list[Tensor]:
+    """The same of `render_phong`, and of the losses, for five cameras, two of them alike; one has the scene partly
+    behind it."""
+    normals, colors = attributes[:, 3:6] - 0.5, attributes[:, 6:]
+    mesh = ops.PhongScene(pos[:, :3].contiguous(), normals.contiguous(), colors.contiguous(), tri, topology)
+    to_clip = torch.eye(4, dtype=dtype).repeat(5, 1, 1)
+    to_clip[:, 0, 0] = torch.tensor([1.0, 0.8, 0.8, 1.1, 0.7])
+    to_clip[:, 3] += torch.tensor([0.0, 0.3, 0.3, 0.1, 1.5])[:, None] * torch.tensor([0.5, 0, 0.4, 0], dtype=dtype)
+    eye = torch.tensor([[0.0, 0, -3]], dtype=dtype).repeat(5, 1)
+    target = torch.zeros(97, 131, 3, dtype=dtype)
+
+    def render(to_clip: Tensor, eye: Tensor) -> tuple[Tensor, ...]:
+        image, rast = ops.render_phong(
+            mesh,
+            to_clip,
+            eye,
+            (97, 131),
+            light=LIGHT.location,
+            ambient=LIGHT.ambient,
+            diffuse=LIGHT.diffuse,
+            specular=LIGHT.specular,
+            shininess=LIGHT.shininess,
+        )
+        return image, rast, ops.image_statistics(image), ops.mean_squared_error(image, target)
+
+    if forward_mode:
+        return list(torch.func.jvp(render, (to_clip, eye), (torch.ones_like(to_clip), torch.ones_like(eye)))[1])
+    leaves = [t.clone().requires_grad_() for t in (to_clip, eye)]
+    outputs = render(*leaves)
+    return [*torch.autograd.grad([o.sum() for o in outputs], leaves), *(o.detach() for o in outputs)]
 
 
 def main() -> None:

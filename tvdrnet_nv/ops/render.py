@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -13,6 +15,21 @@ from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
 from tvdrnet_nv.ops.shade import phong_numbers
 
 _CPU = torch.device("cpu")
+
+
+class RenderTiming:
+    """What `render_phong` spends its time on, in seconds, added up over the calls with the scene that holds this.
+
+    Attributes:
+        stages: float64 [4]: the forward pass's `STAGES`.
+        backward: the backward pass.
+    """
+
+    STAGES = ("vertices to the screen", "bounds, coverage, bins", "depth, shading, silhouettes", "antialiasing")
+
+    def __init__(self) -> None:
+        self.stages = torch.zeros(len(self.STAGES), dtype=torch.float64)
+        self.backward = 0.0
 
 
 class PhongScene:
@@ -57,6 +74,7 @@ class PhongScene:
         none = self.tri.new_empty
         self.edge_rings = none((0, 3)) if topology_hash is None else topology_hash.native_for(self.tri)
         self.edges = none((0, 4)) if topology_hash is None else topology_hash.edges
+        self.timing: RenderTiming | None = None
         native = _cpu.PhongScene64 if self.dtype == torch.float64 else _cpu.PhongScene32
         self.native = native(self.vertices, records, self.tri, self.edge_rings, self.edges)
 
@@ -140,7 +158,8 @@ class _RenderPhong(torch.autograd.Function):
         to_clip, eye = to_clip.detach(), eye.detach()
         shape = (to_clip.shape[0], *resolution, 4)
         rast, image = to_clip.new_empty(shape), to_clip.new_empty(shape)
-        blended = scene.native.render(to_clip, eye, phong, walk, rast, image, torch.get_num_threads())
+        seconds = None if scene.timing is None else scene.timing.stages
+        blended = scene.native.render(to_clip, eye, phong, walk, rast, image, torch.get_num_threads(), seconds)
         return image, rast, *blended
 
     @staticmethod
@@ -159,6 +178,7 @@ class _RenderPhong(torch.autograd.Function):
             return None, None, None, None, None, None
         to_clip, eye, rast, crossings, differences = ctx.saved_tensors
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
+        began = time.perf_counter()
         ctx.scene.native.render_backward(
             to_clip.detach(),
             eye.detach(),
@@ -172,6 +192,8 @@ class _RenderPhong(torch.autograd.Function):
             eye_grad,
             torch.get_num_threads(),
         )
+        if ctx.scene.timing is not None:
+            ctx.scene.timing.backward += time.perf_counter() - began
         return to_clip_grad, eye_grad, None, None, None, None
 
     @staticmethod

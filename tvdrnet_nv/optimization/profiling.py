@@ -1,0 +1,114 @@
+"""Where the time of a step of gradient descent goes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.ops.render import RenderTiming
+from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.method import checked_losses
+from tvdrnet_nv.optimization.parameters import check_parameters
+from tvdrnet_nv.renderer import Renderer, default_clip_planes
+
+_WARM_UP = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a step.
+
+    Attributes:
+        name: what it does.
+        milliseconds: the median over the steps.
+        of: the part that it belongs to; empty for those that make up the step.
+    """
+
+    name: str
+    milliseconds: float
+    of: str = ""
+
+
+def profile(
+    renderer: Renderer,
+    start: Orbit,
+    objective: Objective,
+    *,
+    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    steps: int = 50,
+    near: float | None = None,
+    far: float | None = None,
+) -> list[Part]:
+    """Time the parts of a step of the method "adam".
+
+    Args:
+        renderer: the scene. Parts of rendering are known where `ops.render_phong` draws it: on the CPU, untextured.
+        start: K cameras.
+        objective: from a render of K cameras to their losses, [K].
+        parameters: which parameters move.
+        steps: how many steps are timed, after a few that are not.
+        near: near clip plane, scene units; by default from the scene's size, as is `far`.
+        far: far clip plane, scene units.
+
+    Returns:
+        The parts in the order of their work, then the whole, "step". On CUDA each part waits for the device.
+    """
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1; got {steps}")
+    planes = default_clip_planes(renderer.mesh)
+    near, far = planes[0] if near is None else near, planes[1] if far is None else far
+    start = start.detach().to(renderer.mesh.device)
+    names = check_parameters(parameters)
+    mover = AdamMover(start, names, renderer.mesh.radius or 1.0, None, _WARM_UP + steps)
+    rows: list[dict[tuple[str, str], float]] = []
+    for _ in range(_WARM_UP + steps):
+        watch = _Stopwatch(renderer)
+        with renderer.timed() as timing:
+            camera = mover.orbit().camera(near, far)
+            watch.stop("camera")
+            render = renderer(camera)
+            forward = watch.stop("forward")
+            loss = checked_losses(objective, render)
+            watch.stop("loss")
+            loss.sum().backward()
+            backward = watch.stop("backward")
+            mover.step()
+            watch.stop("update")
+        if timing is not None:
+            stages = dict(zip(RenderTiming.STAGES, timing.stages.tolist(), strict=True))
+            watch.split("forward", forward, stages)
+            watch.split("backward", backward, {"pixels and silhouettes": timing.backward})
+        rows.append(watch.seconds)
+    timed = rows[_WARM_UP:]
+    parts = [Part(name, 1e3 * statistics.median(row[name, of] for row in timed), of) for name, of in timed[0]]
+    wholes = (sum(seconds for (_, of), seconds in row.items() if not of) for row in timed)
+    return [*parts, Part("step", 1e3 * statistics.median(wholes))]
+
+
+class _Stopwatch:
+    """Seconds by (part, the part that it belongs to)."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._cuda = renderer.mesh.device.type == "cuda"
+        self.seconds: dict[tuple[str, str], float] = {}
+        self._began = time.perf_counter()
+
+    def stop(self, name: str) -> float:
+        """The time since the last stop belongs to this part."""
+        if self._cuda:
+            torch.cuda.synchronize()
+        now = time.perf_counter()
+        seconds, self._began = now - self._began, now
+        self.seconds[name, ""] = seconds
+        return seconds
+
+    def split(self, whole: str, seconds: float, parts: dict[str, float]) -> None:
+        """A part's parts; what they leave is "the rest"."""
+        for name, part in (parts | {"the rest": seconds - sum(parts.values())}).items():
+            self.seconds[name, whole] = part
