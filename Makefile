@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 REFERENCE := .reference
 
-.PHONY: install demo test reference lint format sanitize clean
+.PHONY: install demo test reference golden lint format sanitize clean
 
 install: $(STAMP)
 
@@ -42,6 +42,10 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 	$(REFERENCE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	$(REFERENCE)/bin/python -c 'import pytorch3d.renderer, torch; print("PyTorch3D", pytorch3d.__version__, "with torch", torch.__version__)'
 	touch $@
+
+# What tests and benchmarks compare with where there is no PyTorch3D: its answers to the quick cases.
+golden: $(STAMP) $(REFERENCE)/.installed
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tvdrnet_nv.benchmarks.parity $(REFERENCE)/bin/python
 
 # The kernels' tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer.
 sanitize: $(STAMP)

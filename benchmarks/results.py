@@ -37,6 +37,10 @@ class Results:
     interrupted: bool = False
     format: int = FORMAT
 
+    def judged(self) -> list[tuple[str, Row]]:
+        """The rows that have a bar, with their section."""
+        return [(name, row) for name, rows in self.sections.items() for row in rows if row.get("limit") is not None]
+
     def failures(self) -> list[tuple[str, Row]]:
         """The rows that miss their bar, with their section."""
         return [(name, row) for name, rows in self.sections.items() for row in rows if row.get("passed") is False]
@@ -44,7 +48,7 @@ class Results:
     def verdict(self) -> list[str]:
         """What came out, a sentence a line."""
         lines = []
-        checked = sum(row.get("passed") is not None for rows in self.sections.values() for row in rows)
+        checked = len(self.judged())
         failures = self.failures()
         if checked:
             lines.append(f"{checked - len(failures):,} of {checked:,} checked figures meet their bar.")

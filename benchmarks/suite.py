@@ -8,6 +8,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.environment import environment
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
+from tvdrnet_nv.benchmarks.recovery.run import recovery_rows
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.results import Results, Row
 from tvdrnet_nv.benchmarks.speed.cases import all_cases, quick_cases
@@ -31,10 +32,10 @@ def run_parts(
     """Run the parts; an interrupt ends the run with what there is by then.
 
     Args:
-        parts: of "parity", "trajectory", "truth" and "speed".
+        parts: of "parity", "trajectory", "truth", "speed" and "recovery".
         device: what ours runs on.
         reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed.
-        scene: name and mesh, for the speed; None: a room made by code.
+        scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
         quick: only a part of each.
         limit: seconds that PyTorch3D may take for a step.
         command: the command line, for the record.
@@ -51,6 +52,8 @@ def run_parts(
     def rows(part: str) -> Iterator[Row]:
         if part == "speed":
             return speed_rows(cases(mesh, name or ""), device, reference, limit=limit, progress=progress)
+        if part == "recovery":
+            return recovery_rows(device, scene=scene, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)
 
     try:

@@ -24,6 +24,10 @@ class Part(StrEnum):
     trajectory = "trajectory"
     truth = "truth"
     speed = "speed"
+    recovery = "recovery"
+
+
+DEFAULT = (Part.parity, Part.trajectory, Part.truth, Part.speed)
 
 
 def command(
@@ -33,7 +37,8 @@ def command(
         typer.Argument(
             metavar="[PART]...",
             help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
-            "against finite differences of a supersampled render), speed. Default: all.",
+            "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
+            "again; takes an hour). Default: all but recovery.",
             show_default=False,
             rich_help_panel=o.INPUT,
         ),
@@ -59,7 +64,7 @@ def command(
         typer.Option(
             "--scene",
             metavar="FILE",
-            help="What the speed is measured on. Default: a room made by code.",
+            help="What speed is measured on, and recovery too. Default: a room made by code.",
             rich_help_panel=o.INPUT,
         ),
     ] = None,
@@ -103,7 +108,7 @@ def command(
         tell(console, f"Reference: {_about(other)}", "dim")
         with _Progress(console) as progress:
             found = run_parts(
-                list(dict.fromkeys(part.value for part in parts or Part)),
+                list(dict.fromkeys(part.value for part in parts or DEFAULT)),
                 backend,
                 other,
                 scene=None if mesh is None or scene is None else (scene.name, mesh),

@@ -38,6 +38,11 @@ def speed_row(library: str, seconds: float | None, *, axis: str = "headline", re
     } | other
 
 
+def parity_row(quantity: str, value: float, *, passed: bool, cosine: float | None = None) -> dict:
+    where = {"scene": "box", "camera": "grazing", "width": 56, "height": 40, "loss": "mse"}
+    return {**where, "quantity": quantity, "value": value, "limit": 1e-3, "cosine": cosine, "passed": passed}
+
+
 @pytest.fixture
 def results() -> Results:
     speed = [speed_row("tvdrnet_nv", 0.01), speed_row("pytorch3d", 24.0)]
@@ -45,8 +50,10 @@ def results() -> Results:
         speed += [speed_row("tvdrnet_nv", 0.01, axis="resolution", resolution=size)]
     speed.append(speed_row("pytorch3d", None, axis="resolution", resolution=128, note="not run: too slow"))
     parity = [
-        {"scene": "box", "quantity": "azimuth", "value": 1e-5, "limit": 1e-3, "passed": True},
-        {"scene": "box", "quantity": "fov", "value": math.nan, "limit": 1e-3, "passed": False},
+        parity_row("azimuth", 1e-5, passed=True, cosine=0.99995),
+        parity_row("azimuth", math.inf, passed=False, cosine=0.5),
+        parity_row("face_ids", 5e-4, passed=True),
+        parity_row("fov", 0.7, passed=True) | {"limit": None},
     ]
     environment = {
         "date": "2001-02-03",
@@ -64,9 +71,9 @@ def test_results_survive_being_written_and_read(results: Results, tmp_path: Path
     results.write(tmp_path)
     read = Results.read(tmp_path / "results.json")
     assert read.sections["speed"] == results.sections["speed"]
-    assert read.sections["parity"][1]["value"] == "nan"
-    assert [row["quantity"] for _, row in read.failures()] == ["fov"]
-    assert "1 of 2" in read.verdict()[0]
+    assert read.sections["parity"][1]["value"] == "inf"
+    assert [row["quantity"] for _, row in read.failures()] == ["azimuth"]
+    assert "2 of 3" in read.verdict()[0]
     with (tmp_path / "speed.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [float(row["seconds"] or "nan") for row in rows][:2] == [0.01, 24.0]
@@ -114,7 +121,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(results: Results, tmp_pa
     assert "2,400× faster than PyTorch3D" in text
     assert "room <1>" in text
     assert "Abacus & Sons" in text
-    assert "1 of 2 checked figures" in text
+    assert "2 of 3 checked figures" in text
     assert "not run: too slow" in text
 
 
@@ -160,3 +167,11 @@ def test_numbers_read_well() -> None:
     ]
     assert [factor(x) for x in (None, 1234.5, 12.34, 0.456)] == ["–", "1,234×", "12.3×", "0.456×"]
     assert [memory(x) for x in (None, 12.4, 2048.0)] == ["–", "12 MiB", "2.0 GiB"]
+
+
+def test_the_slope_is_the_exponent(results: Results) -> None:
+    results.sections["speed"] = [
+        speed_row("tvdrnet_nv", 1e-3 * size**2, axis="resolution", resolution=size) for size in (64, 128, 512)
+    ]
+    (table,) = [table for table in tables(results) if "resolution" in str(table.title)]
+    assert "tvdrnet_nv 2.00" in str(table.caption)

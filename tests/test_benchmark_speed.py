@@ -102,9 +102,17 @@ def test_a_scene_with_z_up_is_turned_for_the_reference() -> None:
 
 def test_the_cases_cover_the_curves() -> None:
     every = list(all_cases(BALL, "ball"))
-    assert {c.axis for c in every} == {"headline", "resolution", "triangles", "cameras"}
+    assert {c.axis for c in every} == {"headline", "resolution", "triangles", "cameras", "threads"}
     assert {c.resolution for c in every if c.axis == "resolution"} == {64, 128, 256, 512, 1024}
     assert {c.cameras for c in every if c.axis == "cameras"} == {1, 4, 16, 64}
     small = next(c for c in every if c.axis == "triangles")
     assert small.mesh().num_faces == pytest.approx(10_000, rel=0.05)
     assert {c.scene for c in quick_cases(BALL, "ball")} == {"ball"}
+
+
+def test_a_case_may_set_the_threads() -> None:
+    before = torch.get_num_threads()
+    chosen = Case("threads", "ball", lambda: BALL, 16, threads=1)
+    rows = list(speed_rows([chosen], CPU, Pretender(1e-6), limit=60, progress=lambda text: None))  # type: ignore[arg-type]
+    assert [(row["library"], row["threads"]) for row in rows] == [("tvdrnet_nv", 1)]
+    assert torch.get_num_threads() == before

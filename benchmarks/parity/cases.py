@@ -71,6 +71,10 @@ class Case:
         values = {name: torch.tensor([getattr(self, name)], dtype=torch.float32) for name in NAMES}
         return {name: value.to(dtype).requires_grad_() for name, value in values.items()}
 
+    def orbit(self, dtype: torch.dtype) -> Orbit:
+        """The parameters as an orbit."""
+        return Orbit(**self.leaves(dtype))
+
     def look(self, leaves: dict[str, torch.Tensor]) -> Camera:
         """Our camera of the parameters."""
         return Orbit(**leaves).camera(self.znear / 2, self.far)

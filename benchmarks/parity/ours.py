@@ -57,6 +57,8 @@ class Ours:
         leaves = case.leaves(dtype)
         render = self.renderer(case, dtype, antialias)(case.look(leaves))
         value = objective(render, loss, target, mask)
+        if not value.requires_grad:  # the coverage without antialiasing: it is constant but for jumps
+            return float(value), torch.zeros(7, dtype=torch.float64)
         return float(value.detach()), flat(torch.autograd.grad(value, list(leaves.values())))
 
     def scene_gradient(

@@ -32,6 +32,11 @@ class Live:
         """The reference's versions."""
         return self._reference.info
 
+    @property
+    def recording(self) -> bool:
+        """Whether all is to be asked that a comparison might need, on whatever machine."""
+        return self._record is not None
+
     def quick(self, quick: bool) -> bool:
         """Whether only the quick cases are there."""
         return quick
@@ -75,6 +80,8 @@ class Golden:
                 self._load(path)
             except (OSError, ValueError, KeyError) as error:
                 raise InputError(f"{path}: not a golden file ({error}); run `make golden`") from None
+
+    recording = False
 
     def _load(self, path: Path) -> None:
         answers: dict[str, Arrays] = {}

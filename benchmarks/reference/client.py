@@ -153,7 +153,7 @@ class Reference:
 
     def _died(self, command: str) -> str:
         try:
-            code = self._process.wait(5)
+            code = self._process.wait(2)
         except subprocess.TimeoutExpired:
             return f"the reference no longer answers, in {command}"
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"

@@ -4,9 +4,12 @@ Runs in an environment that has PyTorch3D, as a plain script's module: it must n
 
 TVDRNet (its Adaptive Viewpoint Position Learning): FoVPerspectiveCameras from look_at_view_transform, MeshRasterizer
 without blur and with one face per pixel, HardPhongShader with a point light (ambient 0.5, diffuse 0.8, specular 0.3,
-shininess 64) before white. The soft variants have the settings of PyTorch3D's own tutorials: sigma = gamma = 1e-4 and
-blur radius log(1 / 1e-4 - 1) sigma in all; 50 faces per pixel for SoftPhongShader ("Fit a mesh via rendering"), 100 for
-SoftSilhouetteShader ("Camera position optimization using differentiable rendering").
+shininess 64) before white.
+
+The soft variants have the settings of PyTorch3D's own tutorials: sigma = gamma = 1e-4 and blur radius
+log(1 / 1e-4 - 1) sigma in both. SoftPhongShader: 50 faces per pixel and perspective_correct=False, from "Fit a mesh via
+rendering" (with True, gradients explode at faces seen edge-on: PyTorch3D's issue 561). SoftSilhouetteShader: 100 faces
+per pixel, from "Camera position optimization using differentiable rendering".
 """
 
 from __future__ import annotations
@@ -87,6 +90,7 @@ class Pipeline:
             image_size=size,
             blur_radius=BLUR_RADIUS if soft else 0.0,
             faces_per_pixel=FACES_PER_PIXEL[shader],
+            perspective_correct=False if shader == "soft_phong" else None,
         )
         blend = BlendParams(sigma=SIGMA, gamma=GAMMA, background_color=(1.0, 1.0, 1.0))
         self.lights = PointLights(

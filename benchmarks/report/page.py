@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from tvdrnet_nv.benchmarks.report.sheets import Sheet, sheets
+from tvdrnet_nv.benchmarks.report.sheets import Sheet, full_sheets, sheets
 from tvdrnet_nv.benchmarks.report.words import duration, factor
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.benchmarks.speed.run import headline
@@ -45,7 +45,7 @@ def write_page(results: Results, plots: Iterable[Path], folder: Path) -> Path:
     pictures = "\n".join(_picture(path) for path in plots)
     if pictures:
         parts += ["<h2>Curves</h2>", pictures]
-    parts += [_table(sheet) for sheet in sheets(results)]
+    parts += [_table(sheet) for sheet in (*sheets(results), *full_sheets(results))]
     parts.append("<h2>Where and how</h2>")
     parts.append(_facts(environment))
     if results.reference:
@@ -71,10 +71,7 @@ def _leads(results: Results) -> Iterable[str]:
             f"{escape(row['scene'])} ({row['triangles']:,} triangles, {size}) takes {duration(ours['seconds'])}, "
             f"PyTorch3D's {duration(row['seconds'])}."
         )
-    checked = [
-        (name, row) for name, found in results.sections.items() for row in found if row.get("passed") is not None
-    ]
-    failures = results.failures()
+    checked, failures = results.judged(), results.failures()
     if checked:
         good = len(checked) - len(failures)
         style = ' class="bad"' if failures else ""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+import torch
+
 from tvdrnet_nv.benchmarks.scale import bumpy_sphere
 from tvdrnet_nv.benchmarks.scenes import room
 from tvdrnet_nv.camera import Orbit
@@ -32,6 +34,7 @@ class Case:
         resolution: the side of the square images, pixels.
         cameras: how many a step moves.
         what: "step" or "forward".
+        threads: of the CPU; None: as many as torch takes. Other libraries are not timed where it is set.
     """
 
     axis: str
@@ -40,6 +43,7 @@ class Case:
     resolution: int
     cameras: int = 1
     what: str = STEP
+    threads: int | None = None
 
     def orbit(self) -> Orbit:
         """The cameras: the first one sees all of the scene, the others are spread around it."""
@@ -47,7 +51,8 @@ class Case:
 
     def __str__(self) -> str:
         cameras = f", {self.cameras} cameras" if self.cameras > 1 else ""
-        return f"{self.scene}, {self.resolution}x{self.resolution}{cameras}, {self.what}"
+        threads = f", {self.threads} threads" if self.threads else ""
+        return f"{self.scene}, {self.resolution}x{self.resolution}{cameras}{threads}, {self.what}"
 
 
 @cache
@@ -61,13 +66,20 @@ def _sphere(triangles: int) -> Mesh:
     return bumpy_sphere(rows, max(3, round(triangles / (2 * rows))))
 
 
+def _thread_counts() -> list[int]:
+    """1, 2, 4 and so on, up to what torch takes."""
+    most = torch.get_num_threads()
+    counts = [2**i for i in range(most.bit_length()) if 2**i < most]
+    return [*counts, most]
+
+
 def main_scene(scene: Mesh | None, name: str) -> tuple[str, Callable[[], Mesh]]:
     """The scene of all but the triangles' curve: the one given, or a room made by code."""
     return (name, lambda: scene) if scene is not None else ("room", _room)
 
 
 def all_cases(scene: Mesh | None = None, name: str = "") -> Iterator[Case]:
-    """The headline, and the curves over resolution, triangles and cameras.
+    """The headline, and the curves over resolution, cameras, threads and triangles.
 
     Args:
         scene: in place of the room made by code.
@@ -81,6 +93,8 @@ def all_cases(scene: Mesh | None = None, name: str = "") -> Iterator[Case]:
         yield Case("resolution", label, mesh, resolution)
     for cameras in CAMERAS:
         yield Case("cameras", label, mesh, 64, cameras)
+    for threads in _thread_counts():
+        yield Case("threads", label, mesh, 256, threads=threads)
     for triangles in TRIANGLES:
         made = cache(lambda triangles=triangles: _sphere(triangles))
         yield Case("triangles", f"sphere of {triangles:,}", made, 128)

@@ -28,6 +28,14 @@ class Ours:
 
     def times(self, repeats: int) -> list[float]:
         """Seconds of so many steps, or forward passes, in a row."""
+        usual = torch.get_num_threads()
+        torch.set_num_threads(self._case.threads or usual)
+        try:
+            return self._times(repeats)
+        finally:
+            torch.set_num_threads(usual)
+
+    def _times(self, repeats: int) -> list[float]:
         clock = Clock(self._device)
         if self._case.what == FORWARD:
             camera = self._orbit.camera(*self._planes)

@@ -69,7 +69,7 @@ def speed_rows(
         others, failed = peers_for(case) if device.type == "cpu" else ([], {})
         rivals += others
         skipped = [_row(case, name, "cpu", [], None, note) for name, note in failed.items()]
-        if reference is not None:
+        if reference is not None and case.threads is None:
             if pace is None and _on_cpu(reference):
                 progress("PyTorch3D's pace")
                 pace = PyTorch3D.pace(case, reference)
@@ -132,7 +132,7 @@ def _row(
         "triangles": case.mesh().num_faces,
         "resolution": case.resolution,
         "cameras": case.cameras,
-        "threads": torch.get_num_threads(),
+        "threads": case.threads or torch.get_num_threads(),
         "what": case.what,
         "library": library,
         "device": device,

@@ -2,9 +2,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/vector.h>
 
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 #include "render.hpp"
 #include "statistics.hpp"
@@ -61,6 +64,13 @@ Image image_of(const A& pixels) {
           static_cast<int64_t>(pixels.shape(2))};
 }
 
+template <typename A>
+auto view(const CrossingRecords& crossings, const A& differences) {
+  const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
+  return BlendedView<std::remove_const_t<std::remove_pointer_t<decltype(differences.data())>>>{records,
+                                                                                               differences.data()};
+}
+
 template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
@@ -77,33 +87,47 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             Pixels<T> rast, Pixels<T> color, std::optional<Pixels<T>> out, int threads) {
-            auto* crossings = new std::vector<Crossing>;
-            nb::capsule owner(crossings, [](void* p) noexcept { delete static_cast<std::vector<Crossing>*>(p); });
+             Pixels<T> rast, Pixels<T> out, int threads) {
+            auto* blended = new Blended<T>;
+            nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
             {
               nb::gil_scoped_release release;
               const auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
-              *crossings = render_forward(in, rast.data(), color.data(), out ? out->data() : nullptr);
+              *blended = render_forward(in, rast.data(), out.data());
             }
-            return nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(crossings->data(), {crossings->size(), 3},
-                                                                       owner);
+            const size_t count = blended->crossings.size();
+            return std::pair{
+                nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(blended->crossings.data(), {count, 3}, owner),
+                nb::ndarray<nb::pytorch, T, nb::shape<-1, 4>>(blended->differences.data(), {count, 4}, owner)};
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("color"),
-          nb::arg("out").none(), nb::arg("threads"))
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
+          nb::arg("threads"))
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, Pixels<const T> color, CrossingRecords crossings,
+             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
              std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
              Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
-            const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
             render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
-                            color.data(), records, grad_out ? grad_out->data() : nullptr,
+                            view(crossings, differences), grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("color"), nb::arg("crossings"),
-          nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"), nb::arg("eye_grad"),
-          nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
+          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "render_jvp",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
+             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
+             Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
+             Pixels<T> rast_tangent, int threads) {
+            render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
+                       view(crossings, differences), to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
+                       rast_tangent.data());
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"), nb::arg("out_tangent"),
+          nb::arg("rast_tangent"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
 }
 
 template <typename T>

@@ -268,6 +268,76 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
   }
 }
 
+template <typename T>
+TVDR_INLINE void forward_mode(const PixelLanes<T>& p, double width, double height, const T* to_clip,
+                              const T* to_clip_tangent, const PhongParameters& phong, const T* eye,
+                              const T* eye_tangent, TangentLanes<T>& out) {
+  const T light[3] = {static_cast<T>(phong.light[0]), static_cast<T>(phong.light[1]), static_cast<T>(phong.light[2])};
+  const T ambient = static_cast<T>(phong.ambient), diffuse = static_cast<T>(phong.diffuse),
+          gloss = static_cast<T>(phong.specular * phong.shininess);
+  const T camera[3] = {eye[0], eye[1], eye[2]};
+  const T ex = eye_tangent[0], ey = eye_tangent[1], ez = eye_tangent[2];
+  T m[16], highlight[kLanes], sharp[kLanes], d_u[kLanes], d_v[kLanes], red[kLanes], green[kLanes], blue[kLanes];
+  double d[16];
+  for (int i = 0; i < 16; ++i) {
+    m[i] = to_clip[i];
+    d[i] = static_cast<double>(to_clip_tangent[i]);
+  }
+  for (int i = 0; i < p.count; ++i) highlight[i] = Terms<T>(p, i, light, camera).highlight;
+  powers(p.count, highlight, phong.shininess - 1, sharp);
+  for (int i = 0; i < p.count; ++i) {  // see `backward` for the formula
+    const Corners<T> c(p, i, m, width, height);
+    const Mixed<T> at(p, i);
+    const double u = c.n0 * c.scale, v = c.n1 * c.scale;
+    const double depth = (c.n0 * c.aw + c.n1 * c.bw + c.n2 * c.gw) * c.scale;
+    const double factor = depth != 0 ? -c.scale / depth : 0;
+    const double x = static_cast<double>(at.px), y = static_cast<double>(at.py), z = static_cast<double>(at.pz);
+    const double qw = d[12] * x + d[13] * y + d[14] * z + d[15];
+    const double qx = width * (d[0] * x + d[1] * y + d[2] * z + d[3]) - p.cx[i] * qw;
+    const double qy = height * (d[4] * x + d[5] * y + d[6] * z + d[7]) - p.cy[i] * qw;
+    const double b0 = factor * ((c.by * c.gw - c.bw * c.gy) * qx + (c.bw * c.gx - c.bx * c.gw) * qy + c.n0 * qw);
+    const double b1 = factor * ((c.gy * c.aw - c.gw * c.ay) * qx + (c.gw * c.ax - c.gx * c.aw) * qy + c.n1 * qw);
+    const double b2 = factor * ((c.ay * c.bw - c.aw * c.by) * qx + (c.aw * c.bx - c.ax * c.bw) * qy + c.n2 * qw);
+    const double total = b0 + b1 + b2;
+    d_u[i] = static_cast<T>(b0 - u * total);
+    d_v[i] = static_cast<T>(b1 - v * total);
+  }
+  for (int i = 0; i < p.count; ++i) {
+    const Terms<T> s(p, i, light, camera);
+    const T du = d_u[i], dv = d_v[i];
+    auto along = [&](int j) __attribute__((always_inline)) {
+      return du * (p.attribute[j][i] - p.attribute[18 + j][i]) + dv * (p.attribute[9 + j][i] - p.attribute[18 + j][i]);
+    };
+    const T dx = along(0), dy = along(1), dz = along(2);
+    T nx = along(3), ny = along(4), nz = along(5), lx = -dx, ly = -dy, lz = -dz;
+    T cx = ex - dx, cy = ey - dy, cz = ez - dz;
+    through(s.normal, nx, ny, nz);
+    through(s.to_light, lx, ly, lz);
+    through(s.to_camera, cx, cy, cz);
+    const T lit = ambient + diffuse * (s.cosine < 0 ? T(0) : s.cosine);
+    const T change = nx * s.to_light.x + ny * s.to_light.y + nz * s.to_light.z + s.normal.x * lx + s.normal.y * ly +
+                     s.normal.z * lz;
+    const T d_cosine = s.cosine > 0 ? change : T(0);
+    const T twice = 2 * s.cosine, d_twice = 2 * d_cosine;
+    const T mx = d_twice * s.normal.x + twice * nx - lx, my = d_twice * s.normal.y + twice * ny - ly,
+            mz = d_twice * s.normal.z + twice * nz - lz;
+    const T d_highlight = cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my +
+                          s.to_camera.z * mz;
+    const T shine = s.highlight > 0 ? gloss * d_highlight * sharp[i] : T(0);
+    const T d_lit = diffuse * d_cosine;
+    red[i] = lit * along(6) + d_lit * s.at.red + shine;
+    green[i] = lit * along(7) + d_lit * s.at.green + shine;
+    blue[i] = lit * along(8) + d_lit * s.at.blue + shine;
+  }
+  for (int i = 0; i < p.count; ++i) {
+    out.u[i] = d_u[i];
+    out.v[i] = d_v[i];
+    out.rgb[0][i] = red[i];
+    out.rgb[1][i] = green[i];
+    out.rgb[2][i] = blue[i];
+  }
+}
+
 #define TVDR_CLONE(T)                                                                                     \
   TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {  \
     barycentrics(p, width, height, to_clip);                                                              \
@@ -279,7 +349,12 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
   TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,  \
                                   const PhongParameters& phong, const T* eye, const T(&g_rgb)[3][kLanes], \
                                   const T(*g_uv)[kLanes], CameraGradient& sums) {                         \
-    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                   \
+    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                              \
+  }                                                                                                                  \
+  TVDR_CLONES void forward_mode_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,         \
+                                      const T* to_clip_tangent, const PhongParameters& phong, const T* eye,          \
+                                      const T* eye_tangent, TangentLanes<T>& out) {                                  \
+    forward_mode(p, width, height, to_clip, to_clip_tangent, phong, eye, eye_tangent, out);                                   \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -303,11 +378,20 @@ void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* t
                  g_uv, sums);
 }
 
+template <typename T>
+void shade_lanes_jvp(const PixelLanes<T>& p, const Image& image, const T* to_clip, const T* to_clip_tangent,
+                     const PhongParameters& phong, const T* eye, const T* eye_tangent, TangentLanes<T>& out) {
+  forward_mode_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip, to_clip_tangent,
+                     phong, eye, eye_tangent, out);
+}
+
 #define TVDR_INSTANTIATE(T)                                                                                          \
   template void find_barycentrics(PixelLanes<T>&, const Image&, const T*);                                           \
   template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                 \
   template void shade_lanes_backward(const PixelLanes<T>&, const Image&, const T*, const PhongParameters&, const T*, \
-                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);
+                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);  \
+  template void shade_lanes_jvp(const PixelLanes<T>&, const Image&, const T*, const T*, const PhongParameters&, const T*, \
+                                const T*, TangentLanes<T>&);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

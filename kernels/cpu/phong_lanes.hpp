@@ -70,4 +70,14 @@ template <typename T>
 void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* to_clip, const PhongParameters& phong,
                           const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums);
 
+template <typename T>
+struct TangentLanes {
+  T u[kLanes], v[kLanes], rgb[3][kLanes];
+};
+
+// Forward mode: how u, v and the colours change along tangents of the matrix and of the eye.
+template <typename T>
+void shade_lanes_jvp(const PixelLanes<T>& p, const Image& image, const T* to_clip, const T* to_clip_tangent,
+                     const PhongParameters& phong, const T* eye, const T* eye_tangent, TangentLanes<T>& out);
+
 }  // namespace tvdr

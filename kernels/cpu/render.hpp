@@ -32,13 +32,32 @@ struct RenderInputs {
 template <typename T>
 void transform_vertices(const RenderInputs<T>& in, T* out);
 
-// rast, color (before antialiasing) and out are [B, H, W, 4], wholly written; out may be null where walk is 0.
+// Where silhouettes were blended, and by what: for each crossing the colours that it blends, from minus to.
 template <typename T>
-std::vector<Crossing> render_forward(const RenderInputs<T>& in, T* rast, T* color, T* out);
+struct Blended {
+  std::vector<Crossing> crossings;
+  std::vector<T> differences;  // [N, 4]
+};
+
+// The same, held by others.
+template <typename T>
+struct BlendedView {
+  Crossings crossings;
+  const T* differences;
+};
+
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again.
+template <typename T>
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out);
 
 // to_clip_grad, [B, 4, 4], and eye_grad, [B, 3], are wholly written. grad_out and grad_rast may each be null.
 template <typename T>
-void render_backward(const RenderInputs<T>& in, const T* rast, const T* color, Crossings crossings, const T* grad_out,
+void render_backward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out,
                      const T* grad_rast, T* to_clip_grad, T* eye_grad);
+
+// Forward mode: out_tangent and rast_tangent, [B, H, W, 4], are wholly written.
+template <typename T>
+void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* to_clip_tangent,
+                const T* eye_tangent, T* out_tangent, T* rast_tangent);
 
 }  // namespace tvdr

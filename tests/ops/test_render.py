@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from weakref import WeakKeyDictionary
 
 import pytest
 import torch
@@ -24,6 +25,7 @@ PHONG = {
 }
 ODD = PHONG | {"shininess": 3.7}
 CTX = dr.RasterizeGLContext(output_db=False)
+ATTRIBUTES: WeakKeyDictionary[dr.PhongScene, Tensor] = WeakKeyDictionary()  # of the scenes made here, for `shade`
 MESHES = {
     "sphere": lambda: sphere(2),  # triangles of many pixels
     "fine sphere": lambda: sphere(5),  # of less than one
@@ -35,7 +37,9 @@ MESHES = {
 def scene(mesh: Mesh, dtype: torch.dtype, antialias: bool = True) -> dr.PhongScene:
     topology = dr.antialias_construct_topology_hash(mesh.faces) if antialias else None
     parts = (mesh.vertices.to(dtype), mesh.vertex_normals.to(dtype), mesh.colors.to(dtype))
-    return dr.PhongScene(*parts, mesh.faces, topology)
+    made = dr.PhongScene(*parts, mesh.faces, topology)
+    ATTRIBUTES[made] = torch.cat(parts, dim=1)
+    return made
 
 
 def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tensor]:
@@ -50,7 +54,7 @@ def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tens
 def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
     """The general ops, differentiable in `pos` and `eye`."""
     rast, _ = dr.rasterize(CTX, pos, s.tri, size)
-    image = dr.shade(s.attributes, rast, s.tri, eye, **phong)
+    image = dr.shade(ATTRIBUTES[s], rast, s.tri, eye, **phong)
     return (dr.antialias(image, rast, pos, s.tri, walk=walk) if walk else image), rast
 
 
@@ -176,6 +180,27 @@ def test_threads_and_batches_do_not_matter(restored_threads):
     for k in range(3):
         single = results(start[0][k : k + 1], start[1][k : k + 1])
         assert all(torch.equal(a[0], b[k]) for a, b in zip(single, wanted, strict=True))
+
+
+def test_a_repeated_camera_gives_the_same_again():
+    mesh, size = sphere_field(3000, seed=1), (40, 50)
+    s = scene(mesh, torch.float32)
+    start = cameras(mesh, torch.float32, size[1] / size[0])
+    order = [0, 0, 0, 1, 2, 2, 0]
+    found = []
+    for repeated in (True, False):
+        leaves = [t.clone().requires_grad_() for t in start]
+        if repeated:
+            image, rast = dr.render_phong(s, *(leaf[order] for leaf in leaves), size, **PHONG)
+        else:
+            parts = [dr.render_phong(s, *(leaf[k : k + 1] for leaf in leaves), size, **PHONG) for k in order]
+            image, rast = (torch.cat(p) for p in zip(*parts, strict=True))
+        weights = torch.linspace(-1, 2, image.numel()).reshape(image.shape)
+        ((image + rast) * weights).sum().backward()
+        found.append((image.detach(), rast.detach(), leaves[0].grad))
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
+    torch.testing.assert_close(found[0][2], found[1][2], rtol=1e-4, atol=1e-3)
 
 
 def test_an_empty_batch():

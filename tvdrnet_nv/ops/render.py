@@ -7,10 +7,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.antialias import TopologyHash, _AntialiasTangent
+from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
-from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, _RasterizeTangent, check_resolution
-from tvdrnet_nv.ops.shade import _ShadeTangent, phong_numbers
+from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
+from tvdrnet_nv.ops.shade import phong_numbers
 
 _CPU = torch.device("cpu")
 
@@ -46,7 +46,6 @@ class PhongScene:
             )
         if vertices.requires_grad or normals.requires_grad or colors.requires_grad:
             raise ValueError("the mesh must not require a gradient; use rasterize, shade and antialias")
-        self.attributes = torch.cat([vertices, normals, colors], dim=1)
         self.vertices = torch.nn.functional.pad(vertices, (0, 1), value=1.0)
         # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
         records = torch.cat([self.vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors))], dim=1)
@@ -132,7 +131,7 @@ def render_phong(
 
 
 class _RenderPhong(torch.autograd.Function):
-    """The CPU kernels. Also returns the colours before antialiasing and the crossings, int64 [N, 3]."""
+    """The CPU kernels. Also returns the crossings, int64 [N, 3], and the colours that they blend, [N, 4]."""
 
     @staticmethod
     def forward(  # type: ignore[override]
@@ -140,20 +139,17 @@ class _RenderPhong(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         to_clip, eye = to_clip.detach(), eye.detach()
         shape = (to_clip.shape[0], *resolution, 4)
-        rast, color = to_clip.new_empty(shape), to_clip.new_empty(shape)
-        image = to_clip.new_empty(shape) if walk > 0 else None
-        crossings = scene.native.render(to_clip, eye, phong, walk, rast, color, image, torch.get_num_threads())
-        if image is None:
-            return color, rast, color.new_empty((0, 0, 0, 4)), crossings
-        return image, rast, color, crossings
+        rast, image = to_clip.new_empty(shape), to_clip.new_empty(shape)
+        blended = scene.native.render(to_clip, eye, phong, walk, rast, image, torch.get_num_threads())
+        return image, rast, *blended
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
         to_clip, eye, ctx.scene, _, ctx.phong, _ = inputs
-        _, rast, color, crossings = output
-        ctx.mark_non_differentiable(color, crossings)
-        ctx.save_for_backward(to_clip, eye, rast, color, crossings)
-        ctx.save_for_forward(to_clip, eye, rast, color, crossings)
+        _, rast, *blended = output
+        ctx.mark_non_differentiable(*blended)
+        ctx.save_for_backward(to_clip, eye, rast, *blended)
+        ctx.save_for_forward(to_clip, eye, rast, *blended)
         ctx.set_materialize_grads(False)
 
     @staticmethod
@@ -161,15 +157,15 @@ class _RenderPhong(torch.autograd.Function):
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
             return None, None, None, None, None, None
-        to_clip, eye, rast, color, crossings = ctx.saved_tensors
+        to_clip, eye, rast, crossings, differences = ctx.saved_tensors
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         ctx.scene.native.render_backward(
             to_clip.detach(),
             eye.detach(),
             ctx.phong,
-            rast,
-            color,
+            rast.detach(),
             crossings,
+            differences,
             None if grad_image is None else grad_image.contiguous(),
             None if grad_rast is None else grad_rast.contiguous(),
             to_clip_grad,
@@ -180,39 +176,40 @@ class _RenderPhong(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx, to_clip_tangent: Tensor | None, eye_tangent: Tensor | None, *_):  # type: ignore[override]
-        image_tangent, rast_tangent = _RenderPhongTangent.apply(
-            *ctx.saved_tensors, ctx.scene, ctx.phong, to_clip_tangent, eye_tangent
-        )  # type: ignore[misc]
+        tangents = _RenderPhongTangent.apply(*ctx.saved_tensors, ctx.scene, ctx.phong, to_clip_tangent, eye_tangent)
+        image_tangent, rast_tangent = tangents  # type: ignore[misc]
         return image_tangent, rast_tangent, None, None
 
 
 class _RenderPhongTangent(torch.autograd.Function):
-    """What `_RenderPhong.jvp` calls, see `_RasterizeTangent`: the three ops' own derivatives, one after the other."""
+    """What `_RenderPhong.jvp` calls; see `_RasterizeTangent`."""
 
     @staticmethod
     def forward(  # type: ignore[override]
         to_clip: Tensor,
         eye: Tensor,
         rast: Tensor,
-        color: Tensor,
         crossings: Tensor,
+        differences: Tensor,
         scene: PhongScene,
         phong: list[float],
         to_clip_tangent: Tensor | None,
         eye_tangent: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        rast = rast.detach()
-        if to_clip_tangent is None:
-            to_clip_tangent = torch.zeros_like(to_clip)
-        pos, pos_tangent = scene.to_clip(to_clip), scene.to_clip(to_clip_tangent)
-        rast_tangent, _ = _RasterizeTangent.forward(pos, scene.tri, rast, pos_tangent, False)
-        color_tangent = _ShadeTangent.forward(
-            scene.attributes, rast, scene.tri, eye.detach(), phong, rast_tangent, eye_tangent
-        )
-        if color.numel() == 0:
-            return color_tangent, rast_tangent
-        image_tangent = _AntialiasTangent.forward(
-            color, rast, pos, scene.tri, scene.edge_rings, scene.edges, crossings, color_tangent, pos_tangent
+        to_clip, eye, rast = to_clip.detach(), eye.detach(), rast.detach()
+        image_tangent, rast_tangent = torch.empty_like(rast), torch.empty_like(rast)
+        scene.native.render_jvp(
+            to_clip,
+            eye,
+            phong,
+            rast,
+            crossings.detach(),
+            differences.detach(),
+            torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
+            torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
+            image_tangent,
+            rast_tangent,
+            torch.get_num_threads(),
         )
         return image_tangent, rast_tangent
 

@@ -3,5 +3,6 @@
 from tvdrnet_nv.optimization.loop import METHODS, optimize
 from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
+from tvdrnet_nv.optimization.search import search_orbit
 
-__all__ = ["METHODS", "PARAMETERS", "History", "Progress", "Result", "Status", "optimize"]
+__all__ = ["METHODS", "PARAMETERS", "History", "Progress", "Result", "Status", "optimize", "search_orbit"]

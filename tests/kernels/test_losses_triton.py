@@ -1,0 +1,133 @@
+"""losses_cuda against `tvdrnet_nv.objectives` in float64."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.kernels.compare import assert_near, gradients
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv import MatchImage, view_heuristic
+from tvdrnet_nv.kernels import cuda
+from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
+
+SIZES = [(1, 1, 1), (3, 3, 5), (2, 23, 29), (1, 16, 32)]  # a block is of 512 pixels
+
+
+def heuristic(images: Tensor) -> Tensor:
+    return view_heuristic(SimpleNamespace(rgb=images[..., :3], alpha=images[..., 3:]))  # type: ignore[arg-type]
+
+
+def squared_error(images: Tensor, target: Tensor) -> Tensor:
+    return MatchImage(target)(SimpleNamespace(rgb=images[..., :3]))  # type: ignore[arg-type]
+
+
+def pictures(backend, *shape: int, seed: int = 0) -> Tensor:
+    """Of different brightness, so that the heuristic's first term has either sign."""
+    g = torch.Generator().manual_seed(seed)
+    images = torch.rand(shape, generator=g, dtype=torch.float64)
+    images = images * torch.linspace(0.4, 1.6, len(images)).reshape(-1, *(1,) * (len(shape) - 1))
+    return images.to(backend.device, backend.dtype)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_heuristic_is_the_objective(backend, size):
+    images = pictures(backend, *size, 4)
+    expected = gradients(heuristic, images.cpu().double())
+    for got, want in zip(gradients(view_heuristic_cuda, images), expected, strict=True):
+        assert_near(got, want, backend)
+
+
+@pytest.mark.parametrize("value", [0.25, 0.5, 0.75])
+def test_an_image_of_one_value_has_a_gradient_as_the_objective(backend, value):
+    images = torch.full((1, 20, 30, 4), value, dtype=backend.dtype, device=backend.device)
+    got, expected = gradients(view_heuristic_cuda, images), gradients(heuristic, images.cpu().double())
+    assert_near(got[0], expected[0], backend)
+    assert_near(got[1], expected[1], backend)
+    assert bool(expected[1][..., :3].any()) == (value != 0.5)
+
+
+def test_the_deviation_survives_a_large_mean(backend):
+    images = pictures(backend, 2, 30, 40, 4)
+    images[..., :3] = 1000 + 0.01 * images[..., :3]
+    values = images[..., :3].cpu().double().flatten(1)
+    mean, deviation = cuda.load("losses").heuristic(images)[1].cpu().double().unbind(1)
+    torch.testing.assert_close(mean, values.mean(1), rtol=1e-7, atol=0)
+    torch.testing.assert_close(deviation, values.std(1), rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("size", SIZES)
+def test_squared_error_is_the_objective(backend, size, channels):
+    images, target = pictures(backend, *size, channels), pictures(backend, *size[1:], 3, seed=1)
+    expected = gradients(lambda x: squared_error(x, target.cpu().double()), images.cpu().double())
+    for shaped in (target, target[None]):
+        got = gradients(lambda x, shaped=shaped: squared_error_cuda(x, shaped), images)
+        for g, e in zip(got, expected, strict=True):
+            assert_near(g, e, backend)
+
+
+def test_each_image_may_have_a_target_of_its_own(backend):
+    images, targets = pictures(backend, 3, 7, 11, 4), pictures(backend, 3, 7, 11, 3, seed=1)
+    got, gradient = gradients(lambda x: squared_error_cuda(x, targets), images)
+    for b in range(3):
+        exact = images[b : b + 1].cpu().double().requires_grad_()
+        expected = squared_error(exact, targets[b].cpu().double())
+        assert_near(got[b : b + 1], expected, backend)
+        weight = -1 + 1.5 * b
+        assert_near(gradient[b : b + 1], weight * torch.autograd.grad(expected.sum(), exact)[0], backend)
+
+
+def test_the_layout_in_memory_does_not_matter(backend):
+    images, target = pictures(backend, 2, 5, 6, 4), pictures(backend, 5, 6, 3, seed=1)
+    rgb, turned = images[..., :3], target.transpose(0, 1).contiguous().transpose(0, 1)
+    assert not rgb.is_contiguous()
+    assert not turned.is_contiguous()
+    assert torch.equal(squared_error_cuda(rgb, turned), squared_error_cuda(images, target))
+    planes = images.permute(0, 3, 1, 2).contiguous().permute(0, 2, 3, 1)
+    assert torch.equal(view_heuristic_cuda(planes), view_heuristic_cuda(images))
+
+
+@pytest.mark.parametrize("loss", ["heuristic", "squared error"])
+def test_an_image_gets_the_same_bits_in_any_batch_and_every_time(backend, loss):
+    images, target = pictures(backend, 3, 30, 40, 4), pictures(backend, 30, 40, 3, seed=1)
+    function = view_heuristic_cuda if loss == "heuristic" else lambda x: squared_error_cuda(x, target)
+    values, gradient = gradients(function, images)
+    again = gradients(function, images)
+    assert torch.equal(values, again[0])
+    assert torch.equal(gradient, again[1])
+    alone = images[2:].clone().requires_grad_()
+    value = function(alone)
+    torch.autograd.backward(value, 2 * torch.ones_like(value))
+    assert torch.equal(value.detach(), values[2:])
+    assert torch.equal(alone.grad, gradient[2:])
+
+
+@FORWARD_AD
+def test_forward_mode(backend):
+    images, target = pictures(backend, 2, 4, 5, 4), pictures(backend, 4, 5, 3, seed=1)
+    tangent = pictures(backend, 2, 4, 5, 4, seed=2)
+    exact = (images.cpu().double(),), (tangent.cpu().double(),)
+    assert_near(
+        torch.func.jvp(view_heuristic_cuda, (images,), (tangent,))[1], torch.func.jvp(heuristic, *exact)[1], backend
+    )
+    _, got = torch.func.jvp(lambda x: squared_error_cuda(x, target), (images,), (tangent,))
+    _, want = torch.func.jvp(lambda x: squared_error(x, target.cpu().double()), *exact)
+    assert_near(got, want, backend)
+
+
+def test_bad_arguments_are_named():
+    images, target = torch.zeros(2, 4, 5, 4), torch.zeros(4, 5, 3)
+    with pytest.raises(ValueError, match=r"images.*\[2, 4, 5, 3\]"):
+        view_heuristic_cuda(images[..., :3])
+    with pytest.raises(ValueError, match="images must have pixels"):
+        view_heuristic_cuda(images[:, :0])
+    with pytest.raises(ValueError, match=r"target.*\[4, 4, 3\]"):
+        squared_error_cuda(images, target[:, :4])
+    with pytest.raises(TypeError, match="target"):
+        squared_error_cuda(images, target.double())
+    with pytest.raises(ValueError, match="target must not require a gradient"):
+        squared_error_cuda(images, target.requires_grad_())
