@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
-from tvdrnet_nv.io.atomic import atomic_path
 from tvdrnet_nv.io.ply import load_ply as load_any_name
 from tvdrnet_nv.mesh import Mesh
 
