@@ -135,7 +135,11 @@ def command(
     ] = None,
     profile: Annotated[
         bool,
-        typer.Option("--profile", help="Show where a step's time goes, and do nothing else.", rich_help_panel=o.OTHER),
+        typer.Option(
+            "--profile",
+            help="Only show where the time of a step of adam goes.",
+            rich_help_panel=o.OTHER,
+        ),
     ] = False,
     distance: o.DistanceOption = None,
     elevation: o.ElevationOption = 30.0,

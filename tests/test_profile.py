@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 
 from tvdrnet_nv import Mesh, Orbit, Renderer, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import sphere
+from tvdrnet_nv.cli import run
+from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.ops import RenderTiming
 from tvdrnet_nv.optimization import profile
 
@@ -48,6 +51,20 @@ def test_timing_ends_with_its_block():
     assert (before > 0).all()
     renderer(camera)
     assert (timing.stages == before).all()
+
+
+def test_command_prints_the_table_and_writes_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    save_ply(sphere(1), tmp_path / "sphere.ply")
+    common = ["optimize", "sphere.ply", "--profile", "--image-size", "16", "--device", "cpu"]
+    assert run(common) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == ["part", *WHOLES, "step"]
+    assert run([*common, "--json"]) == 0
+    parts = json.loads(capsys.readouterr().out)
+    assert parts[-1].keys() == {"name", "milliseconds", "of"}
+    assert parts[-1]["name"] == "step"
+    assert [path.name for path in tmp_path.iterdir()] == ["sphere.ply"]
 
 
 def test_steps_must_be_positive():

@@ -146,7 +146,7 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
     for (int j = 0; j < seen; ++j) {
       const int i = kept[j], x0 = block.x0[i], x1 = block.x1[i], y0 = block.y0[i], y1 = block.y1[i];
       if constexpr (std::is_same_v<T, float>) {
-        if ((x1 - x0 + 1) * (y1 - y0 + 1) <= kSmallTriangle) {
+        if (x1 - x0 < kSmallSide && y1 - y0 < kSmallSide) {
           fragmenter->add(ids[i], x0, x1, y0, y1, {block.x[0][i], block.x[1][i], block.x[2][i]},
                           {block.y[0][i], block.y[1][i], block.y[2][i]});
           continue;

@@ -1,27 +1,36 @@
 #include "fragments.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "clones.hpp"
 
 namespace tvdr {
 namespace {
 
-enum Covered : int32_t { kNo = 0, kYes = 1, kInDoubt = 2 };
+constexpr int kSquare = kSmallSide * kSmallSide;
 
-// Whether all three edge functions have one sign, where their errors stay below the bound.
-TVDR_CLONES void try_centers(int count, const float* __restrict x0, const float* __restrict y0,
-                             const float* __restrict x1, const float* __restrict y1, const float* __restrict x2,
-                             const float* __restrict y2, const float* __restrict doubt, int32_t* __restrict covered) {
-  for (int i = 0; i < count; ++i) {
-    const float e0 = x1[i] * y2[i] - y1[i] * x2[i];
-    const float e1 = x2[i] * y0[i] - y2[i] * x0[i];
-    const float e2 = x0[i] * y1[i] - y0[i] * x1[i];
-    const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
-    const float high = e0 > e1 ? (e0 > e2 ? e0 : e2) : (e1 > e2 ? e1 : e2);
-    const int32_t inside = (low > doubt[i]) | (high < -doubt[i]);
-    const int32_t outside = (low < -doubt[i]) & (high > doubt[i]);
-    covered[i] = inside ? kYes : outside ? kNo : kInDoubt;
+// Whether all three edge functions have one sign at each of a square's centres, where their errors stay below the
+// bound.
+TVDR_CLONES void try_squares(int count, int64_t stride, const float* __restrict x, const float* __restrict y,
+                             const float* __restrict doubts, uint32_t* __restrict covered,
+                             uint32_t* __restrict in_doubt) {
+  for (int t = 0; t < count; ++t) {
+    const float x0 = x[t], x1 = x[stride + t], x2 = x[2 * stride + t];
+    const float y0 = y[t], y1 = y[stride + t], y2 = y[2 * stride + t], doubt = doubts[t];
+    uint32_t inside = 0, unclear = 0;
+    for (int i = 0; i < kSquare; ++i) {
+      const float dx = static_cast<float>(i % kSmallSide), dy = static_cast<float>(i / kSmallSide);
+      const float ax = x0 - dx, ay = y0 - dy, bx = x1 - dx, by = y1 - dy, cx = x2 - dx, cy = y2 - dy;
+      const float e0 = bx * cy - by * cx, e1 = cx * ay - cy * ax, e2 = ax * by - ay * bx;
+      const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
+      const float high = e0 > e1 ? (e0 > e2 ? e0 : e2) : (e1 > e2 ? e1 : e2);
+      const uint32_t in = (low > doubt) | (high < -doubt), out = (low < -doubt) & (high > doubt);
+      inside |= in << i;
+      unclear |= (~(in | out) & 1u) << i;
+    }
+    covered[t] = inside;
+    in_doubt[t] = unclear;
   }
 }
 
@@ -63,73 +72,67 @@ void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x
   const float reach = std::max(std::max({x[0], x[1], x[2]}) - std::min({x[0], x[1], x[2]}),
                                std::max({y[0], y[1], y[2]}) - std::min({y[0], y[1], y[2]})) +
                       2 * error_;
-  const float doubt = edge_doubt(reach, error_);
-  const int triangle = triangles_++;
-  id_[triangle] = id;
-  for (int py = y0; py <= y1; ++py) {
-    const float cy = static_cast<float>(py) + 0.5f;
-    for (int px = x0; px <= x1; ++px) {
-      const float cx = static_cast<float>(px) + 0.5f;
-      const int i = trials_++;
-      triangle_[i] = triangle;
-      px_[i] = static_cast<int16_t>(px);
-      py_[i] = static_cast<int16_t>(py);
-      for (int k = 0; k < 3; ++k) {
-        x_[k][i] = x[k] - cx;
-        y_[k][i] = y[k] - cy;
-      }
-      doubt_[i] = doubt;
-    }
+  const int i = count_++;
+  auto& t = triangle_;
+  t.id[i] = id;
+  t.x[i] = x0;
+  t.y[i] = y0;
+  for (int k = 0; k < 3; ++k) {
+    t.corner_x[k][i] = x[k] - (static_cast<float>(x0) + 0.5f);
+    t.corner_y[k][i] = y[k] - (static_cast<float>(y0) + 0.5f);
   }
-  if (trials_ >= kCapacity) flush();
+  t.doubt[i] = edge_doubt(reach, error_);
+  constexpr uint32_t kColumn = 0x1111;  // the first pixel of every row of the square
+  static_assert(kSmallSide == 4);
+  const uint32_t row = (1u << (x1 - x0 + 1)) - 1, rows = (1u << 4 * (y1 - y0 + 1)) - 1;
+  t.bounds[i] = row * kColumn & rows;
+  if (count_ == kCapacity) flush();
 }
 
 void Fragmenter::flush() {
-  const int planes = cover();
-  depth_planes(planes, kTrials, static_cast<double>(in_.image.width), static_cast<double>(in_.image.height), vertex_[0],
+  auto& t = triangle_;
+  try_squares(count_, kCapacity, t.corner_x[0], t.corner_y[0], t.doubt, t.covered, t.in_doubt);
+  const int kept = keep_covering();
+  depth_planes(kept, kCapacity, static_cast<double>(in_.image.width), static_cast<double>(in_.image.height), vertex_[0],
                depth_x_, depth_y_, depth_z_, nearest_, farthest_);
   const size_t before = out_.size();
-  out_.resize(before + candidates_);
+  out_.resize(before + kSquare * kept);
   Fragment* out = out_.data() + before;
-  for (int c = 0; c < candidates_; ++c) {
-    const int i = candidate_[c], p = plane_[triangle_[i]];
-    const double z =
-        depth_x_[p] * in_.image.center_x(px_[i]) + (depth_y_[p] * in_.image.center_y(py_[i]) + depth_z_[p]);
-    const bool clipped = !(z >= -1 && z <= 1) && (nearest_[p] < -1 || farthest_[p] > 1);
-    const double clamped = std::clamp(std::clamp(z, nearest_[p], farthest_[p]), -1.0, 1.0);
-    *out = {id_[triangle_[i]], px_[i], py_[i], static_cast<float>(clamped)};
-    out += !clipped;
+  for (int p = 0; p < kept; ++p) {
+    const int i = kept_[p];
+    for (uint32_t bits = t.covered[i]; bits; bits &= bits - 1) {
+      const int bit = std::countr_zero(bits), px = t.x[i] + bit % kSmallSide, py = t.y[i] + bit / kSmallSide;
+      const double z = depth_x_[p] * in_.image.center_x(px) + (depth_y_[p] * in_.image.center_y(py) + depth_z_[p]);
+      const bool clipped = !(z >= -1 && z <= 1) && (nearest_[p] < -1 || farthest_[p] > 1);
+      const double clamped = std::clamp(std::clamp(z, nearest_[p], farthest_[p]), -1.0, 1.0);
+      *out = {t.id[i], static_cast<int16_t>(px), static_cast<int16_t>(py), static_cast<float>(clamped)};
+      out += !clipped;
+    }
   }
   out_.resize(out - out_.data());
-  triangles_ = trials_ = 0;
+  count_ = 0;
 }
 
-// Decides every trial, and numbers the triangles that cover something.
-int Fragmenter::cover() {
-  try_centers(trials_, x_[0], y_[0], x_[1], y_[1], x_[2], y_[2], doubt_, covered_);
-  candidates_ = 0;
-  for (int i = 0; i < trials_; ++i) {
-    candidate_[candidates_] = i;
-    candidates_ += covered_[i] != kNo;
-  }
-  int planes = 0, last = -1, kept = 0;
-  for (int c = 0; c < candidates_; ++c) {
-    const int i = candidate_[c], triangle = triangle_[i];
-    const int32_t* index = in_.tri + 3 * static_cast<int64_t>(id_[triangle]);
-    if (covered_[i] == kInDoubt) {
-      const double cx = in_.image.center_x(px_[i]), cy = in_.image.center_y(py_[i]);
-      if (covers(PixelTriangle(pos_, index, in_.image, cx, cy).v) == 0) continue;
+// Decides what is in doubt, and loads the corners of the triangles that cover something.
+int Fragmenter::keep_covering() {
+  auto& t = triangle_;
+  int kept = 0;
+  for (int i = 0; i < count_; ++i) {
+    t.covered[i] &= t.bounds[i];
+    const int32_t* index = in_.tri + 3 * static_cast<int64_t>(t.id[i]);
+    for (uint32_t bits = t.in_doubt[i] & t.bounds[i]; bits; bits &= bits - 1) {
+      const int bit = std::countr_zero(bits);
+      const double cx = in_.image.center_x(t.x[i] + bit % kSmallSide),
+                   cy = in_.image.center_y(t.y[i] + bit / kSmallSide);
+      if (covers(PixelTriangle(pos_, index, in_.image, cx, cy).v) != 0) t.covered[i] |= bits & -bits;
     }
-    candidate_[kept++] = i;
-    if (triangle == last) continue;
-    last = triangle;
-    plane_[triangle] = planes;
+    if (t.covered[i] == 0) continue;
     for (int k = 0; k < 3; ++k)
-      for (int j = 0; j < 4; ++j) vertex_[4 * k + j][planes] = pos_[4 * static_cast<int64_t>(index[k]) + j];
-    ++planes;
+      for (int j = 0; j < 4; ++j)
+        vertex_[4 * k + j][kept] = static_cast<double>(pos_[4 * static_cast<int64_t>(index[k]) + j]);
+    kept_[kept++] = i;
   }
-  candidates_ = kept;
-  return planes;
+  return kept;
 }
 
 }  // namespace tvdr

@@ -18,8 +18,8 @@ struct Fragment {
   float depth;
 };
 
-// A triangle may have this many pixel centres in its bounds to count as small.
-constexpr int kSmallTriangle = 16;
+// A small triangle has its pixel centres within a square of so many.
+constexpr int kSmallSide = 4;
 
 // The bound on the error of an edge function in float, seen from a pixel's centre that lies within `reach` of the
 // corners along x and along y: it is the difference of two products of such distances, each wrong by no more than
@@ -37,29 +37,27 @@ class Fragmenter {
   void flush();
 
  private:
-  static constexpr int kCapacity = 512;
-  static constexpr int kTrials = kCapacity + kSmallTriangle;
+  static constexpr int kCapacity = 64;
 
-  int cover();
+  int keep_covering();
 
   const RasterizeInputs<float>& in_;
   const float* pos_;
   float error_;
   std::vector<Fragment>& out_;
 
-  int triangles_ = 0, trials_ = 0, candidates_ = 0;
-  // The triangles.
-  int32_t id_[kTrials];
-  // The trials: triangle, pixel, the corners seen from the pixel's centre, and the bound on an edge function's error.
-  int32_t triangle_[kTrials];
-  int16_t px_[kTrials], py_[kTrials];
-  float x_[3][kTrials], y_[3][kTrials], doubt_[kTrials];
-  int32_t covered_[kTrials];
-  int32_t candidate_[kTrials];  // the trials that are not lost
-  // The planes of z/w over (cx, cy) of the triangles that cover something, as doubles, and its range.
-  int32_t plane_[kTrials];
-  double vertex_[12][kTrials];
-  double depth_x_[kTrials], depth_y_[kTrials], depth_z_[kTrials], nearest_[kTrials], farthest_[kTrials];
+  int count_ = 0;
+  // The triangles: the first pixel, the corners seen from its centre, the bound on an edge function's error, and bits
+  // of the square's centres: those within bounds, and of them those covered and those in doubt.
+  struct {
+    int32_t id[kCapacity], x[kCapacity], y[kCapacity];
+    float corner_x[3][kCapacity], corner_y[3][kCapacity], doubt[kCapacity];
+    uint32_t bounds[kCapacity], covered[kCapacity], in_doubt[kCapacity];
+  } triangle_;
+  // Those that cover something: x, y, z, w of the corners, the planes of z/w over (cx, cy), and its range.
+  int32_t kept_[kCapacity];
+  double vertex_[12][kCapacity];
+  double depth_x_[kCapacity], depth_y_[kCapacity], depth_z_[kCapacity], nearest_[kCapacity], farthest_[kCapacity];
 };
 
 }  // namespace tvdr

@@ -20,7 +20,7 @@ struct alignas(16) ScreenVertex {
 
 // Told vertices lie within this many image sizes of the image's centre, and float's rounding of them, and of their
 // differences to a pixel's centre, within `screen_error`: of the 2^-24 that each rounding errs by relative to a number,
-// fewer than twelve pile up on numbers of up to 2.5 sizes ...
+// fewer than fifteen pile up on numbers of up to 2.5 sizes ...
 constexpr float kScreenGuard = 2;
 // ... or, in pixels,
 inline float screen_error(const Image& image) {
