@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import conformance, doctor, info, optimize, render, scene
+from tvdrnet_nv.cli import bench, conformance, doctor, info, optimize, render, scene
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -31,6 +31,7 @@ app = typer.Typer(
 COMMANDS = {
     "optimize": optimize,
     "render": render,
+    "bench": bench,
     "info": info,
     "scene": scene,
     "doctor": doctor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,7 +25,9 @@ TARGET_SIZE_CAP = 1024
 
 
 class Method(StrEnum):
-    direct = "direct"
+    auto = "auto"
+    lm = "lm"
+    adam = "adam"
     tvdrnet = "tvdrnet"
 
 
@@ -48,7 +50,7 @@ def command(
         typer.Option(
             "--iters",
             metavar="N",
-            help="Steps of gradient descent.",
+            help="Steps, at most; lm ends by itself.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
@@ -72,20 +74,21 @@ def command(
         ),
     ] = "distance,elevation,azimuth",
     method: Annotated[
-        Method | None,
+        Method,
         typer.Option(
             "--method",
-            metavar="direct|tvdrnet",
-            help="Adam on the parameters, or through TVDRNet's network. Default: direct.",
+            metavar="auto|lm|adam|tvdrnet",
+            help="lm: Levenberg-Marquardt, coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: "
+            "TVDRNet's network. auto: lm with a --target, else adam.",
             rich_help_panel=o.SEARCH,
         ),
-    ] = None,
+    ] = Method.auto,
     learning_rate: Annotated[
         float | None,
         typer.Option(
             "--lr",
             metavar="RATE",
-            help="Default: the method's own.",
+            help="Default: the method's own. lm has none.",
             callback=o.positive,
             rich_help_panel=o.SEARCH,
         ),
@@ -150,6 +153,10 @@ def command(
     resolution = o.parse_image_size(image_size) if image_size is not None else None
     where = o.parse_at(at)
     moving = parse_parameters(parameters)
+    if method is Method.lm and target is None:
+        raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
+    if learning_rate is not None and (method is Method.lm or (method is Method.auto and target is not None)):
+        raise InputError(f"--lr {learning_rate:g}: Levenberg-Marquardt has no learning rate; add --method adam")
 
     import json
 
@@ -188,7 +195,6 @@ def command(
     near, far = clip_planes(renderer.mesh, near, far)
     backend = renderer.mesh.device
     objective = view_heuristic if picture is None else MatchImage(torch.from_numpy(picture).to(backend))
-    options: dict[str, Any] = {} if method is None else {"method": method.value}
 
     height, width = resolution
     triangles = f"{renderer.mesh.num_faces:,} triangles"
@@ -206,13 +212,13 @@ def command(
             spread_starts(start, starts, seed=seed),
             objective,
             parameters=moving,
+            method=method.value,
             iterations=iterations,
             learning_rate=learning_rate,
             seed=seed,
             near=near,
             far=far,
             callback=watch,
-            **options,
         )
     extra = _render_options(color, device)
     arguments = ctx.obj or ["tvdr-nv", "optimize"]

@@ -37,7 +37,7 @@ from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, Progress, optimize
 
 FAST = ["--iters", "4", "--image-size", "24"]
-COMMANDS = ["optimize", "render", "info", "scene", "doctor", "conformance"]
+COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +100,7 @@ def test_choices_and_defaults_are_the_librarys() -> None:
     assert optimize_cli.PARAMETERS == PARAMETERS
     assert [method.value for method in optimize_cli.Method] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
-    assert defaults["method"].default == "direct"  # --help says so
+    assert defaults["method"].default == "auto"  # --help says so
     assert optimize_cli.parse_parameters("distance,elevation,azimuth") == defaults["parameters"].default
 
 

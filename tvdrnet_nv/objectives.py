@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.ops import image_statistics, mean_squared_error
 from tvdrnet_nv.renderer import Render
 
 Objective = Callable[[Render], Tensor]
@@ -18,33 +19,26 @@ class MatchImage:
 
     Args:
         target: [H, W, 3], RGB in [0, 1], row 0 at the top. Averaged down, or interpolated up, to the renders' size.
-        scale: compare the images averaged over squares of `scale` pixels: a larger scale sees farther and less sharply.
     """
 
-    def __init__(self, target: Tensor, scale: int = 1) -> None:
+    def __init__(self, target: Tensor) -> None:
         if target.dim() != 3 or target.shape[2] != 3:
             raise ValueError(f"target must have shape [H, W, 3]; got {list(target.shape)}")
         self._target = target
-        self._scale = scale
         self._resized: dict[tuple[int, int, torch.dtype, torch.device], Tensor] = {}
 
-    def at_scale(self, scale: int) -> MatchImage:
-        """Return the same objective on images averaged over squares of `scale` pixels."""
-        return MatchImage(self._target, scale)
-
     def __call__(self, render: Render) -> Tensor:
-        image = render.rgb
+        return mean_squared_error(render.rgba, self._target_for(render.rgba))
+
+    def residuals(self, render: Render) -> Tensor:
+        """[B, H, W, 3]: render minus target, the loss being their mean square. Levenberg-Marquardt works on these."""
+        return render.rgb - self._target_for(render.rgba)
+
+    def _target_for(self, image: Tensor) -> Tensor:
         key = (image.shape[1], image.shape[2], image.dtype, image.device)
         if key not in self._resized:
-            self._resized[key] = self._reduced(_resize(self._target.to(image), image.shape[1], image.shape[2])[None])
-        return (self._reduced(image) - self._resized[key]).square().mean(dim=(1, 2, 3))
-
-    def _reduced(self, images: Tensor) -> Tensor:
-        """[B, H, W, 3] to [B, h, w, 3], the squares' means; the last row and column may be of smaller ones."""
-        if self._scale == 1:
-            return images
-        planes = images.permute(0, 3, 1, 2)
-        return torch.nn.functional.avg_pool2d(planes, self._scale, ceil_mode=True).permute(0, 2, 3, 1)
+            self._resized[key] = _resize(self._target.to(image), image.shape[1], image.shape[2]).contiguous()
+        return self._resized[key]
 
 
 def _resize(image: Tensor, height: int, width: int) -> Tensor:
@@ -63,6 +57,5 @@ def view_heuristic(render: Render) -> Tensor:
 
     It asks for medium brightness, contrast and coverage. The coverage has a gradient through antialiased silhouettes.
     """
-    values = render.rgb.flatten(1)
-    brightness = (values.mean(1) - 0.5).abs()
-    return brightness - 0.1 * values.std(1) - 0.5 * render.alpha.flatten(1).mean(1)
+    mean, deviation, coverage = image_statistics(render.rgba).unbind(1)
+    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -38,12 +39,26 @@ class Render:
         camera: the cameras.
     """
 
-    def __init__(self, rgb: Tensor, alpha: Tensor, camera: Camera, rast: Tensor, surface: Surface) -> None:
+    def __init__(
+        self,
+        rgb: Tensor,
+        alpha: Tensor,
+        camera: Camera,
+        rast: Tensor,
+        surface: Surface,
+        rgba: Tensor | None = None,
+    ) -> None:
         self.rgb = rgb
         self.alpha = alpha
         self.camera = camera
+        self._rgba = rgba
         self._rast = rast
         self._surface = surface
+
+    @cached_property
+    def rgba(self) -> Tensor:
+        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
+        return torch.cat([self.rgb, self.alpha], dim=-1) if self._rgba is None else self._rgba
 
     @cached_property
     def face_ids(self) -> Tensor:
@@ -85,6 +100,14 @@ class Surface:
     def textured(self) -> bool:
         """Whether `texels` has more to say than the vertex colours."""
         return self._textures is not None
+
+    def scene(self, topology: ops.TopologyHash | None) -> ops.PhongScene | None:
+        """What `ops.render_phong` takes, where it can draw the surface: on the CPU, when only cameras move."""
+        moves = self.vertices.requires_grad or self.attributes.requires_grad
+        if self.vertices.device.type != "cpu" or self.textured or moves:
+            return None
+        vertices, normals, colors = self.attributes.split(3, dim=1)
+        return ops.PhongScene(vertices, normals, colors, self.faces, topology)
 
     def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
         """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""
@@ -143,6 +166,7 @@ class Renderer:
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
+        self._scene = self._surface.scene(self._topology)
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -168,7 +192,7 @@ class Renderer:
             parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
             image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
         alpha = image[..., 3:] if self.antialias else image[..., 3:].detach()
-        return Render(image[..., :3], alpha, camera, rast, self._surface)
+        return Render(image[..., :3], alpha, camera, rast, self._surface, image)
 
     def _cameras_at_once(self) -> int:
         """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""
@@ -184,6 +208,9 @@ class Renderer:
 
     def _draw(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
         """Images [B, H, W, 4], RGB and coverage, and rast [B, H, W, 4], for clip matrices [B, 4, 4] and eyes [B, 3]."""
+        if self._scene is not None:
+            walk = self._walk if self.antialias else 0
+            return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
         faces = self._surface.faces
         pos = self._surface.vertices @ to_clip.transpose(1, 2)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
@@ -192,23 +219,23 @@ class Renderer:
             image = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
         return image, rast
 
+    def _phong(self) -> dict[str, Any]:
+        """The light as the ops take it."""
+        light = self.light
+        return {
+            "light": light.location,
+            "ambient": light.ambient,
+            "diffuse": light.diffuse,
+            "specular": light.specular,
+            "shininess": light.shininess,
+            "background": self.background,
+        }
+
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
         attributes = self._surface.attributes
         if rast.device.type == "cpu" and not attributes.requires_grad and not self._surface.textured:
-            light = self.light
-            return ops.shade(
-                attributes,
-                rast,
-                self._surface.faces,
-                eye,
-                light=light.location,
-                ambient=light.ambient,
-                diffuse=light.diffuse,
-                specular=light.specular,
-                shininess=light.shininess,
-                background=self.background,
-            )
+            return ops.shade(attributes, rast, self._surface.faces, eye, **self._phong())
         points, normals, colors = self._surface.at(rast).split(3, dim=-1)
         coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)
         if self._surface.textured:

@@ -14,13 +14,13 @@ The first line, without a request, is {"ok": true, "info": {…}}, or says why t
 | scene | name | vertices [V, 3], faces [F, 3], colors [V, 3] | |
 | look_at | | camera | R [K, 3, 3], T [K, 3]: look_at_view_transform's |
 | render | those of a pipeline | camera, light [3] | rgb [K, H, W, 3], alpha [K, H, W], face_ids [K, H, W] |
-| gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by their names |
+| gradients | and loss, scene_too | and target [H, W, 3], mask [K, H, W] | loss [K], gradients by parameter |
 | trajectory | and loss, iterations, learning_rate | camera of one, light, target, weight0, bias0, … | per iteration |
-| time | and repeats, what, loss | camera, light, target | seconds [repeats]; none at repeats=0, which warms up |
+| time | and repeats, what, loss, warm | camera, light, target | seconds [repeats]; warm: not the first |
 | memory | reset | | resident, device: peak bytes |
 
-A pipeline's options: scene (a name), height, width, znear, zfar, shader. A camera is distance, elevation, azimuth,
-fov [K] and at [K, 3]; or R [K, 3, 3], T [K, 3] and fov [K], where look_at_view_transform has no answer.
+A pipeline's options: scene (a name), height, width, znear, zfar, shader. A camera is distance, elevation, azimuth, fov
+[K] and at [K, 3]; or R [K, 3, 3], T [K, 3] and fov [K], where look_at_view_transform has no answer.
 """
 
 from __future__ import annotations
@@ -88,11 +88,13 @@ class Answers:
         target = self._optional(arrays, "target")
         return self._pipelines.trajectory(pipeline, weights, camera, iterations, loss, target, learning_rate)
 
-    def time(self, arrays: Arrays, repeats: int, what: str, loss: str = "heuristic", **options: Any) -> Arrays:
+    def time(
+        self, arrays: Arrays, repeats: int, what: str, loss: str = "heuristic", warm: bool = True, **options: Any
+    ) -> Arrays:
         pipeline, camera = self._pipeline(arrays, options), self._camera(arrays)
         target = self._optional(arrays, "target")
         key = options["scene"], json.dumps([options, what, loss, len(camera["fov"])], sort_keys=True)
-        if key not in self._warm:
+        if warm and key not in self._warm:
             self._pipelines.seconds(pipeline, camera, 1, what, loss, target)
             self._warm.add(key)
         return {"seconds": self._torch.tensor(self._pipelines.seconds(pipeline, camera, repeats, what, loss, target))}

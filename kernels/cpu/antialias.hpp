@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "geometry.hpp"
+#include "topology.hpp"
 
 namespace tvdr {
 
@@ -16,8 +17,12 @@ struct AntialiasInputs {
   const T* rast;
   const T* pos;  // [batch or 1, vertices, 4]
   int64_t pos_stride;
+  int64_t vertices;
   const int32_t* tri;
+  int64_t triangles;
   const int32_t* edge_rings;
+  const Edge* edges;
+  int64_t edge_count;
   int walk;  // how many triangles the walk may cross; 1: the holder's own only
   int threads;
 

@@ -19,6 +19,7 @@ namespace nb = nanobind;
 
 namespace tvdr {
 
+void bind_render(nb::module_& m);   // bindings_render.cpp
 void bind_texture(nb::module_& m);  // bindings_texture.cpp
 
 namespace {
@@ -35,6 +36,7 @@ template <typename T>
 using Attributes = Array<T, nb::shape<-1, -1, -1>>;  // [B or 1, V, A]
 using Faces = Array<const int32_t, nb::shape<-1, 3>>;
 using Ranges = Array<const int32_t, nb::shape<-1, 2>>;
+using EdgeRecords = Array<const int32_t, nb::shape<-1, 4>>;
 using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
 using Release = nb::call_guard<nb::gil_scoped_release>;
 
@@ -70,15 +72,19 @@ RasterizeInputs<T> rasterize_inputs(const Image& image, const A& pos, const Face
 
 template <typename T>
 AntialiasInputs<T> antialias_inputs(const Channels<const T>& color, const Pixels<const T>& rast,
-                                    const Vertices<const T>& pos, const Faces& tri, const Faces& edge_rings, int walk,
-                                    int threads) {
+                                    const Vertices<const T>& pos, const Faces& tri, const Faces& edge_rings,
+                                    const EdgeRecords& edges, int walk, int threads) {
   return {image_of(rast),
           static_cast<int64_t>(color.shape(3)),
           rast.data(),
           pos.data(),
           batch_stride(pos),
+          static_cast<int64_t>(pos.shape(1)),
           tri.data(),
+          static_cast<int64_t>(tri.shape(0)),
           edge_rings.data(),
+          reinterpret_cast<const Edge*>(edges.data()),
+          static_cast<int64_t>(edges.shape(0)),
           walk,
           threads};
 }
@@ -173,9 +179,9 @@ void bind_ops(nb::module_& m) {
 
   m.def(
       "find_crossings",
-      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings, int walk,
-         int threads) {
-        const auto in = antialias_inputs<T>(color, rast, pos, tri, edge_rings, walk, threads);
+      [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
+         EdgeRecords edges, int walk, int threads) {
+        const auto in = antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, walk, threads);
         auto* crossings = new std::vector<Crossing>;
         {
           nb::gil_scoped_release release;
@@ -184,39 +190,41 @@ void bind_ops(nb::module_& m) {
         nb::capsule owner(crossings, [](void* p) noexcept { delete static_cast<std::vector<Crossing>*>(p); });
         return nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(crossings->data(), {crossings->size(), 3}, owner);
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("walk"),
-      nb::arg("threads"));
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("walk"), nb::arg("threads"));
   m.def(
       "antialias",
       [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
-         CrossingRecords crossings, Channels<T> out, int threads) {
-        antialias_forward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, 1, threads), crossings_of(crossings),
-                          color.data(), out.data());
+         EdgeRecords edges, CrossingRecords crossings, Channels<T> out, int threads) {
+        antialias_forward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                          crossings_of(crossings), color.data(), out.data());
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("crossings"),
-      nb::arg("out"), nb::arg("threads"), Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("out"), nb::arg("threads"), Release());
   m.def(
       "antialias_backward",
       [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
-         CrossingRecords crossings, Channels<const T> grad_out, double pos_gradient_boost,
+         EdgeRecords edges, CrossingRecords crossings, Channels<const T> grad_out, double pos_gradient_boost,
          std::optional<Channels<T>> color_grad, std::optional<Vertices<T>> pos_grad, int threads) {
-        antialias_backward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, 1, threads), crossings_of(crossings),
-                           color.data(), grad_out.data(), pos_gradient_boost, data(color_grad), data(pos_grad));
+        antialias_backward(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                           crossings_of(crossings), color.data(), grad_out.data(), pos_gradient_boost, data(color_grad),
+                           data(pos_grad));
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("crossings"),
-      nb::arg("grad_out"), nb::arg("pos_gradient_boost"), nb::arg("color_grad").none(), nb::arg("pos_grad").none(),
-      nb::arg("threads"), Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("grad_out"), nb::arg("pos_gradient_boost"), nb::arg("color_grad").none(),
+      nb::arg("pos_grad").none(), nb::arg("threads"), Release());
   m.def(
       "antialias_jvp",
       [](Channels<const T> color, Pixels<const T> rast, Vertices<const T> pos, Faces tri, Faces edge_rings,
-         CrossingRecords crossings, std::optional<Channels<const T>> color_tangent,
+         EdgeRecords edges, CrossingRecords crossings, std::optional<Channels<const T>> color_tangent,
          std::optional<Vertices<const T>> pos_tangent, Channels<T> out_tangent, int threads) {
-        antialias_jvp(antialias_inputs<T>(color, rast, pos, tri, edge_rings, 1, threads), crossings_of(crossings),
-                      color.data(), data(color_tangent), data(pos_tangent), out_tangent.data());
+        antialias_jvp(antialias_inputs<T>(color, rast, pos, tri, edge_rings, edges, 1, threads),
+                      crossings_of(crossings), color.data(), data(color_tangent), data(pos_tangent),
+                      out_tangent.data());
       },
-      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("crossings"),
-      nb::arg("color_tangent").none(), nb::arg("pos_tangent").none(), nb::arg("out_tangent"), nb::arg("threads"),
-      Release());
+      nb::arg("color"), nb::arg("rast"), nb::arg("pos"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"),
+      nb::arg("crossings"), nb::arg("color_tangent").none(), nb::arg("pos_tangent").none(), nb::arg("out_tangent"),
+      nb::arg("threads"), Release());
   m.def(
       "shade",
       [](Surface<T> attributes, Pixels<const T> rast, Faces tri, Points<const T> eye, std::vector<double> phong,
@@ -272,6 +280,19 @@ NB_MODULE(_cpu, m) {
       },
       nb::arg("tri"), nb::arg("vertices"), nb::arg("next"), Release());
   m.def(
+      "edges",
+      [](Faces tri, Faces edge_rings) {
+        auto* edges = new std::vector<Edge>;
+        {
+          nb::gil_scoped_release release;
+          *edges = find_edges(tri.data(), static_cast<int64_t>(tri.shape(0)), edge_rings.data());
+        }
+        nb::capsule owner(edges, [](void* p) noexcept { delete static_cast<std::vector<Edge>*>(p); });
+        return nb::ndarray<nb::numpy, int32_t, nb::shape<-1, 4>>(reinterpret_cast<int32_t*>(edges->data()),
+                                                                 {edges->size(), 4}, owner);
+      },
+      nb::arg("tri"), nb::arg("edge_rings"));
+  m.def(
       "index_range",
       [](Array<const int32_t, nb::shape<-1, 3>> tri) {
         int32_t low = 0, high = -1;
@@ -284,5 +305,6 @@ NB_MODULE(_cpu, m) {
       nb::arg("tri"), Release());
   bind_ops<float>(m);
   bind_ops<double>(m);
+  bind_render(m);
   bind_texture(m);
 }

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <type_traits>
+
+#include "clones.hpp"
 
 namespace tvdr {
 namespace {
@@ -62,15 +66,6 @@ Bounds bounds_in_front(const T* const (&corner)[3], const Image& image) {
   return bounds;
 }
 
-constexpr uint32_t kLeft = 1, kRight = 2, kBelow = 4, kAbove = 8, kNear = 16, kFar = 32;
-
-template <typename T>
-uint32_t outside_of_view(const T* v) {
-  const T x = v[0], y = v[1], z = v[2], w = v[3];
-  return (x < -w ? kLeft : 0u) | (x > w ? kRight : 0u) | (y < -w ? kBelow : 0u) | (y > w ? kAbove : 0u) |
-         (z < -w ? kNear : 0u) | (z > w ? kFar : 0u);
-}
-
 // ceil and floor, clamped to the image; without SSE4.1 the library's are calls.
 int first_not_below(double x) {
   if (!(x > 0)) return 0;
@@ -86,38 +81,127 @@ bool finite(const T* v) {
   return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]) && std::isfinite(v[3]);
 }
 
+// The pixel centres that a block of triangles may cover, by their told vertices.
+constexpr int kBlock = 64;
+struct Block {
+  float x[3][kBlock], y[3][kBlock];
+  int32_t x0[kBlock], x1[kBlock], y0[kBlock], y1[kBlock], kept[kBlock];
+};
+
+// Conservative bounds, kept where there is a centre in them. A full block always: one length, no remainder.
+TVDR_CLONES void bound(Block& t, float width, float height, float error) {
+  const float below = 0.5f + error, above = 0.5f - error, last_x = width - 1, last_y = height - 1;
+  for (int i = 0; i < kBlock; ++i) {
+    const float ax = t.x[0][i], bx = t.x[1][i], cx = t.x[2][i];
+    const float ay = t.y[0][i], by = t.y[1][i], cy = t.y[2][i];
+    float low_x = ax < bx ? ax : bx, high_x = ax < bx ? bx : ax, low_y = ay < by ? ay : by, high_y = ay < by ? by : ay;
+    low_x = (low_x < cx ? low_x : cx) - below;
+    high_x = (high_x < cx ? cx : high_x) - above;
+    low_y = (low_y < cy ? low_y : cy) - below;
+    high_y = (high_y < cy ? cy : high_y) - above;
+    // Rounded up, and down, and clamped to the image; what is left of it has high < 0, what is right of it low > last.
+    low_x = low_x > 0 ? (low_x < width ? low_x : width) : 0;
+    low_y = low_y > 0 ? (low_y < height ? low_y : height) : 0;
+    high_x = high_x > -1 ? (high_x < last_x ? high_x : last_x) : -1;
+    high_y = high_y > -1 ? (high_y < last_y ? high_y : last_y) : -1;
+    const int32_t whole_x = static_cast<int32_t>(low_x), whole_y = static_cast<int32_t>(low_y);
+    t.x0[i] = whole_x + (static_cast<float>(whole_x) < low_x);
+    t.y0[i] = whole_y + (static_cast<float>(whole_y) < low_y);
+    t.x1[i] = high_x >= 0 ? static_cast<int32_t>(high_x) : -1;
+    t.y1[i] = high_y >= 0 ? static_cast<int32_t>(high_y) : -1;
+    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]);
+  }
+}
+
 }  // namespace
 
 template <typename T>
-void Chunk::build(const RasterizeInputs<T>& in, int64_t b, int64_t first, int64_t last, const TileGrid& grid) {
+void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
+                  const TileGrid& grid) {
+  std::optional<Fragmenter> fragmenter;
+  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, unsorted_);
+  Block block{};
+  int32_t ids[kBlock], kept[kBlock];
+  int count = 0;
+  auto flush = [&] {
+    bound(block, static_cast<float>(in.image.width), static_cast<float>(in.image.height), screen_error(in.image));
+    int seen = 0;
+    for (int i = 0; i < count; ++i) {
+      kept[seen] = i;
+      seen += block.kept[i];
+    }
+    for (int j = 0; j < seen; ++j) {
+      const int i = kept[j], x0 = block.x0[i], x1 = block.x1[i], y0 = block.y0[i], y1 = block.y1[i];
+      if constexpr (std::is_same_v<T, float>) {
+        if ((x1 - x0 + 1) * (y1 - y0 + 1) <= kSmallTriangle) {
+          fragmenter->add(ids[i], x0, x1, y0, y1, {block.x[0][i], block.x[1][i], block.x[2][i]},
+                          {block.y[0][i], block.y[1][i], block.y[2][i]});
+          continue;
+        }
+      }
+      triangles_.push_back({ids[i], static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0),
+                            static_cast<int16_t>(y1)});
+    }
+    count = 0;
+  };
+  for (int64_t id = first; id < last; ++id) {
+    const int32_t* index = in.tri + 3 * id;
+    const ScreenVertex corner[3] = {screen[index[0]], screen[index[1]], screen[index[2]]};
+    if (corner[0].flags & corner[1].flags & corner[2].flags & kAnyPlane) continue;
+    if ((corner[0].flags | corner[1].flags | corner[2].flags) & kUntold) {
+      add_untold(in, b, static_cast<int32_t>(id));
+      continue;
+    }
+    for (int k = 0; k < 3; ++k) {
+      block.x[k][count] = corner[k].x;
+      block.y[k][count] = corner[k].y;
+    }
+    ids[count++] = static_cast<int32_t>(id);
+    if (count == kBlock) flush();
+  }
+  flush();
+  if (fragmenter) fragmenter->flush();
+  if (!unsorted_.empty()) sort_fragments(grid);
+  if (!triangles_.empty()) sort_into_tiles(grid);
+}
+
+// A triangle with a vertex behind the camera, or far off the screen.
+template <typename T>
+void Chunk::add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id) {
   const T* pos = in.positions(b);
   // Projection in T errs by a few units in the last place of numbers up to the image's size; anything beyond is off
   // screen.
   const double margin = std::max(in.image.width, in.image.height) * 0x1p-18;
   const T half_width = T(0.5) * static_cast<T>(in.image.width), half_height = T(0.5) * static_cast<T>(in.image.height);
   const int last_x = static_cast<int>(in.image.width - 1), last_y = static_cast<int>(in.image.height - 1);
-  for (int64_t id = first; id < last; ++id) {
-    const int32_t* index = in.tri + 3 * id;
-    const T* const corner[3] = {pos + 4 * static_cast<int64_t>(index[0]), pos + 4 * static_cast<int64_t>(index[1]),
-                                pos + 4 * static_cast<int64_t>(index[2])};
-    if (outside_of_view(corner[0]) & outside_of_view(corner[1]) & outside_of_view(corner[2])) continue;
-    Bounds bounds;
-    if (corner[0][3] > 0 && corner[1][3] > 0 && corner[2][3] > 0) {
-      for (const T* v : corner) {
-        bounds.add(v[0] / v[3] * half_width + half_width, v[1] / v[3] * half_height + half_height);
-      }
-    } else {
-      bounds = bounds_in_front(corner, in.image);
+  const int32_t* index = in.tri + 3 * static_cast<int64_t>(id);
+  const T* const corner[3] = {pos + 4 * static_cast<int64_t>(index[0]), pos + 4 * static_cast<int64_t>(index[1]),
+                              pos + 4 * static_cast<int64_t>(index[2])};
+  Bounds bounds;
+  if (corner[0][3] > 0 && corner[1][3] > 0 && corner[2][3] > 0) {
+    for (const T* v : corner) {
+      bounds.add(v[0] / v[3] * half_width + half_width, v[1] / v[3] * half_height + half_height);
     }
-    // Pixel centres are at half-integers. A bound that is not a number leaves nothing of the triangle.
-    const int x0 = first_not_below(bounds.x0 - 0.5 - margin), x1 = last_not_above(bounds.x1 - 0.5 + margin, last_x);
-    const int y0 = first_not_below(bounds.y0 - 0.5 - margin), y1 = last_not_above(bounds.y1 - 0.5 + margin, last_y);
-    if (x0 > x1 || y0 > y1) continue;
-    if (!finite(corner[0]) || !finite(corner[1]) || !finite(corner[2])) continue;
-    triangles_.push_back({static_cast<int32_t>(id), static_cast<int16_t>(x0), static_cast<int16_t>(x1),
-                          static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
+  } else {
+    bounds = bounds_in_front(corner, in.image);
   }
-  if (!triangles_.empty()) sort_into_tiles(grid);
+  // Pixel centres are at half-integers. A bound that is not a number leaves nothing of the triangle.
+  const int x0 = first_not_below(bounds.x0 - 0.5 - margin), x1 = last_not_above(bounds.x1 - 0.5 + margin, last_x);
+  const int y0 = first_not_below(bounds.y0 - 0.5 - margin), y1 = last_not_above(bounds.y1 - 0.5 + margin, last_y);
+  if (x0 > x1 || y0 > y1) return;
+  if (!finite(corner[0]) || !finite(corner[1]) || !finite(corner[2])) return;
+  triangles_.push_back(
+      {id, static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
+}
+
+void Chunk::sort_fragments(const TileGrid& grid) {
+  auto tile_of = [&](const Fragment& f) { return (f.y >> grid.shift) * grid.columns + (f.x >> grid.shift); };
+  fragment_offsets_.assign(grid.count() + 1, 0);
+  for (const Fragment& f : unsorted_) ++fragment_offsets_[tile_of(f) + 1];
+  for (int64_t tile = 0; tile < grid.count(); ++tile) fragment_offsets_[tile + 1] += fragment_offsets_[tile];
+  fragments_.resize(unsorted_.size());
+  next_.assign(fragment_offsets_.begin(), fragment_offsets_.end() - 1);
+  for (const Fragment& f : unsorted_) fragments_[next_[tile_of(f)]++] = f;
 }
 
 void Chunk::sort_into_tiles(const TileGrid& grid) {
@@ -138,14 +222,16 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
   }
   for (int64_t tile = 0; tile < grid.count(); ++tile) offsets_[tile + 1] += offsets_[tile];
   items_.resize(offsets_.back());
-  std::vector<int32_t> next(offsets_.begin(), offsets_.end() - 1);
+  next_.assign(offsets_.begin(), offsets_.end() - 1);
   for (size_t i = 0; i < triangles_.size(); ++i) {
     if (tiles_of(triangles_[i]) > kManyTiles) continue;
-    for_each_tile(triangles_[i], [&](int64_t tile) { items_[next[tile]++] = static_cast<int32_t>(i); });
+    for_each_tile(triangles_[i], [&](int64_t tile) { items_[next_[tile]++] = static_cast<int32_t>(i); });
   }
 }
 
-template void Chunk::build(const RasterizeInputs<float>&, int64_t, int64_t, int64_t, const TileGrid&);
-template void Chunk::build(const RasterizeInputs<double>&, int64_t, int64_t, int64_t, const TileGrid&);
+template void Chunk::build(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t,
+                           const TileGrid&);
+template void Chunk::build(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t,
+                           const TileGrid&);
 
 }  // namespace tvdr

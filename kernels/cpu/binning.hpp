@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "fragments.hpp"
 #include "rasterize.hpp"
+#include "screen.hpp"
 
 namespace tvdr {
 
@@ -15,21 +17,38 @@ struct BoundedTriangle {
 };
 
 struct TileGrid {
-  int64_t size, columns, rows;
+  int shift;
+  int64_t size, columns, rows;  // size: 2^shift
 
   explicit TileGrid(const Image& image)
-      : size(image.pixels() <= 512 * 512 ? 32 : 64),
+      : shift(image.pixels() <= 512 * 512 ? 5 : 6),
+        size(int64_t{1} << shift),
         columns((image.width + size - 1) / size),
         rows((image.height + size - 1) / size) {}
   int64_t count() const { return columns * rows; }
 };
 
-// The bounded triangles of one run of consecutive ids, sorted into tiles; one in many tiles stands in `large` instead,
-// so that memory stays bounded whatever the triangles' sizes.
+// The triangles of one run of consecutive ids that may be seen, sorted into tiles: small ones as fragments, others with
+// their bounds. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles'
+// sizes.
 class Chunk {
  public:
+  // Forgets all, and keeps the memory.
+  void clear() {
+    triangles_.clear();
+    large_.clear();
+    fragments_.clear();
+    unsorted_.clear();
+  }
   template <typename T>
-  void build(const RasterizeInputs<T>& in, int64_t b, int64_t first, int64_t last, const TileGrid& grid);
+  void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
+             const TileGrid& grid);
+
+  template <typename F>
+  void for_each_fragment_in_tile(int64_t tile, F&& visit) const {
+    if (fragments_.empty()) return;
+    for (int32_t i = fragment_offsets_[tile]; i < fragment_offsets_[tile + 1]; ++i) visit(fragments_[i]);
+  }
 
   template <typename F>
   void for_each_in_tile(int64_t tile, F&& visit) const {
@@ -39,12 +58,19 @@ class Chunk {
   }
 
  private:
+  template <typename T>
+  void add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id);
   void sort_into_tiles(const TileGrid& grid);
+  void sort_fragments(const TileGrid& grid);
 
   std::vector<BoundedTriangle> triangles_;
   std::vector<int32_t> offsets_;
   std::vector<int32_t> items_;
   std::vector<int32_t> large_;
+  std::vector<Fragment> fragments_;
+  std::vector<int32_t> fragment_offsets_;
+  std::vector<Fragment> unsorted_;
+  std::vector<int32_t> next_;
 };
 
 }  // namespace tvdr

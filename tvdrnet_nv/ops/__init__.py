@@ -11,20 +11,26 @@ from tvdrnet_nv.ops.interpolate import interpolate
 from tvdrnet_nv.ops.log_level import get_log_level, set_log_level
 from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
+from tvdrnet_nv.ops.render import PhongScene, render_phong
 from tvdrnet_nv.ops.shade import shade
+from tvdrnet_nv.ops.statistics import image_statistics, mean_squared_error
 from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
     "DepthPeeler",
     "MipStack",
+    "PhongScene",
     "RasterizeCudaContext",
     "RasterizeGLContext",
     "TopologyHash",
     "antialias",
     "antialias_construct_topology_hash",
     "get_log_level",
+    "image_statistics",
     "interpolate",
+    "mean_squared_error",
     "rasterize",
+    "render_phong",
     "set_log_level",
     "shade",
     "texture",

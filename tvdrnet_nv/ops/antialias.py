@@ -25,9 +25,10 @@ from tvdrnet_nv.ops.arguments import (
 class TopologyHash:
     """Which triangles share an edge: made by `antialias_construct_topology_hash`, opaque to callers."""
 
-    def __init__(self, triangles: int, native: Any) -> None:
+    def __init__(self, triangles: int, native: Any, edges: Any = None) -> None:
         self._triangles = triangles
         self._native = native
+        self.edges = edges  # int32 [E, 4], the CPU kernels' records
 
     def native_for(self, tri: Tensor) -> Any:
         """What the backend of `tri`'s device needs."""
@@ -55,7 +56,8 @@ def antialias_construct_topology_hash(tri: Tensor) -> TopologyHash:
     # NumPy's memory: within `torch.func`'s transforms, tensors that torch makes have none that a kernel could write.
     edge_rings = np.empty(tri.shape, dtype=np.int32)
     _cpu.edge_rings(tri, high + 1, edge_rings)  # type: ignore[arg-type]
-    return TopologyHash(tri.shape[0], torch.from_numpy(edge_rings))
+    edges = _cpu.edges(tri, edge_rings)  # type: ignore[arg-type]
+    return TopologyHash(tri.shape[0], torch.from_numpy(edge_rings), torch.from_numpy(edges))
 
 
 def antialias(
@@ -125,7 +127,9 @@ def antialias(
             color, rast, pos, tri, topology_hash=native, pos_gradient_boost=float(pos_gradient_boost)
         )
     instanced = pos if pos.dim() == 3 else pos[None]
-    out, _ = _Antialias.apply(color, rast.detach(), instanced, tri, native, float(pos_gradient_boost), walk)  # type: ignore[misc]
+    out, _ = _Antialias.apply(
+        color, rast.detach(), instanced, tri, native, topology_hash.edges, float(pos_gradient_boost), walk
+    )  # type: ignore[misc]
     return out
 
 
@@ -134,25 +138,32 @@ class _Antialias(torch.autograd.Function):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, edge_rings: Tensor, boost: float, walk: int
+        color: Tensor,
+        rast: Tensor,
+        pos: Tensor,
+        tri: Tensor,
+        edge_rings: Tensor,
+        edges: Tensor,
+        boost: float,
+        walk: int,
     ) -> tuple[Tensor, Tensor]:
         color, rast, pos = color.detach(), rast.detach(), pos.detach()
         check_ids(rast, tri.shape[0])
         threads = torch.get_num_threads()
         # A bound that fits the kernels' integers: no walk along a line crosses more triangles than there are.
         bounded = min(walk, max(tri.shape[0], 1))
-        crossings = _cpu.find_crossings(color, rast, pos, tri, edge_rings, bounded, threads)
+        crossings = _cpu.find_crossings(color, rast, pos, tri, edge_rings, edges, bounded, threads)
         out = torch.empty_like(color)
-        _cpu.antialias(color, rast, pos, tri, edge_rings, crossings, out, threads)
+        _cpu.antialias(color, rast, pos, tri, edge_rings, edges, crossings, out, threads)
         return out, crossings
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
-        color, rast, pos, tri, edge_rings, boost, _ = inputs
+        color, rast, pos, tri, edge_rings, edges, boost, _ = inputs
         crossings = output[1]
         ctx.mark_non_differentiable(crossings)
-        ctx.save_for_backward(color, rast, pos, tri, edge_rings, crossings)
-        ctx.save_for_forward(color, rast, pos, tri, edge_rings, crossings)
+        ctx.save_for_backward(color, rast, pos, tri, edge_rings, edges, crossings)
+        ctx.save_for_forward(color, rast, pos, tri, edge_rings, edges, crossings)
         ctx.boost = boost
         ctx.set_materialize_grads(False)
 
@@ -160,8 +171,8 @@ class _Antialias(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad_out: Tensor | None, _crossings: None):  # type: ignore[override]
         if grad_out is None:
-            return None, None, None, None, None, None, None
-        color, rast, pos, tri, edge_rings, crossings = ctx.saved_tensors
+            return None, None, None, None, None, None, None, None
+        color, rast, pos, tri, edge_rings, edges, crossings = ctx.saved_tensors
         color_grad = torch.empty_like(color) if ctx.needs_input_grad[0] else None
         pos_grad = torch.zeros_like(pos) if ctx.needs_input_grad[2] else None
         _cpu.antialias_backward(
@@ -170,6 +181,7 @@ class _Antialias(torch.autograd.Function):
             pos.detach(),
             tri,
             edge_rings,
+            edges,
             crossings,
             grad_out.contiguous(),
             ctx.boost,
@@ -177,12 +189,11 @@ class _Antialias(torch.autograd.Function):
             pos_grad,
             torch.get_num_threads(),
         )
-        return color_grad, None, pos_grad, None, None, None, None
+        return color_grad, None, pos_grad, None, None, None, None, None
 
     @staticmethod
     def jvp(ctx, color_tangent, _rast, pos_tangent, *_):  # type: ignore[override]
-        color, rast, pos, tri, edge_rings, crossings = ctx.saved_tensors
-        out_tangent = _AntialiasTangent.apply(color, rast, pos, tri, edge_rings, crossings, color_tangent, pos_tangent)
+        out_tangent = _AntialiasTangent.apply(*ctx.saved_tensors, color_tangent, pos_tangent)
         return out_tangent, None
 
 
@@ -197,6 +208,7 @@ class _AntialiasTangent(torch.autograd.Function):
         pos: Tensor,
         tri: Tensor,
         edge_rings: Tensor,
+        edges: Tensor,
         crossings: Tensor,
         color_tangent: Tensor | None,
         pos_tangent: Tensor | None,
@@ -208,6 +220,7 @@ class _AntialiasTangent(torch.autograd.Function):
             pos.detach(),
             tri,
             edge_rings,
+            edges,
             crossings,
             None if color_tangent is None else color_tangent.detach().contiguous(),
             None if pos_tangent is None else pos_tangent.detach().contiguous(),

@@ -74,7 +74,7 @@ class Scene:
     def __init__(self, glctx: object, pos: object, tri: object, resolution: object, ranges: object) -> None:
         if not isinstance(glctx, RasterizeCudaContext):
             raise TypeError(f"glctx must be a RasterizeCudaContext or RasterizeGLContext; got {describe(glctx)}")
-        self.resolution = _check_resolution(resolution)
+        self.resolution = check_resolution(resolution)
         instanced = isinstance(pos, Tensor) and pos.dim() == 3
         if instanced or ranges is None:
             self.pos = check_tensor("pos", pos, ("B", "V", 4), dtypes=FLOATS)
@@ -99,7 +99,8 @@ def rasterize_cpu(
     return rast, rast_db if grad_db else rast_db.detach()
 
 
-def _check_resolution(resolution: object) -> tuple[int, int]:
+def check_resolution(resolution: object) -> tuple[int, int]:
+    """Return (height, width), or say what is wrong with it."""
     if not isinstance(resolution, (tuple, list, torch.Size)) or len(resolution) != 2:
         raise TypeError(f"resolution must be (height, width); got {describe(resolution)}")
     try:

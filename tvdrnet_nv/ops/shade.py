@@ -55,8 +55,20 @@ def shade(
     rast = check_rast(rast, attributes.dtype, attributes.device)
     eye = check_tensor("eye", eye, (rast.shape[0], 3), dtypes=FLOATS, device=attributes.device)
     check_dtype("eye", eye, "attributes", attributes.dtype)
-    phong = [*_three("light", light), *_three("background", background), ambient, diffuse, specular, shininess]
+    phong = phong_numbers(light, background, ambient, diffuse, specular, shininess)
     return _Shade.apply(attributes, rast, tri, eye, phong)  # type: ignore[return-value]
+
+
+def phong_numbers(
+    light: tuple[float, float, float],
+    background: tuple[float, float, float],
+    ambient: float,
+    diffuse: float,
+    specular: float,
+    shininess: float,
+) -> list[float]:
+    """The model's numbers in the kernels' order, checked."""
+    return [*_three("light", light), *_three("background", background), ambient, diffuse, specular, shininess]
 
 
 def _three(name: str, values: tuple[float, float, float]) -> list[float]:

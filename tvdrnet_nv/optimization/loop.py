@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -13,14 +12,16 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.optimization.direct import CoarseToFine, DirectMethod
-from tvdrnet_nv.optimization.look_around import look_around
+from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.descent import GradientDescent, Mover
+from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.method import Look, Method, Residuals, checked_losses
 from tvdrnet_nv.optimization.parameters import PARAMETERS, check_parameters, pack, unpack
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetMethod
-from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
+from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.renderer import Renderer, default_clip_planes
 
-METHODS = ("direct", "tvdrnet")
+METHODS = ("auto", "lm", "adam", "tvdrnet")
 
 _CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
 
@@ -31,7 +32,7 @@ def optimize(
     objective: Objective,
     *,
     parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
-    method: str = "direct",
+    method: str = "auto",
     iterations: int = 256,
     learning_rate: float | None = None,
     seed: int = 0,
@@ -46,10 +47,11 @@ def optimize(
         start: K cameras, optimised side by side in one batch.
         objective: from a render of K cameras to their losses, [K].
         parameters: which of `PARAMETERS` move.
-        method: "direct" (Adam on the parameters, scaled to the scene, coarse to fine where the objective allows it), or
-            "tvdrnet" (TVDRNet's MLP recipe).
-        iterations: how many steps each camera takes at most; the direct method's first look around comes on top.
-        learning_rate: a factor on the method's step; default 1 for "direct" and 1e-3 for "tvdrnet".
+        method: "lm" (Levenberg-Marquardt on an image pyramid, for objectives with `residuals` such as `MatchImage`),
+            "adam" (Adam on the parameters, scaled to the scene, for any objective), "tvdrnet" (TVDRNet's MLP recipe),
+            or "auto": "lm" where the objective has residuals, otherwise "adam".
+        iterations: how many at most; "lm" ends by itself, mostly within 40. Its first search comes on top.
+        learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
         near: near clip plane in scene units; by default from the scene's size, as is `far`.
         far: far clip plane in scene units.
@@ -70,46 +72,27 @@ def optimize(
     planes = default_clip_planes(renderer.mesh)
     near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
-    radius = renderer.mesh.radius or 1.0
-    if method == "direct":
-        around = None
-        if isinstance(objective, CoarseToFine):
-            around = functools.partial(look_around, renderer, names, objective, near, far)
-        size = min(renderer.resolution)
-        mover = DirectMethod(start, names, radius, learning_rate, iterations, size, around)
-    else:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            mover = TVDRNetMethod(start, names, radius, learning_rate)
-
+    if method == "auto":
+        method = "lm" if isinstance(objective, Residuals) else "adam"
+    mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
     with torch.no_grad():
-        initial_losses, _ = _losses(mover, objective, renderer(start.camera(near, far)))
+        initial_losses = checked_losses(objective, renderer(start.camera(near, far)))
     record = _Record(start)
     ending = f"the limit of {iterations} iterations was reached"
-    flat: Tensor | None = None
     began = time.perf_counter()
     try:
         for _ in range(iterations):
-            orbit = mover.orbit()
-            if record.losses and not bool(torch.isfinite(pack(orbit.detach(), names)).all()):
-                ending = "a parameter is no longer finite; lower the learning rate"
+            look = mover.iterate()
+            if look is not None:
+                record.add(look)
+                if callback is not None and not mover.lost:
+                    progress = record.progress(iterations, time.perf_counter() - began)
+                    if callback(progress):
+                        ending = "stopped by the caller"
+                        break
+            if mover.lost or mover.ending:
+                ending = mover.ending
                 break
-            render = renderer(orbit.camera(near, far))
-            loss, driving = _losses(mover, objective, render)
-            driving.sum().backward()
-            record.add(orbit, loss, render)
-            flat = mover.gradient()
-            lost = ~torch.isfinite(flat).all(1)
-            mover.hold(lost)
-            flat = flat.masked_fill(lost[:, None], 0)
-            if mover.needs_gradient and not bool((flat != 0).any()):
-                break
-            mover.step()
-            if callback is not None:
-                progress = record.progress(iterations, time.perf_counter() - began)
-                if callback(progress):
-                    ending = "stopped by the caller"
-                    break
     except KeyboardInterrupt:
         if not record.losses:
             raise
@@ -118,8 +101,7 @@ def optimize(
 
     history = record.history()
     best_iteration, best_start = record.best()
-    gradient_lost = flat is not None and not bool((flat != 0).any())
-    status, reason = _status(history, record, best_start, gradient_lost, ending)
+    status, reason = _status(history, record, best_start, mover, ending)
     return Result(
         best=history.orbit(best_iteration, best_start),
         initial=start[best_start].to("cpu"),
@@ -137,20 +119,35 @@ def optimize(
         near=near,
         far=far,
         history=history,
+        deviations=mover.deviations(best_start),
     )
 
 
-def _losses(mover: DirectMethod | TVDRNetMethod, objective: Objective, render: Render) -> tuple[Tensor, Tensor]:
-    """The objective's losses, and those that the method descends."""
-    driver = mover.driving(objective) if isinstance(mover, DirectMethod) else objective
-    driving = driver(render)
-    cameras = (render.rgb.shape[0],)
-    if not isinstance(driving, Tensor) or driving.shape != cameras:
-        raise ValueError(f"the objective must return one loss per camera, a tensor of shape {list(cameras)}")
-    if driver is objective:
-        return driving.detach(), driving
-    with torch.no_grad():
-        return objective(render), driving
+def _method(
+    wanted: str,
+    start: Orbit,
+    names: tuple[str, ...],
+    renderer: Renderer,
+    objective: Objective,
+    planes: tuple[float, float],
+    learning_rate: float | None,
+    iterations: int,
+    seed: int,
+) -> Method:
+    if wanted == "lm":
+        if not isinstance(objective, Residuals):
+            raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
+        if learning_rate is not None:
+            raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
+        return LevenbergMarquardt(start, names, renderer, objective, *planes)
+    radius = renderer.mesh.radius or 1.0
+    if wanted == "tvdrnet":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            mover: Mover = TVDRNetMover(start, names, radius, learning_rate)
+    else:
+        mover = AdamMover(start, names, radius, learning_rate, iterations)
+    return GradientDescent(mover, names, renderer, objective, *planes)
 
 
 class _Record:
@@ -160,13 +157,15 @@ class _Record:
         self._start = start
         self.losses: list[Tensor] = []
         self._values: list[Tensor] = []
-        self.render: Render | None = None
+        self.first: Look | None = None
+        self.look: Look | None = None
         self._best = math.inf
 
-    def add(self, orbit: Orbit, loss: Tensor, render: Render) -> None:
-        self._values.append(pack(orbit.detach(), PARAMETERS).cpu())
-        self.losses.append(loss.detach().float().cpu())
-        self.render = render
+    def add(self, look: Look) -> None:
+        self._values.append(pack(look.orbit, PARAMETERS).cpu())
+        self.losses.append(look.loss.float().cpu())
+        self.look = look
+        self.first = self.first or look
 
     def progress(self, iterations: int, seconds: float) -> Progress:
         losses = torch.nan_to_num(self.losses[-1], nan=math.inf)
@@ -200,15 +199,15 @@ def _wrapped(azimuth: np.ndarray) -> np.ndarray:
     return np.where(wrapped >= 360.0, np.float32(0.0), wrapped)  # a tiny negative number rounds up to 360
 
 
-def _status(history: History, record: _Record, k: int, gradient_lost: bool, ending: str) -> tuple[Status, str]:
-    render = record.render
-    assert render is not None
-    sees_nothing = not bool((render.face_ids[k] >= 0).any())
+def _status(history: History, record: _Record, k: int, method: Method, ending: str) -> tuple[Status, str]:
+    assert record.look is not None
+    assert record.first is not None
+    sees_nothing = record.look.sees_nothing(k)
     losses = history.loss[:, k]
-    if gradient_lost:
+    if method.lost:
         if not np.isfinite(losses[-1]):
             return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        if sees_nothing and len(history) == 1:
+        if sees_nothing and record.first.sees_nothing(k):
             return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
         if sees_nothing:
             return Status.DRIFTED, f"the scene left the view after {len(history)} iterations"
@@ -217,6 +216,10 @@ def _status(history: History, record: _Record, k: int, gradient_lost: bool, endi
         return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
     if sees_nothing:
         return Status.DRIFTED, "the scene left the view"
+    if method.tied(k):
+        return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
+    if method.converged:
+        return Status.CONVERGED, f"{ending}, after {len(history)} iterations"
     if "limit" not in ending:
         return Status.STOPPED, ending
     best = np.minimum.accumulate(losses)

@@ -16,6 +16,7 @@ class Status(StrEnum):
     CONVERGED = "converged"  # the loss no longer changes
     STOPPED = "stopped"  # at the iteration limit, or by the caller
     DRIFTED = "drifted"  # the camera no longer sees the scene
+    AMBIGUOUS = "ambiguous"  # several starts ended at different cameras with equal losses
     NO_GRADIENT = "no-gradient"  # nothing told the camera where to go
 
 
@@ -87,6 +88,8 @@ class Result:
         seconds: the loop's wall time.
         history: every camera and its loss.
         near, far: the clip planes used, scene units.
+        deviations: standard deviation of each parameter of `best` in its unit, from the residuals and J^T J; None where
+            the method gives none, or the images do not determine the parameters.
     """
 
     best: Orbit
@@ -105,3 +108,4 @@ class Result:
     near: float
     far: float
     history: History
+    deviations: dict[str, float | list[float]] | None = None

@@ -36,7 +36,7 @@ class CameraMLP(nn.Module):
         return x[:, 0]
 
 
-class TVDRNetMethod:
+class TVDRNetMover:
     """Adam on the MLP at the learning rate, and on the parameters themselves at a tenth of it.
 
     The MLP sees distance/10, elevation/90 and azimuth/180; its output times a tenth of those scales is added. Beyond
@@ -54,8 +54,6 @@ class TVDRNetMethod:
         self._distance_limits = widened(DISTANCE_LIMITS, start.distance)
         self._fov_limits = widened(FOV_LIMITS, start.fov)
         self._optimizer = Adam([(self._mlp.parameters(), rate), ([self._values], 0.1 * rate)])
-
-    needs_gradient = True
 
     def orbit(self) -> Orbit:
         """The K cameras, differentiable."""

@@ -73,6 +73,7 @@ def optimized_params(
         "antialias": renderer.antialias,
         "loss": result.loss,
         "initial_loss": result.initial_loss,
+        "standard_deviations": result.deviations,
         "status": str(result.status),
         "reason": result.reason,
         "best_iteration": result.best_iteration + 1,

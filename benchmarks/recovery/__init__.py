@@ -1,0 +1,17 @@
+"""Recovery: how often, and how soon, a known camera is found again from its picture.
+
+A row is a dict of plain values, for one scene, one bin of start errors and one method:
+
+    scene
+    rotation         degrees between the start's and the target's direction of view
+    distance         share by which the start is nearer or farther
+    focal            share by which its focal length is longer or shorter; above 0 it is optimised, too
+    shift            of its look-at point, share of the scene's radius; above 0 it is optimised, too
+    method           "lm", "lm, 8 starts", "adam", "tvdrnet", "noise, then adam", or PyTorch3D's
+    resolution       the side of the square images, pixels
+    trials, found    how many targets there were, and how many were found: within 0.5 degrees of rotation, 0.5 % of
+                     distance and 0.5 % of focal length
+    rate, low, high  their share, and its 95 % confidence interval (Wilson 1927)
+    iterations       the median until a found camera was first within these bounds; None where none was found
+    seconds          the same in seconds
+"""

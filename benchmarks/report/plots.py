@@ -1,0 +1,146 @@
+"""The report's plots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tvdrnet_nv.benchmarks.report.words import LIBRARIES
+from tvdrnet_nv.benchmarks.results import Results, Row
+
+COLORS = {"tvdrnet_nv": "#1a73e8", "pytorch3d": "#e8710a", "nvdiffrast by hand": "#5f6368"}
+_OTHER = "#9334e6"
+RIVALS = {
+    "ours": ("ours", "#1a73e8"),
+    "ours_hard": ("ours, not antialiased", "#8ab4f8"),
+    "pytorch3d_hard": ("PyTorch3D hard", "#e8710a"),
+    "pytorch3d_soft": ("PyTorch3D soft", "#fbbc04"),
+}
+AXES: dict[str, tuple[str, Callable[[Row], float]]] = {
+    "resolution": ("pixels along a side", lambda row: row["resolution"]),
+    "triangles": ("triangles", lambda row: row["triangles"]),
+    "cameras": ("cameras in a batch", lambda row: row["cameras"]),
+    "threads": ("threads", lambda row: row["threads"]),
+}
+
+
+def write_plots(results: Results, folder: Path) -> list[Path]:
+    """Draw what the run's sections give to draw: speed_AXIS.png for each curve, truth.png, recovery.png.
+
+    Returns:
+        The files.
+    """
+    rows = results.sections.get("speed", [])
+    written = []
+    for name, draw in (("truth", _write_truth), ("recovery", _write_recovery)):
+        if found := results.sections.get(name):
+            draw(folder / f"{name}.png", found)
+            written.append(folder / f"{name}.png")
+    for axis in AXES:
+        chosen = [row for row in rows if row["axis"] == axis and row["seconds"] is not None]
+        if len({AXES[axis][1](row) for row in chosen}) > 1:
+            path = folder / f"speed_{axis}.png"
+            _write_curve(path, axis, chosen)
+            written.append(path)
+    return written
+
+
+def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
+    label, at = AXES[axis]
+    figure, axes = _figure()
+    for library in LIBRARIES:
+        points = sorted((at(row), row) for row in rows if row["library"] == library)
+        if not points:
+            continue
+        x = [point for point, _ in points]
+        y = [1e3 * row["seconds"] for _, row in points]
+        low = [1e3 * (row["seconds"] - row["low"]) for _, row in points]
+        high = [1e3 * (row["high"] - row["seconds"]) for _, row in points]
+        axes.errorbar(
+            x,
+            y,
+            yerr=(low, high),
+            color=COLORS.get(library, _OTHER),
+            marker="o",
+            capsize=3,
+            linewidth=1.8,
+            label=LIBRARIES[library],
+        )
+        axes.annotate(f"{y[-1]:.3g} ms", (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points", fontsize=8)
+    axes.set_xscale("log", base=2 if axis != "triangles" else 10)
+    axes.set_yscale("log")
+    axes.set_xlabel(label)
+    axes.set_ylabel("milliseconds a step")
+    axes.set_title(f"One step of the optimisation over {label}", fontsize=11, loc="left")
+    if axis != "triangles":
+        ticks = sorted({at(row) for row in rows})
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+    _plain(axes.yaxis)
+    axes.margins(x=0.12)
+    axes.legend(frameon=False, fontsize=9)
+    figure.savefig(path, format="png")
+
+
+def _write_truth(path: Path, rows: list[Row]) -> None:
+    """For each scene and loss, the rivals' errors side by side."""
+    chosen = [row for row in rows if row["quantity"] == "camera"]
+    figure, axes = _figure(height=4.6)
+    width = 0.8 / len(RIVALS)
+    for index, (rival, (label, color)) in enumerate(RIVALS.items()):
+        places = [row + (index - 1.5) * width for row in range(len(chosen))]
+        axes.bar(places, [row[f"{rival}_error"] for row in chosen], width, color=color, label=label)
+    labels = [f"{row['scene']}\n{row['camera']}\n{row['loss']}" for row in chosen]
+    axes.set_xticks(range(len(chosen)), labels, fontsize=6 if len(chosen) > 9 else 8)
+    axes.set_yscale("log")
+    axes.set_ylabel("relative error of the camera's gradient")
+    axes.set_title("Against differences of supersampled renders (lower is better)", fontsize=11, loc="left")
+    axes.legend(frameon=False, fontsize=8, ncols=len(RIVALS), loc="upper center", bbox_to_anchor=(0.5, -0.22))
+    _plain(axes.yaxis)
+    figure.savefig(path, format="png")
+
+
+def _write_recovery(path: Path, rows: list[Row]) -> None:
+    """For each scene, the share found over the start's rotation, where nothing but the orbit was off."""
+    chosen = [row for row in rows if not row["focal"] and not row["shift"]]
+    scenes = list(dict.fromkeys(row["scene"] for row in chosen))
+    figure, grid = _figure(columns=len(scenes))
+    for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=True):
+        here = [row for row in chosen if row["scene"] == scene]
+        for method in dict.fromkeys(row["method"] for row in here):
+            points = [row for row in here if row["method"] == method]
+            x, y = [row["rotation"] for row in points], [100 * row["rate"] for row in points]
+            (line,) = axes.plot(x, y, marker="o", linewidth=1.6, label=method)
+            low, high = ([100 * row[name] for row in points] for name in ("low", "high"))
+            axes.fill_between(x, low, high, color=line.get_color(), alpha=0.1, linewidth=0)
+        axes.set_title(scene, fontsize=10, loc="left")
+        axes.set_xlabel("start's rotation, degrees")
+        axes.set_ylim(-4, 104)
+    first = grid[0] if len(scenes) > 1 else grid
+    first.set_ylabel("cameras found again, %")
+    first.legend(frameon=False, fontsize=8)
+    figure.savefig(path, format="png")
+
+
+def _plain(axis: Any) -> None:
+    """Ticks as people write numbers: 0.1, 20."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
+
+
+def _figure(columns: int = 1, height: float = 4.0) -> tuple[Any, Any]:
+    """A figure and its axes, side by side where there are several."""
+    # Here, and not above: it takes a second.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(max(7.0, 3.4 * columns), height), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(1, columns, sharey=True)
+    for axes in grid if columns > 1 else [grid]:
+        axes.grid(color="#e8eaed", linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, grid

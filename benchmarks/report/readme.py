@@ -1,0 +1,95 @@
+"""The dated runs in benchmarks/results, and the README's table of the newest ones.
+
+    python -m tvdrnet_nv.benchmarks.report.readme [RESULTS.json]
+
+keeps that run there, and writes the README's table anew. Runs from a checkout.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor
+from tvdrnet_nv.benchmarks.results import Results, Row
+from tvdrnet_nv.errors import InputError
+
+FOLDER = Path("benchmarks/results")
+README = Path("README.md")
+_BEGIN, _END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+
+
+def keep(path: Path, root: Path) -> Path:
+    """Store a run under its date, device and scene; paths in its command line are shortened to names."""
+    results = Results.read(path)
+    results.command = [Path(word).name if os.sep in word else word for word in results.command]
+    facts = results.environment
+    device = re.sub(r"[^a-z0-9]+", "-", facts.get("gpu", facts["device"]).lower()).strip("-")
+    kept = root / FOLDER / f"{facts['date']}-{device}.json"
+    kept.write_text(results.to_json(), "utf-8")
+    return kept
+
+
+def newest(root: Path) -> list[Results]:
+    """The last run of each device, by the files' names."""
+    last: dict[str, Path] = {}
+    for path in sorted((root / FOLDER).glob("*.json")):
+        last[path.stem[len("2000-01-01-") :]] = path
+    return [Results.read(path) for path in last.values()]
+
+
+def table(runs: list[Results]) -> str:
+    """What stands in the README: for each run its headline, and where it was measured."""
+    return "\n\n".join("\n".join(_lines(run)) for run in runs) or "No run is recorded yet."
+
+
+def _lines(run: Results) -> Iterator[str]:
+    rows = [row for row in run.sections.get("speed", []) if row["axis"] == "headline"]
+    libraries = [name for name in LIBRARIES if any(row["library"] == name for row in rows)]
+    others = libraries[1:]
+    yield f"| {' | '.join(['', *(LIBRARIES[n] for n in libraries), *(f'times {LIBRARIES[n]}' for n in others)])} |"
+    yield f"| --- |{' ---: |' * (len(libraries) + len(others))}"
+    cases: dict[tuple[str, int, str, int], dict[str, Row]] = {}
+    for row in rows:
+        cases.setdefault((row["what"], row["resolution"], row["scene"], row["triangles"]), {})[row["library"]] = row
+    for (what, size, _, _), found in cases.items():
+        cells = [duration(found[n]["seconds"]) if n in found else "–" for n in libraries]
+        cells += [factor(found[n]["times"]) if n in found else "–" for n in others]
+        yield f"| {what}, {size}×{size} | {' | '.join(cells)} |"
+    facts, reference = run.environment, run.reference
+    machine = facts.get("gpu") or f"{facts['processor']}, {facts['cores']} cores"
+    scenes = ", ".join(dict.fromkeys(f"{scene} ({triangles:,} triangles)" for _, _, scene, triangles in cases))
+    against = f"; PyTorch3D {reference['pytorch3d']} on its {reference['device']}" if "pytorch3d" in reference else ""
+    yield ""
+    yield f"*{scenes}; {machine}; torch {facts['torch']}; tvdrnet_nv {facts['tvdrnet_nv']}{against}; {facts['date']}.*"
+
+
+def rewritten(text: str, runs: list[Results]) -> str:
+    """The README's text with the table between its marks.
+
+    Raises:
+        InputError: the marks are missing.
+    """
+    begin, end = text.find(_BEGIN), text.find(_END)
+    if not 0 <= begin < end:
+        raise InputError(f"README.md: wanted the lines {_BEGIN} and {_END}, in this order")
+    return f"{text[: begin + len(_BEGIN)]}\n\n{table(runs)}\n\n{text[end:]}"
+
+
+def main(arguments: list[str]) -> None:
+    """The command."""
+    root = Path.cwd()
+    if arguments:
+        print(f"kept as {keep(Path(arguments[0]), root).relative_to(root)}")
+    path = root / README
+    path.write_text(rewritten(path.read_text("utf-8"), newest(root)), "utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except InputError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,210 @@
+"""The report's tables as headings and cells of text; the terminal, the page and the README each set them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import log
+
+from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
+from tvdrnet_nv.benchmarks.results import Results, Row
+
+AXES = {
+    "headline": "A step of the optimisation, and the picture alone",
+    "resolution": "Resolution",
+    "triangles": "Triangles",
+    "cameras": "Cameras in a batch",
+    "threads": "Threads",
+}
+IDEAL = {
+    "resolution": "2 where every pixel costs the same",
+    "triangles": "1 where every triangle costs the same, 0 where only pixels count",
+    "cameras": "1 where a batch saves nothing",
+    "threads": "-1 is ideal",
+}
+QUANTITIES = {
+    "rotation": "rotation, norm of the difference from the exact one",
+    "face_ids": "share of pixels that show another face",
+    "color_max": "largest difference of colour",
+    "color_mean": "mean difference of colour",
+    "camera": "gradient by the camera, relative error",
+}
+
+
+@dataclass
+class Sheet:
+    """A table.
+
+    Attributes:
+        title: what it shows.
+        columns: headings; the first `words` of them stand over text, the others over numbers.
+        rows: cells.
+        words: how many columns are text.
+        missed: indices of the rows that miss their bar.
+        note: a sentence below it.
+    """
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    words: int = 1
+    missed: set[int] = field(default_factory=set)
+    note: str = ""
+
+
+def sheets(results: Results) -> Iterator[Sheet]:
+    """The run's tables for a first look, in the order of its sections."""
+    makers = {
+        "parity": lambda rows: [parity_sheet(rows)],
+        "trajectory": lambda rows: [trajectory_sheet(rows)],
+        "truth": lambda rows: [truth_sheet(rows)],
+        "speed": speed_sheets,
+        "recovery": lambda rows: [recovery_sheet(rows)],
+    }
+    for name, rows in results.sections.items():
+        yield from makers[name](rows) if name in makers else [full_sheet(name, rows)]
+
+
+def full_sheets(results: Results) -> Iterator[Sheet]:
+    """Every row with every field, of the sections whose first look leaves something out."""
+    for name, rows in results.sections.items():
+        if name in ("parity", "trajectory", "truth"):
+            yield full_sheet(name, rows)
+
+
+def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
+    """A table for each axis: the libraries side by side, and how many times faster ours is."""
+    for axis, title in AXES.items():
+        chosen = [row for row in rows if row["axis"] == axis]
+        if not chosen:
+            continue
+        libraries = [name for name in LIBRARIES if any(row["library"] == name for row in chosen)]
+        rivals = [name for name in libraries if name != "tvdrnet_nv"]
+        columns = ["case", *(LIBRARIES[n] for n in libraries), *(f"times {LIBRARIES[n]}" for n in rivals)]
+        columns += [f"memory, {LIBRARIES[n]}" for n in libraries]
+        cells, notes = [], []
+        for case, by_library in _cases(chosen).items():
+            found = [by_library.get(name) for name in libraries]
+            cells.append(
+                [
+                    case,
+                    *(duration(row["seconds"]) if row else "–" for row in found),
+                    *(factor(row["times"]) if row else "–" for row in found[1:]),
+                    *(memory(row["memory_mib"]) if row else "–" for row in found),
+                ]
+            )
+            notes += [f"{LIBRARIES[row['library']]}, {case}: {row['note']}" for row in found if row and row["note"]]
+        slopes = [f"{LIBRARIES[name]} {slope:.2f}" for name in libraries if (slope := _slope(chosen, axis, name))]
+        if slopes:
+            notes.insert(0, f"Time grows with the {title.lower()} to the power of: {', '.join(slopes)} ({IDEAL[axis]})")
+        yield Sheet(f"Speed: {title.lower()}", columns, cells, note="; ".join(notes))
+
+
+def _slope(rows: list[Row], axis: str, library: str) -> float | None:
+    """Of the logarithm of the time over that of the axis, by least squares; None with fewer than two points."""
+    if axis not in IDEAL:
+        return None
+    points = [(log(r[axis]), log(r["seconds"])) for r in rows if r["library"] == library and r["seconds"]]
+    x0, y0 = (sum(p[i] for p in points) / max(1, len(points)) for i in (0, 1))
+    spread = sum((x - x0) ** 2 for x, _ in points)
+    return sum((x - x0) * (y - y0) for x, y in points) / spread if spread else None
+
+
+def _cases(rows: list[Row]) -> dict[str, dict[str, Row]]:
+    found: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        cameras = f", {row['cameras']} cameras" if row["cameras"] > 1 else ""
+        size = f"{row['resolution']}×{row['resolution']}"
+        cameras += f", {row['threads']} threads" if row["axis"] == "threads" else ""
+        name = f"{row['scene']} ({row['triangles']:,} triangles), {size}{cameras}, {row['what']}"
+        found.setdefault(name, {})[row["library"]] = row
+    return found
+
+
+def parity_sheet(rows: list[Row]) -> Sheet:
+    """For each quantity with a limit, how many rows were judged, and the worst of them."""
+    cells, missed = [], set()
+    judged = [row for row in rows if row["limit"] is not None]
+    for quantity in dict.fromkeys(row["quantity"] for row in judged):
+        chosen = [row for row in judged if row["quantity"] == quantity]
+        worst = max(chosen, key=lambda row: (not row["passed"], row["value"] / row["limit"]))
+        where = f"{worst['scene']}, {worst['camera']}, {worst['width']}×{worst['height']} {worst['loss']}"
+        if not all(row["passed"] for row in chosen):
+            missed.add(len(cells))
+        kept = sum(row["passed"] for row in chosen)
+        numbers = (figure(worst["value"]), figure(worst["limit"]), f"{kept} of {len(chosen)}")
+        cells.append([QUANTITIES.get(quantity, f"gradient by {quantity}, relative error"), where, *numbers])
+    cosines = [row["cosine"] for row in judged if row.get("cosine") is not None]
+    note = (
+        f"The judged gradients' cosines fall short of 1 by {max(0.0, 1 - min(cosines)):.1e} at most." if cosines else ""
+    )
+    columns = ["quantity", "worst at", "worst", "its limit", "within"]
+    return Sheet("Parity with PyTorch3D", columns, cells, 2, missed, note)
+
+
+def trajectory_sheet(rows: list[Row]) -> Sheet:
+    """How far apart the ends of the optimisations are."""
+    columns = ["scene", "start", "loss", "faces", "relative distance of the ends", "limit", "path, relative"]
+    cells = [
+        [row["scene"], row["camera"], row["loss"], f"{row['faces']:,}"]
+        + [figure(row[name]) for name in ("value", "limit", "travelled")]
+        for row in rows
+    ]
+    missed = {index for index, row in enumerate(rows) if not row["passed"]}
+    iterations = rows[0]["iterations"]
+    notes = "; ".join(dict.fromkeys(row["note"] for row in rows if row.get("note")))
+    note = f"Where the limit is not {min(row['limit'] for row in rows):g}: {notes}." if notes else ""
+    return Sheet(f"Trajectories of {iterations} iterations, ours and PyTorch3D's", columns, cells, 3, missed, note)
+
+
+def truth_sheet(rows: list[Row]) -> Sheet:
+    """Whose gradient of all camera parameters is closer to finite differences."""
+    rivals = ("ours", "ours_hard", "pytorch3d_hard", "pytorch3d_soft")
+    columns = [
+        "scene",
+        "camera",
+        "loss",
+        "ours",
+        "ours, not antialiased",
+        "PyTorch3D hard",
+        "PyTorch3D soft",
+        "closer by",
+    ]
+    cells, missed = [], set()
+    for row in rows:
+        if row["quantity"] != "camera":
+            continue
+        if not row["passed"]:
+            missed.add(len(cells))
+        closer = None if row["limit"] is None or not row["value"] else row["limit"] / row["value"]
+        errors = [figure(row[f"{rival}_error"]) for rival in rivals]
+        cells.append([row["scene"], row["camera"], row["loss"], *errors, factor(closer)])
+    note = "Relative errors of the gradient by the camera's seven parameters; 'closer by': than PyTorch3D's better one."
+    return Sheet("Truth: against differences of supersampled renders", columns, cells, 3, missed, note)
+
+
+def recovery_sheet(rows: list[Row]) -> Sheet:
+    """How many of the cameras were found again."""
+    columns = ["scene", "off by", "method", "found", "95 % interval", "iterations", "seconds"]
+    cells, missed = [], set()
+    for row in rows:
+        off = f"{row['rotation']:g}°, {row['distance']:.0%}"
+        off += f", focal {row['focal']:.0%}" if row["focal"] else ""
+        off += f", look-at {row['shift']:.0%}" if row["shift"] else ""
+        if row["passed"] is False:
+            missed.add(len(cells))
+        interval = f"{row['low']:.0%} – {row['high']:.0%}"
+        found = f"{row['found']} of {row['trials']}"
+        numbers = [found, interval, figure(row["iterations"]), duration(row["seconds"])]
+        cells.append([row["scene"], off, row["method"], *numbers])
+    return Sheet("Recovery of known cameras", columns, cells, 3, missed)
+
+
+def full_sheet(name: str, rows: list[Row]) -> Sheet:
+    """The section's rows as they are, texts first."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    texts = [key for key in columns if all(isinstance(row.get(key), str) for row in rows)]
+    columns = texts + [key for key in columns if key not in texts]
+    cells = [[figure(row.get(key)) for key in columns] for row in rows]
+    missed = {index for index, row in enumerate(rows) if row.get("passed") is False}
+    return Sheet(f"{name.capitalize()}, every row", columns, cells, len(texts), missed)

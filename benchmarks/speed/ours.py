@@ -1,0 +1,56 @@
+"""A step of this library, as its users run it."""
+
+from __future__ import annotations
+
+import torch
+
+from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
+from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
+from tvdrnet_nv.objectives import view_heuristic
+from tvdrnet_nv.optimization import Progress, optimize
+from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.starts import scene_light
+
+
+class Ours:
+    """`optimize` with TVDRNet's method and loss, antialiased; a step is the time from one callback to the next."""
+
+    name = "tvdrnet_nv"
+
+    def __init__(self, case: Case, device: torch.device) -> None:
+        self._case, self._device = case, device
+        self._memory = Memory(device)
+        mesh = case.mesh().to(device)
+        self._memory.start()
+        self._orbit = case.orbit().to(device)
+        self._renderer = Renderer(mesh, case.resolution, light=scene_light(self._orbit))
+        self._planes = default_clip_planes(mesh)
+
+    def times(self, repeats: int) -> list[float]:
+        """Seconds of so many steps, or forward passes, in a row."""
+        usual = torch.get_num_threads()
+        torch.set_num_threads(self._case.threads or usual)
+        try:
+            return self._times(repeats)
+        finally:
+            torch.set_num_threads(usual)
+
+    def _times(self, repeats: int) -> list[float]:
+        clock = Clock(self._device)
+        if self._case.what == FORWARD:
+            camera = self._orbit.camera(*self._planes)
+            with torch.no_grad():
+                for _ in range(repeats + 1):
+                    clock.mark()
+                    self._renderer(camera)
+            return clock.seconds()
+
+        def mark(_progress: Progress) -> None:
+            clock.mark()
+
+        optimize(self._renderer, self._orbit, view_heuristic, method="tvdrnet", iterations=repeats + 1, callback=mark)
+        return clock.seconds()
+
+    def peak_mib(self) -> float | None:
+        """The peak of memory since it was made, without the mesh."""
+        return self._memory.peak_mib()

@@ -1,0 +1,67 @@
+"""The parts of a benchmark run, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+
+from tvdrnet_nv.benchmarks.environment import environment
+from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
+from tvdrnet_nv.benchmarks.recovery.run import recovery_rows
+from tvdrnet_nv.benchmarks.reference import Reference
+from tvdrnet_nv.benchmarks.results import Results, Row
+from tvdrnet_nv.benchmarks.speed.cases import all_cases, quick_cases
+from tvdrnet_nv.benchmarks.speed.run import speed_rows
+from tvdrnet_nv.mesh import Mesh
+
+_CHECKS = {"parity": parity_rows, "trajectory": trajectory_rows, "truth": truth_rows}
+
+
+def run_parts(
+    parts: Sequence[str],
+    device: torch.device,
+    reference: Reference | None,
+    *,
+    scene: tuple[str, Mesh] | None,
+    quick: bool,
+    limit: float,
+    command: Sequence[str],
+    progress: Callable[[str], None],
+) -> Results:
+    """Run the parts; an interrupt ends the run with what there is by then.
+
+    Args:
+        parts: of "parity", "trajectory", "truth", "speed" and "recovery".
+        device: what ours runs on.
+        reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed.
+        scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
+        quick: only a part of each.
+        limit: seconds that PyTorch3D may take for a step.
+        command: the command line, for the record.
+        progress: told what is being worked on.
+
+    Raises:
+        KeyboardInterrupt: interrupted before there was anything.
+    """
+    source = Golden() if reference is None else reference
+    results = Results(environment(device), dict(source.info), list(command))
+    cases = quick_cases if quick else all_cases
+    name, mesh = (None, None) if scene is None else scene
+
+    def rows(part: str) -> Iterator[Row]:
+        if part == "speed":
+            return speed_rows(cases(mesh, name or ""), device, reference, limit=limit, progress=progress)
+        if part == "recovery":
+            return recovery_rows(device, scene=scene, quick=quick, progress=progress)
+        return _CHECKS[part](source, quick=quick, progress=progress)
+
+    try:
+        for part in parts:
+            for row in rows(part):
+                results.sections.setdefault(part, []).append(row)
+    except KeyboardInterrupt:
+        if not results.sections:
+            raise
+        results.interrupted = True
+    return results

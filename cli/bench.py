@@ -1,0 +1,163 @@
+"""`tvdr-nv bench`: parity with PyTorch3D, and speed."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tvdrnet_nv.benchmarks.reference import Reference
+
+
+class Part(StrEnum):
+    parity = "parity"
+    trajectory = "trajectory"
+    truth = "truth"
+    speed = "speed"
+    recovery = "recovery"
+
+
+DEFAULT = (Part.parity, Part.trajectory, Part.truth, Part.speed)
+
+
+def command(
+    context: typer.Context,
+    parts: Annotated[
+        list[Part] | None,
+        typer.Argument(
+            metavar="[PART]...",
+            help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
+            "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
+            "again; takes an hour). Default: all but recovery.",
+            show_default=False,
+            rich_help_panel=o.INPUT,
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)
+    ] = (False),
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference",
+            metavar="PYTHON",
+            help="An interpreter that has PyTorch3D. Default: what make reference made; without one, parity is checked "
+            "against recorded results, and speed shows ours alone.",
+            rich_help_panel=o.INPUT,
+        ),
+    ] = None,
+    no_reference: Annotated[
+        bool, typer.Option("--no-reference", help="Do as if there were none.", rich_help_panel=o.INPUT)
+    ] = False,
+    scene: Annotated[
+        Path | None,
+        typer.Option(
+            "--scene",
+            metavar="FILE",
+            help="What speed is measured on, and recovery too. Default: a room made by code.",
+            rich_help_panel=o.INPUT,
+        ),
+    ] = None,
+    limit: Annotated[
+        float,
+        typer.Option(
+            "--limit",
+            metavar="SECONDS",
+            help="Leave out what would take PyTorch3D longer for one step.",
+            callback=o.positive,
+            rich_help_panel=o.INPUT,
+        ),
+    ] = 120.0,
+    device: o.DeviceOption = o.Device.auto,
+    out: o.OutOption = None,
+    as_json: o.JsonOption = False,
+    quiet: o.QuietOption = False,
+) -> int:
+    """Measure speed and gradient parity against PyTorch3D, and write a report.
+
+    Writes index.html, results.json, a CSV for each part, and plots. Exits with 1 when a figure misses its bar.
+    """
+    from tvdrnet_nv.benchmarks.reference import Reference, find_reference
+    from tvdrnet_nv.benchmarks.report import tables, write_report
+    from tvdrnet_nv.benchmarks.suite import run_parts
+    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.cli._output import new_folder, notes, results, say, tell
+    from tvdrnet_nv.io import load_mesh
+    from tvdrnet_nv.report.atomic import check_writable
+
+    if reference is not None and no_reference:
+        raise InputError("--reference and --no-reference exclude each other; give one")
+    folder = out or new_folder("bench")
+    check_writable(folder)
+    backend, reason = choose_device(device)
+    mesh = None if scene is None else load_mesh(scene)
+    console = notes(quiet)
+    tell(console, f"Backend: {backend.type} ({reason})", "dim")
+    python = None if no_reference else find_reference(None if reference is None else str(reference))
+    with nullcontext() if python is None else Reference(python, device=backend.type) as other:
+        tell(console, f"Reference: {_about(other)}", "dim")
+        with _Progress(console) as progress:
+            found = run_parts(
+                list(dict.fromkeys(part.value for part in parts or DEFAULT)),
+                backend,
+                other,
+                scene=None if mesh is None or scene is None else (scene.name, mesh),
+                quick=quick,
+                limit=limit,
+                command=context.obj,
+                progress=progress,
+            )
+    written = write_report(folder, found)
+    if as_json:
+        print(written[0].read_text("utf-8"), end="")
+    else:
+        screen = results(quiet)
+        for table in tables(found):
+            screen.print(table)
+            screen.print()
+        for line in found.verdict():
+            tell(screen, line, "bold")
+        say(screen, f"Written to {folder}/", "bold")
+        for path in written:
+            say(screen, f"  {path.name}")
+    return INTERRUPTED if found.interrupted else 1 if found.failures() else 0
+
+
+def _about(reference: Reference | None) -> str:
+    if reference is None:
+        return "none; make reference makes one, or name an interpreter that has PyTorch3D with --reference"
+    facts = reference.info
+    return f"PyTorch3D {facts['pytorch3d']}, torch {facts['torch']}, {facts['device']}, {facts['python']}"
+
+
+class _Progress:
+    """What is being worked on: in one place on a terminal, a line each anywhere else."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status = console.status("starting …") if console.is_terminal else None
+
+    def __enter__(self) -> _Progress:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def __call__(self, text: str) -> None:
+        if self._status:
+            self._status.update(text)
+        else:
+            self._console.print(text, style="dim", markup=False, soft_wrap=True)

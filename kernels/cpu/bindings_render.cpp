@@ -1,0 +1,177 @@
+// The Python module's part for render and statistics; see bindings.cpp.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "render.hpp"
+#include "statistics.hpp"
+
+namespace nb = nanobind;
+
+namespace tvdr {
+namespace {
+
+template <typename T, typename... Shape>
+using Array = nb::ndarray<nb::pytorch, T, Shape..., nb::c_contig, nb::device::cpu>;
+template <typename T>
+using Pixels = Array<T, nb::shape<-1, -1, -1, 4>>;  // [B, H, W, 4]
+template <typename T>
+using Matrices = Array<T, nb::shape<-1, 4, 4>>;
+template <typename T>
+using Points = Array<T, nb::shape<-1, 3>>;
+using Faces = Array<const int32_t, nb::shape<-1, 3>>;
+using EdgeRecords = Array<const int32_t, nb::shape<-1, 4>>;
+using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
+
+// The mesh, as tvdrnet_nv.ops.PhongScene holds it.
+template <typename T>
+struct Scene {
+  Array<const T, nb::shape<-1, 4>> vertices;
+  Array<const T, nb::shape<-1, 12>> records;
+  Faces tri;
+  Faces edge_rings;
+  EdgeRecords edges;
+
+  RenderInputs<T> inputs(const Image& image, const T* to_clip, const T* eye, const std::vector<double>& p, int walk,
+                         int threads) const {
+    if (p.size() != 10) throw nb::value_error("phong: wanted light, background, ambient, diffuse, specular, shininess");
+    return {image,
+            vertices.data(),
+            static_cast<int64_t>(vertices.shape(0)),
+            records.data(),
+            tri.data(),
+            static_cast<int64_t>(tri.shape(0)),
+            edge_rings.data(),
+            reinterpret_cast<const Edge*>(edges.data()),
+            static_cast<int64_t>(edges.shape(0)),
+            to_clip,
+            eye,
+            {{p[0], p[1], p[2]}, {p[3], p[4], p[5]}, p[6], p[7], p[8], p[9]},
+            walk,
+            threads};
+  }
+};
+
+template <typename A>
+Image image_of(const A& pixels) {
+  return {static_cast<int64_t>(pixels.shape(0)), static_cast<int64_t>(pixels.shape(1)),
+          static_cast<int64_t>(pixels.shape(2))};
+}
+
+template <typename A>
+auto view(const CrossingRecords& crossings, const A& differences) {
+  const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
+  return BlendedView<std::remove_const_t<std::remove_pointer_t<decltype(differences.data())>>>{records,
+                                                                                               differences.data()};
+}
+
+template <typename T>
+void bind(nb::module_& m, const char* name) {
+  nb::class_<Scene<T>>(m, name)
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
+      .def(
+          "to_clip",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
+            const Image image{static_cast<int64_t>(to_clip.shape(0)), 0, 0};
+            transform_vertices(scene.inputs(image, to_clip.data(), nullptr, std::vector<double>(10), 0, threads),
+                               out.data());
+          },
+          nb::arg("to_clip"), nb::arg("out"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "render",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
+             Pixels<T> rast, Pixels<T> out, int threads) {
+            auto* blended = new Blended<T>;
+            nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
+            {
+              nb::gil_scoped_release release;
+              const auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
+              *blended = render_forward(in, rast.data(), out.data());
+            }
+            const size_t count = blended->crossings.size();
+            return std::pair{
+                nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(blended->crossings.data(), {count, 3}, owner),
+                nb::ndarray<nb::pytorch, T, nb::shape<-1, 4>>(blended->differences.data(), {count, 4}, owner)};
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
+          nb::arg("threads"))
+      .def(
+          "render_backward",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
+             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
+             std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
+             Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+            render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
+                            view(crossings, differences), grad_out ? grad_out->data() : nullptr,
+                            grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
+          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "render_jvp",
+          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
+             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
+             Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
+             Pixels<T> rast_tangent, int threads) {
+            render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
+                       view(crossings, differences), to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
+                       rast_tangent.data());
+          },
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"), nb::arg("out_tangent"),
+          nb::arg("rast_tangent"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+}
+
+template <typename T>
+void bind_statistics(nb::module_& m) {
+  using Rows = Array<T, nb::shape<-1, 3>>;
+  using ConstRows = Array<const T, nb::shape<-1, 3>>;
+  using Target = Array<const T, nb::shape<-1, -1, 3>>;
+  using Release = nb::call_guard<nb::gil_scoped_release>;
+  m.def(
+      "image_statistics",
+      [](Pixels<const T> image, Rows out, int threads) {
+        statistics_forward<T>({image_of(image), image.data(), threads}, reinterpret_cast<T(*)[3]>(out.data()));
+      },
+      nb::arg("image"), nb::arg("out"), nb::arg("threads"), Release());
+  m.def(
+      "image_statistics_backward",
+      [](Pixels<const T> image, ConstRows statistics, ConstRows grad_out, Pixels<T> grad, int threads) {
+        statistics_backward<T>({image_of(image), image.data(), threads},
+                               reinterpret_cast<const T(*)[3]>(statistics.data()),
+                               reinterpret_cast<const T(*)[3]>(grad_out.data()), grad.data());
+      },
+      nb::arg("image"), nb::arg("statistics"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
+  m.def(
+      "squared_error",
+      [](Pixels<const T> image, Target target, Array<T, nb::shape<-1>> out, int threads) {
+        squared_error_forward<T>({image_of(image), image.data(), threads}, target.data(), out.data());
+      },
+      nb::arg("image"), nb::arg("target"), nb::arg("out"), nb::arg("threads"), Release());
+  m.def(
+      "squared_error_backward",
+      [](Pixels<const T> image, Target target, Array<const T, nb::shape<-1>> grad_out, Pixels<T> grad, int threads) {
+        squared_error_backward<T>({image_of(image), image.data(), threads}, target.data(), grad_out.data(),
+                                  grad.data());
+      },
+      nb::arg("image"), nb::arg("target"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
+}
+
+}  // namespace
+
+void bind_render(nb::module_& m) {
+  bind_statistics<float>(m);
+  bind_statistics<double>(m);
+  bind<float>(m, "PhongScene32");
+  bind<double>(m, "PhongScene64");
+}
+
+}  // namespace tvdr

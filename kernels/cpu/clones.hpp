@@ -1,0 +1,14 @@
+// Loops over arrays that the compiler vectorises, compiled for several instruction sets; the widest one that the
+// processor has is chosen when the module loads. There are no fused multiply-adds in any of them (-ffp-contract=off),
+// and the order of every sum is the source's: all give the same bits.
+#pragma once
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) && \
+    !defined(__SANITIZE_ADDRESS__)
+#define TVDR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define TVDR_CLONES
+#endif
+
+// What a cloned function calls must become part of it.
+#define TVDR_INLINE inline __attribute__((always_inline))

@@ -1,0 +1,283 @@
+#include "render.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "binning.hpp"
+#include "crossing.hpp"
+#include "large_pages.hpp"
+#include "phong_lanes.hpp"
+#include "silhouettes.hpp"
+#include "thread_pool.hpp"
+#include "tile.hpp"
+#include "transform.hpp"
+
+namespace tvdr {
+namespace {
+
+// Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
+constexpr int64_t kVerticesInFlight = 1 << 18;
+constexpr int64_t kVertexBlock = 4096;
+constexpr int64_t kChunkTriangles = 2048;
+constexpr int64_t kEdgeBlock = 4096;
+
+int64_t blocks_of(int64_t count, int64_t block) { return (count + block - 1) / block; }
+
+// What a group of images needs while it is rendered; kept from one call to the next.
+template <typename T>
+struct Workspace {
+  std::vector<T> pos;
+  std::vector<ScreenVertex> screen;
+  std::vector<int8_t> facing;
+  std::vector<uint8_t> worth;
+  std::vector<Chunk> bins;
+  std::vector<Blended<T>> by_row;
+};
+
+// The cameras to render, each with the images that show it: consecutive ones.
+struct Run {
+  int64_t first, last;
+};
+
+template <typename T>
+std::vector<Run> runs_of_cameras(const RenderInputs<T>& in) {
+  std::vector<Run> runs;
+  for (int64_t b = 0; b < in.image.batch; ++b) {
+    const T *matrix = in.to_clip + 16 * b, *eye = in.eye + 3 * b;
+    if (b > 0 && std::equal(matrix - 16, matrix, matrix) && std::equal(eye - 3, eye, eye)) {
+      runs.back().last = b;
+    } else {
+      runs.push_back({b, b});
+    }
+  }
+  return runs;
+}
+
+template <typename T>
+class GroupRenderer {
+ public:
+  GroupRenderer(const RenderInputs<T>& in, Workspace<T>& space, const Run* runs, int64_t images)
+      : in_(in),
+        space_(space),
+        runs_(runs),
+        images_(images),
+        grid_(in.image),
+        chunk_size_(std::max(kChunkTriangles, blocks_of(in.triangles, 1024))),
+        chunks_(blocks_of(in.triangles, chunk_size_)) {
+    space.pos.resize(images * in.vertex_count * 4);
+    space.screen.resize(images * in.vertex_count);
+    if (space.bins.size() < static_cast<size_t>(images * chunks_)) space.bins.resize(images * chunks_);
+    if (in.walk == 0) return;
+    space.facing.resize(images * in.triangles);
+    space.worth.assign(images * in.image.pixels(), 0);
+    if (space.by_row.size() < static_cast<size_t>(images * in.image.height))
+      space.by_row.resize(images * in.image.height);
+  }
+
+  void rasterize_and_shade(T* rast, T* out) {
+    const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
+    parallel_for(in_.threads, images_ * vertex_blocks, [&](int64_t task) {
+      const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
+      const int64_t last = std::min(first + kVertexBlock, in_.vertex_count);
+      T* pos = space_.pos.data() + image * in_.vertex_count * 4;
+      transform(in_.vertices + 4 * first, last - first, in_.to_clip + 16 * runs_[image].first, pos + 4 * first);
+      project_to_screen(pos, first, last, in_.image, screen(image));
+    });
+    const RasterizeInputs<T> raster = raster_inputs();
+    parallel_for(in_.threads, images_ * chunks_, [&](int64_t task) {
+      const int64_t image = task / chunks_, first = task % chunks_ * chunk_size_;
+      const int64_t last = std::min(first + chunk_size_, in_.triangles);
+      space_.bins[task].clear();
+      space_.bins[task].build(raster, image, screen(image), first, last, grid_);
+      if (in_.walk > 0) find_facing(silhouette_inputs(image), first, last, facing(image));
+    });
+    const int64_t tiles = images_ * grid_.count();
+    const int64_t edge_blocks = in_.walk > 0 ? blocks_of(in_.edge_count, kEdgeBlock) : 0;
+    parallel_for(in_.threads, tiles + images_ * edge_blocks, [&](int64_t task) {
+      if (task < tiles) return shade_tile(raster, task / grid_.count(), task % grid_.count(), rast, out);
+      const int64_t image = (task - tiles) / edge_blocks, first = (task - tiles) % edge_blocks * kEdgeBlock;
+      mark_silhouettes(silhouette_inputs(image), facing(image), first, std::min(first + kEdgeBlock, in_.edge_count),
+                       worth(image));
+    });
+  }
+
+  // Blends the silhouettes in `out`, which holds the colours as they were shaded.
+  void antialias(const T* rast, T* out, Blended<T>& all) {
+    const Image& image = in_.image;
+    const int64_t rows = images_ * image.height, pixels = image.pixels();
+    parallel_for(in_.threads, rows, [&](int64_t row) {
+      const int64_t i = row / image.height, offset = runs_[i].first * pixels;
+      const AntialiasInputs<T> in{image,
+                                  4,
+                                  rast + 4 * offset,
+                                  space_.pos.data() + 4 * i * in_.vertex_count,
+                                  0,
+                                  in_.vertex_count,
+                                  in_.tri,
+                                  in_.triangles,
+                                  in_.edge_rings,
+                                  in_.edges,
+                                  in_.edge_count,
+                                  in_.walk,
+                                  in_.threads};
+      Blended<T>& found = space_.by_row[row];
+      found.crossings.clear();
+      found.differences.clear();
+      const uint8_t* marks = space_.worth.data() + row * image.width;
+      for (int64_t px = 0; px < image.width; ++px) {
+        if (!marks[px]) continue;
+        const int64_t pixel = row % image.height * image.width + px;
+        if (marks[px] & kToTheRight) find_between(in, 0, pixel, false, found.crossings);
+        if (marks[px] & kUpwards) find_between(in, 0, pixel, true, found.crossings);
+      }
+      for (const Crossing& c : found.crossings) {
+        const Blend blend(c, image);
+        const T *to = out + 4 * (offset + blend.to), *from = out + 4 * (offset + blend.from);
+        for (int j = 0; j < 4; ++j) found.differences.push_back(from[j] - to[j]);
+      }
+    });
+    // Each row takes what its own crossings and those from the row below give it, in the crossings' order.
+    parallel_for(in_.threads, rows, [&](int64_t row) {
+      const int64_t y = row % image.height, begin = y * image.width, end = begin + image.width;
+      T* own = out + 4 * runs_[row / image.height].first * pixels;
+      for (int64_t r = y == 0 ? row : row - 1; r <= row; ++r) {
+        const Blended<T>& found = space_.by_row[r];
+        for (size_t i = 0; i < found.crossings.size(); ++i) {
+          const Blend blend(found.crossings[i], image);
+          if (blend.to < begin || blend.to >= end) continue;
+          for (int j = 0; j < 4; ++j)
+            own[4 * blend.to + j] += static_cast<T>(blend.weight) * found.differences[4 * i + j];
+        }
+      }
+    });
+    for (int64_t i = 0; i < images_; ++i) {
+      for (int64_t b = runs_[i].first; b <= runs_[i].last; ++b) {
+        for (int64_t row = i * image.height; row < (i + 1) * image.height; ++row) {
+          const Blended<T>& found = space_.by_row[row];
+          for (Crossing c : found.crossings) {
+            c.first += b * pixels;
+            all.crossings.push_back(c);
+          }
+          all.differences.insert(all.differences.end(), found.differences.begin(), found.differences.end());
+        }
+      }
+    }
+  }
+
+  // The images that show a camera again.
+  void repeat(T* rast, T* out) const {
+    const int64_t row = 4 * in_.image.width, size = 4 * in_.image.pixels();
+    for (int64_t i = 0; i < images_; ++i) {
+      const int64_t first = runs_[i].first, again = runs_[i].last - first;
+      parallel_for(in_.threads, again * in_.image.height, [&](int64_t task) {
+        const int64_t to = (first + 1) * size + task * row, from = first * size + task % in_.image.height * row;
+        std::copy_n(rast + from, row, rast + to);
+        std::copy_n(out + from, row, out + to);
+      });
+    }
+  }
+
+ private:
+  ScreenVertex* screen(int64_t image) const { return space_.screen.data() + image * in_.vertex_count; }
+  int8_t* facing(int64_t image) const { return space_.facing.data() + image * in_.triangles; }
+  uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
+
+  RasterizeInputs<T> raster_inputs() const {
+    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri,
+            in_.triangles, nullptr,           in_.threads};
+  }
+  SilhouetteInputs<T> silhouette_inputs(int64_t image) const {
+    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.tri, in_.edges};
+  }
+
+  void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out) {
+    Tile<T> tile(raster, image, grid_, index, nullptr);
+    for (int64_t c = 0; c < chunks_; ++c) {
+      const Chunk& chunk = space_.bins[image * chunks_ + c];
+      chunk.for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
+      chunk.for_each_fragment_in_tile(index, [&](const Fragment& f) { tile.draw(f); });
+    }
+    const T background[4] = {static_cast<T>(in_.phong.background[0]), static_cast<T>(in_.phong.background[1]),
+                             static_cast<T>(in_.phong.background[2]), T(0)};
+    PixelLanes<T> lanes;
+    for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
+      for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
+        const int64_t pixel = (runs_[image].first * in_.image.height + py) * in_.image.width + px;
+        const int32_t id = tile.id(px, py);
+        T* r = rast + 4 * pixel;
+        if (id < 0) {
+          std::fill_n(r, 4, T(0));
+          std::copy_n(background, 4, out + 4 * pixel);
+          continue;
+        }
+        r[2] = tile.depth(px, py);
+        r[3] = static_cast<T>(id + 1);
+        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), in_.tri + 3 * static_cast<int64_t>(id),
+                  in_.records);
+        if (lanes.count == kLanes) flush(lanes, image, rast, out);
+      }
+    }
+    if (lanes.count) flush(lanes, image, rast, out);
+  }
+
+  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out) {
+    ColorLanes<T> shaded;
+    find_barycentrics(lanes, in_.image, in_.to_clip + 16 * runs_[image].first);
+    shade_lanes(lanes, in_.phong, in_.eye + 3 * runs_[image].first, shaded);
+    for (int i = 0; i < lanes.count; ++i) {
+      T *r = rast + 4 * lanes.pixel[i], *c = out + 4 * lanes.pixel[i];
+      r[0] = lanes.u[i];
+      r[1] = lanes.v[i];
+      for (int j = 0; j < 3; ++j) c[j] = shaded.rgb[j][i];
+      c[3] = T(1);
+    }
+    lanes.count = 0;
+  }
+
+  const RenderInputs<T>& in_;
+  Workspace<T>& space_;
+  const Run* runs_;
+  int64_t images_;
+  TileGrid grid_;
+  int64_t chunk_size_, chunks_;
+};
+
+}  // namespace
+
+template <typename T>
+void transform_vertices(const RenderInputs<T>& in, T* out) {
+  const int64_t blocks = blocks_of(in.vertex_count, kVertexBlock);
+  parallel_for(in.threads, in.image.batch * blocks, [&](int64_t task) {
+    const int64_t image = task / blocks, first = task % blocks * kVertexBlock;
+    transform(in.vertices + 4 * first, std::min(kVertexBlock, in.vertex_count - first), in.to_clip + 16 * image,
+              out + 4 * (image * in.vertex_count + first));
+  });
+}
+
+template <typename T>
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
+  thread_local Workspace<T> space;
+  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * 4 * in.image.batch * in.image.pixels();
+  prefer_large_pages(rast, bytes);
+  prefer_large_pages(out, bytes);
+  Blended<T> blended;
+  const std::vector<Run> runs = runs_of_cameras(in);
+  const auto count = static_cast<int64_t>(runs.size());
+  const int64_t group =
+      std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1), 1, std::max<int64_t>(count, 1));
+  for (int64_t start = 0; start < count; start += group) {
+    GroupRenderer<T> renderer(in, space, runs.data() + start, std::min(group, count - start));
+    renderer.rasterize_and_shade(rast, out);
+    if (in.walk > 0) renderer.antialias(rast, out, blended);
+    renderer.repeat(rast, out);
+  }
+  return blended;
+}
+
+#define TVDR_INSTANTIATE(T)                                     \
+  template void transform_vertices(const RenderInputs<T>&, T*); \
+  template Blended<T> render_forward(const RenderInputs<T>&, T*, T*);
+TVDR_INSTANTIATE(float)
+TVDR_INSTANTIATE(double)
+
+}  // namespace tvdr

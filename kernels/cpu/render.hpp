@@ -1,0 +1,63 @@
+// render: what a camera sees of a mesh with Phong shading, in one op: vertices to clip space, rasterize, interpolate,
+// shade and antialias, with derivatives for the camera's matrix and position only. No gradient of a vertex is written.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "antialias.hpp"
+#include "shade.hpp"
+
+namespace tvdr {
+
+template <typename T>
+struct RenderInputs {
+  Image image;
+  const T* vertices;  // [V, 4], world frame, and 1
+  int64_t vertex_count;
+  const T* records;  // [V, 12]: see phong_lanes.hpp
+  const int32_t* tri;
+  int64_t triangles;
+  const int32_t* edge_rings;
+  const Edge* edges;
+  int64_t edge_count;
+  const T* to_clip;  // [B, 4, 4], column vectors
+  const T* eye;      // [B, 3]
+  PhongParameters phong;
+  int walk;  // 0: no antialiasing
+  int threads;
+};
+
+// out = to_clip vertices, [B, V, 4].
+template <typename T>
+void transform_vertices(const RenderInputs<T>& in, T* out);
+
+// Where silhouettes were blended, and by what: for each crossing the colours that it blends, from minus to.
+template <typename T>
+struct Blended {
+  std::vector<Crossing> crossings;
+  std::vector<T> differences;  // [N, 4]
+};
+
+// The same, held by others.
+template <typename T>
+struct BlendedView {
+  Crossings crossings;
+  const T* differences;
+};
+
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again.
+template <typename T>
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out);
+
+// to_clip_grad, [B, 4, 4], and eye_grad, [B, 3], are wholly written. grad_out and grad_rast may each be null.
+template <typename T>
+void render_backward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out,
+                     const T* grad_rast, T* to_clip_grad, T* eye_grad);
+
+// Forward mode: out_tangent and rast_tangent, [B, H, W, 4], are wholly written.
+template <typename T>
+void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* to_clip_tangent,
+                const T* eye_tangent, T* out_tangent, T* rast_tangent);
+
+}  // namespace tvdr

@@ -1,0 +1,189 @@
+#include "silhouettes.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "clones.hpp"
+
+namespace tvdr {
+namespace {
+
+constexpr float kSlack = 1.0f / 16;  // how far beyond the centres a crossing may lie; see antialias.cpp
+
+constexpr int kBlock = 64;
+struct Corners {
+  float x[3][kBlock], y[3][kBlock];
+  int32_t facing[kBlock];
+};
+
+// The sign of the area, where it is larger than what errors of its coordinates make of it.
+TVDR_CLONES void orient(Corners& c, float error) {
+  auto absolute = [](float v) __attribute__((always_inline)) { return v < 0 ? -v : v; };
+  for (int i = 0; i < kBlock; ++i) {
+    const float ax = c.x[1][i] - c.x[0][i], ay = c.y[1][i] - c.y[0][i];
+    const float bx = c.x[2][i] - c.x[0][i], by = c.y[2][i] - c.y[0][i];
+    const float area = ax * by - ay * bx;
+    const float doubt = 4 * error * (absolute(ax) + absolute(ay) + absolute(bx) + absolute(by) + 4 * error);
+    c.facing[i] = (area > doubt) - (area < -doubt);
+  }
+}
+
+// The same for a triangle with a vertex behind the camera or far off the screen; 0 if one is not a number.
+template <typename T>
+int8_t facing_of_untold(const SilhouetteInputs<T>& in, const int32_t* index) {
+  Vec3 v[3];
+  for (int k = 0; k < 3; ++k) v[k] = scaled_vertex(in.pos + 4 * static_cast<int64_t>(index[k]), in.image);
+  const Vec3 n = cross(v[0], v[1]);
+  auto products = [](double a, double b, double c, double d) { return std::abs(a * b) + std::abs(c * d); };
+  const double size = products(v[0].y, v[1].z, v[0].z, v[1].y) * std::abs(v[2].x) +
+                      products(v[0].z, v[1].x, v[0].x, v[1].z) * std::abs(v[2].y) +
+                      products(v[0].x, v[1].y, v[0].y, v[1].x) * std::abs(v[2].z);
+  const double area = dot(n, v[2]), doubt = 0x1p-30 * size;  // far more than as seen from any pixel
+  return static_cast<int8_t>((area > doubt) - (area < -doubt));
+}
+
+class Marker {
+ public:
+  Marker(const Image& image, uint8_t* worth)
+      : width_(static_cast<int>(image.width)),
+        height_(static_cast<int>(image.height)),
+        error_(screen_error(image)),
+        worth_(worth) {}
+
+  // Both ends are told, or as exact as told ones. A walk only ends at edges that run mostly across it.
+  void mark(float x0, float y0, float x1, float y1, bool both_ways) {
+    const float across = std::abs(y1 - y0) - std::abs(x1 - x0);
+    if (both_ways || across >= -4 * error_)
+      along(x0, y0, x1, y1, width_, height_, [&](int px, int py) { set(px, py, kToTheRight); });
+    if (both_ways || across <= 4 * error_)
+      along(y0, x0, y1, x1, height_, width_, [&](int py, int px) { set(px, py, kUpwards); });
+  }
+
+  void mark_all() {
+    for (int py = 0; py < height_; ++py)
+      for (int px = 0; px < width_; ++px) {
+        if (px + 1 < width_) set(px, py, kToTheRight);
+        if (py + 1 < height_) set(px, py, kUpwards);
+      }
+  }
+
+ private:
+  // Visits the pairs (p, row) to (p + 1, row) whose line between centres the segment may cross. It falls by at least
+  // about 45 degrees, so that errors in its ends move the crossing by no more than some ten times as much.
+  template <typename F>
+  void along(float x0, float y0, float x1, float y1, int width, int height, F&& visit) const {
+    const float low_y = std::min(y0, y1) - 2 * error_, high_y = std::max(y0, y1) + 2 * error_;
+    const int first = static_cast<int>(std::ceil(std::clamp(low_y - 0.5f, 0.0f, static_cast<float>(height))));
+    const int last = static_cast<int>(std::floor(std::clamp(high_y - 0.5f, -1.0f, static_cast<float>(height - 1))));
+    if (first > last) return;
+    const float dx = x1 - x0, dy = y1 - y0;
+    const bool steep = std::abs(dy) > 16 * error_ && std::abs(dy) > 0.5f * std::abs(dx);
+    const float slope = steep ? dx / dy : 0, reach = kSlack + (steep ? 16 * error_ : 2 * error_);
+    for (int row = first; row <= last; ++row) {
+      const float at = static_cast<float>(row) + 0.5f;
+      const float low_x = steep ? x0 + (at - y0) * slope : std::min(x0, x1), high_x = steep ? low_x : std::max(x0, x1);
+      const float limit = static_cast<float>(width - 1);
+      const int from = static_cast<int>(std::ceil(std::clamp(low_x - 1.5f - reach, 0.0f, limit)));
+      const int to = static_cast<int>(std::floor(std::clamp(high_x - 0.5f + reach, -1.0f, limit - 1)));
+      for (int p = from; p <= to; ++p) visit(p, row);
+    }
+  }
+
+  void set(int px, int py, uint8_t bit) {
+    std::atomic_ref<uint8_t> worth(worth_[static_cast<int64_t>(py) * width_ + px]);
+    if (!(worth.load(std::memory_order_relaxed) & bit)) worth.fetch_or(bit, std::memory_order_relaxed);
+  }
+
+  int width_, height_;
+  float error_;
+  uint8_t* worth_;
+};
+
+// An edge with an end behind the camera or far off the screen: what of it is in view, or close to it.
+template <typename T>
+void mark_untold(const SilhouetteInputs<T>& in, const T* p, const T* q, Marker& marker) {
+  for (const T* v : {p, q})
+    for (int i = 0; i < 4; ++i)
+      if (!std::isfinite(v[i])) return marker.mark_all();
+  if (p[3] <= 0 && q[3] <= 0) return;
+  const double a[3] = {static_cast<double>(p[0]), static_cast<double>(p[1]), static_cast<double>(p[3])};
+  const double b[3] = {static_cast<double>(q[0]), static_cast<double>(q[1]), static_cast<double>(q[3])};
+  double from = 0, to = 1;
+  constexpr double margin = 1.25;
+  for (int axis = 0; axis < 2; ++axis) {
+    for (double side : {-1.0, 1.0}) {
+      const double da = margin * a[2] + side * a[axis], db = margin * b[2] + side * b[axis];
+      if (da < 0 && db < 0) return;
+      if (da < 0) from = std::max(from, da / (da - db));
+      if (db < 0) to = std::min(to, da / (da - db));
+    }
+  }
+  if (from > to) return;
+  float x[2], y[2];
+  int end = 0;
+  for (double t : {from, to}) {
+    const double w = a[2] + t * (b[2] - a[2]);
+    // Next to the eye, where the ends of the visible part are lost to rounding.
+    if (!(w > 0x1p-24 * (std::abs(a[2]) + std::abs(b[2])))) return marker.mark_all();
+    x[end] = static_cast<float>(((a[0] + t * (b[0] - a[0])) / w * 0.5 + 0.5) * static_cast<double>(in.image.width));
+    y[end++] = static_cast<float>(((a[1] + t * (b[1] - a[1])) / w * 0.5 + 0.5) * static_cast<double>(in.image.height));
+  }
+  for (int i = 0; i < 2; ++i)
+    if (!std::isfinite(x[i]) || !std::isfinite(y[i])) return marker.mark_all();
+  marker.mark(x[0], y[0], x[1], y[1], true);
+}
+
+}  // namespace
+
+template <typename T>
+void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing) {
+  const float error = screen_error(in.image);
+  Corners corners{};
+  int32_t untold[kBlock];
+  for (int64_t start = first_face; start < last_face; start += kBlock) {
+    const int count = static_cast<int>(std::min<int64_t>(kBlock, last_face - start));
+    for (int i = 0; i < count; ++i) {
+      const int32_t* index = in.tri + 3 * (start + i);
+      untold[i] = 0;
+      for (int k = 0; k < 3; ++k) {
+        const ScreenVertex v = in.screen[index[k]];
+        corners.x[k][i] = v.x;
+        corners.y[k][i] = v.y;
+        untold[i] |= v.flags & kUntold;
+      }
+    }
+    orient(corners, error);
+    for (int i = 0; i < count; ++i)
+      facing[start + i] =
+          untold[i] ? facing_of_untold(in, in.tri + 3 * (start + i)) : static_cast<int8_t>(corners.facing[i]);
+  }
+}
+
+template <typename T>
+void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
+                      uint8_t* worth) {
+  Marker marker(in.image, worth);
+  for (const Edge* edge = in.edges + first_edge; edge != in.edges + last_edge; ++edge) {
+    if (edge->other >= 0) {
+      const int turned = facing[edge->first_face()] * facing[edge->other];  // 0 where one is in doubt
+      if (edge->same_direction() ? turned < 0 : turned > 0) continue;
+    }
+    const ScreenVertex &p = in.screen[edge->from], &q = in.screen[edge->to];
+    if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) continue;
+    if ((p.flags | q.flags) & kUntold) {
+      mark_untold(in, in.pos + 4 * static_cast<int64_t>(edge->from), in.pos + 4 * static_cast<int64_t>(edge->to),
+                  marker);
+    } else {
+      marker.mark(p.x, p.y, q.x, q.y, false);
+    }
+  }
+}
+
+#define TVDR_INSTANTIATE(T)                                                         \
+  template void find_facing(const SilhouetteInputs<T>&, int64_t, int64_t, int8_t*); \
+  template void mark_silhouettes(const SilhouetteInputs<T>&, const int8_t*, int64_t, int64_t, uint8_t*);
+TVDR_INSTANTIATE(float)
+TVDR_INSTANTIATE(double)
+
+}  // namespace tvdr

@@ -1,0 +1,37 @@
+// Between which pixels a silhouette may pass: all but a few pairs need no walk.
+//
+// A walk can only end at an edge whose faces lie to one side of it, which does not depend on the pixel; and only where
+// that edge crosses the line between the two centres. Both are found in float with bounds on its errors, for the edges
+// instead of the pixels. What is in doubt may be a silhouette.
+#pragma once
+
+#include <cstdint>
+
+#include "geometry.hpp"
+#include "screen.hpp"
+#include "topology.hpp"
+
+namespace tvdr {
+
+// For each pixel, whether a walk to its right neighbour (1) and to the one above it (2) is worth while.
+enum WorthWalking : uint8_t { kToTheRight = 1, kUpwards = 2 };
+
+template <typename T>
+struct SilhouetteInputs {
+  Image image;
+  const T* pos;  // one image's vertices
+  const ScreenVertex* screen;
+  const int32_t* tri;
+  const Edge* edges;
+};
+
+// facing[face]: +1 or -1, its orientation on the screen; 0 where it is in doubt.
+template <typename T>
+void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing);
+
+// Marks what the silhouettes among the edges make worth while; may run on several threads for one image.
+template <typename T>
+void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
+                      uint8_t* worth);
+
+}  // namespace tvdr

@@ -1,0 +1,269 @@
+"""render_phong against the ops that it fuses: rasterize, shade and antialias on the same vertices."""
+
+from __future__ import annotations
+
+import math
+from weakref import WeakKeyDictionary
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv import Orbit
+from tvdrnet_nv import ops as dr
+from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field
+from tvdrnet_nv.mesh import Mesh
+
+PHONG = {
+    "light": (1.0, 1.5, 2.5),
+    "ambient": 0.4,
+    "diffuse": 0.7,
+    "specular": 0.3,
+    "shininess": 16.0,
+    "background": (0.9, 0.8, 0.7),
+}
+ODD = PHONG | {"shininess": 3.7}
+CTX = dr.RasterizeGLContext(output_db=False)
+ATTRIBUTES: WeakKeyDictionary[dr.PhongScene, Tensor] = WeakKeyDictionary()  # of the scenes made here, for `shade`
+MESHES = {
+    "sphere": lambda: sphere(2),  # triangles of many pixels
+    "fine sphere": lambda: sphere(5),  # of less than one
+    "field": lambda: sphere_field(3000, seed=1),
+    "room": lambda: room(6000, seed=3),
+}
+
+
+def scene(mesh: Mesh, dtype: torch.dtype, antialias: bool = True) -> dr.PhongScene:
+    topology = dr.antialias_construct_topology_hash(mesh.faces) if antialias else None
+    parts = (mesh.vertices.to(dtype), mesh.vertex_normals.to(dtype), mesh.colors.to(dtype))
+    made = dr.PhongScene(*parts, mesh.faces, topology)
+    ATTRIBUTES[made] = torch.cat(parts, dim=1)
+    return made
+
+
+def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tensor]:
+    """From outside, from the edge, and from within, where triangles pass behind the camera."""
+    orbit = Orbit.create(
+        torch.tensor([2.2, 1.1, 0.3]) * mesh.radius, [20.0, -30.0, 5.0], [30.0, 200.0, 80.0], 65.0, at=mesh.center
+    )
+    camera = orbit.camera(0.01 * mesh.radius, 100 * mesh.radius).to(dtype)
+    return camera.clip_matrix(aspect).contiguous(), camera.position.contiguous()
+
+
+def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
+    """The general ops, differentiable in `pos` and `eye`."""
+    rast, _ = dr.rasterize(CTX, pos, s.tri, size)
+    image = dr.shade(ATTRIBUTES[s], rast, s.tri, eye, **phong)
+    return (dr.antialias(image, rast, pos, s.tri, walk=walk) if walk else image), rast
+
+
+class ToClip(torch.autograd.Function):
+    """The op's own transform with a matrix product's gradient."""
+
+    @staticmethod
+    def forward(ctx, matrices: Tensor, s: dr.PhongScene) -> Tensor:
+        ctx.vertices = s.vertices
+        return s.to_clip(matrices)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        return grad.transpose(1, 2) @ ctx.vertices, None
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("mesh", MESHES.values(), ids=MESHES.keys())
+@pytest.mark.parametrize("walk", [0, 1, 64])
+def test_images_are_those_of_the_ops_to_the_bit(mesh, dtype, walk):
+    mesh = mesh()
+    s = scene(mesh, dtype)
+    for size in ((61, 97), (40, 33)):
+        to_clip, eye = cameras(mesh, dtype, size[1] / size[0])
+        image, rast = dr.render_phong(s, to_clip, eye, size, walk=walk, **PHONG)
+        wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, size, walk)
+        assert 0.1 < float((rast[..., 3] > 0).float().mean()) <= 1
+        assert torch.equal(rast, wanted_rast)
+        assert torch.equal(image, wanted_image)
+
+
+@pytest.mark.parametrize("phong", [PHONG, ODD], ids=["whole exponent", "odd exponent"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-4), (torch.float64, 1e-10)])
+@pytest.mark.parametrize("mesh", MESHES.values(), ids=MESHES.keys())
+def test_gradients_are_those_of_the_ops(mesh, dtype, tolerance, phong):
+    mesh, size = mesh(), (48, 64)
+    s = scene(mesh, dtype)
+    start = cameras(mesh, dtype, size[1] / size[0])
+    found = []
+    for fused in (True, False):
+        to_clip, eye = (t.clone().requires_grad_() for t in start)
+        if fused:
+            image, rast = dr.render_phong(s, to_clip, eye, size, walk=64, **phong)
+        else:
+            image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64, phong)
+        weights = torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)
+        ((image * weights).sum() + (rast[..., :2] * weights[..., :2]).sum()).backward()
+        found.append((to_clip.grad, eye.grad))
+    for have, want in zip(*found, strict=True):
+        assert want.abs().max() > 0
+        for one, other in zip(have, want, strict=True):  # camera by camera
+            scale = float(other.abs().max())
+            torch.testing.assert_close(one, other, rtol=0, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize("which", ["image", "rast"])
+def test_either_output_alone_has_a_gradient(which):
+    mesh, size = sphere(2), (24, 24)
+    s = scene(mesh, torch.float64)
+    found = []
+    for fused in (True, False):
+        to_clip, eye = (t.clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
+        if fused:
+            image, rast = dr.render_phong(s, to_clip, eye, size, **PHONG)
+        else:
+            image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64)
+        (image[..., :3].square() if which == "image" else rast[..., :2].square()).sum().backward()
+        found.append(to_clip.grad)
+    torch.testing.assert_close(found[0], found[1], rtol=1e-9, atol=1e-9 * float(found[1].abs().max()))
+    assert found[0].abs().max() > 0
+
+
+@FORWARD_AD
+def test_gradcheck():
+    mesh = sphere(1)
+    s = scene(mesh, torch.float64)
+    to_clip, eye = (t[:2].clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
+
+    def draw(to_clip: Tensor, eye: Tensor) -> Tensor:
+        return dr.render_phong(s, to_clip, eye, (7, 6), **PHONG)[0]
+
+    assert torch.autograd.gradcheck(draw, (to_clip, eye), eps=1e-7, atol=1e-4, check_forward_ad=True)
+
+
+@FORWARD_AD
+@pytest.mark.parametrize("walk", [0, 64])
+def test_forward_mode_is_the_transpose(walk):
+    mesh, size = sphere_field(3000, seed=1), (40, 56)
+    s = scene(mesh, torch.float64)
+    start = cameras(mesh, torch.float64, size[1] / size[0])
+    generator = torch.Generator().manual_seed(0)
+    along = tuple(torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in start)
+
+    def draw(to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
+        return dr.render_phong(s, to_clip, eye, size, walk=walk, **PHONG)
+
+    outputs, tangents = torch.func.jvp(draw, start, along)
+    back = [torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in outputs]
+    leaves = [t.clone().requires_grad_() for t in start]
+    grads = torch.autograd.grad(draw(*leaves), leaves, back)
+    forward = sum(float((t * b).sum()) for t, b in zip(tangents, back, strict=True))
+    backward = sum(float((g * a).sum()) for g, a in zip(grads, along, strict=True))
+    assert math.isclose(forward, backward, rel_tol=1e-9)
+    assert abs(forward) > 1e-3
+
+
+def test_threads_and_batches_do_not_matter(restored_threads):
+    mesh, size = sphere_field(3000, seed=1), (70, 90)
+    s = scene(mesh, torch.float32)
+    start = cameras(mesh, torch.float32, size[1] / size[0])
+
+    def results(to_clip: Tensor, eye: Tensor) -> list[Tensor]:
+        leaves = [t.clone().requires_grad_() for t in (to_clip, eye)]
+        image, rast = dr.render_phong(s, *leaves, size, **PHONG)
+        (image.square().sum() + rast[..., 0].sum()).backward()
+        return [image.detach(), rast.detach(), *(leaf.grad for leaf in leaves)]
+
+    torch.set_num_threads(1)
+    wanted = results(*start)
+    for threads in (2, 5):
+        torch.set_num_threads(threads)
+        assert all(torch.equal(a, b) for a, b in zip(results(*start), wanted, strict=True))
+    for k in range(3):
+        single = results(start[0][k : k + 1], start[1][k : k + 1])
+        assert all(torch.equal(a[0], b[k]) for a, b in zip(single, wanted, strict=True))
+
+
+def test_a_repeated_camera_gives_the_same_again():
+    mesh, size = sphere_field(3000, seed=1), (40, 50)
+    s = scene(mesh, torch.float32)
+    start = cameras(mesh, torch.float32, size[1] / size[0])
+    order = [0, 0, 0, 1, 2, 2, 0]
+    found = []
+    for repeated in (True, False):
+        leaves = [t.clone().requires_grad_() for t in start]
+        if repeated:
+            image, rast = dr.render_phong(s, *(leaf[order] for leaf in leaves), size, **PHONG)
+        else:
+            parts = [dr.render_phong(s, *(leaf[k : k + 1] for leaf in leaves), size, **PHONG) for k in order]
+            image, rast = (torch.cat(p) for p in zip(*parts, strict=True))
+        weights = torch.linspace(-1, 2, image.numel()).reshape(image.shape)
+        ((image + rast) * weights).sum().backward()
+        found.append((image.detach(), rast.detach(), leaves[0].grad))
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
+    torch.testing.assert_close(found[0][2], found[1][2], rtol=1e-4, atol=1e-3)
+
+
+def test_an_empty_batch():
+    s = scene(sphere(1), torch.float32)
+    to_clip, eye = torch.zeros(0, 4, 4, requires_grad=True), torch.zeros(0, 3, requires_grad=True)
+    image, rast = dr.render_phong(s, to_clip, eye, (4, 5), **PHONG)
+    assert image.shape == rast.shape == (0, 4, 5, 4)
+    image.sum().backward()
+    assert to_clip.grad is not None
+    assert to_clip.grad.shape == (0, 4, 4)
+
+
+def test_matrices_that_are_not_numbers_show_the_background():
+    s = scene(sphere(2), torch.float32)
+    for value in (math.nan, math.inf, 0.0):
+        to_clip = torch.full((1, 4, 4), value, requires_grad=True)
+        image, rast = dr.render_phong(s, to_clip, torch.zeros(1, 3), (8, 8), **PHONG)
+        assert (rast == 0).all()
+        torch.testing.assert_close(image[0, 0, 0], torch.tensor([0.9, 0.8, 0.7, 0.0]))
+        image.sum().backward()
+        assert to_clip.grad is not None
+        assert (to_clip.grad == 0).all()
+
+
+def test_the_scene_keeps_its_own_indices():
+    mesh = sphere(1)
+    faces = mesh.faces.clone()
+    s = scene(Mesh(mesh.vertices, faces, mesh.colors), torch.float32)
+    to_clip, eye = cameras(mesh, torch.float32, 1.0)
+    before = dr.render_phong(s, to_clip, eye, (16, 16), **PHONG)[0]
+    faces.fill_(2**30)
+    assert torch.equal(dr.render_phong(s, to_clip, eye, (16, 16), **PHONG)[0], before)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"to_clip": torch.zeros(4, 4)}, ValueError, "to_clip must have shape"),
+        ({"to_clip": torch.zeros(1, 4, 4, dtype=torch.float64)}, TypeError, "to_clip must be float32"),
+        ({"eye": torch.zeros(2, 3)}, ValueError, "eye must have shape"),
+        ({"resolution": (0, 4)}, ValueError, "resolution must lie between"),
+        ({"walk": -1}, ValueError, "walk must be a whole number"),
+        ({"light": (1.0, 2.0)}, ValueError, "light must be three numbers"),
+    ],
+)
+def test_wrong_arguments(change, error, message):
+    arguments = {"to_clip": torch.eye(4)[None], "eye": torch.zeros(1, 3), "resolution": (4, 4)} | PHONG | change
+    with pytest.raises(error, match=message):
+        dr.render_phong(scene(sphere(1), torch.float32), **arguments)
+
+
+def test_wrong_scenes():
+    mesh = sphere(1)
+    vertices, normals, colors, faces = mesh.vertices, mesh.vertex_normals, mesh.colors, mesh.faces
+    with pytest.raises(ValueError, match="must not require a gradient"):
+        dr.PhongScene(vertices, normals, colors.clone().requires_grad_(), faces)
+    with pytest.raises(ValueError, match="normals must have shape"):
+        dr.PhongScene(vertices, normals[1:], colors, faces)
+    with pytest.raises(TypeError, match="colors must be float32 like vertices"):
+        dr.PhongScene(vertices, normals, colors.double(), faces)
+    with pytest.raises(ValueError, match="tri holds the vertex index"):
+        dr.PhongScene(vertices[:5], normals[:5], colors[:5], faces)
+    with pytest.raises(ValueError, match="walk must be 0"):
+        dr.render_phong(
+            scene(mesh, torch.float32, antialias=False), torch.eye(4)[None], torch.zeros(1, 3), (4, 4), **PHONG
+        )

@@ -1,0 +1,87 @@
+"""image_statistics and mean_squared_error against the same formulas in torch."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv import ops as dr
+
+
+def statistics(image: Tensor) -> Tensor:
+    colors = image[..., :3].flatten(1)
+    return torch.stack([colors.mean(1), colors.std(1), image[..., 3].flatten(1).mean(1)], dim=1)
+
+
+def images(dtype: torch.dtype, size: tuple[int, int] = (19, 23)) -> Tensor:
+    return torch.rand(3, *size, 4, generator=torch.Generator().manual_seed(0), dtype=dtype)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)])
+@pytest.mark.parametrize("size", [(19, 23), (1, 1), (5, 4), (64, 2)])
+def test_statistics_and_their_gradient(dtype, tolerance, size):
+    results = []
+    for function in (dr.image_statistics, statistics):
+        image = images(dtype, size).requires_grad_()
+        out = function(image)
+        (out * torch.tensor([1.0, -2.0, 0.5], dtype=dtype)).sum().backward()
+        results.append((out.detach(), image.grad))
+    for have, want in zip(*results, strict=True):
+        torch.testing.assert_close(have, want, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)])
+def test_squared_error_and_its_gradient(dtype, tolerance):
+    target = torch.rand(19, 23, 3, generator=torch.Generator().manual_seed(1), dtype=dtype)
+    results = []
+    for function in (dr.mean_squared_error, lambda x, t: (x[..., :3] - t).square().mean((1, 2, 3))):
+        image = images(dtype).requires_grad_()
+        out = function(image, target)
+        (out * torch.tensor([1.0, -2.0, 0.5], dtype=dtype)).sum().backward()
+        results.append((out.detach(), image.grad))
+    for have, want in zip(*results, strict=True):
+        torch.testing.assert_close(have, want, rtol=0, atol=tolerance)
+
+
+@FORWARD_AD
+def test_gradcheck():
+    target = torch.rand(4, 3, 3, dtype=torch.float64)
+    image = images(torch.float64, (4, 3)).requires_grad_()
+    assert torch.autograd.gradcheck(dr.image_statistics, image, check_forward_ad=True)
+    assert torch.autograd.gradcheck(lambda x: dr.mean_squared_error(x, target), image, check_forward_ad=True)
+
+
+def test_a_constant_image_has_no_deviation_and_a_finite_gradient():
+    image = torch.full((1, 8, 9, 4), 0.3, dtype=torch.float64, requires_grad=True)
+    mean, deviation, coverage = dr.image_statistics(image)[0]
+    torch.testing.assert_close(torch.stack([mean, coverage]), torch.tensor([0.3, 0.3], dtype=torch.float64))
+    assert float(deviation.detach()) < 1e-7
+    deviation.backward()
+    assert image.grad is not None
+    assert image.grad.isfinite().all()
+
+
+def test_any_number_of_threads_gives_the_same_bits(restored_threads):
+    image, target = images(torch.float32, (150, 131)), torch.rand(150, 131, 3)
+    results = []
+    for threads in (1, 2, 5):
+        torch.set_num_threads(threads)
+        x = image.clone().requires_grad_()
+        out = dr.image_statistics(x).sum(1) + dr.mean_squared_error(x, target)
+        out.sum().backward()
+        results.append((out.detach(), x.grad))
+    for other in results[1:]:
+        assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
+
+
+def test_wrong_arguments():
+    with pytest.raises(ValueError, match="image must have shape"):
+        dr.image_statistics(torch.zeros(1, 4, 4, 3))
+    with pytest.raises(TypeError, match="image must be"):
+        dr.image_statistics(torch.zeros(1, 4, 4, 4, dtype=torch.int32))
+    with pytest.raises(ValueError, match="target must have shape"):
+        dr.mean_squared_error(torch.zeros(1, 4, 4, 4), torch.zeros(4, 5, 3))
+    with pytest.raises(TypeError, match="target must be float32"):
+        dr.mean_squared_error(torch.zeros(1, 4, 4, 4), torch.zeros(4, 4, 3, dtype=torch.float64))

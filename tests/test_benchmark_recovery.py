@@ -1,0 +1,94 @@
+"""The recovery benchmark: pairs as far apart as the bin says, an honest measure, and rows that add up."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from tvdrnet_nv import Orbit, Renderer
+from tvdrnet_nv.benchmarks.recovery.methods import METHODS, Search
+from tvdrnet_nv.benchmarks.recovery.run import _row, recovery_rows, wilson
+from tvdrnet_nv.benchmarks.recovery.trials import Bin, found, pairs
+from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
+
+BOX = textured_box(6)
+
+
+def degrees_between(a: Orbit, b: Orbit) -> float:
+    u, v = (o.to(torch.float64).camera(0.1, 10.0).R[0, :, 2] for o in (a, b))
+    return math.degrees(math.atan2(float(torch.linalg.cross(u, v).norm()), float(u @ v)))
+
+
+@pytest.mark.parametrize("chosen", [Bin(20, 0.2), Bin(60, 0.5), Bin(10, 0.1, focal=0.15, shift=0.2)])
+def test_pairs_are_as_far_apart_as_the_bin_says(chosen: Bin) -> None:
+    made = list(pairs(BOX, chosen, 6, seed=3))
+    for start, target in made:
+        if not chosen.shift:
+            assert degrees_between(start, target) == pytest.approx(chosen.rotation, abs=0.05)
+        assert abs(float(start.distance / target.distance) - 1) == pytest.approx(chosen.distance, abs=1e-4)
+        assert float((start.at - target.at).norm()) == pytest.approx(chosen.shift * BOX.radius, abs=1e-4)
+        focal = [math.tan(math.radians(float(o.fov)) / 2) for o in (start, target)]
+        assert abs(math.log(focal[0] / focal[1])) == pytest.approx(math.log(1 + chosen.focal), abs=1e-4)
+    again = list(pairs(BOX, chosen, 6, seed=3))
+    assert [float(s.azimuth) for s, _ in made] == [float(s.azimuth) for s, _ in again]
+    assert len({float(t.azimuth) for _, t in made}) == 6
+
+
+def test_found_means_within_each_of_the_bounds() -> None:
+    target = Orbit.create(3.0, 40.0, 100.0, 50.0)
+    tried = Orbit.create(
+        [3.0, 3.014, 3.016, 3.0, 3.0, 3.0, 3.0],
+        [40.0, 40.0, 40.0, 40.49, 40.51, 40.0, 40.0],
+        [100.0, 100.0, 100.0, 100.0, 100.0, 460.0, 100.0],
+        [50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.4],
+    )
+    assert found(tried, target).tolist() == [True, True, False, True, False, True, False]
+
+
+def test_rows_count_what_the_method_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def every_other(
+        renderer: Renderer, start: Orbit, picture: torch.Tensor, names: tuple[str, ...], seed: int
+    ) -> Search:
+        assert picture.shape == (32, 32, 3)
+        answer = start if seed % 2 else next(t for i, (_, t) in enumerate(pairs(BOX, Bin(20, 0.2), 9, 1)) if i == seed)
+        tried = Orbit(*(torch.cat([getattr(o, n) for o in (start, answer)]) for n in vars(start) if n != "up"))
+        return Search(tried, answer, 3.0)
+
+    monkeypatch.setitem(METHODS, "lm", every_other)
+    row = _row("box", Renderer(BOX, 32), Bin(20, 0.2), "lm", 4)
+    assert (row["trials"], row["found"], row["rate"]) == (4, 2, 0.5)
+    assert (row["iterations"], row["seconds"]) == (2, 3.0)
+    assert row["passed"] is False
+    assert _row("box", Renderer(BOX, 32), Bin(60, 0.5), "lm", 1)["passed"] is None
+
+
+@pytest.mark.parametrize("method", list(METHODS))
+def test_every_method_searches(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.methods.ITERATIONS", 12)
+    mesh = sphere(2)
+    renderer = Renderer(mesh, 24)
+    start, target = next(pairs(mesh, Bin(5, 0.05), 1, seed=0))
+    with torch.no_grad():
+        picture = renderer(target.camera(0.01 * mesh.radius, 1e4 * mesh.radius)).rgb[0]
+    search = METHODS[method](renderer, start, picture, ("distance", "elevation", "azimuth"), 0)
+    assert 0 < len(search.tried) <= 12
+    assert len(search.best) == 1
+    assert search.seconds > 0
+
+
+def test_quick_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.run.RESOLUTION", 48)
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.run.QUICK_TRIALS", 1)
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.run.scenes", lambda scene: {"box": BOX})
+    rows = list(recovery_rows(torch.device("cpu"), scene=None, quick=True, progress=lambda text: None))
+    assert {(row["method"], row["rotation"]) for row in rows} == {(m, r) for m in ("lm", "adam") for r in (10, 20)}
+
+
+def test_the_interval_is_wilsons() -> None:
+    # Figures of Newcombe (1998), table I: 15 of 148, and 0 of 20.
+    assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert np.isclose(1 - wilson(20, 20)[0], wilson(0, 20)[1])

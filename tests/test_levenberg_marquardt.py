@@ -1,0 +1,213 @@
+"""Levenberg-Marquardt on an image pyramid: its parts, what it finds, and how it says that it cannot."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, scene_light, scene_orbit, spread_starts
+from tvdrnet_nv.benchmarks.scenes import room, sphere
+from tvdrnet_nv.mesh import Textures
+from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.jacobian import image_jacobian
+from tvdrnet_nv.optimization.parameters import PARAMETERS
+from tvdrnet_nv.optimization.pyramid import averaged, shrunk
+from tvdrnet_nv.optimization.search import search
+
+
+@pytest.fixture(scope="module")
+def small_room() -> Mesh:
+    return room(5000, seed=1)
+
+
+def setting(mesh: Mesh, size: int = 64, **fields: float) -> tuple[Renderer, Orbit, tuple[float, float]]:
+    start = scene_orbit(mesh, **{"elevation": 35.0, **fields})  # type: ignore[arg-type]
+    return Renderer(mesh, size, light=scene_light(start)), start, (0.01 * mesh.radius, 1e4 * mesh.radius)
+
+
+def picture(renderer: Renderer, orbit: Orbit, planes: tuple[float, float]) -> Tensor:
+    with torch.no_grad():
+        return renderer(orbit.camera(*planes)).rgb[0]
+
+
+# --- coordinates --------------------------------------------------------------------------------------------------
+
+
+def test_coordinates_and_cameras_are_each_others_inverse() -> None:
+    start = Orbit.create([2.0, 3.0], [10.0, -80.0], [100.0, 359.0], [50.0, 20.0], [[1.0, 2.0, 3.0], [0.0, 0.0, -1.0]])
+    coordinates = Coordinates(start, PARAMETERS, 4.0)
+    x = coordinates.of(start)
+    assert x.shape == (2, 7)
+    again = coordinates.orbit(x)
+    for name in PARAMETERS:
+        torch.testing.assert_close(getattr(again, name), getattr(start, name), rtol=1e-5, atol=1e-4)
+    picked = coordinates.orbit(x[1:], torch.tensor([1]))
+    assert float(picked.azimuth) == pytest.approx(359.0, abs=1e-3)
+
+
+def test_what_does_not_move_is_its_starts() -> None:
+    start = Orbit.create([2.0, 3.0], 10.0, 20.0, [50.0, 20.0])
+    coordinates = Coordinates(start, ("distance",), 1.0)
+    orbit = coordinates.orbit(torch.tensor([[0.0], [0.5], [1.0]]), torch.tensor([1, 0, 1]))
+    assert orbit.fov.tolist() == [20.0, 50.0, 20.0]
+    assert orbit.distance.tolist() == pytest.approx([1.0, math.exp(0.5), math.e])
+
+
+def test_deviations_are_derivatives_of_the_public_units() -> None:
+    orbit = Orbit.create(2.5, 10.0, 20.0, 47.0, (1.0, 2.0, 3.0))
+    coordinates = Coordinates(orbit, PARAMETERS, 4.0)
+    x = coordinates.of(orbit).double()[0]
+    small = 1e-5
+    doubled = Coordinates(orbit.to(torch.float64), PARAMETERS, 4.0)
+    told = doubled.deviations(orbit[0], torch.full((7,), small, dtype=torch.float64))
+    moved, here = doubled.orbit((x + small)[None]), doubled.orbit(x[None])
+    for name in ("distance", "elevation", "azimuth", "fov"):
+        assert told[name] == pytest.approx(float(getattr(moved, name) - getattr(here, name)), rel=1e-4)
+    assert told["at"] == pytest.approx((moved.at - here.at)[0].tolist(), rel=1e-4)
+
+
+# --- the parts ----------------------------------------------------------------------------------------------------
+
+
+def test_forward_mode_is_what_central_differences_approach() -> None:
+    ball = sphere(4)
+    renderer, start, planes = setting(ball, 96, distance=2.5)
+    coordinates = Coordinates(start, PARAMETERS, ball.radius)
+
+    def image(x: Tensor, rows: Tensor) -> Tensor:
+        return averaged(renderer(coordinates.orbit(x, rows).camera(*planes)).rgb, 24)
+
+    x, rows = coordinates.of(start), torch.tensor([0])
+    (value, exact), (same, differences) = (image_jacobian(image, x, rows, forward_mode=f) for f in (True, False))
+    torch.testing.assert_close(value, same)
+    assert exact.shape == (1, 7, 4, 4, 3)
+    for p in range(7):
+        a, b = exact[0, p].flatten(), differences[0, p].flatten()
+        assert float(torch.cosine_similarity(a, b, dim=0)) > 0.98, PARAMETERS[min(p, 4)]
+        assert float(a.norm() / b.norm()) == pytest.approx(1.0, abs=0.1)
+
+
+def test_averages_are_means_over_squares() -> None:
+    images = torch.rand(2, 5, 7, 3)
+    means = averaged(images, 2)
+    assert means.shape == (2, 3, 4, 3)
+    torch.testing.assert_close(means[1, 0, 1], images[1, :2, 2:4].mean((0, 1)))
+    torch.testing.assert_close(means[0, 2, 3], images[0, 4, 6])
+    assert averaged(images, 1) is images
+    assert shrunk((480, 640), 64) == (64, 85)
+    assert shrunk((20, 30), 64) == (20, 30)
+
+
+def test_the_search_finds_the_candidate_that_is_nearest(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room)
+    target = start.replace(azimuth=start.azimuth + 20.0, distance=start.distance * 1.28)
+    found = search(renderer, PARAMETERS, MatchImage(picture(renderer, target, planes)), *planes, start)
+    assert float(found.azimuth) == pytest.approx(float(target.azimuth), abs=1e-3)
+    assert float(found.distance) == pytest.approx(float(target.distance), rel=1e-5)
+    stays = search(renderer, ("elevation",), MatchImage(picture(renderer, target, planes)), *planes, start)
+    assert float(stays.azimuth) == float(start.azimuth)
+
+
+# --- what it finds ------------------------------------------------------------------------------------------------
+
+
+def assert_found(result_orbit: Orbit, target: Orbit) -> None:
+    mine, theirs = result_orbit.camera(0.1, 100.0), target.camera(0.1, 100.0)
+    cosine = float((mine.R[0, :, 2].double() @ theirs.R[0, :, 2].double()).clamp(-1, 1))
+    assert math.degrees(math.acos(cosine)) < 0.5
+    apart = float((mine.position - theirs.position).norm() / target.distance)
+    assert apart < 0.01
+    assert float(result_orbit.fov / target.fov) == pytest.approx(1.0, abs=0.005)
+
+
+def test_focal_length_and_look_at_point_are_found_too(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room, 96)
+    target = start.replace(
+        azimuth=start.azimuth + 8.0, elevation=start.elevation - 6.0, fov=start.fov * 0.92, at=start.at + 0.15
+    )
+    result = optimize(renderer, start, MatchImage(picture(renderer, target, planes)), parameters=PARAMETERS)
+    assert_found(result.best, target)
+    assert result.status == Status.CONVERGED
+    assert result.method == "lm"
+
+
+def test_starts_reach_farther_than_one(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room)
+    target = start.replace(
+        azimuth=start.azimuth + 60.0, elevation=start.elevation + 15.0, distance=start.distance * 0.7
+    )
+    objective = MatchImage(picture(renderer, target, planes))
+    result = optimize(renderer, spread_starts(start, 8, seed=1), objective)
+    assert_found(result.best, target)
+    # The start that did not win stays where it was left behind; its loss is still told.
+    assert result.history.loss.shape[1] == 8
+    assert (result.history.loss[-1] >= result.loss).all()
+
+
+def test_textures_have_no_forward_mode_and_work_all_the_same() -> None:
+    corners = torch.tensor([[-1.0, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]])
+    uv = torch.tensor([[0.0, 0], [1, 0], [1, 1], [0, 1]])
+    image = torch.nn.functional.interpolate(
+        torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(3)), (32, 32)
+    )
+    textures = Textures(uv, (image[0].permute(1, 2, 0).contiguous(),), torch.zeros(2, dtype=torch.int32))
+    faces = torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32)
+    mesh = Mesh(corners, faces, torch.ones(4, 3), textures)
+    renderer, planes = Renderer(mesh, 64), (0.1, 100.0)
+    start, target = Orbit.create(3.0, 0.0, 0.0), Orbit.create(3.3, 9.0, 12.0)
+    result = optimize(renderer, start, MatchImage(picture(renderer, target, planes)), near=0.1, far=100.0)
+    assert_found(result.best, target)
+
+
+# --- how it ends --------------------------------------------------------------------------------------------------
+
+
+def test_a_constant_picture_is_no_gradient(small_room: Mesh) -> None:
+    renderer, start, _ = setting(small_room)
+    away = start.replace(at=start.at + 100.0 * small_room.radius)
+    result = optimize(renderer, away, MatchImage(torch.zeros(64, 64, 3)), parameters=("azimuth",))
+    assert result.status == Status.NO_GRADIENT
+
+
+def test_a_symmetric_scene_is_ambiguous() -> None:
+    ball = sphere(3)
+    stripes = 0.5 + 0.4 * torch.sin(2 * torch.atan2(ball.vertices[:, 0], ball.vertices[:, 2]))  # the same twice around
+    lit = Mesh(
+        ball.vertices, ball.faces, (stripes * (1.2 + ball.vertices[:, 1]) / 2.4)[:, None].expand(-1, 3).contiguous()
+    )
+    start = Orbit.create(3.0, 20.0, [10.0, 190.0])
+    # A light that turns nothing: ambient alone.
+    from tvdrnet_nv import PhongLight
+
+    renderer = Renderer(lit, 64, light=PhongLight(ambient=1.0, diffuse=0.0, specular=0.0))
+    target = picture(renderer, Orbit.create(3.2, 26.0, 18.0), (0.1, 100.0))
+    result = optimize(renderer, start, MatchImage(target), near=0.1, far=100.0)
+    assert result.status == Status.AMBIGUOUS
+    assert float(result.best.azimuth) % 180 == pytest.approx(18.0, abs=0.5)
+    alone = optimize(renderer, start[0], MatchImage(target), near=0.1, far=100.0)
+    assert alone.status == Status.CONVERGED
+
+
+def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    noise = torch.randn(target.shape, generator=torch.Generator().manual_seed(0))
+    few, many = (optimize(renderer, start, MatchImage(target + s * noise)).deviations for s in (0.02, 0.08))
+    assert few is not None
+    assert many is not None
+    assert set(few) == {"distance", "elevation", "azimuth"}
+    for name in few:
+        assert many[name] / few[name] == pytest.approx(4.0, rel=0.2)  # type: ignore[operator]
+    assert 0 < few["azimuth"] < 1.0  # type: ignore[operator]
+
+
+def test_what_lm_cannot_do_is_said() -> None:
+    renderer = Renderer(sphere(1), 16)
+    orbit = Orbit.create(3.0, 20.0, 20.0)
+    with pytest.raises(ValueError, match="residuals"):
+        optimize(renderer, orbit, lambda render: render.rgb.mean((1, 2, 3)), method="lm")
+    with pytest.raises(ValueError, match="learning_rate"):
+        optimize(renderer, orbit, MatchImage(torch.zeros(16, 16, 3)), learning_rate=0.5)

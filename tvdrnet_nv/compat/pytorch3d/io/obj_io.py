@@ -1,0 +1,187 @@
+"""OBJ files, as `pytorch3d.io.load_obj`, `load_objs_as_meshes` and `save_obj`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_mtl, parse_obj, read_text
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV
+from tvdrnet_nv.compat.pytorch3d.structures._join import join_meshes_as_batch
+from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.atomic import atomic_path
+
+__all__ = ["load_obj", "load_objs_as_meshes", "save_obj"]
+
+
+class Faces(NamedTuple):
+    """Indices of the triangles' corners, [F, 3] int64 each; -1 where the file has none. `materials_idx` is [F]."""
+
+    verts_idx: Tensor
+    normals_idx: Tensor
+    textures_idx: Tensor
+    materials_idx: Tensor
+
+
+class Properties(NamedTuple):
+    """What else an OBJ file has; None where it has none."""
+
+    normals: Tensor | None  # [N, 3]
+    verts_uvs: Tensor | None  # [T, 2]
+    material_colors: dict[str, dict[str, Tensor]] | None  # by material: ambient_color, … , shininess
+    texture_images: dict[str, Tensor] | None  # by material: [H, W, 3] in 0..1, row 0 at the top
+    texture_atlas: Tensor | None  # never
+
+
+def load_obj(
+    f: Any,
+    load_textures: bool = True,
+    create_texture_atlas: bool = False,
+    texture_atlas_size: int = 4,
+    texture_wrap: str | None = "repeat",
+    device: Device = "cpu",
+    path_manager: object = None,
+) -> tuple[Tensor, Faces, Properties]:
+    """Read an OBJ file, its vertices in the file's order.
+
+    Args:
+        f: a path, or an open file, whose materials are not found.
+        load_textures: whether to read the MTL files and the pictures that they name.
+        create_texture_atlas: not provided.
+        texture_atlas_size: without effect.
+        texture_wrap: without effect.
+        device: where to put the tensors.
+        path_manager: accepted; without effect.
+
+    Returns:
+        vertices [V, 3] float32, `Faces`, and `Properties`.
+
+    Raises:
+        InputError: the file is missing or broken; or a texture atlas is asked for.
+    """
+    if create_texture_atlas:
+        raise InputError("create_texture_atlas=True: texture atlases are not provided by tvdrnet_nv; leave it out")
+    name = str(f) if isinstance(f, (str, os.PathLike)) else str(getattr(f, "name", "the open file"))
+    obj = parse_obj(name, read_text(f))
+    corners = torch.from_numpy(obj.corners).to(device)
+    faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(obj.face_materials).to(device))
+    colors: dict[str, dict[str, Tensor]] = {}
+    images: dict[str, Tensor] = {}
+    if load_textures and isinstance(f, (str, os.PathLike)):
+        libraries = [Path(f).parent / library for library in obj.libraries]
+        known = {material.name: (path, material) for path in libraries for material in parse_mtl(path)}
+        for path, material in (known[name] for name in obj.materials if name in known):
+            colors[material.name] = {k: torch.tensor(v, device=device) for k, v in material.colors.items()}
+            if material.picture is not None:
+                images[material.name] = _picture(path.parent / material.picture).to(device)
+    properties = Properties(
+        normals=_floats(obj.normals, device),
+        verts_uvs=_floats(obj.uvs, device),
+        material_colors=colors or None,
+        texture_images=images or None,
+        texture_atlas=None,
+    )
+    return torch.from_numpy(obj.vertices).to(device), faces, properties
+
+
+def _floats(values: np.ndarray, device: Device) -> Tensor | None:
+    return torch.from_numpy(values).to(device) if len(values) else None
+
+
+def _picture(path: Path) -> Tensor:
+    """[H, W, 3] in 0..1."""
+    try:
+        with Image.open(path) as image:
+            return torch.from_numpy(np.asarray(image.convert("RGB"), dtype=np.float32) / 255)
+    except OSError as error:
+        raise InputError(f"{path}: the texture cannot be read ({error}); check the MTL file's map_Kd") from error
+
+
+def load_objs_as_meshes(
+    files: Sequence[Any],
+    device: Device | None = None,
+    load_textures: bool = True,
+    create_texture_atlas: bool = False,
+    texture_atlas_size: int = 4,
+    texture_wrap: str | None = "repeat",
+    path_manager: object = None,
+) -> Meshes:
+    """A batch of the files' meshes, each with the first picture of its materials as `TexturesUV`, if it has one.
+
+    Arguments are those of `load_obj`. With `load_textures`, either all files need a picture or none.
+    """
+    meshes = []
+    for f in files:
+        where = "cpu" if device is None else device
+        verts, faces, properties = load_obj(f, load_textures, create_texture_atlas, device=where)
+        textures = None
+        if properties.texture_images and properties.verts_uvs is not None:
+            picture = next(iter(properties.texture_images.values()))
+            textures = TexturesUV([picture], [faces.textures_idx], [properties.verts_uvs])
+        meshes.append(Meshes([verts], [faces.verts_idx], textures))
+    return meshes[0] if len(meshes) == 1 else join_meshes_as_batch(meshes)
+
+
+def save_obj(
+    f: str | os.PathLike[str],
+    verts: Tensor,
+    faces: Tensor,
+    decimal_places: int | None = None,
+    path_manager: object = None,
+    *,
+    normals: Tensor | None = None,
+    faces_normals_idx: Tensor | None = None,
+    verts_uvs: Tensor | None = None,
+    faces_uvs: Tensor | None = None,
+    texture_map: Tensor | None = None,
+) -> None:
+    """Write an OBJ file; with a picture also an MTL and a PNG file of the same name beside it.
+
+    Args:
+        f: the path.
+        verts: [V, 3].
+        faces: [F, 3].
+        decimal_places: of the numbers; default what it takes to read the same float32.
+        path_manager: accepted; without effect.
+        normals: [N, 3], with `faces_normals_idx`.
+        faces_normals_idx: [F, 3].
+        verts_uvs: [T, 2], with `faces_uvs`.
+        faces_uvs: [F, 3].
+        texture_map: [H, W, 3] in 0..1, row 0 at the top, with `verts_uvs`.
+
+    Raises:
+        InputError: the path cannot be written to.
+    """
+    path = Path(f)
+    number = "%.9g" if decimal_places is None else f"%.{decimal_places}f"
+    lines = []
+    if texture_map is not None:
+        lines += [f"mtllib {path.stem}.mtl", "usemtl mesh"]
+    for keyword, values in (("v", verts), ("vt", verts_uvs), ("vn", normals)):
+        rows = [] if values is None else values.detach().cpu().double().tolist()
+        lines += [f"{keyword} " + " ".join(number % x for x in row) for row in rows]
+    columns = [None if t is None else (t.detach().cpu() + 1).tolist() for t in (faces, faces_uvs, faces_normals_idx)]
+    for row in range(len(faces)):
+        corners = []
+        for corner in range(3):
+            v, vt, vn = ("" if column is None else str(column[row][corner]) for column in columns)
+            corners.append(f"{v}/{vt}/{vn}".rstrip("/"))
+        lines.append("f " + " ".join(corners))
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_text("\n".join(lines) + "\n")
+        if texture_map is not None:
+            pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
+            Image.fromarray(pixels).save(path.with_suffix(".png"))
+            path.with_suffix(".mtl").write_text(f"newmtl mesh\nmap_Kd {path.stem}.png\n")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error

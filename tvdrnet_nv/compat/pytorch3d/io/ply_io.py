@@ -1,0 +1,139 @@
+"""PLY files, as `pytorch3d.io.load_ply` and `save_ply`."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io.atomic import atomic_path
+from tvdrnet_nv.mesh import Mesh
+
+__all__ = ["load_ply", "save_ply"]
+
+File = str | os.PathLike[str] | IO[Any]
+
+
+@contextmanager
+def _on_disk(f: File, suffix: str) -> Iterator[Path]:
+    """A path to the contents of a path or of an open file."""
+    if isinstance(f, (str, os.PathLike)):
+        yield Path(f)
+        return
+    content = f.read()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"stream{suffix}"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        yield path
+
+
+def read_ply(f: File) -> tuple[Mesh, bool]:
+    """The mesh, and whether the file has colours."""
+    with _on_disk(f, ".ply") as path:
+        if path.suffix.lower() != ".ply" and path.exists():
+            raise InputError(f"{path}: load_ply reads files whose name ends in .ply; rename it")
+        mesh = load_mesh(path)
+        with path.open("rb") as file:
+            header = file.read(65536).partition(b"end_header")[0]
+    return mesh, all(b" " + name in header for name in (b"red", b"green", b"blue"))
+
+
+def load_ply(f: File, *, path_manager: object = None) -> tuple[Tensor, Tensor]:
+    """Vertices [V, 3] float32 and triangles [F, 3] int64 of a PLY file; polygons become fans.
+
+    Args:
+        f: a path, or an open file.
+        path_manager: accepted; without effect.
+
+    Raises:
+        InputError: as `tvdrnet_nv.io.load_mesh`; a point cloud is one too.
+    """
+    mesh, _ = read_ply(f)
+    return mesh.vertices, mesh.faces.to(torch.int64)
+
+
+def save_ply(
+    f: File,
+    verts: Tensor,
+    faces: Tensor | None = None,
+    verts_normals: Tensor | None = None,
+    ascii: bool = False,
+    decimal_places: int | None = None,
+    path_manager: object = None,
+    *,
+    colors: Tensor | None = None,
+) -> None:
+    """Write a PLY file: float x, y, z and normals, triangles.
+
+    Args:
+        f: a path, or a file open for writing bytes.
+        verts: [V, 3].
+        faces: [F, 3], or None.
+        verts_normals: [V, 3], or None.
+        ascii: text instead of little-endian binary.
+        decimal_places: of the text's numbers; default what it takes to read the same float32.
+        path_manager: accepted; without effect.
+        colors: [V, 3] in 0..1, which PyTorch3D has not here; written as uchar.
+
+    Raises:
+        ValueError: a wrong shape.
+        InputError: the path cannot be written to.
+    """
+    for name, tensor in (("verts", verts), ("faces", faces), ("verts_normals", verts_normals)):
+        if tensor is not None and tensor.numel() and (tensor.dim() != 2 or tensor.shape[1] != 3):
+            raise ValueError(f"Argument '{name}' should be of shape (num, 3); got {list(tensor.shape)}")
+    columns = [(axis, "<f4", verts[:, i]) for i, axis in enumerate("xyz")]
+    if verts_normals is not None:
+        columns += [(f"n{axis}", "<f4", verts_normals[:, i]) for i, axis in enumerate("xyz")]
+    if colors is not None:
+        bytes_ = (colors.clamp(0, 1) * 255).round()
+        columns += [(name, "u1", bytes_[:, i]) for i, name in enumerate(("red", "green", "blue"))]
+    rows = np.empty(len(verts), dtype=[(name, kind) for name, kind, _ in columns])
+    for name, _, values in columns:
+        rows[name] = values.detach().cpu().numpy()
+    indices = np.zeros((0, 3), dtype="<i4") if faces is None else faces.detach().cpu().numpy().astype("<i4")
+    content = _content(rows, indices, ascii, decimal_places)
+    if not isinstance(f, (str, os.PathLike)):
+        f.write(content)
+        return
+    try:
+        with atomic_path(f) as temporary:
+            temporary.write_bytes(content)
+    except OSError as error:
+        raise InputError(f"{f}: cannot be written ({error.strerror}); check that its folder exists") from error
+
+
+def _content(rows: np.ndarray, indices: np.ndarray, ascii: bool, decimal_places: int | None) -> bytes:
+    names = rows.dtype.names or ()
+    kinds = {"<f4": "float", "|u1": "uchar"}
+    header = [
+        "ply",
+        f"format {'ascii' if ascii else 'binary_little_endian'} 1.0",
+        f"element vertex {len(rows)}",
+        *(f"property {kinds[rows.dtype[name].str]} {name}" for name in names),
+        f"element face {len(indices)}",
+        "property list uchar int vertex_index",
+        "end_header\n",
+    ]
+    out = io.BytesIO("\n".join(header).encode("ascii"))
+    out.seek(0, io.SEEK_END)
+    if not ascii:
+        faces = np.empty(len(indices), dtype=[("count", "u1"), ("corners", "<i4", (3,))])
+        faces["count"], faces["corners"] = 3, indices
+        out.write(rows.tobytes() + faces.tobytes())
+        return out.getvalue()
+    number = "%.9g" if decimal_places is None else f"%.{decimal_places}f"
+    formats = ["%d" if rows.dtype[name].str == "|u1" else number for name in names]
+    np.savetxt(out, np.stack([rows[name].astype(np.float64) for name in names], axis=1), fmt=formats)
+    np.savetxt(out, indices, fmt="3 %d %d %d")
+    return out.getvalue()

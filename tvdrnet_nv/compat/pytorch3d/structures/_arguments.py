@@ -1,0 +1,37 @@
+"""What callers pass to `Meshes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+Index = int | list[int] | slice | Tensor
+
+
+def as_list(name: str, tensors: Sequence[Tensor] | Tensor) -> list[Tensor]:
+    """N tensors [n_i, 3], of such a list or of one tensor [N, n, 3]; empty ones of any shape."""
+    parts = list(tensors.unbind(0)) if isinstance(tensors, Tensor) and tensors.dim() == 3 else tensors
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(t, Tensor) for t in parts):
+        raise ValueError(f"{name} must be a list of tensors or a tensor [N, n, 3]")
+    for tensor in parts:
+        if tensor.numel() and (tensor.dim() != 2 or tensor.shape[1] != 3):
+            raise ValueError(f"{name} must be tensors [n, 3]; got {list(tensor.shape)}")
+    return [tensor if tensor.numel() else tensor.reshape(0, 3) for tensor in parts]
+
+
+def chosen_of(index: Index, count: int) -> list[int]:
+    """The indices, not negative, of what `index` chooses from `count`."""
+    if isinstance(index, Tensor):
+        if index.dtype == torch.bool:
+            index = index.nonzero().flatten()
+        elif index.is_floating_point() or index.dim() > 1:
+            raise IndexError(f"a tensor index must be bool or int64 [n]; got {index.dtype} {list(index.shape)}")
+        index = index.reshape(-1).tolist()
+    if isinstance(index, slice):
+        return list(range(count))[index]
+    chosen = index if isinstance(index, (list, tuple)) else [index]
+    if not all(isinstance(i, int) for i in chosen):
+        raise IndexError(f"meshes are chosen by integers, slices, or bool or int64 tensors; got {index!r}")
+    return [range(count)[i] for i in chosen]

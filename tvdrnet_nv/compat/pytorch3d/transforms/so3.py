@@ -1,0 +1,55 @@
+"""Rotations [N, 3, 3] and their logarithms [N, 3], the axis times the angle in radians. Matrices act on columns."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.compat.pytorch3d.transforms.rotation_conversions import axis_angle_to_matrix, matrix_to_axis_angle
+
+__all__ = ["so3_exp_map", "so3_exponential_map", "so3_log_map", "so3_relative_angle", "so3_rotation_angle"]
+
+
+def so3_exp_map(log_rot: Tensor, eps: float = 0.0001) -> Tensor:
+    """[N, 3] to [N, 3, 3]. Exact and smooth at zero too: `eps` is not needed."""
+    if log_rot.dim() != 2 or log_rot.shape[1] != 3:
+        raise ValueError(f"Input has to be [N, 3]; got {list(log_rot.shape)}")
+    return axis_angle_to_matrix(log_rot)
+
+
+so3_exponential_map = so3_exp_map
+
+
+def so3_log_map(R: Tensor, eps: float = 0.0001, cos_bound: float = 1e-4) -> Tensor:
+    """[N, 3, 3] to [N, 3]. Exact for angles up to π: `eps` and `cos_bound` are not needed."""
+    if R.dim() != 3 or R.shape[1:] != (3, 3):
+        raise ValueError(f"Input has to be [N, 3, 3]; got {list(R.shape)}")
+    return matrix_to_axis_angle(R)
+
+
+def so3_rotation_angle(R: Tensor, eps: float = 1e-4, cos_angle: bool = False, cos_bound: float = 1e-4) -> Tensor:
+    """The angles [N] in radians of [N, 3, 3], or their cosines.
+
+    Args:
+        R: rotations.
+        eps: how far the trace may lie outside [-1, 3].
+        cos_angle: whether the cosine is wanted, which is smooth at zero.
+        cos_bound: not needed; the angle is found from sine and cosine.
+    """
+    trace = R.diagonal(dim1=-2, dim2=-1).sum(-1)
+    if bool(((trace < -1.0 - eps) | (trace > 3.0 + eps)).any()):
+        raise ValueError("A matrix has trace outside valid range [-1-eps, 3+eps].")
+    cosine = (trace - 1.0) * 0.5
+    if cos_angle:
+        return cosine
+    twice_sine = torch.stack(
+        [R[..., 2, 1] - R[..., 1, 2], R[..., 0, 2] - R[..., 2, 0], R[..., 1, 0] - R[..., 0, 1]], -1
+    )
+    return torch.atan2(torch.linalg.vector_norm(twice_sine, dim=-1) / 2, cosine)
+
+
+def so3_relative_angle(
+    R1: Tensor, R2: Tensor, cos_angle: bool = False, cos_bound: float = 1e-4, eps: float = 1e-4
+) -> Tensor:
+    """The angles [N] in radians, or their cosines, of the rotations between R1 and R2, [N, 3, 3] each."""
+    return so3_rotation_angle(R1 @ R2.transpose(1, 2), eps=eps, cos_angle=cos_angle, cos_bound=cos_bound)

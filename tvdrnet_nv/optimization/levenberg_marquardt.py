@@ -1,0 +1,227 @@
+"""Levenberg-Marquardt on an image pyramid: for objectives that compare images."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.jacobian import image_jacobian
+from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
+from tvdrnet_nv.optimization.pyramid import averaged, shrunk
+from tvdrnet_nv.optimization.search import search
+from tvdrnet_nv.renderer import Renderer
+
+_COARSEST = 8  # pixels along the shorter side of the top of the pyramid
+_SMALL = 128  # pixels along the shorter side of the renders that the coarse levels are averaged from
+_LARGEST_STEP = 0.35  # of any coordinate
+_COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
+_COARSE_STEPS = 8  # at most, at a coarse level
+_APART = 0.03  # in a coordinate: another camera
+_EQUAL, _ZERO = 0.02, 1e-9  # losses that differ by no more than this share and this much are equal
+_DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
+
+
+class LevenbergMarquardt:
+    """Damped Gauss-Newton steps (Levenberg 1944, Marquardt 1963) on residuals averaged over squares, coarse to fine.
+
+    A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
+    Averaged to 8 pixels, image and Jacobian alike, it has few; each finer level then starts in the right one. The
+    Jacobian of the handful of parameters comes from forward mode. Before the first step, `search` looks around each
+    start; after each coarse level the worse half of the starts is left behind, but two.
+
+    Args:
+        start: K cameras.
+        names: the parameters that move.
+        renderer: the scene.
+        objective: of residuals.
+        near, far: clip planes, scene units.
+    """
+
+    def __init__(
+        self,
+        start: Orbit,
+        names: tuple[str, ...],
+        renderer: Renderer,
+        objective: Residuals,
+        near: float,
+        far: float,
+    ) -> None:
+        self.lost = False
+        self.converged = False
+        self.ending = ""
+        self._renderer, self._objective, self._planes = renderer, objective, (near, far)
+        self._names = names
+        self._coordinates = Coordinates(start, names, renderer.mesh.radius or 1.0)
+        # nvdiffrast's ops, and `texture`, have no forward mode.
+        self._forward_mode = renderer.mesh.device.type == "cpu" and renderer.mesh.textures is None
+        side = min(renderer.resolution)
+        self._small = renderer.at_resolution(shrunk(renderer.resolution, _SMALL)) if side > _SMALL else renderer
+        squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(min(side, _SMALL))]
+        self._levels = [(self._small, square) for square in dict.fromkeys(squares)]
+        if self._levels[-1] != (renderer, 1):
+            self._levels.append((renderer, 1))
+        self._level = -1
+        self._x = self._coordinates.of(start).detach()  # [K, P], the cameras to look from
+        count = len(start)
+        self._active = torch.arange(count, device=self._x.device)
+        self._losses = torch.full((count,), math.inf, dtype=self._x.dtype, device=self._x.device)
+        self._steps: list[_Stepper] = []
+
+    @property
+    def _last(self) -> bool:
+        return self._level == len(self._levels) - 1
+
+    def iterate(self) -> Look:
+        """Look from the cameras at hand; judge the steps that led there, and take the next."""
+        rows, near_far = self._active, self._planes
+        orbit = self._coordinates.orbit(self._x)
+        with torch.no_grad():
+            render = self._renderer(self._coordinates.orbit(self._x[rows], rows).camera(*near_far))
+            self._losses[rows] = checked_losses(self._objective, render).to(self._losses)
+        look = Look(orbit, self._losses.clone(), render, rows)
+        if self._level < 0:
+            found = search(self._small, self._names, self._objective, *near_far, orbit)
+            self._x = self._coordinates.of(found)
+            self._next_level()
+        else:
+            self._move()
+        return look
+
+    def deviations(self, k: int) -> dict[str, float | list[float]] | None:
+        """Standard deviations of the parameters of camera k, in their units, or None where they are not known.
+
+        From the residuals' variance and the inverse of J^T J, as if the residuals were independent.
+        """
+        for stepper, row in zip(self._steps, self._active.tolist(), strict=True):
+            if row == k and self._last:
+                spread = stepper.deviations()
+                if spread is not None:
+                    return self._coordinates.deviations(self._coordinates.orbit(self._x)[k], spread.to(self._x))
+        return None
+
+    def tied(self, k: int) -> bool:
+        """Whether another start ended with camera k's loss at another camera."""
+        rows = self._active.tolist()
+        if k not in rows or not self.converged:
+            return False
+        mine = self._steps[rows.index(k)]
+        for other in self._steps:
+            apart = other.x - mine.x
+            if "azimuth" in self._names:
+                turn = self._coordinates.column_of("azimuth")
+                apart[turn] = torch.remainder(apart[turn] + math.pi, 2 * math.pi) - math.pi
+            if float(apart.abs().max()) > _APART and other.loss <= mine.loss * (1 + _EQUAL) + _ZERO:
+                return True
+        return False
+
+    def _move(self) -> None:
+        """Steps from what the cameras see; the next level where no camera moves any more."""
+        residuals, jacobian = self._look()
+        for stepper, r, j in zip(self._steps, residuals, jacobian, strict=True):
+            stepper.judge(r, j)
+        if all(stepper.blind for stepper in self._steps):
+            self.lost = True
+            return
+        if all(stepper.through for stepper in self._steps):
+            self._x[self._active] = torch.stack([stepper.x for stepper in self._steps])
+            if self._last:
+                self.converged = True
+                self.ending = "no small step of the camera lowers the loss any more"
+            else:
+                self._next_level()
+            return
+        tried = self._coordinates.clamped(torch.stack([stepper.proposed() for stepper in self._steps]))
+        for stepper, x in zip(self._steps, tried, strict=True):
+            stepper.tried = x
+        self._x[self._active] = tried
+
+    def _next_level(self) -> None:
+        """One level finer, with the better half of the starts."""
+        if self._steps:
+            best = torch.tensor([stepper.loss for stepper in self._steps]).argsort(stable=True)
+            kept = max(2, (len(best) + 1) // 2)  # two to the end: whether they agree is worth knowing
+            self._active = self._active[best[:kept].sort().values.to(self._active.device)]
+        self._level += 1
+        tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
+        self._steps = [_Stepper(self._x[row], tolerance, steps) for row in self._active.tolist()]
+
+    def _look(self) -> tuple[Tensor, Tensor]:
+        """The level's residuals [A, N] and their Jacobian [A, P, N], of the active cameras."""
+        renderer, square = self._levels[self._level]
+
+        def image(x: Tensor, rows: Tensor) -> Tensor:
+            residuals = self._objective.residuals(renderer(self._coordinates.orbit(x, rows).camera(*self._planes)))
+            return averaged(residuals, square)
+
+        values, jacobian = image_jacobian(image, self._x[self._active], self._active, forward_mode=self._forward_mode)
+        return values.flatten(1), jacobian.flatten(2)
+
+
+class _Stepper:
+    """One camera at one level: the best x so far, its normal equations, and the step that is being tried."""
+
+    def __init__(self, x: Tensor, tolerance: float, steps: int | None) -> None:
+        self.x = x.clone()
+        self.loss = math.inf
+        self.blind = False
+        self.through = False
+        self.tried = self.x
+        self._tolerance, self._left = tolerance, steps
+        self._damping = _DAMPING
+        self._hessian: Tensor | None = None
+        self._gradient: Tensor | None = None
+        self._count = 1
+
+    def judge(self, residuals: Tensor, jacobian: Tensor) -> None:
+        """Take or refuse the step that was tried, from what it led to: [N] and [P, N]."""
+        if self.through:
+            return
+        loss = float(residuals.square().mean())
+        step = float((self.tried - self.x).abs().max())
+        if loss < self.loss:
+            self.x, self.loss = self.tried, loss
+            self._count = residuals.numel()
+            j, r = jacobian.double(), residuals.double()
+            self._hessian, self._gradient = (j @ j.T).cpu(), (j @ r).cpu()
+            self._damping = max(self._damping / 5, _LEAST_DAMPING)
+            self.blind = not bool((self._hessian.diagonal() > 0).any())
+            first = step == 0.0
+        else:
+            self._damping *= 8
+            first = False
+        if self._left is not None:
+            self._left -= 1
+        stuck = self._damping > _MOST_DAMPING or self._left == 0
+        self.through = self.blind or self._hessian is None or stuck or (not first and step < self._tolerance)
+
+    def proposed(self) -> Tensor:
+        """The next x to try, limits aside."""
+        if self.through or self._hessian is None or self._gradient is None:
+            return self.x
+        diagonal = self._hessian.diagonal()
+        # A parameter that the image does not depend on stays where it is.
+        damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
+        step = -torch.linalg.solve(damped, self._gradient)
+        step = step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
+        return self.x + step.to(self.x)
+
+    def deviations(self) -> Tensor | None:
+        """[P] standard deviations of x, or None where J^T J has no inverse."""
+        if self._hessian is None:
+            return None
+        inverse, failed = torch.linalg.inv_ex(self._hessian)
+        variance = self.loss * self._count / max(1, self._count - len(self.x)) * inverse.diagonal()
+        good = not bool(failed) and bool((variance >= 0).all()) and bool(variance.isfinite().all())
+        return variance.sqrt() if good else None
+
+
+def _sizes(side: int) -> list[int]:
+    """Pixels along the shorter side, level by level: doubling from the coarsest up to `side`."""
+    sizes = [_COARSEST]
+    while 2 * sizes[-1] < side:
+        sizes.append(2 * sizes[-1])
+    return [min(size, side) for size in sizes]
