@@ -285,8 +285,9 @@ def _print_profile(
         return
     whole = parts[-1].milliseconds
     table = Table(box=None, pad_edge=False)
-    for name, justify in (("part of a step", "left"), ("ms", "right"), ("share", "right")):
-        table.add_column(name, justify=justify, style="dim" if name == "share" else "")
+    table.add_column("part of a step")
+    table.add_column("ms", justify="right")
+    table.add_column("share", justify="right", style="dim")
     for part in (part for part in parts if not part.of):
         table.add_row(part.name, f"{part.milliseconds:.2f}", f"{part.milliseconds / whole:.0%}")
         for inner in (inner for inner in parts if inner.of == part.name):

@@ -25,7 +25,12 @@ class RenderTiming:
         backward: the backward pass.
     """
 
-    STAGES = ("vertices to the screen", "bounds, coverage, bins", "depth, shading, silhouettes", "antialiasing")
+    STAGES: tuple[str, ...] = (
+        "vertices to the screen",
+        "bounds, coverage, bins",
+        "depth, shading, silhouettes",
+        "antialiasing",
+    )
 
     def __init__(self) -> None:
         self.stages = torch.zeros(len(self.STAGES), dtype=torch.float64)
