@@ -14,7 +14,9 @@ from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.ops.transform_cuda import transform_cuda
 from tvdrnet_nv.shading import PhongLight, phong
 
 Resolution = int | tuple[int, int]
@@ -227,7 +229,8 @@ class Renderer:
             walk = self._walk if self.antialias else 0
             return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
         faces = self._surface.faces
-        pos = self._surface.vertices @ to_clip.transpose(1, 2)
+        vertices = self._surface.vertices
+        pos = transform_cuda(vertices, to_clip) if cuda.fuses(vertices) else vertices @ to_clip.transpose(1, 2)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye)
         if self.antialias:
@@ -249,7 +252,8 @@ class Renderer:
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
         attributes = self._surface.attributes
-        if rast.device.type == "cpu" and not attributes.requires_grad and not self._surface.textured:
+        fused = rast.device.type == "cpu" or cuda.fuses(rast)
+        if fused and not attributes.requires_grad and not self._surface.textured:
             return ops.shade(attributes, rast, self._surface.faces, eye, **self._phong())
         points, normals, colors = self._surface.at(rast).split(3, dim=-1)
         coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)
