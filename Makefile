@@ -46,6 +46,7 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 # What tests and benchmarks compare with where there is no PyTorch3D: its answers to the quick cases.
 golden: $(STAMP) $(REFERENCE)/.installed
 	OMP_WAIT_POLICY=passive $(BIN)/python -m tvdrnet_nv.benchmarks.parity $(REFERENCE)/bin/python
+	$(REFERENCE)/bin/python tests/golden/make_compat_pytorch3d.py
 
 # The kernels' tests under AddressSanitizer with UndefinedBehaviorSanitizer, then under ThreadSanitizer.
 sanitize: $(STAMP)

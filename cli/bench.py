@@ -87,13 +87,13 @@ def command(
 
     Writes index.html, results.json, a CSV for each part, and plots. Exits with 1 when a figure misses its bar.
     """
+    from tvdrnet_nv.atomic import check_writable
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import tables, write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
     from tvdrnet_nv.cli._device import choose_device
     from tvdrnet_nv.cli._output import new_folder, notes, results, say, tell
     from tvdrnet_nv.io import load_mesh
-    from tvdrnet_nv.report.atomic import check_writable
 
     if reference is not None and no_reference:
         raise InputError("--reference and --no-reference exclude each other; give one")

@@ -82,7 +82,7 @@ def command(
             "--method",
             metavar="auto|lm|adam|tvdrnet",
             help="lm: Levenberg-Marquardt, coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: "
-            "TVDRNet's network. auto: lm with a --target, else adam.",
+            "TVDRNet's network. auto: lm with a --target and no --lr, else adam.",
             rich_help_panel=o.SEARCH,
         ),
     ] = Method.auto,
@@ -106,6 +106,14 @@ def command(
             rich_help_panel=o.SEARCH,
         ),
     ] = 1,
+    search: Annotated[
+        bool,
+        typer.Option(
+            "--search",
+            help="Look from all around the look-at point first, and start from the best K views.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = False,
     seed: Annotated[
         int,
         typer.Option(
@@ -166,7 +174,7 @@ def command(
     moving = parse_parameters(parameters)
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
-    if learning_rate is not None and (method is Method.lm or (method is Method.auto and target is not None)):
+    if learning_rate is not None and method is Method.lm:
         raise InputError(f"--lr {learning_rate:g}: Levenberg-Marquardt has no learning rate; add --method adam")
 
     import json
@@ -180,7 +188,7 @@ def command(
     from tvdrnet_nv.cli._summary import print_summary
     from tvdrnet_nv.cli._target import read_target
     from tvdrnet_nv.objectives import MatchImage, view_heuristic
-    from tvdrnet_nv.optimization import optimize
+    from tvdrnet_nv.optimization import optimize, search_orbit
     from tvdrnet_nv.report import FILES, check_writable, preload, write_report
     from tvdrnet_nv.starts import spread_starts
 
@@ -216,6 +224,11 @@ def command(
         _print_profile(renderer, spread_starts(start, starts, seed=seed), objective, moving, near, far, as_json)
         return 0
     threading.Thread(target=preload, daemon=True).start()
+    if search:
+        with console.status("looking from all around …"):
+            begin = search_orbit(renderer, objective, start, starts, near=near, far=far)
+    else:
+        begin = spread_starts(start, starts, seed=seed)
     with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov="fov" in moving) as progress:
 
         def watch(step: Progress) -> None:
@@ -224,7 +237,7 @@ def command(
 
         result = optimize(
             renderer,
-            spread_starts(start, starts, seed=seed),
+            begin,
             objective,
             parameters=moving,
             method=method.value,

@@ -84,7 +84,7 @@ def test_quick_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.run.QUICK_TRIALS", 1)
     monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.run.scenes", lambda scene: {"box": BOX})
     rows = list(recovery_rows(torch.device("cpu"), scene=None, quick=True, progress=lambda text: None))
-    assert {(row["method"], row["rotation"]) for row in rows} == {(m, r) for m in ("lm", "adam") for r in (10, 20)}
+    assert {(row["method"], row["rotation"]) for row in rows} == {("lm", 10), ("lm", 20)}
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -107,6 +107,31 @@ def test_choices_and_defaults_are_the_librarys() -> None:
 # optimize
 
 
+def test_search_starts_from_views_all_around(box: Path, here: Path) -> None:
+    target = here / "target.png"
+    view = ["--distance", "5", "--elevation", "40"]
+    assert run(["render", str(box), "--image-size", "48", *view, "--azimuth", "200", "--out", "t", "--quiet"]) == 0
+    (here / "t" / "single_view.png").rename(target)
+    common = [str(box), "--target", str(target), *view, "--azimuth", "20", "--starts", "2", "--quiet"]
+    assert run(["optimize", *common, "--search", "--out", "found"]) == 0
+    found = params_of(here / "found")
+    assert found["azimuth"] == pytest.approx(200.0, abs=1.0)
+    assert found["method"] == "lm"
+    assert set(found["standard_deviations"]) == {"distance", "elevation", "azimuth"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(["--method", "lm"], "--target"), (["--lr", "2", "--method", "lm", "--target", "t"], "no learning rate")],
+)
+def test_what_lm_needs_is_said(
+    arguments: list[str], named: str, box: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["optimize", str(box), *arguments]) == 2
+    assert named in capsys.readouterr().err
+    assert list(here.iterdir()) == []
+
+
 def test_optimize_writes_its_files_and_says_what_it_found(
     box: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

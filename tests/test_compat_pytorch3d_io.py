@@ -106,6 +106,8 @@ def test_broken_objs_are_one_clear_line(text, says, tmp_path):
 def test_missing_files_and_atlases_are_named(obj, tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.obj"):
         load_obj(tmp_path / "nowhere.obj")
+    with pytest.raises(InputError, match=r"nowhere\.ply: no such file"):
+        load_ply(tmp_path / "nowhere.ply")
     with pytest.raises(InputError, match="create_texture_atlas"):
         load_obj(obj, create_texture_atlas=True)
     (tmp_path / "a picture.png").unlink()
@@ -141,6 +143,9 @@ def test_ply_is_written_and_read_again(ascii, tmp_path):
         assert torch.equal(again, verts)
         assert torch.equal(again_faces, faces)
         assert again_faces.dtype == torch.int64
+    renamed = path.rename(tmp_path / "out.other")
+    assert torch.equal(load_ply(renamed)[0], verts)
+    path = renamed
     stream = io.BytesIO()
     save_ply(stream, verts, faces, verts_normals=verts, ascii=ascii)
     assert stream.getvalue() == path.read_bytes()

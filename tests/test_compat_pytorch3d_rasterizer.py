@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -149,6 +150,19 @@ def test_one_mesh_in_a_batch_of_cameras_needs_extend(cameras):
     with pytest.raises(ValueError, match=r"1 meshes and 2 cameras; use meshes.extend\(2\)"):
         rasterizer(sphere())
     assert rasterizer(sphere().extend(2)).pix_to_face.shape == (2, 8, 8, 1)
+
+
+def test_a_rasterizer_knows_when_the_faces_change():
+    """It keeps what it made of the last ones."""
+    mesh = join_meshes_as_batch([square(), sphere(1)])
+    rasterizer = MeshRasterizer(from_z(), RasterizationSettings(image_size=12))
+    before = rasterizer(mesh).pix_to_face
+    assert torch.equal(copy.deepcopy(rasterizer)(mesh.clone()).pix_to_face, before)
+    mesh.faces_packed().copy_(mesh.faces_packed().flip(0))
+    after = rasterizer(mesh).pix_to_face
+    fresh = MeshRasterizer(from_z(), RasterizationSettings(image_size=12))(mesh).pix_to_face
+    assert torch.equal(after, fresh)
+    assert not torch.equal(after, before)
 
 
 def test_a_batch_gives_the_images_of_its_meshes_alone():

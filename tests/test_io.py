@@ -15,9 +15,9 @@ import torch
 import trimesh
 from plyfile import PlyData, PlyElement
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh, save_ply, trimesh_io
-from tvdrnet_nv.io.atomic import atomic_path
 from tvdrnet_nv.mesh import Mesh
 
 VERTICES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0.5]], dtype=np.float32)

@@ -15,7 +15,7 @@ from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
-from tvdrnet_nv.optimization.search import search
+from tvdrnet_nv.optimization.search import search, search_orbit
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +109,32 @@ def test_the_search_finds_the_candidate_that_is_nearest(small_room: Mesh) -> Non
     assert float(found.distance) == pytest.approx(float(target.distance), rel=1e-5)
     stays = search(renderer, ("elevation",), MatchImage(picture(renderer, target, planes)), *planes, start)
     assert float(stays.azimuth) == float(start.azimuth)
+
+
+def test_the_search_all_around_finds_a_camera_on_the_other_side(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room)
+    target = start.replace(azimuth=start.azimuth + 165.0, elevation=start.elevation + 5.0)
+    objective = MatchImage(picture(renderer, target, planes))
+    found = search_orbit(renderer, objective, start, 3, near=planes[0], far=planes[1])
+    assert len(found) == 3
+    assert abs(float(found.azimuth[0] - target.azimuth)) <= 15.0
+    axes = found.camera(*planes).R[:, :, 2]
+    for a, b in ((0, 1), (0, 2), (1, 2)):
+        apart = math.degrees(math.acos(min(1.0, float(axes[a] @ axes[b]))))
+        assert apart > 20 or abs(math.log(float(found.distance[a] / found.distance[b]))) > math.log(1.2)
+    result = optimize(renderer, found, objective)
+    assert_found(result.best, target)
+
+
+def test_the_search_all_around_takes_any_objective(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room, 32)
+    found = search_orbit(
+        renderer, lambda render: -render.camera.position[:, 2], start, 1, near=planes[0], far=planes[1]
+    )
+    assert float(found.elevation) == 75.0
+    assert float(found.distance / start.distance) == pytest.approx(1.3)
+    with pytest.raises(ValueError, match="one camera"):
+        search_orbit(renderer, MatchImage(torch.zeros(8, 8, 3)), spread_starts(start, 2), 1, near=0.1, far=9.0)
 
 
 # --- what it finds ------------------------------------------------------------------------------------------------
@@ -210,4 +236,6 @@ def test_what_lm_cannot_do_is_said() -> None:
     with pytest.raises(ValueError, match="residuals"):
         optimize(renderer, orbit, lambda render: render.rgb.mean((1, 2, 3)), method="lm")
     with pytest.raises(ValueError, match="learning_rate"):
-        optimize(renderer, orbit, MatchImage(torch.zeros(16, 16, 3)), learning_rate=0.5)
+        optimize(renderer, orbit, MatchImage(torch.zeros(16, 16, 3)), method="lm", learning_rate=0.5)
+    stepped = optimize(renderer, orbit, MatchImage(torch.zeros(16, 16, 3)), learning_rate=0.5, iterations=2)
+    assert stepped.method == "adam"

@@ -15,7 +15,7 @@ from tvdrnet_nv import Renderer, view_heuristic
 from tvdrnet_nv.benchmarks.parity import GOLDEN, Golden, parity_rows, trajectory_rows, truth_rows
 from tvdrnet_nv.benchmarks.parity.cases import NAMES, start_view, units
 from tvdrnet_nv.benchmarks.parity.figures import compare
-from tvdrnet_nv.benchmarks.parity.ours import Ours, matrices, pulled_back
+from tvdrnet_nv.benchmarks.parity.ours import Ours, matrices, objective, pulled_back
 from tvdrnet_nv.benchmarks.parity.truth import Supersampled, slopes
 from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.errors import InputError
@@ -164,6 +164,24 @@ def test_compare():
     assert nothing == {"cosine": 1.0, "relative_error": 0.0, "bias": 0.0, "norm": 0.0, "reference_norm": 0.0}
     assert math.isinf(compare(np.ones(2), np.zeros(2))["relative_error"])
     assert math.isinf(compare(np.array([np.nan]), np.ones(1))["relative_error"])
+
+
+@pytest.mark.parametrize("loss", ["heuristic", "mse", "coverage"])
+def test_pixels_outside_the_mask_count_as_background(loss: str):
+    mesh = sphere(2)
+    case = replace(start_view("sphere", mesh), height=24, width=24)
+    ours = Ours(mesh)
+    target = np.full((24, 24, 3), 0.25, dtype=np.float32)
+    render = ours.render(case)
+    mask = np.zeros((1, 24, 24), dtype=bool)
+    nothing = float(objective(render, loss, target, mask))
+    expected = {"heuristic": 0.5, "mse": 0.75**2, "coverage": 0.0}
+    assert nothing == pytest.approx(expected[loss], abs=1e-6)
+    mask[:, :, :12] = True
+    half = float(objective(render, loss, target, mask))
+    whole = float(objective(render, loss, target))
+    assert len({round(value, 4) for value in (nothing, half, whole)}) == 3
+    assert float(objective(render, loss, target, ~np.zeros_like(mask))) == pytest.approx(whole, abs=1e-6)
 
 
 def test_a_gradient_by_matrices_is_pulled_back_through_the_orbit():

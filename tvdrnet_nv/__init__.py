@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.io import load_mesh, save_ply
     from tvdrnet_nv.mesh import Mesh
     from tvdrnet_nv.objectives import MatchImage, Objective, view_heuristic
-    from tvdrnet_nv.optimization import Progress, Result, Status, optimize
+    from tvdrnet_nv.optimization import Progress, Result, Status, optimize, search_orbit
     from tvdrnet_nv.renderer import Render, Renderer
     from tvdrnet_nv.shading import PhongLight
     from tvdrnet_nv.starts import scene_light, scene_orbit, spread_starts
@@ -37,6 +37,7 @@ _HOMES = {
     "save_ply": "io",
     "scene_light": "starts",
     "scene_orbit": "starts",
+    "search_orbit": "optimization",
     "spread_starts": "starts",
     "view_heuristic": "objectives",
 }
@@ -59,6 +60,7 @@ __all__ = [
     "save_ply",
     "scene_light",
     "scene_orbit",
+    "search_orbit",
     "spread_starts",
     "view_heuristic",
 ]

@@ -73,11 +73,11 @@ class Case:
 
     def orbit(self, dtype: torch.dtype) -> Orbit:
         """The parameters as an orbit."""
-        return Orbit(**self.leaves(dtype))
+        return orbit_of(self.leaves(dtype))
 
     def look(self, leaves: dict[str, torch.Tensor]) -> Camera:
         """Our camera of the parameters."""
-        return Orbit(**leaves).camera(self.znear / 2, self.far)
+        return orbit_of(leaves).camera(self.znear / 2, self.far)
 
     def moved(self, distance: float, elevation: float, azimuth: float) -> Case:
         """From farther away by a factor, and from another angle by degrees."""
@@ -87,6 +87,12 @@ class Case:
             elevation=self.elevation + elevation,
             azimuth=self.azimuth + azimuth,
         )
+
+
+def orbit_of(leaves: dict[str, torch.Tensor]) -> Orbit:
+    """An orbit about +y of the named parameters."""
+    distance, elevation, azimuth, fov, at = (leaves[name] for name in NAMES)
+    return Orbit(distance, elevation, azimuth, fov, at)
 
 
 def views(scene: str, mesh: Mesh) -> Iterator[Case]:

@@ -21,6 +21,8 @@ COLOR_MAX_LIMIT, COLOR_MEAN_LIMIT = 2e-3, 1e-5  # on the others
 ROTATION_LIMIT = 1e-6  # |R - exact R|
 COSINE_LIMIT, ERROR_LIMIT = 0.9999, 1e-3  # of gradients, on agreeing pixels
 
+_Arguments = tuple[Case, str, np.ndarray | None, np.ndarray | None]  # case, loss, target, mask
+
 _DRAWS = 4  # of vertices moved by their last bit
 
 
@@ -166,9 +168,9 @@ class _Comparison:
         case, ours = self._case, self._ours
         given = {name.removeprefix(f"{loss}."): a for name, a in self._answer.items() if name.startswith(f"{loss}.")}
         target, mask = given.get("target"), self._answer["mask"]
-        arguments = {"case": case, "loss": loss, "target": target, "mask": mask}
-        _, single = ours.camera_gradient(**arguments)
-        _, double = ours.camera_gradient(**arguments, dtype=torch.float64)
+        arguments = case, loss, target, mask
+        _, single = ours.camera_gradient(*arguments)
+        _, double = ours.camera_gradient(*arguments, dtype=torch.float64)
         theirs, scale = pulled_back(case, given), units(ours.mesh)
         single, double, theirs = (gradient * scale for gradient in (single, double, theirs))
 
@@ -176,10 +178,10 @@ class _Comparison:
         yield self._gradient_row("camera", loss, single, theirs, double=double, judged=judged, arguments=arguments)
         for name, columns in zip(NAMES, ([0], [1], [2], [3], [4, 5, 6]), strict=True):
             yield self._gradient_row(name, loss, single[columns], theirs[columns], double=double[columns])
-        for name, gradient in ours.scene_gradient(**arguments).items():
+        for name, gradient in ours.scene_gradient(*arguments).items():
             yield self._gradient_row(name, loss, gradient, given[name], judged=judged, arguments=arguments)
         whole = {name.removeprefix("all."): a for name, a in given.items() if name.startswith("all.")} or given
-        _, single = ours.camera_gradient(**(arguments | {"mask": None}))
+        _, single = ours.camera_gradient(case, loss, target)
         yield self._gradient_row("camera", loss, single * scale, pulled_back(case, whole) * scale, pixels="all")
 
     def _gradient_row(
@@ -191,7 +193,7 @@ class _Comparison:
         *,
         double: torch.Tensor | None = None,
         judged: bool = False,
-        arguments: dict[str, Any] | None = None,
+        arguments: _Arguments | None = None,
         pixels: str = "agreeing",
     ) -> dict[str, Any]:
         figures = compare(np.asarray(have), np.asarray(want))
@@ -211,7 +213,7 @@ class _Comparison:
         row["passed"] = limit is None or (value <= limit and row["cosine"] >= COSINE_LIMIT)
         return row
 
-    def _noise(self, quantity: str, arguments: dict[str, Any]) -> float:
+    def _noise(self, quantity: str, arguments: _Arguments) -> float:
         """How far the exact gradient moves, relatively, when the vertices move by their last bit in float32.
 
         No renderer that takes float32 can be expected to come closer than this: triangles much smaller than a pixel
@@ -220,8 +222,8 @@ class _Comparison:
 
         def gradient(ours: Ours) -> np.ndarray:
             if quantity == "camera":
-                return (ours.camera_gradient(**arguments, dtype=torch.float64)[1] * units(self._ours.mesh)).numpy()
-            return ours.scene_gradient(**arguments, dtype=torch.float64)[quantity].numpy()
+                return (ours.camera_gradient(*arguments, dtype=torch.float64)[1] * units(self._ours.mesh)).numpy()
+            return ours.scene_gradient(*arguments, dtype=torch.float64)[quantity].numpy()
 
         exact, found = gradient(self._ours), []
         for draw in range(_DRAWS):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 
 import numpy as np
@@ -87,13 +86,17 @@ def objective(render: Render, loss: str, target: np.ndarray | None, mask: np.nda
     """The loss of one image: the library's own objectives. Pixels outside `mask` [1, H, W] count as background."""
     if mask is not None:
         inside = torch.from_numpy(mask)[..., None]
-        render = copy.copy(render)
-        render.rgb = torch.where(inside, render.rgb, torch.ones_like(render.rgb))
-        render.alpha = torch.where(inside, render.alpha, torch.zeros_like(render.alpha))
+        rgb = torch.where(inside, render.rgb, torch.ones_like(render.rgb))
+        render = showing(render, rgb, torch.where(inside, render.alpha, torch.zeros_like(render.alpha)))
     if loss == "mse":
         assert target is not None
         return MatchImage(as_image(target))(render).sum()
     return view_heuristic(render).sum() if loss == "heuristic" else render.alpha.mean()
+
+
+def showing(render: Render, rgb: Tensor, alpha: Tensor) -> Render:
+    """The same cameras' render with other images."""
+    return Render(rgb, alpha, render.camera, render._rast, render._surface)
 
 
 def as_image(target: np.ndarray) -> Tensor:

@@ -92,8 +92,8 @@ class Golden:
                     key, name = member.rsplit("/", 1)
                     answers.setdefault(key, {})[name] = file[member]
         scene = answers.pop("scene")
-        tensors = (torch.from_numpy(scene[name]) for name in ("vertices", "faces", "colors"))
-        self._scenes[path.stem] = Mesh(*tensors)
+        vertices, faces, colors = (torch.from_numpy(scene[name]) for name in ("vertices", "faces", "colors"))
+        self._scenes[path.stem] = Mesh(vertices, faces, colors)
         self._answers[path.stem] = answers
 
     def quick(self, quick: bool) -> bool:

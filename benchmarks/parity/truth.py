@@ -12,7 +12,6 @@ serves the image that one wants to optimise. Their settings are the tutorials' (
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.parity.cases import NAMES, Case, start_view, units
 from tvdrnet_nv.benchmarks.parity.figures import compare
-from tvdrnet_nv.benchmarks.parity.ours import Ours, flat, matrices, objective
+from tvdrnet_nv.benchmarks.parity.ours import Ours, flat, matrices, objective, showing
 from tvdrnet_nv.benchmarks.parity.source import Arrays, Source, as_source
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.camera import Orbit
@@ -79,9 +78,8 @@ class Supersampled:
 
     def __call__(self, orbit: Orbit) -> Render:
         with torch.no_grad():
-            fine = copy.copy(self._renderer(orbit.camera(self._case.znear / 2, self._case.far)))
-        fine.rgb, fine.alpha = self._pooled(fine.rgb), self._pooled(fine.alpha)
-        return fine
+            fine = self._renderer(orbit.camera(self._case.znear / 2, self._case.far))
+            return showing(fine, self._pooled(fine.rgb), self._pooled(fine.alpha))
 
     def _pooled(self, image: torch.Tensor) -> torch.Tensor:
         planes = image.permute(0, 3, 1, 2)

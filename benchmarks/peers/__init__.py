@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from tvdrnet_nv.benchmarks.peers.llvmpipe import Llvmpipe
-from tvdrnet_nv.benchmarks.peers.mitsuba import Mitsuba
+from tvdrnet_nv.benchmarks.peers.mitsuba3 import Mitsuba
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 
 

@@ -46,10 +46,10 @@ def recovery_rows(
     Args:
         device: what the renders run on.
         scene: name and mesh of one more scene.
-        quick: few trials of two bins, and of the methods only "lm" and "adam".
+        quick: few trials of two bins, and only of "lm".
         progress: told what is being tried.
     """
-    methods = ("lm", "adam") if quick else tuple(METHODS)
+    methods = ("lm",) if quick else tuple(METHODS)
     for name, mesh in scenes(scene).items():
         here = mesh.to(device)
         renderer = Renderer(here, RESOLUTION, light=scene_light(scene_orbit(here)))

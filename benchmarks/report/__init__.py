@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.benchmarks.report.page import write_page
 from tvdrnet_nv.benchmarks.report.plots import write_plots
 from tvdrnet_nv.benchmarks.report.tables import tables
 from tvdrnet_nv.benchmarks.results import Results
-from tvdrnet_nv.report.atomic import staged_folder
 
 __all__ = ["tables", "write_report"]
 

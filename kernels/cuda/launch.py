@@ -6,6 +6,11 @@ import torch
 from torch import Tensor
 
 
+def blocks_of(size: int, count: int) -> int:
+    """How many blocks of a size hold `count` items."""
+    return -(-count // size)
+
+
 def launch(kernel: Any, programs: int, first: Tensor, *arguments: Any, **constants: Any) -> None:
     """Run `programs` programs of a kernel on the device of `first`, whichever is torch's current one.
 

@@ -2,13 +2,14 @@
 
 Blocks of pixels give partial sums; a program for each image joins them in float64.
 """
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
 
 import torch
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from tvdrnet_nv.kernels.cuda.launch import launch
+from tvdrnet_nv.kernels.cuda.launch import blocks_of, launch
 from tvdrnet_nv.kernels.cuda.sums import sum_partials
 
 _BLOCK = 512  # pixels of a program
@@ -139,7 +140,7 @@ def _squares_gradient_kernel(
 def _sizes(images: Tensor) -> tuple[int, int]:
     """Pixels of an image, and blocks of an image."""
     pixels = images.shape[1] * images.shape[2]
-    return pixels, triton.cdiv(pixels, _BLOCK)
+    return pixels, blocks_of(_BLOCK, pixels)
 
 
 def heuristic(images: Tensor) -> tuple[Tensor, Tensor]:

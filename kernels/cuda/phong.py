@@ -2,6 +2,7 @@
 
 Square roots and divisions of float32 are rounded to nearest, as on the CPU; Triton's plain ones are approximate.
 """
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
 
 import triton
 import triton.language as tl
@@ -21,8 +22,9 @@ def _quotient(x, y):
 def _direction(x, y, z):
     """The unit vector, 1 / length, and whether it is one: vectors below 1e-6 are not normalised, as in PyTorch3D."""
     length = _square_root(x * x + y * y + z * z)
-    scale = _quotient(tl.zeros_like(length) + 1.0, tl.maximum(length, 1e-6))
-    return scale * x, scale * y, scale * z, scale, length > 1e-6
+    shortest = tl.zeros_like(length) + 1e-6
+    scale = _quotient(tl.zeros_like(length) + 1.0, tl.maximum(length, shortest))
+    return scale * x, scale * y, scale * z, scale, length > shortest
 
 
 @triton.jit

@@ -2,6 +2,7 @@
 
 The derivatives compute the shading again instead of keeping it.
 """
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
 
 import math
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from tvdrnet_nv.kernels.cuda.launch import launch
+from tvdrnet_nv.kernels.cuda.launch import blocks_of, launch
 from tvdrnet_nv.kernels.cuda.phong import corners, directions, mirror, mix, move, pixels_of_block, power, pull, turn
 from tvdrnet_nv.kernels.cuda.sums import sum_partials
 
@@ -249,7 +250,7 @@ def _exponent(exponent: float) -> dict[str, float | int | bool]:
 def _sizes(attributes: Tensor, rast: Tensor, tri: Tensor) -> tuple[int, int, int, int]:
     """Vertices, faces, pixels of an image, and blocks of an image."""
     pixels = rast.shape[1] * rast.shape[2]
-    return attributes.shape[0], tri.shape[0], pixels, triton.cdiv(pixels, _BLOCK)
+    return attributes.shape[0], tri.shape[0], pixels, blocks_of(_BLOCK, pixels)
 
 
 def forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Phong) -> Tensor:

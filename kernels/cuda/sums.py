@@ -1,5 +1,6 @@
 """The second stage of the other files' sums: no atomics, so that a sum has the same bits every time, and for an image
 the same bits whatever else is in the batch."""
+# pyright: reportMissingImports=false
 
 import triton
 import triton.language as tl

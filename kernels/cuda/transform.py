@@ -1,10 +1,11 @@
 """transform: vertices through the cameras' clip matrices."""
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
 
 import triton
 import triton.language as tl
 from torch import Tensor
 
-from tvdrnet_nv.kernels.cuda.launch import launch
+from tvdrnet_nv.kernels.cuda.launch import blocks_of, launch
 from tvdrnet_nv.kernels.cuda.sums import sum_partials
 
 _BLOCK = 512  # vertices of a program
@@ -75,7 +76,7 @@ def forward(vertices: Tensor, matrices: Tensor) -> Tensor:
     """Clip positions [B, V, 4] of `vertices`, [V, 3] (w = 1) or [V, 4], through `matrices` [B, 4, 4]; contiguous."""
     (count, width), batch = vertices.shape, len(matrices)
     out = vertices.new_empty((batch, count, 4))
-    blocks = triton.cdiv(count, _BLOCK)
+    blocks = blocks_of(_BLOCK, count)
     launch(_forward_kernel, batch * blocks, vertices, matrices, out, count, blocks, WIDTH=width, BLOCK=_BLOCK)
     return out
 
@@ -83,7 +84,7 @@ def forward(vertices: Tensor, matrices: Tensor) -> Tensor:
 def matrix_gradient(vertices: Tensor, grad_out: Tensor) -> Tensor:
     """[B, 4, 4], for `grad_out` [B, V, 4]: sums of each block's vertices, then of the blocks."""
     (count, width), batch = vertices.shape, len(grad_out)
-    blocks = triton.cdiv(count, _BLOCK)
+    blocks = blocks_of(_BLOCK, count)
     partials = vertices.new_empty((batch, 16, blocks))
     launch(
         _matrix_gradient_kernel, batch * blocks, vertices, grad_out, partials, count, blocks, WIDTH=width, BLOCK=_BLOCK
@@ -97,7 +98,7 @@ def vertex_gradient(matrices: Tensor, grad_out: Tensor, width: int) -> Tensor:
     out = grad_out.new_empty((count, width))
     launch(
         _vertex_gradient_kernel,
-        triton.cdiv(count, _BLOCK),
+        blocks_of(_BLOCK, count),
         matrices,
         grad_out,
         out,

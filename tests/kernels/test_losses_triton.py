@@ -41,6 +41,17 @@ def test_heuristic_is_the_objective(backend, size):
         assert_near(got, want, backend)
 
 
+@pytest.mark.parametrize("loss", ["heuristic", "squared error"])
+def test_more_blocks_than_are_joined_at_once(backend, loss):
+    images, target = pictures(backend, 1, 331, 400, 4), pictures(backend, 331, 400, 3, seed=1)
+    images[:, 200:] *= 0.3  # blocks that differ
+    if loss == "heuristic":
+        assert_near(view_heuristic_cuda(images), heuristic(images.cpu().double()), backend)
+    else:
+        expected = squared_error(images.cpu().double(), target.cpu().double())
+        assert_near(squared_error_cuda(images, target), expected, backend)
+
+
 @pytest.mark.parametrize("value", [0.25, 0.5, 0.75])
 def test_an_image_of_one_value_has_a_gradient_as_the_objective(backend, value):
     images = torch.full((1, 20, 30, 4), value, dtype=backend.dtype, device=backend.device)

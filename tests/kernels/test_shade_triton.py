@@ -88,7 +88,7 @@ def test_a_huge_exponent_is_a_point_of_light(backend):
 
 
 def test_degenerate_directions(backend):
-    """Normals of no length, a light and a camera that sit on the surface."""
+    """Normals of no length; a light and a camera that sit on the surface."""
     attributes, rast, tri, eye = exact(backend, *scene(torch.float64, size=8))
     attributes[::2, 3:6] = 0.0
     compare(backend, attributes, rast, tri, eye, TVDRNET)
@@ -96,6 +96,15 @@ def test_degenerate_directions(backend):
     eye[0] = 0.0
     compare(backend, attributes, rast, tri, eye, TVDRNET)
     compare(backend, attributes, rast, tri, eye, PhongLight((0.0, 0.0, 0.0)))
+
+
+def test_vectors_too_short_to_be_normalised(backend):
+    attributes, rast, tri, eye = scene(torch.float64, size=8)
+    attributes[:, :3] = 0.0
+    attributes[:, 3:6] *= 2e-7
+    tiny = 2.0**-21  # float32 has it too
+    light = PhongLight((0.5 * tiny, tiny, -tiny), shininess=2.0, specular=2.0)
+    compare(backend, *exact(backend, attributes, rast, tri, tiny * eye / 4), light)
 
 
 def test_all_background(backend):

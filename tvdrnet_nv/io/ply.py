@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from plyfile import PlyData, PlyElement, PlyElementParseError, PlyListProperty, PlyParseError
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import Color, build_mesh
-from tvdrnet_nv.io.atomic import atomic_path
 from tvdrnet_nv.mesh import Mesh
 
 _CHANNELS = ("red", "green", "blue")

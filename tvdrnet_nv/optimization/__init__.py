@@ -4,5 +4,17 @@ from tvdrnet_nv.optimization.loop import METHODS, optimize
 from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
+from tvdrnet_nv.optimization.search import search_orbit
 
-__all__ = ["METHODS", "PARAMETERS", "History", "Part", "Progress", "Result", "Status", "optimize", "profile"]
+__all__ = [
+    "METHODS",
+    "PARAMETERS",
+    "History",
+    "Part",
+    "Progress",
+    "Result",
+    "Status",
+    "optimize",
+    "profile",
+    "search_orbit",
+]

@@ -49,7 +49,7 @@ def optimize(
         parameters: which of `PARAMETERS` move.
         method: "lm" (Levenberg-Marquardt on an image pyramid, for objectives with `residuals` such as `MatchImage`),
             "adam" (Adam on the parameters, scaled to the scene, for any objective), "tvdrnet" (TVDRNet's MLP recipe),
-            or "auto": "lm" where the objective has residuals, otherwise "adam".
+            or "auto": "lm" where the objective has residuals and no learning rate is given, otherwise "adam".
         iterations: how many at most; "lm" ends by itself, mostly within 40. Its first search comes on top.
         learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
@@ -73,7 +73,7 @@ def optimize(
     near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
     if method == "auto":
-        method = "lm" if isinstance(objective, Residuals) else "adam"
+        method = "lm" if isinstance(objective, Residuals) and learning_rate is None else "adam"
     mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera(near, far)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tvdrnet_nv.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.animation import write_gif, write_mp4
-from tvdrnet_nv.report.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.loss_plot import preload
 from tvdrnet_nv.report.mesh_facts import mesh_facts
 from tvdrnet_nv.report.optimization import FILES, write_report

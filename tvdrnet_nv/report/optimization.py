@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
-from tvdrnet_nv.report.atomic import staged_folder
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk_size, side_by_side, write_png

@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
 from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_mtl, parse_obj, read_text
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV
 from tvdrnet_nv.compat.pytorch3d.structures._join import join_meshes_as_batch
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.atomic import atomic_path
 
 __all__ = ["load_obj", "load_objs_as_meshes", "save_obj"]
 

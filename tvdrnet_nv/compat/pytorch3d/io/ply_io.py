@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
-from tvdrnet_nv.io.atomic import atomic_path
+from tvdrnet_nv.io.ply import load_ply as load_any_name
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = ["load_ply", "save_ply"]
@@ -40,9 +41,8 @@ def _on_disk(f: File, suffix: str) -> Iterator[Path]:
 def read_ply(f: File) -> tuple[Mesh, bool]:
     """The mesh, and whether the file has colours."""
     with _on_disk(f, ".ply") as path:
-        if path.suffix.lower() != ".ply" and path.exists():
-            raise InputError(f"{path}: load_ply reads files whose name ends in .ply; rename it")
-        mesh = load_mesh(path)
+        # Whatever the file is called, as PyTorch3D.
+        mesh = load_any_name(path) if path.is_file() else load_mesh(path)
         with path.open("rb") as file:
             header = file.read(65536).partition(b"end_header")[0]
     return mesh, all(b" " + name in header for name in (b"red", b"green", b"blue"))

@@ -152,7 +152,7 @@ class MeshRasterizer(nn.Module):
         """The ops' faces, and what is known about them from the last call if it had the same: programs clone meshes."""
         last = self._last
         if last is None or last[0].device != faces.device or not torch.equal(last[0], faces):
-            self._last = last = (faces, faces.to(torch.int32).contiguous(), {})
+            self._last = last = (faces.clone(), faces.to(torch.int32).contiguous(), {})
         return last[1], last[2]
 
     def _view_and_projected(self, meshes_world: Any, kwargs: dict[str, Any]) -> tuple[Tensor, Tensor]:
