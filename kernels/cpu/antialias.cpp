@@ -32,7 +32,8 @@ std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
   const Image& image = in.image;
   std::vector<std::vector<Crossing>> by_row(image.batch * image.height);
   const int64_t shared = in.pos_stride == 0 ? 1 : image.batch;  // sets of vertices
-  const int64_t group = std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertices, 1), 1, shared);
+  const int64_t group =
+      std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertices, 1), 1, std::max<int64_t>(shared, 1));
   const std::unique_ptr<ScreenVertex[]> screen(new ScreenVertex[group * in.vertices]);
   const std::unique_ptr<int8_t[]> facing(new int8_t[group * in.triangles]);
   const int64_t vertex_blocks = (in.vertices + kBlock - 1) / kBlock, blocks = (in.triangles + kBlock - 1) / kBlock,

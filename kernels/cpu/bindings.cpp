@@ -272,6 +272,7 @@ void bind_ops(nb::module_& m) {
 
 NB_MODULE(_cpu, m) {
   using namespace tvdr;
+  nb::set_leak_warnings(false);  // a scene that lives as long as the interpreter is no leak
   m.doc() = "CPU kernels of the op contract. Called by tvdrnet_nv.ops, which checks the arguments.";
   m.def(
       "edge_rings",

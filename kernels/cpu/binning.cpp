@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "clones.hpp"
+#include "silhouettes.hpp"
 
 namespace tvdr {
 namespace {
@@ -82,7 +83,7 @@ bool finite(const T* v) {
 }
 
 // The pixel centres that a block of triangles may cover, by their told vertices.
-constexpr int kBlock = 64;
+constexpr int kBlock = kFacingBlock;
 struct Block {
   float x[3][kBlock], y[3][kBlock];
   int32_t x0[kBlock], x1[kBlock], y0[kBlock], y1[kBlock], kept[kBlock];
@@ -130,7 +131,7 @@ TVDR_CLONES void bound(Block& t, float width, float height, float error) {
 
 template <typename T>
 void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-                  const TileGrid& grid) {
+                  const TileGrid& grid, int8_t* facing) {
   std::optional<Fragmenter> fragmenter;
   if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, unsorted_);
   Block block{};
@@ -138,6 +139,11 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
   int count = 0;
   auto flush = [&] {
     bound(block, static_cast<float>(in.image.width), static_cast<float>(in.image.height), screen_error(in.image));
+    if (facing) {
+      int32_t oriented[kBlock];
+      orient(block.x, block.y, screen_error(in.image), oriented);
+      for (int i = 0; i < count; ++i) facing[ids[i]] = static_cast<int8_t>(oriented[i]);
+    }
     int seen = 0;
     for (int i = 0; i < count; ++i) {
       kept[seen] = i;
@@ -157,11 +163,13 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
     }
     count = 0;
   };
+  if (facing) std::fill(facing + first, facing + last, int8_t{0});
   for (int64_t id = first; id < last; ++id) {
     const int32_t* index = in.tri + 3 * id;
     const ScreenVertex corner[3] = {screen[index[0]], screen[index[1]], screen[index[2]]};
     if (corner[0].flags & corner[1].flags & corner[2].flags & kAnyPlane) continue;
     if ((corner[0].flags | corner[1].flags | corner[2].flags) & kUntold) {
+      if (facing) facing[id] = facing_of_untold(in.image, in.positions(b), index);
       add_untold(in, b, static_cast<int32_t>(id));
       continue;
     }
@@ -243,8 +251,8 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
 }
 
 template void Chunk::build(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&);
+                           const TileGrid&, int8_t*);
 template void Chunk::build(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&);
+                           const TileGrid&, int8_t*);
 
 }  // namespace tvdr

@@ -40,9 +40,11 @@ class Chunk {
     fragments_.clear();
     unsorted_.clear();
   }
+  // Also fills facing[first] to facing[last - 1], see silhouettes.hpp, if that is not null; 0 where a triangle is out
+  // of sight, as none of its edges is in sight.
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-             const TileGrid& grid);
+             const TileGrid& grid, int8_t* facing);
 
   template <typename F>
   void for_each_fragment_in_tile(int64_t tile, F&& visit) const {

@@ -80,7 +80,7 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
       const int64_t from = first + task % chunks * chunk_size;
       if (from >= last) return;
       const ScreenVertex* seen = screen.get() + (in.pos_stride == 0 ? 0 : task / chunks) * in.vertices;
-      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid);
+      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid, nullptr);
     });
     parallel_for(in.threads, images * grid.count(), [&](int64_t task) {
       const int64_t image = task / grid.count(), index = task % grid.count();

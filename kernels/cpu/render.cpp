@@ -107,8 +107,7 @@ class GroupRenderer {
       const int64_t image = task / chunks_, first = task % chunks_ * chunk_size_;
       const int64_t last = std::min(first + chunk_size_, in_.triangles);
       space_.bins[task].clear();
-      space_.bins[task].build(raster, image, screen(image), first, last, grid_);
-      if (in_.walk > 0) find_facing(silhouette_inputs(image), first, last, facing(image));
+      space_.bins[task].build(raster, image, screen(image), first, last, grid_, in_.walk > 0 ? facing(image) : nullptr);
     });
     watch.stop(kBinning);
     const int64_t tiles = images_ * grid_.count();

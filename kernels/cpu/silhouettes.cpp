@@ -11,36 +11,17 @@ namespace {
 
 constexpr float kSlack = 1.0f / 16;  // how far beyond the centres a crossing may lie; see antialias.cpp
 
-constexpr int kBlock = 64;
-struct Corners {
-  float x[3][kBlock], y[3][kBlock];
-  int32_t facing[kBlock];
-};
-
 // The sign of the area, where it is larger than what errors of its coordinates make of it.
-TVDR_CLONES void orient(Corners& c, float error) {
+TVDR_CLONES void orient_clone(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
+                              int32_t (&facing)[kFacingBlock]) {
   auto absolute = [](float v) __attribute__((always_inline)) { return v < 0 ? -v : v; };
-  for (int i = 0; i < kBlock; ++i) {
-    const float ax = c.x[1][i] - c.x[0][i], ay = c.y[1][i] - c.y[0][i];
-    const float bx = c.x[2][i] - c.x[0][i], by = c.y[2][i] - c.y[0][i];
+  for (int i = 0; i < kFacingBlock; ++i) {
+    const float ax = x[1][i] - x[0][i], ay = y[1][i] - y[0][i];
+    const float bx = x[2][i] - x[0][i], by = y[2][i] - y[0][i];
     const float area = ax * by - ay * bx;
     const float doubt = 4 * error * (absolute(ax) + absolute(ay) + absolute(bx) + absolute(by) + 4 * error);
-    c.facing[i] = (area > doubt) - (area < -doubt);
+    facing[i] = (area > doubt) - (area < -doubt);
   }
-}
-
-// The same for a triangle with a vertex behind the camera or far off the screen; 0 if one is not a number.
-template <typename T>
-int8_t facing_of_untold(const SilhouetteInputs<T>& in, const int32_t* index) {
-  Vec3 v[3];
-  for (int k = 0; k < 3; ++k) v[k] = scaled_vertex(in.pos + 4 * static_cast<int64_t>(index[k]), in.image);
-  const Vec3 n = cross(v[0], v[1]);
-  auto products = [](double a, double b, double c, double d) { return std::abs(a * b) + std::abs(c * d); };
-  const double size = products(v[0].y, v[1].z, v[0].z, v[1].y) * std::abs(v[2].x) +
-                      products(v[0].z, v[1].x, v[0].x, v[1].z) * std::abs(v[2].y) +
-                      products(v[0].x, v[1].y, v[0].y, v[1].x) * std::abs(v[2].z);
-  const double area = dot(n, v[2]), doubt = 0x1p-30 * size;  // far more than as seen from any pixel
-  return static_cast<int8_t>((area > doubt) - (area < -doubt));
 }
 
 class Marker {
@@ -136,27 +117,45 @@ void mark_untold(const SilhouetteInputs<T>& in, const T* p, const T* q, Marker& 
 
 }  // namespace
 
+void orient(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
+            int32_t (&facing)[kFacingBlock]) {
+  orient_clone(x, y, error, facing);
+}
+
+template <typename T>
+int8_t facing_of_untold(const Image& image, const T* pos, const int32_t* index) {
+  Vec3 v[3];
+  for (int k = 0; k < 3; ++k) v[k] = scaled_vertex(pos + 4 * static_cast<int64_t>(index[k]), image);
+  const Vec3 n = cross(v[0], v[1]);
+  auto products = [](double a, double b, double c, double d) { return std::abs(a * b) + std::abs(c * d); };
+  const double size = products(v[0].y, v[1].z, v[0].z, v[1].y) * std::abs(v[2].x) +
+                      products(v[0].z, v[1].x, v[0].x, v[1].z) * std::abs(v[2].y) +
+                      products(v[0].x, v[1].y, v[0].y, v[1].x) * std::abs(v[2].z);
+  const double area = dot(n, v[2]), doubt = 0x1p-30 * size;  // far more than as seen from any pixel
+  return static_cast<int8_t>((area > doubt) - (area < -doubt));
+}
+
 template <typename T>
 void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing) {
   const float error = screen_error(in.image);
-  Corners corners{};
-  int32_t untold[kBlock];
-  for (int64_t start = first_face; start < last_face; start += kBlock) {
-    const int count = static_cast<int>(std::min<int64_t>(kBlock, last_face - start));
+  float x[3][kFacingBlock] = {}, y[3][kFacingBlock] = {};
+  int32_t oriented[kFacingBlock], untold[kFacingBlock];
+  for (int64_t start = first_face; start < last_face; start += kFacingBlock) {
+    const int count = static_cast<int>(std::min<int64_t>(kFacingBlock, last_face - start));
     for (int i = 0; i < count; ++i) {
       const int32_t* index = in.tri + 3 * (start + i);
       untold[i] = 0;
       for (int k = 0; k < 3; ++k) {
         const ScreenVertex v = in.screen[index[k]];
-        corners.x[k][i] = v.x;
-        corners.y[k][i] = v.y;
+        x[k][i] = v.x;
+        y[k][i] = v.y;
         untold[i] |= v.flags & kUntold;
       }
     }
-    orient(corners, error);
+    orient(x, y, error, oriented);
     for (int i = 0; i < count; ++i)
       facing[start + i] =
-          untold[i] ? facing_of_untold(in, in.tri + 3 * (start + i)) : static_cast<int8_t>(corners.facing[i]);
+          untold[i] ? facing_of_untold(in.image, in.pos, in.tri + 3 * (start + i)) : static_cast<int8_t>(oriented[i]);
   }
 }
 
@@ -181,6 +180,7 @@ void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64
 }
 
 #define TVDR_INSTANTIATE(T)                                                         \
+  template int8_t facing_of_untold(const Image&, const T*, const int32_t*);         \
   template void find_facing(const SilhouetteInputs<T>&, int64_t, int64_t, int8_t*); \
   template void mark_silhouettes(const SilhouetteInputs<T>&, const int8_t*, int64_t, int64_t, uint8_t*);
 TVDR_INSTANTIATE(float)

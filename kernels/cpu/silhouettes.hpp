@@ -25,7 +25,16 @@ struct SilhouetteInputs {
   const Edge* edges;
 };
 
-// facing[face]: +1 or -1, its orientation on the screen; 0 where it is in doubt.
+// The orientation on the screen, +1 or -1, of triangles with told corners; 0 where it is in doubt. A full block always.
+constexpr int kFacingBlock = 64;
+void orient(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
+            int32_t (&facing)[kFacingBlock]);
+
+// The same for one with a vertex behind the camera or far off the screen; 0 if one is not a number.
+template <typename T>
+int8_t facing_of_untold(const Image& image, const T* pos, const int32_t* index);
+
+// facing[face] for any.
 template <typename T>
 void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing);
 
