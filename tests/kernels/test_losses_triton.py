@@ -1,4 +1,4 @@
-"""losses_cuda against the formulas in plain torch and float64; test_pipeline_triton.py has the objectives themselves."""
+"""losses_cuda against the formulas in plain torch and float64; test_pipeline_triton.py has the objectives."""
 
 from __future__ import annotations
 
