@@ -17,7 +17,7 @@ namespace tvdr {
 namespace {
 
 // Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
-constexpr int64_t kVerticesInFlight = 1 << 18;
+constexpr int64_t kVerticesInFlight = 1 << 16;
 constexpr int64_t kVertexBlock = 4096;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kEdgeBlock = 4096;
