@@ -7,7 +7,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import image_statistics, mean_squared_error
+from tvdrnet_nv.ops.losses_cuda import view_heuristic_cuda
 from tvdrnet_nv.renderer import Render
 
 Objective = Callable[[Render], Tensor]
@@ -57,5 +59,7 @@ def view_heuristic(render: Render) -> Tensor:
 
     It asks for medium brightness, contrast and coverage. The coverage has a gradient through antialiased silhouettes.
     """
+    if cuda.fuses(render.rgba):
+        return view_heuristic_cuda(render.rgba)
     mean, deviation, coverage = image_statistics(render.rgba).unbind(1)
     return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage

@@ -14,7 +14,9 @@ from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.ops.transform_cuda import transform_cuda
 from tvdrnet_nv.shading import PhongLight, phong
 
 Resolution = int | tuple[int, int]
@@ -36,31 +38,25 @@ class Render:
     """What B cameras see. Images are [B, H, W, C] with row 0 at the top; derived ones are computed on first access.
 
     Attributes:
-        rgb: [B, H, W, 3], linear in the vertex colours, not clamped to [0, 1].
-        alpha: [B, H, W, 1] in [0, 1]: the covered share of the pixel; 0 or 1 but at antialiased silhouettes.
+        rgba: [B, H, W, 4], `rgb` and `alpha` as one tensor, which a loss reads in one pass.
         camera: the cameras.
     """
 
-    def __init__(
-        self,
-        rgb: Tensor,
-        alpha: Tensor,
-        camera: Camera,
-        rast: Tensor,
-        surface: Surface,
-        rgba: Tensor | None = None,
-    ) -> None:
-        self.rgb = rgb
-        self.alpha = alpha
+    def __init__(self, rgba: Tensor, camera: Camera, rast: Tensor, surface: Surface) -> None:
+        self.rgba = rgba
         self.camera = camera
-        self._rgba = rgba
         self._rast = rast
         self._surface = surface
 
-    @cached_property
-    def rgba(self) -> Tensor:
-        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
-        return torch.cat([self.rgb, self.alpha], dim=-1) if self._rgba is None else self._rgba
+    @property
+    def rgb(self) -> Tensor:
+        """[B, H, W, 3]: linear in the vertex colours, not clamped to [0, 1]."""
+        return self.rgba[..., :3]
+
+    @property
+    def alpha(self) -> Tensor:
+        """[B, H, W, 1] in [0, 1]: the covered share of the pixel; 0 or 1 but at antialiased silhouettes."""
+        return self.rgba[..., 3:]
 
     @cached_property
     def face_ids(self) -> Tensor:
@@ -206,8 +202,7 @@ class Renderer:
         else:
             parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
             image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
-        alpha = image[..., 3:] if self.antialias else image[..., 3:].detach()
-        return Render(image[..., :3], alpha, camera, rast, self._surface, image)
+        return Render(image, camera, rast, self._surface)
 
     def _cameras_at_once(self) -> int:
         """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""
@@ -227,7 +222,8 @@ class Renderer:
             walk = self._walk if self.antialias else 0
             return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
         faces = self._surface.faces
-        pos = self._surface.vertices @ to_clip.transpose(1, 2)
+        vertices = self._surface.vertices
+        pos = transform_cuda(vertices, to_clip) if cuda.fuses(vertices) else vertices @ to_clip.transpose(1, 2)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye)
         if self.antialias:
@@ -249,7 +245,8 @@ class Renderer:
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
         attributes = self._surface.attributes
-        if rast.device.type == "cpu" and not attributes.requires_grad and not self._surface.textured:
+        fused = rast.device.type == "cpu" or cuda.fuses(rast)
+        if fused and not attributes.requires_grad and not self._surface.textured:
             return ops.shade(attributes, rast, self._surface.faces, eye, **self._phong())
         points, normals, colors = self._surface.at(rast).split(3, dim=-1)
         coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)

@@ -9,9 +9,11 @@ from torch import Tensor
 from tests.kernels.compare import assert_near
 from tvdrnet_nv import MatchImage, Orbit, Renderer, ops, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import sphere
+from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
 from tvdrnet_nv.ops.shade_cuda import shade_cuda
 from tvdrnet_nv.ops.transform_cuda import transform_cuda
+from tvdrnet_nv.renderer import Surface
 from tvdrnet_nv.shading import PhongLight
 
 SIZE = (11, 14)
@@ -51,6 +53,34 @@ def test_losses_and_camera_gradients_are_the_renderers(backend, loss):
     for g, e in zip(torch.autograd.grad(got.sum(), inputs), expected_gradients, strict=True):
         assert float(e.abs().min()) > 0
         assert_near(g, e, backend, share=50)  # a pixel's edge crosses many small differences
+
+
+@pytest.mark.parametrize("loss", ["heuristic", "squared error"])
+def test_the_renderer_and_the_objectives_take_the_kernels(backend, loss, monkeypatch):
+    expected = losses_and_gradients(loss, torch.device("cpu"))
+    if backend.device.type == "cpu":  # CPU tensors stand for CUDA's in the interpreter
+        monkeypatch.setattr(cuda, "fuses", lambda tensor: True)
+        monkeypatch.setattr(Surface, "scene", lambda surface, topology: None)
+        monkeypatch.setattr("tvdrnet_nv.renderer.ops.shade", shade_as_on_cuda)
+        monkeypatch.setattr("tvdrnet_nv.ops.statistics._MeanSquaredError.apply", squared_error_cuda)
+    for have, want in zip(losses_and_gradients(loss, backend.device), expected, strict=True):
+        torch.testing.assert_close(have.cpu(), want, rtol=2e-3, atol=1e-6)
+
+
+def shade_as_on_cuda(
+    attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, *, light, background, **numbers
+) -> Tensor:
+    assert list(numbers) == ["ambient", "diffuse", "specular", "shininess"]
+    return shade_cuda(attributes, rast, tri, eye, [*light, *background, *numbers.values()])
+
+
+def losses_and_gradients(loss: str, device: torch.device) -> list[Tensor]:
+    target = torch.rand((*SIZE, 3), generator=torch.Generator().manual_seed(0)).to(device)
+    inputs = [torch.tensor(x, device=device, requires_grad=True) for x in ([2.5, 3.5], [20.0, -40.0])]
+    renderer = Renderer(sphere(1).to(device), SIZE, light=LIGHT, antialias=False)
+    render = renderer(orbit(*inputs).camera(0.1, 100))
+    losses = view_heuristic(render) if loss == "heuristic" else MatchImage(target)(render)
+    return [losses.detach(), *torch.autograd.grad(losses.sum(), inputs)]
 
 
 @pytest.mark.cuda

@@ -8,6 +8,7 @@ from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_ids, check_rast, check_tensor, describe
+from tvdrnet_nv.ops.shade_cuda import shade_cuda
 
 
 def shade(
@@ -24,7 +25,7 @@ def shade(
     background: tuple[float, float, float] = (1.0, 1.0, 1.0),
 ) -> Tensor:
     """Shade what `rasterize` found with the Phong model (Phong 1975), as `tvdrnet_nv.shading.phong` does with the
-    interpolated attributes. CPU only.
+    interpolated attributes. On CUDA by a Triton kernel, which does not check indices.
 
     Args:
         attributes: [V, 9], position, normal and colour of the vertices, world frame. No gradient flows into them.
@@ -48,7 +49,7 @@ def shade(
         TypeError: an argument of the wrong type or dtype.
         ValueError: a wrong shape, device or index, or attributes that require a gradient.
     """
-    attributes = check_tensor("attributes", attributes, ("V", 9), dtypes=FLOATS, device=torch.device("cpu"))
+    attributes = check_tensor("attributes", attributes, ("V", 9), dtypes=FLOATS)
     if attributes.requires_grad:
         raise ValueError("attributes must not require a gradient; use interpolate and tvdrnet_nv.shading.phong for it")
     tri = check_faces(tri, attributes.shape[0], attributes.device)
@@ -56,6 +57,8 @@ def shade(
     eye = check_tensor("eye", eye, (rast.shape[0], 3), dtypes=FLOATS, device=attributes.device)
     check_dtype("eye", eye, "attributes", attributes.dtype)
     phong = phong_numbers(light, background, ambient, diffuse, specular, shininess)
+    if attributes.device.type == "cuda":
+        return shade_cuda(attributes, rast, tri, eye, phong)
     return _Shade.apply(attributes, rast, tri, eye, phong)  # type: ignore[return-value]
 
 
