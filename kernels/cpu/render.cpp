@@ -6,7 +6,6 @@
 
 #include "binning.hpp"
 #include "crossing.hpp"
-#include "large_pages.hpp"
 #include "phong_lanes.hpp"
 #include "silhouettes.hpp"
 #include "thread_pool.hpp"
@@ -276,9 +275,6 @@ void transform_vertices(const RenderInputs<T>& in, T* out) {
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
   thread_local Workspace<T> space;
-  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * 4 * in.image.batch * in.image.pixels();
-  prefer_large_pages(rast, bytes);
-  prefer_large_pages(out, bytes);
   Blended<T> blended;
   const std::vector<Run> runs = runs_of_cameras(in);
   const auto count = static_cast<int64_t>(runs.size());
