@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "block_pool.hpp"
 #include "render.hpp"
 #include "statistics.hpp"
 
@@ -168,7 +169,27 @@ void bind_statistics(nb::module_& m) {
 
 }  // namespace
 
+// Pixels [B, H, W, 4] in a recycled block, not initialised.
+template <typename T>
+nb::ndarray<nb::pytorch, T, nb::shape<-1, -1, -1, 4>> recycled(size_t batch, size_t height, size_t width) {
+  struct Block {
+    void* memory;
+    size_t bytes;
+  };
+  auto* block = new Block{nullptr, sizeof(T) * 4 * batch * height * width};
+  nb::capsule owner(block, [](void* p) noexcept {
+    auto* done = static_cast<Block*>(p);
+    if (done->memory) BlockPool::instance().give(done->memory, done->bytes);
+    delete done;
+  });
+  block->memory = BlockPool::instance().take(block->bytes);
+  return nb::ndarray<nb::pytorch, T, nb::shape<-1, -1, -1, 4>>(static_cast<T*>(block->memory),
+                                                               {batch, height, width, 4}, owner);
+}
+
 void bind_render(nb::module_& m) {
+  m.def("recycled_pixels32", &recycled<float>, nb::arg("batch"), nb::arg("height"), nb::arg("width"));
+  m.def("recycled_pixels64", &recycled<double>, nb::arg("batch"), nb::arg("height"), nb::arg("width"));
   bind_statistics<float>(m);
   bind_statistics<double>(m);
   bind<float>(m, "PhongScene32");

@@ -6,7 +6,6 @@
 
 #include "binning.hpp"
 #include "crossing.hpp"
-#include "large_pages.hpp"
 #include "phong_lanes.hpp"
 #include "silhouettes.hpp"
 #include "thread_pool.hpp"
@@ -17,7 +16,7 @@ namespace tvdr {
 namespace {
 
 // Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
-constexpr int64_t kVerticesInFlight = 1 << 18;
+constexpr int64_t kVerticesInFlight = 1 << 16;
 constexpr int64_t kVertexBlock = 4096;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kEdgeBlock = 4096;
@@ -276,9 +275,6 @@ void transform_vertices(const RenderInputs<T>& in, T* out) {
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
   thread_local Workspace<T> space;
-  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * 4 * in.image.batch * in.image.pixels();
-  prefer_large_pages(rast, bytes);
-  prefer_large_pages(out, bytes);
   Blended<T> blended;
   const std::vector<Run> runs = runs_of_cameras(in);
   const auto count = static_cast<int64_t>(runs.size());

@@ -2,7 +2,6 @@
 #include <vector>
 
 #include "crossing.hpp"
-#include "large_pages.hpp"
 #include "phong_lanes.hpp"
 #include "render.hpp"
 #include "thread_pool.hpp"
@@ -158,9 +157,6 @@ template <typename T>
 void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* to_clip_tangent,
                 const T* eye_tangent, T* out_tangent, T* rast_tangent) {
   const Image& image = in.image;
-  const int64_t bytes = static_cast<int64_t>(sizeof(T)) * 4 * image.batch * image.pixels();
-  prefer_large_pages(out_tangent, bytes);
-  prefer_large_pages(rast_tangent, bytes);
   const int64_t blocks = (image.height + kRows - 1) / kRows;
   parallel_for(in.threads, image.batch * blocks, [&](int64_t task) {
     const int64_t b = task / blocks, first_row = task % blocks * kRows;

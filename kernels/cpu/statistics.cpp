@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "clones.hpp"
-#include "large_pages.hpp"
 #include "thread_pool.hpp"
 
 namespace tvdr {
@@ -128,7 +127,6 @@ template <typename T>
 void statistics_backward(const Images<T>& in, const T (*statistics)[3], const T (*grad_out)[3], T* grad) {
   const Image& image = in.size;
   const auto pixels = static_cast<double>(image.pixels()), count = 3 * pixels;
-  prefer_large_pages(grad, static_cast<int64_t>(sizeof(T)) * 4 * image.batch * image.pixels());
   for_each_row(in.threads, image, [&](int64_t row) {
     const int64_t b = row / image.height, first = 4 * row * image.width;
     const auto mean = static_cast<double>(statistics[b][0]), deviation = static_cast<double>(statistics[b][1]);
@@ -159,7 +157,6 @@ void squared_error_forward(const Images<T>& in, const T* target, T* out) {
 template <typename T>
 void squared_error_backward(const Images<T>& in, const T* target, const T* grad_out, T* grad) {
   const Image& image = in.size;
-  prefer_large_pages(grad, static_cast<int64_t>(sizeof(T)) * 4 * image.batch * image.pixels());
   for_each_row(in.threads, image, [&](int64_t row) {
     const double factor =
         2 * static_cast<double>(grad_out[row / image.height]) / (3 * static_cast<double>(image.pixels()));

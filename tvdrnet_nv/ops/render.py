@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
+from tvdrnet_nv.ops.memory import empty_pixels
 from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
 from tvdrnet_nv.ops.shade import phong_numbers
 
@@ -161,8 +162,7 @@ class _RenderPhong(torch.autograd.Function):
         to_clip: Tensor, eye: Tensor, scene: PhongScene, resolution: tuple[int, int], phong: list[float], walk: int
     ) -> tuple[Tensor, ...]:
         to_clip, eye = to_clip.detach(), eye.detach()
-        shape = (to_clip.shape[0], *resolution, 4)
-        rast, image = to_clip.new_empty(shape), to_clip.new_empty(shape)
+        rast, image = (empty_pixels(to_clip, to_clip.shape[0], *resolution) for _ in range(2))
         seconds = None if scene.timing is None else scene.timing.stages
         blended = scene.native.render(to_clip, eye, phong, walk, rast, image, torch.get_num_threads(), seconds)
         return image, rast, *blended

@@ -9,6 +9,7 @@ from torch.autograd.function import once_differentiable
 from tvdrnet_nv.kernels import _cpu, cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda
+from tvdrnet_nv.ops.memory import empty_pixels
 
 
 def image_statistics(image: Tensor) -> Tensor:
@@ -74,7 +75,7 @@ class _ImageStatistics(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad_out: Tensor) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
-        grad = torch.empty_like(image)
+        grad = empty_pixels(image, *image.shape[:3])
         _cpu.image_statistics_backward(
             image.detach(), statistics.detach(), grad_out.contiguous(), grad, torch.get_num_threads()
         )
@@ -108,7 +109,7 @@ class _MeanSquaredError(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, grad_out: Tensor):  # type: ignore[override]
         image, target = ctx.saved_tensors
-        grad = torch.empty_like(image)
+        grad = empty_pixels(image, *image.shape[:3])
         _cpu.squared_error_backward(image.detach(), target, grad_out.contiguous(), grad, torch.get_num_threads())
         return grad, None
 
