@@ -27,6 +27,7 @@ class Results:
         command: the command line.
         sections: rows by the part of the benchmark that made them, in the order in which they ran.
         interrupted: whether the run was ended before it was through; its sections hold what there was.
+        failure: what ended the run before it was through, in a sentence, or "".
         format: of the file.
     """
 
@@ -35,6 +36,7 @@ class Results:
     command: list[str]
     sections: dict[str, list[Row]] = field(default_factory=dict)
     interrupted: bool = False
+    failure: str = ""
     format: int = FORMAT
 
     def judged(self) -> list[tuple[str, Row]]:
@@ -54,6 +56,8 @@ class Results:
             lines.append(f"{checked - len(failures):,} of {checked:,} checked figures meet their bar.")
         if self.interrupted:
             lines.append("Interrupted: this is not all of it.")
+        if self.failure:
+            lines.append(f"This is not all of it: {self.failure}.")
         return lines
 
     def to_json(self) -> str:
@@ -64,12 +68,12 @@ class Results:
     def write(self, folder: Path) -> list[Path]:
         """Write results.json, and a CSV for each section."""
         path = folder / NAME
-        path.write_text(self.to_json(), "utf-8")
+        path.write_text(self.to_json(), "utf-8", errors="replace")
         written = [path]
         for name, rows in self.sections.items():
             path = folder / f"{name}.csv"
             columns = list(dict.fromkeys(key for row in rows for key in row))
-            with path.open("w", newline="", encoding="utf-8") as file:
+            with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
                 writer = csv.DictWriter(file, columns, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)

@@ -9,10 +9,11 @@ import torch
 from tvdrnet_nv.benchmarks.environment import environment
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
 from tvdrnet_nv.benchmarks.recovery.run import recovery_rows
-from tvdrnet_nv.benchmarks.reference import Reference
+from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_
 from tvdrnet_nv.benchmarks.results import Results, Row
 from tvdrnet_nv.benchmarks.speed.cases import all_cases, quick_cases
 from tvdrnet_nv.benchmarks.speed.run import speed_rows
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 
 _CHECKS = {"parity": parity_rows, "trajectory": trajectory_rows, "truth": truth_rows}
@@ -29,7 +30,7 @@ def run_parts(
     command: Sequence[str],
     progress: Callable[[str], None],
 ) -> Results:
-    """Run the parts; an interrupt ends the run with what there is by then.
+    """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
     Args:
         parts: of "parity", "trajectory", "truth", "speed" and "recovery".
@@ -43,6 +44,7 @@ def run_parts(
 
     Raises:
         KeyboardInterrupt: interrupted before there was anything.
+        InputError: the reference failed before there was anything.
     """
     source = Golden() if reference is None else reference
     results = Results(environment(device), dict(source.info), list(command))
@@ -64,4 +66,8 @@ def run_parts(
         if not results.sections:
             raise
         results.interrupted = True
+    except ReferenceError_ as error:
+        if not results.sections:
+            raise InputError(str(error)) from None
+        results.failure = str(error)
     return results

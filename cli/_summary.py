@@ -24,6 +24,9 @@ def print_summary(result: Result, files: list[Path], render_command: str | None)
     if "at" in result.parameters:
         points = [", ".join(number(value) for value in orbit.at[0].tolist()) for orbit in (before, after)]
         rows.append(("look-at point", " → ".join(points)))
+    if result.deviations is not None:
+        spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
+        rows.append(("standard deviation", ", ".join(spread)))
     rate = result.iterations / result.seconds if result.seconds else 0.0
     rows.append(("time", f"{result.seconds:.1f} s, {rate:.3g} iterations per second"))
     rows.append(("status", f"{result.status}: {result.reason}"))
@@ -37,3 +40,8 @@ def print_summary(result: Result, files: list[Path], render_command: str | None)
     if render_command:
         say(console, "This view again:", "bold")
         say(console, f"  {render_command}")
+
+
+def _spread(value: float | list[float]) -> str:
+    """One number, or three in brackets."""
+    return f"({', '.join(f'{x:.2g}' for x in value)})" if isinstance(value, list) else f"{value:.2g}"

@@ -47,7 +47,7 @@ def command(
         bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)
     ] = (False),
     reference: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--reference",
             metavar="PYTHON",
@@ -103,7 +103,7 @@ def command(
     mesh = None if scene is None else load_mesh(scene)
     console = notes(quiet)
     tell(console, f"Backend: {backend.type} ({reason})", "dim")
-    python = None if no_reference else find_reference(None if reference is None else str(reference))
+    python = None if no_reference else find_reference(reference)
     with nullcontext() if python is None else Reference(python, device=backend.type) as other:
         tell(console, f"Reference: {_about(other)}", "dim")
         with _Progress(console) as progress:
@@ -130,7 +130,7 @@ def command(
         say(screen, f"Written to {folder}/", "bold")
         for path in written:
             say(screen, f"  {path.name}")
-    return INTERRUPTED if found.interrupted else 1 if found.failures() else 0
+    return INTERRUPTED if found.interrupted else 1 if found.failures() or found.failure else 0
 
 
 def _about(reference: Reference | None) -> str:

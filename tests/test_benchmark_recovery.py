@@ -41,11 +41,21 @@ def test_found_means_within_each_of_the_bounds() -> None:
     target = Orbit.create(3.0, 40.0, 100.0, 50.0)
     tried = Orbit.create(
         [3.0, 3.014, 3.016, 3.0, 3.0, 3.0, 3.0],
-        [40.0, 40.0, 40.0, 40.49, 40.51, 40.0, 40.0],
+        [40.0, 40.0, 40.0, 40.28, 40.3, 40.0, 40.0],
         [100.0, 100.0, 100.0, 100.0, 100.0, 460.0, 100.0],
         [50.0, 50.0, 50.0, 50.0, 50.0, 50.0, 50.4],
     )
     assert found(tried, target).tolist() == [True, True, False, True, False, True, False]
+    # About another point: the same camera where that lies on the line of sight, another one where it lies beside.
+    forward = target.camera(0.1, 9.0).R[0, :, 2]
+    farther = target.replace(distance=target.distance + 1, at=target.at + forward)
+    assert found(farther, target).tolist() == [True]
+    assert found(target.replace(at=target.at + 0.1), target).tolist() == [False]
+    # Turned in place, by less and by more than half a degree.
+    for degrees, expected in ((0.45, True), (0.55, False)):
+        turned = target.replace(azimuth=target.azimuth + degrees)
+        here = turned.replace(at=target.at + target.camera(0.1, 9.0).position - turned.camera(0.1, 9.0).position)
+        assert found(here, target).tolist() == [expected]
 
 
 def test_rows_count_what_the_method_finds(monkeypatch: pytest.MonkeyPatch) -> None:

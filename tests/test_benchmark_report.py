@@ -134,9 +134,8 @@ def test_the_tables_hold_every_case(results: Results) -> None:
 def test_a_kept_run_names_no_folder_and_fills_the_readme(results: Results, tmp_path: Path) -> None:
     results.command = ["tvdr-nv", "bench", "--scene", "/home/someone/scan.ply"]
     results.write(tmp_path)
-    (tmp_path / readme.FOLDER).mkdir(parents=True)
     kept = readme.keep(tmp_path / "results.json", tmp_path)
-    assert kept.name == "2001-02-03-cpu.json"
+    assert kept.name == "2001-02-03-cpu-room-1.json"
     assert "/home" not in kept.read_text()
     text = readme.rewritten("a\n<!-- benchmark: begin -->\nold\n<!-- benchmark: end -->\nb", readme.newest(tmp_path))
     assert "old" not in text

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tvdrnet_nv.benchmarks import suite
+from tvdrnet_nv.benchmarks.reference import ReferenceError_
 from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli.bench import Part
+from tvdrnet_nv.io import save_ply
 
 BALL = sphere(2)
 
@@ -70,11 +73,11 @@ def test_all_but_recovery_run_by_default(tmp_path: Path, monkeypatch: pytest.Mon
     assert set(ran) | {"recovery"} == {part.value for part in Part}
 
 
-def fake(*rows: dict[str, Any], then: type[BaseException] | None = None) -> Any:
+def fake(*rows: dict[str, Any], then: Callable[[], BaseException] | None = None) -> Any:
     def made(*_: object, **__: object) -> Iterator[dict[str, Any]]:
         yield from rows
         if then is not None:
-            raise then
+            raise then()
 
     return made
 
@@ -105,6 +108,40 @@ def test_an_interrupt_keeps_what_there_is(
     monkeypatch.setitem(suite._CHECKS, "trajectory", fake(then=KeyboardInterrupt))
     assert bench("trajectory", out=tmp_path / "nothing") == 130
     assert not (tmp_path / "nothing").exists()
+
+
+def died() -> ReferenceError_:
+    return ReferenceError_("the reference's process was killed by signal 9, in render")
+
+
+def test_a_reference_that_dies_costs_no_more_than_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = {**ROW, "value": 1e-4, "limit": 1e-3, "passed": True}
+    monkeypatch.setitem(suite._CHECKS, "trajectory", fake(good, then=died))
+    assert bench("trajectory", "speed", out=tmp_path / "out") == 1
+    assert "killed by signal 9" in " ".join(capsys.readouterr().out.split())
+    assert "killed by signal 9" in (tmp_path / "out" / "index.html").read_text()
+    monkeypatch.setitem(suite._CHECKS, "trajectory", fake(then=died))
+    assert bench("trajectory", out=tmp_path / "nothing") == 2
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_an_interrupted_optimisation_is_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.speed.clock.Clock.mark", pressed)
+    assert bench("trajectory", "speed", out=tmp_path / "out") == 130
+    results = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert list(results["sections"]) == ["trajectory"]
+
+
+def test_a_scene_of_any_name_is_reported(tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"a\xff b.ply")
+    save_ply(BALL, odd)
+    assert bench("speed", "--scene", str(odd), out=tmp_path / "out") == 0
+    assert (tmp_path / "out" / "index.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,41 @@ def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
     assert 0 < few["azimuth"] < 1.0  # type: ignore[operator]
 
 
+def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh) -> None:
+    # About a free look-at point, the distance slides along the line of sight and changes nothing.
+    renderer, start, planes = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    names = ("distance", "elevation", "azimuth", "at")
+    for seed in range(2):
+        result = optimize(renderer, spread_starts(start, 4, seed=seed), MatchImage(target), parameters=names)
+        assert result.deviations is None
+        assert result.status == Status.CONVERGED
+
+
+def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room, 96)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 15.0), planes)
+    for iterations in (3, 6, 9):
+        result = optimize(renderer, start, MatchImage(target), iterations=iterations)
+        assert (result.status, result.deviations) == (Status.STOPPED, None)
+
+
+def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
+    # A picture that no camera took: the coarse levels lead astray, and the end must not be worse than the way.
+    renderer, start, planes = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 9.0), planes).flip(1).square()
+    result = optimize(renderer, start, MatchImage(target))
+    assert result.status == Status.CONVERGED
+    assert result.history.loss[-1, 0] <= result.loss * 1.001
+
+
+def test_a_target_of_one_colour_tells_nothing(small_room: Mesh) -> None:
+    renderer, start, _ = setting(small_room)
+    result = optimize(renderer, start, MatchImage(torch.ones(64, 64, 3)), iterations=8)
+    assert result.status == Status.NO_GRADIENT
+    assert "one colour" in result.reason
+
+
 def test_what_lm_cannot_do_is_said() -> None:
     renderer = Renderer(sphere(1), 16)
     orbit = Orbit.create(3.0, 20.0, 20.0)

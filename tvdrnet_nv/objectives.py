@@ -15,6 +15,8 @@ from tvdrnet_nv.renderer import Render
 Objective = Callable[[Render], Tensor]
 """Any callable that takes a `Render` of B cameras and returns their losses, [B]: lower is better."""
 
+_CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
+
 
 class MatchImage:
     """Mean squared error to a target image.
@@ -31,6 +33,11 @@ class MatchImage:
 
     def __call__(self, render: Render) -> Tensor:
         return mean_squared_error(render.rgba, self._target_for(render.rgba))
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the target is of one colour, but for what a lossy file adds."""
+        return float(self._target.flatten(0, 1).std(0).max()) < _CONSTANT if self._target.numel() > 3 else True
 
     def residuals(self, render: Render) -> Tensor:
         """[B, H, W, 3]: render minus target, the loss being their mean square. Levenberg-Marquardt works on these."""

@@ -15,7 +15,7 @@ from tvdrnet_nv.benchmarks.parity.ours import Ours, as_image, objective
 from tvdrnet_nv.benchmarks.parity.source import Arrays, Source, as_source
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.optimization import optimize
+from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.optimization.tvdrnet import LEARNING_RATE, CameraMLP
 
 LIMIT = 1e-3  # |end - reference's end| / |reference's end|, in radii and radians
@@ -74,6 +74,8 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
         near=case.znear / 2,
         far=case.far,
     )
+    if result.reason == INTERRUPTED:
+        raise KeyboardInterrupt
     mine = _path({name: getattr(result.history, name)[:, 0] for name in PARAMETERS}, mesh.radius)
     theirs = _path(answer, mesh.radius)
     length = min(len(mine), len(theirs))  # ours ends early where no gradient is left
@@ -89,7 +91,7 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
         finite = [p for p in _paths(ends, mesh.radius) if np.isfinite(p).all()]
         nearby = max((float(np.linalg.norm(p[-1] - theirs[-1])) / end for p in finite), default=math.inf)
         if not value <= LIMIT:
-            limit = max(LIMIT, 2 * nearby)
+            limit = max(LIMIT, 2 * nearby) if math.isfinite(nearby) else LIMIT
             note = "the limit is twice how far PyTorch3D's run ends from its own, started one last bit away"
     if length < ITERATIONS:
         note = f"ours ended after {length} iterations: {result.reason}"

@@ -10,7 +10,7 @@ A row is a dict of plain values, for one scene, one bin of start errors and one 
     method           "lm", "lm, 8 starts", "adam", "tvdrnet", "noise, then adam", or PyTorch3D's
     resolution       the side of the square images, pixels
     trials, found    how many targets there were, and how many were found: within 0.5 degrees of rotation, 0.5 % of
-                     distance and 0.5 % of focal length
+                     focal length, and in position 0.5 % of the distance
     rate, low, high  their share, and its 95 % confidence interval (Wilson 1927)
     iterations       the median until a found camera was first within these bounds; None where none was found
     seconds          the same in seconds

@@ -11,7 +11,7 @@ import torch
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import MatchImage
-from tvdrnet_nv.optimization import optimize
+from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
@@ -55,6 +55,8 @@ def by_optimize(method: str, starts: int = 1) -> Method:
             iterations=ITERATIONS,
             seed=seed,
         )
+        if result.reason == INTERRUPTED:
+            raise KeyboardInterrupt  # a trial that was cut short says nothing
         seconds = time.perf_counter() - began
         history, k = result.history, result.best_start
         tried = Orbit(

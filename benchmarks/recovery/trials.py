@@ -89,12 +89,15 @@ def _turned(elevation: float, azimuth: float, degrees: float, rng: np.random.Gen
 
 
 def found(orbit: Orbit, target: Orbit) -> np.ndarray:
-    """[K] bool: which of K cameras are the one target."""
+    """[K] bool: which of K cameras are the one target: rotation, position (a share of its distance), focal length.
+
+    The orbit's own distance would not do: where the look-at point is free, it slides along the line of sight.
+    """
     mine, theirs = (o.to(torch.float64).camera(0.1, 10.0) for o in (orbit, target))
     relative = mine.R.transpose(1, 2) @ theirs.R
     sine = torch.linalg.matrix_norm(relative - relative.transpose(1, 2)) / math.sqrt(8)
     cosine = (relative.diagonal(dim1=1, dim2=2).sum(1) - 1) / 2
     degrees = torch.rad2deg(torch.atan2(sine, cosine))
-    distance = (orbit.distance / target.distance - 1).abs()
+    apart = (mine.position - theirs.position).norm(dim=1) / target.distance
     focal = (mine.focal[:, 0] / theirs.focal[:, 0] - 1).abs()
-    return ((degrees <= DEGREES) & (distance <= SHARE) & (focal <= SHARE)).numpy()
+    return ((degrees <= DEGREES) & (apart <= SHARE) & (focal <= SHARE)).numpy()

@@ -26,6 +26,7 @@ A pipeline's options: scene (a name), height, width, znear, zfar, shader. A came
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import platform
@@ -102,6 +103,9 @@ class Answers:
     def memory(self, arrays: Arrays, reset: bool = False) -> Arrays:
         cuda = self.device.type == "cuda"
         if reset:
+            gc.collect()
+            if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+                libc.malloc_trim(0)  # else what was freed before would count as in use
             Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak starts again from here
             if cuda:
                 self._torch.cuda.reset_peak_memory_stats(self.device)

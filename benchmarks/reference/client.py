@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +18,8 @@ from tvdrnet_nv.errors import InputError
 CHILD = Path(__file__).with_name("child.py")
 
 HOW = "run `make reference`, or name a Python that has PyTorch3D (--reference PYTHON)"
+
+_HELLO_SECONDS = 180.0  # importing torch from a cold disk takes its time
 
 # What PyTorch3D's CUDA rasterizer prints when a bin has more faces than it keeps: the image lacks some.
 _OVERFLOW = "Bin size was too small"
@@ -62,7 +65,8 @@ class Reference:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
-                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
                     env=environment,
                 )
         except OSError as error:
@@ -131,11 +135,15 @@ class Reference:
         self.close()
 
     def _hello(self) -> dict[str, str]:
+        late = threading.Timer(_HELLO_SECONDS, self._process.kill)
+        late.start()
         answer = self._read()
-        if answer is None:
+        late.cancel()
+        info = {} if answer is None else answer.get("info", {})
+        if answer is None or (answer["ok"] and not {"pytorch3d", "torch", "device"} <= set(info)):
             raise InputError(f"{self.python} does not run as a Python{self._last_words()}; {HOW}")
         if answer["ok"]:
-            return answer["info"]
+            return info
         error = answer["error"]
         if "No module named" in error:
             raise InputError(f"{self.python} has no PyTorch3D ({error}); {HOW}")
@@ -171,7 +179,8 @@ def find_reference(explicit: str | None) -> Path | None:
     the checkout that this package is installed from.
     """
     if explicit:
-        return Path(explicit)
+        # A name is looked up in PATH, as the shell does; a path must not become one by losing its "./".
+        return Path(os.path.abspath(explicit) if os.sep in explicit else explicit)
     checkouts = [Path.cwd(), *(p for p in Path(__file__).resolve().parents if (p / "pyproject.toml").is_file())]
     found = (checkout / ".reference" / "bin" / "python" for checkout in checkouts)
     return next((python for python in found if python.is_file()), None)

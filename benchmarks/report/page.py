@@ -52,7 +52,7 @@ def write_page(results: Results, plots: Iterable[Path], folder: Path) -> Path:
         parts += ["<p>The reference:</p>", _facts(results.reference)]
     parts.append(f"<p><code>{escape(shlex.join(results.command))}</code></p></html>")
     path = folder / NAME
-    path.write_text("\n".join(parts) + "\n", "utf-8")
+    path.write_text("\n".join(parts) + "\n", "utf-8", errors="replace")
     return path
 
 
@@ -71,11 +71,9 @@ def _leads(results: Results) -> Iterable[str]:
             f"{escape(row['scene'])} ({row['triangles']:,} triangles, {size}) takes {duration(ours['seconds'])}, "
             f"PyTorch3D's {duration(row['seconds'])}."
         )
-    checked, failures = results.judged(), results.failures()
-    if checked:
-        good = len(checked) - len(failures)
-        style = ' class="bad"' if failures else ""
-        yield f"<span{style}>{good:,} of {len(checked):,} checked figures meet their bar.</span>"
+    style = ' class="bad"' if results.failures() or results.interrupted or results.failure else ""
+    for line in results.verdict():
+        yield f"<span{style}>{escape(line)}</span>"
 
 
 def _machine(environment: dict[str, str]) -> str:

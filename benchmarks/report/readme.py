@@ -28,13 +28,16 @@ def keep(path: Path, root: Path) -> Path:
     results.command = [Path(word).name if os.sep in word else word for word in results.command]
     facts = results.environment
     device = re.sub(r"[^a-z0-9]+", "-", facts.get("gpu", facts["device"]).lower()).strip("-")
-    kept = root / FOLDER / f"{facts['date']}-{device}.json"
+    speed = results.sections.get("speed", [])
+    scene = re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-") if speed else "no-speed"
+    kept = root / FOLDER / f"{facts['date']}-{device}-{scene}.json"
+    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(results.to_json(), "utf-8")
     return kept
 
 
 def newest(root: Path) -> list[Results]:
-    """The last run of each device, by the files' names."""
+    """The last run of each device and scene, by the files' names."""
     last: dict[str, Path] = {}
     for path in sorted((root / FOLDER).glob("*.json")):
         last[path.stem[len("2000-01-01-") :]] = path

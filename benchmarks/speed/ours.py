@@ -7,7 +7,7 @@ import torch
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
 from tvdrnet_nv.objectives import view_heuristic
-from tvdrnet_nv.optimization import Progress, optimize
+from tvdrnet_nv.optimization import INTERRUPTED, Progress, optimize
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light
 
@@ -48,7 +48,12 @@ class Ours:
         def mark(_progress: Progress) -> None:
             clock.mark()
 
-        optimize(self._renderer, self._orbit, view_heuristic, method="tvdrnet", iterations=repeats + 1, callback=mark)
+        count = repeats + 1
+        result = optimize(
+            self._renderer, self._orbit, view_heuristic, method="tvdrnet", iterations=count, callback=mark
+        )
+        if result.reason == INTERRUPTED:
+            raise KeyboardInterrupt
         return clock.seconds()
 
     def peak_mib(self) -> float | None:

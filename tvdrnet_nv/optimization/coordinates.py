@@ -71,10 +71,6 @@ class Coordinates:
             public[name] = value
         return moved.replace(**public)
 
-    def column_of(self, name: str) -> int:
-        """Where the parameter stands in x, or its first number does."""
-        return self._names.index(name)  # only `at`, the last, has more than one
-
     def clamped(self, x: Tensor) -> Tensor:
         """x within the limits."""
         return x.clamp(self.low, self.high)

@@ -45,6 +45,8 @@ class GradientDescent:
         near, far: clip planes, scene units.
     """
 
+    ends_by_itself = False
+
     def __init__(
         self, mover: Mover, names: tuple[str, ...], renderer: Renderer, objective: Objective, near: float, far: float
     ) -> None:

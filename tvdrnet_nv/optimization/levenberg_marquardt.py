@@ -20,7 +20,8 @@ _SMALL = 128  # pixels along the shorter side of the renders that the coarse lev
 _LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
-_APART = 0.03  # in a coordinate: another camera
+_APART = 0.03  # radians, share of the distance, logarithm of the focal length: another camera
+_SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
 _EQUAL, _ZERO = 0.02, 1e-9  # losses that differ by no more than this share and this much are equal
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
@@ -31,7 +32,7 @@ class LevenbergMarquardt:
     A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
     Averaged to 8 pixels, image and Jacobian alike, it has few; each finer level then starts in the right one. The
     Jacobian of the handful of parameters comes from forward mode. Before the first step, `search` looks around each
-    start; after each coarse level the worse half of the starts is left behind, but two.
+    start; after each coarse level the worse half of the starts is left behind.
 
     Args:
         start: K cameras.
@@ -40,6 +41,8 @@ class LevenbergMarquardt:
         objective: of residuals.
         near, far: clip planes, scene units.
     """
+
+    ends_by_itself = True
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class LevenbergMarquardt:
         count = len(start)
         self._active = torch.arange(count, device=self._x.device)
         self._losses = torch.full((count,), math.inf, dtype=self._x.dtype, device=self._x.device)
+        self._best_x, self._best_losses = self._x.clone(), self._losses.clone()  # of all that were looked from
         self._steps: list[_Stepper] = []
 
     @property
@@ -82,6 +86,8 @@ class LevenbergMarquardt:
         with torch.no_grad():
             render = self._renderer(self._coordinates.orbit(self._x[rows], rows).camera(*near_far))
             self._losses[rows] = checked_losses(self._objective, render).to(self._losses)
+        better = self._losses < self._best_losses
+        self._best_x[better], self._best_losses[better] = self._x[better], self._losses[better]
         look = Look(orbit, self._losses.clone(), render, rows)
         if self._level < 0:
             found = search(self._small, self._names, self._objective, *near_far, orbit)
@@ -92,31 +98,40 @@ class LevenbergMarquardt:
         return look
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
-        """Standard deviations of the parameters of camera k, in their units, or None where they are not known.
+        """Standard deviations of the parameters of camera k, in their units; None where they are not known.
 
-        From the residuals' variance and the inverse of J^T J, as if the residuals were independent.
+        From the residuals' variance and the inverse of J^T J, as if the residuals were independent; known once the
+        method has converged, where the image determines the parameters.
         """
-        for stepper, row in zip(self._steps, self._active.tolist(), strict=True):
-            if row == k and self._last:
-                spread = stepper.deviations()
-                if spread is not None:
-                    return self._coordinates.deviations(self._coordinates.orbit(self._x)[k], spread.to(self._x))
-        return None
+        rows = self._active.tolist()
+        if not self.converged or k not in rows:
+            return None
+        spread = self._steps[rows.index(k)].deviations()
+        if spread is None:
+            return None
+        return self._coordinates.deviations(self._coordinates.orbit(self._x)[k], spread.to(self._x))
 
     def tied(self, k: int) -> bool:
         """Whether another start ended with camera k's loss at another camera."""
         rows = self._active.tolist()
         if k not in rows or not self.converged:
             return False
-        mine = self._steps[rows.index(k)]
-        for other in self._steps:
-            apart = other.x - mine.x
-            if "azimuth" in self._names:
-                turn = self._coordinates.column_of("azimuth")
-                apart[turn] = torch.remainder(apart[turn] + math.pi, 2 * math.pi) - math.pi
-            if float(apart.abs().max()) > _APART and other.loss <= mine.loss * (1 + _EQUAL) + _ZERO:
-                return True
-        return False
+        limit = self._steps[rows.index(k)].loss * (1 + _EQUAL) + _ZERO
+        apart = self._apart_from(rows.index(k))
+        return any(other.loss <= limit and away for other, away in zip(self._steps, apart, strict=True))
+
+    def _apart_from(self, index: int) -> list[bool]:
+        """For each active start, whether its camera is another one than that of the start at `index`.
+
+        As cameras: about a free look-at point, different orbits are one camera.
+        """
+        x = torch.stack([stepper.x for stepper in self._steps])
+        orbit = self._coordinates.orbit(x, self._active)
+        camera = orbit.camera(*self._planes)
+        turned = torch.linalg.matrix_norm(camera.R - camera.R[index]) / math.sqrt(2)
+        moved = (camera.position - camera.position[index]).norm(dim=1) / orbit.distance[index]
+        zoomed = (camera.focal / camera.focal[index]).log().abs().amax(1)
+        return ((turned > _APART) | (moved > _APART) | (zoomed > _APART)).tolist()
 
     def _move(self) -> None:
         """Steps from what the cameras see; the next level where no camera moves any more."""
@@ -128,6 +143,8 @@ class LevenbergMarquardt:
             return
         if all(stepper.through for stepper in self._steps):
             self._x[self._active] = torch.stack([stepper.x for stepper in self._steps])
+            if self._last and self._start_again():
+                return
             if self._last:
                 self.converged = True
                 self.ending = "no small step of the camera lowers the loss any more"
@@ -139,15 +156,33 @@ class LevenbergMarquardt:
             stepper.tried = x
         self._x[self._active] = tried
 
+    def _start_again(self) -> bool:
+        """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
+        found = False
+        for i, row in enumerate(self._active.tolist()):
+            stepper = self._steps[i]
+            if not stepper.again and float(self._best_losses[row]) < stepper.loss * (1 - 1e-4):
+                self._steps[i] = _Stepper(self._best_x[row], _TOLERANCE, None, again=True)
+                self._x[row] = self._best_x[row]
+                found = True
+        return found
+
     def _next_level(self) -> None:
         """One level finer, with the better half of the starts."""
         if self._steps:
-            best = torch.tensor([stepper.loss for stepper in self._steps]).argsort(stable=True)
-            kept = max(2, (len(best) + 1) // 2)  # two to the end: whether they agree is worth knowing
-            self._active = self._active[best[:kept].sort().values.to(self._active.device)]
+            self._active = self._active[torch.tensor(sorted(self._kept()), device=self._active.device)]
         self._level += 1
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
         self._steps = [_Stepper(self._x[row], tolerance, steps) for row in self._active.tolist()]
+
+    def _kept(self) -> list[int]:
+        """The better half; should they all be one camera, then the best other one, too: it might fit alike."""
+        order = sorted(range(len(self._steps)), key=lambda i: self._steps[i].loss)
+        half = order[: (len(order) + 1) // 2]
+        apart = self._apart_from(order[0])
+        if not any(apart[i] for i in half):
+            half += [i for i in order if apart[i]][:1]
+        return half
 
     def _look(self) -> tuple[Tensor, Tensor]:
         """The level's residuals [A, N] and their Jacobian [A, P, N], of the active cameras."""
@@ -164,8 +199,9 @@ class LevenbergMarquardt:
 class _Stepper:
     """One camera at one level: the best x so far, its normal equations, and the step that is being tried."""
 
-    def __init__(self, x: Tensor, tolerance: float, steps: int | None) -> None:
+    def __init__(self, x: Tensor, tolerance: float, steps: int | None, *, again: bool = False) -> None:
         self.x = x.clone()
+        self.again = again
         self.loss = math.inf
         self.blind = False
         self.through = False
@@ -210,13 +246,15 @@ class _Stepper:
         return self.x + step.to(self.x)
 
     def deviations(self) -> Tensor | None:
-        """[P] standard deviations of x, or None where J^T J has no inverse."""
+        """[P] standard deviations of x, or None where J^T J is singular, but for rounding."""
         if self._hessian is None:
             return None
-        inverse, failed = torch.linalg.inv_ex(self._hessian)
-        variance = self.loss * self._count / max(1, self._count - len(self.x)) * inverse.diagonal()
-        good = not bool(failed) and bool((variance >= 0).all()) and bool(variance.isfinite().all())
-        return variance.sqrt() if good else None
+        scale = self._hessian.diagonal().clamp_min(1e-300).sqrt()
+        values, vectors = torch.linalg.eigh(self._hessian / torch.outer(scale, scale))
+        if not float(values.min()) > _SINGULAR:
+            return None
+        inverse = (vectors.square() / values).sum(1) / scale.square()
+        return (self.loss * self._count / max(1, self._count - len(self.x)) * inverse).sqrt()
 
 
 def _sizes(side: int) -> list[int]:

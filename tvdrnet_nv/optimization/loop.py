@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.objectives import MatchImage, Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.descent import GradientDescent, Mover
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
@@ -23,6 +23,7 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 
 METHODS = ("auto", "lm", "adam", "tvdrnet")
 
+INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 _CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
 
 
@@ -96,12 +97,14 @@ def optimize(
     except KeyboardInterrupt:
         if not record.losses:
             raise
-        ending = "interrupted"
+        ending = INTERRUPTED
     seconds = time.perf_counter() - began
 
     history = record.history()
     best_iteration, best_start = record.best()
     status, reason = _status(history, record, best_start, mover, ending)
+    if isinstance(objective, MatchImage) and objective.is_constant:
+        status, reason = Status.NO_GRADIENT, "the target is a picture of one colour: it does not tell the cameras apart"
     return Result(
         best=history.orbit(best_iteration, best_start),
         initial=start[best_start].to("cpu"),
@@ -220,7 +223,7 @@ def _status(history: History, record: _Record, k: int, method: Method, ending: s
         return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
     if method.converged:
         return Status.CONVERGED, f"{ending}, after {len(history)} iterations"
-    if "limit" not in ending:
+    if "limit" not in ending or method.ends_by_itself:
         return Status.STOPPED, ending
     best = np.minimum.accumulate(losses)
     late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf

@@ -43,11 +43,13 @@ class Method(Protocol):
         lost: whether nothing told any camera where to go, in the last iteration.
         ending: why there is no next iteration; empty while there is one.
         converged: whether it ended because nothing better is near.
+        ends_by_itself: whether it knows when that is so; else the losses have to tell.
     """
 
     lost: bool
     ending: str
     converged: bool
+    ends_by_itself: bool
 
     def iterate(self) -> Look | None:
         """Look from the present cameras, and move them; None where they cannot be looked from."""

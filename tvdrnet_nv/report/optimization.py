@@ -67,7 +67,7 @@ def write_report(
     initial = next(render_views(renderer, result.initial, near=result.near, far=result.far))
     best = next(render_views(renderer, result.best, near=result.near, far=result.far))
     with staged_folder(out) as folder:
-        (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8")
+        (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8", errors="replace")
         write_png(folder / "optimized_view.png", best)
         write_png(folder / "optimization_comparison.png", _comparison(result, initial, best, target))
         write_gif(folder / "optimization_process.gif", _process(result, renderer), frame_ms=250, last_ms=2500)
