@@ -242,20 +242,28 @@ def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh)
 
 
 def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
+    # Late in the run the loss hardly falls any more, and yet it has not ended.
     renderer, start, planes = setting(small_room, 96)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 15.0), planes)
-    for iterations in (3, 6, 9):
-        result = optimize(renderer, start, MatchImage(target), iterations=iterations)
+    aside = start.replace(azimuth=start.azimuth + 15.0, elevation=start.elevation - 8.0, fov=start.fov * 0.9)
+    objective = MatchImage(picture(renderer, aside, planes))
+    names = ("distance", "elevation", "azimuth", "fov")
+    whole = optimize(renderer, start, objective, parameters=names)
+    assert whole.status == Status.CONVERGED
+    assert whole.iterations > 12
+    for iterations in (3, whole.iterations - 2, whole.iterations - 1):
+        result = optimize(renderer, start, objective, parameters=names, iterations=iterations)
         assert (result.status, result.deviations) == (Status.STOPPED, None)
 
 
 def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
-    # A picture that no camera took: the coarse levels lead astray, and the end must not be worse than the way.
+    # A picture that no camera took, a strip stretched: the coarse levels lead to an end worse than what they passed.
     renderer, start, planes = setting(small_room)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 9.0), planes).flip(1).square()
+    view = picture(renderer, start.replace(azimuth=start.azimuth - 15.0, elevation=start.elevation + 20.0), planes)
+    strip = view[:, 24:44].permute(2, 0, 1)[None]
+    target = torch.nn.functional.interpolate(strip, (64, 64), mode="bilinear")[0].permute(1, 2, 0)
     result = optimize(renderer, start, MatchImage(target))
     assert result.status == Status.CONVERGED
-    assert result.history.loss[-1, 0] <= result.loss * 1.001
+    assert result.history.loss[-1, 0] <= result.loss * 1.003
 
 
 def test_a_target_of_one_colour_tells_nothing(small_room: Mesh) -> None:

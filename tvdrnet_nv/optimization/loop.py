@@ -41,7 +41,7 @@ def optimize(
     far: float | None = None,
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> Result:
-    """Move cameras by gradient descent until the objective is low, and return the best one seen.
+    """Move cameras until the objective is low, and return the best one seen.
 
     Args:
         renderer: the scene.
@@ -51,7 +51,7 @@ def optimize(
         method: "lm" (Levenberg-Marquardt on an image pyramid, for objectives with `residuals` such as `MatchImage`),
             "adam" (Adam on the parameters, scaled to the scene, for any objective), "tvdrnet" (TVDRNet's MLP recipe),
             or "auto": "lm" where the objective has residuals and no learning rate is given, otherwise "adam".
-        iterations: how many at most; "lm" ends by itself, mostly within 40. Its first search comes on top.
+        iterations: how many at most; "lm" ends by itself, mostly within 30. Its first search comes on top.
         learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
         near: near clip plane in scene units; by default from the scene's size, as is `far`.
