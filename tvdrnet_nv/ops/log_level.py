@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.arguments import describe
 
 INFO, WARNING, ERROR, FATAL = range(4)
 
-_level = WARNING
-
 
 def get_log_level() -> int:
     """The level that `set_log_level` set: 0 info, 1 warning (the default), 2 error, 3 fatal."""
-    return _level
+    return WARNING if nvdiffrast.log_level is None else nvdiffrast.log_level
 
 
 def set_log_level(level: int) -> None:
@@ -26,15 +25,8 @@ def set_log_level(level: int) -> None:
         TypeError: not a whole number.
         ValueError: not between 0 and 3.
     """
-    global _level
     if not isinstance(level, int) or isinstance(level, bool):
         raise TypeError(f"level must be 0 (info), 1 (warning), 2 (error) or 3 (fatal); got {describe(level)}")
     if not INFO <= level <= FATAL:
         raise ValueError(f"level must be 0 (info), 1 (warning), 2 (error) or 3 (fatal); got {level}")
-    _level = level
-    # Here, since that module imports this one.
-    from tvdrnet_nv.ops.nvdiffrast import loaded
-
-    native = loaded()
-    if native is not None:
-        native.set_log_level(level)
+    nvdiffrast.obey(level)

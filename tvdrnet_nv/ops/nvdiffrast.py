@@ -7,8 +7,6 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from tvdrnet_nv.ops import log_level
-
 INSTALL = "install it with `pip install 'tvdrnet_nv[cuda]'` (nvdiffrast's licence allows non-commercial use only)"
 
 # Marks the modules that stand for nvdiffrast in `sys.modules`.
@@ -39,6 +37,16 @@ def _let_torch_find_plugins() -> None:
 
 _loaded: Any = None
 
+log_level: int | None = None  # that was wanted; None: its own default
+
+
+def obey(level: int) -> None:
+    """Set nvdiffrast's log level: now, or when it is loaded."""
+    global log_level
+    log_level = level
+    if _loaded is not None:
+        _loaded.set_log_level(level)
+
 
 def load() -> Any:
     """Return the module `nvdiffrast.torch`: NVIDIA's, also where `tvdrnet_nv.compat.nvdiffrast` put ours in its place.
@@ -60,12 +68,7 @@ def load() -> Any:
             ) from error
         finally:
             sys.modules.update(stand_ins)
-        # Its default is ours, and asking nvdiffrast 0.3 for anything compiles it.
-        if log_level.get_log_level() != log_level.WARNING:
-            _loaded.set_log_level(log_level.get_log_level())
-    return _loaded
-
-
-def loaded() -> Any:
-    """The module `nvdiffrast.torch` where `load` was called before, otherwise `None`."""
+        # Only then: asking nvdiffrast 0.3 for anything compiles it.
+        if log_level is not None:
+            _loaded.set_log_level(log_level)
     return _loaded
