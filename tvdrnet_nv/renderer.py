@@ -165,6 +165,8 @@ class Renderer:
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
+        # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
+        self._flip = self._surface.vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -193,9 +195,7 @@ class Renderer:
         height, width = self.resolution
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
-        # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
-        flip = self._surface.vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
-        to_clip, eye = camera.clip_matrix(width / height) * flip, camera.position
+        to_clip, eye = camera.clip_matrix(width / height) * self._flip, camera.position
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
             image, rast = self._draw(to_clip, eye)
