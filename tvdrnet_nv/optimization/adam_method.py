@@ -45,7 +45,7 @@ class AdamMover:
     def hold(self, cameras: Tensor) -> None:
         """Do not move these cameras, [K] bool, in this step."""
         if self._moved.grad is not None:
-            self._moved.grad[cameras] = 0
+            self._moved.grad.masked_fill_(cameras[:, None], 0)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""

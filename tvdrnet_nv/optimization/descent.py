@@ -10,7 +10,6 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.method import Look, checked_losses
-from tvdrnet_nv.optimization.parameters import pack
 from tvdrnet_nv.renderer import Renderer
 
 
@@ -35,43 +34,34 @@ class Mover(Protocol):
 
 
 class GradientDescent:
-    """The method that follows an objective's gradient with a `Mover`.
+    """The method that follows an objective's gradient with a `Mover`. Nothing in an iteration waits for the device.
 
     Args:
         mover: makes the steps.
-        names: the parameters that move.
         renderer: the scene.
         objective: any.
         near, far: clip planes, scene units.
     """
 
     ends_by_itself = False
+    converged = False
+    ending = ""
 
-    def __init__(
-        self, mover: Mover, names: tuple[str, ...], renderer: Renderer, objective: Objective, near: float, far: float
-    ) -> None:
-        self.lost = False
-        self.converged = False
-        self.ending = ""
-        self._mover, self._names, self._renderer, self._objective = mover, names, renderer, objective
+    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective, near: float, far: float) -> None:
+        self._mover, self._renderer, self._objective = mover, renderer, objective
         self._planes = near, far
 
-    def iterate(self) -> Look | None:
-        """Look, and step against the gradient; None when a parameter is no longer finite."""
+    def iterate(self) -> Look:
+        """Look, and step against the gradient."""
         orbit = self._mover.orbit()
-        if not bool(torch.isfinite(pack(orbit.detach(), self._names)).all()):
-            self.ending = "a parameter is no longer finite; lower the learning rate"
-            return None
-        render = self._renderer(orbit.camera(*self._planes))
-        loss = checked_losses(self._objective, render)
+        loss = checked_losses(self._objective, self._renderer(orbit.camera(*self._planes)))
         loss.sum().backward()
-        flat = self._mover.gradient()
-        without = ~torch.isfinite(flat).all(1)
-        self._mover.hold(without)
-        self.lost = not bool((flat.masked_fill(without[:, None], 0) != 0).any())
-        if not self.lost:
-            self._mover.step()
-        return Look(orbit.detach(), loss.detach(), render)
+        gradient = self._mover.gradient()
+        finite = torch.isfinite(gradient).all(1)
+        self._mover.hold(~finite)
+        told = finite & (gradient != 0).any(1)
+        self._mover.step()
+        return Look(orbit.detach(), loss.detach(), told)
 
     def tied(self, k: int) -> bool:
         """Not looked at: each start ends wherever the limit of iterations finds it."""

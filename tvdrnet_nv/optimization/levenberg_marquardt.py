@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
@@ -53,14 +53,15 @@ class LevenbergMarquardt:
         near: float,
         far: float,
     ) -> None:
-        self.lost = False
         self.converged = False
         self.ending = ""
         self._renderer, self._objective, self._planes = renderer, objective, (near, far)
         self._names = names
+        # All that is no image is on the host, where its few numbers are decided upon.
+        self._device, start = renderer.mesh.device, start.to("cpu")
         self._coordinates = Coordinates(start, names, renderer.mesh.radius or 1.0)
         # nvdiffrast's ops, and `texture`, have no forward mode.
-        self._forward_mode = renderer.mesh.device.type == "cpu" and renderer.mesh.textures is None
+        self._forward_mode = self._device.type == "cpu" and renderer.mesh.textures is None
         side = min(renderer.resolution)
         self._small = renderer.at_resolution(shrunk(renderer.resolution, _SMALL)) if side > _SMALL else renderer
         squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(min(side, _SMALL))]
@@ -70,8 +71,8 @@ class LevenbergMarquardt:
         self._level = -1
         self._x = self._coordinates.of(start).detach()  # [K, P], the cameras to look from
         count = len(start)
-        self._active = torch.arange(count, device=self._x.device)
-        self._losses = torch.full((count,), math.inf, dtype=self._x.dtype, device=self._x.device)
+        self._active = torch.arange(count)
+        self._losses = torch.full((count,), math.inf, dtype=self._x.dtype)
         self._best_x, self._best_losses = self._x.clone(), self._losses.clone()  # of all that were looked from
         self._steps: list[_Stepper] = []
 
@@ -81,21 +82,25 @@ class LevenbergMarquardt:
 
     def iterate(self) -> Look:
         """Look from the cameras at hand; judge the steps that led there, and take the next."""
-        rows, near_far = self._active, self._planes
-        orbit = self._coordinates.orbit(self._x)
+        rows, orbit = self._active, self._coordinates.orbit(self._x)
         with torch.no_grad():
-            render = self._renderer(self._coordinates.orbit(self._x[rows], rows).camera(*near_far))
-            self._losses[rows] = checked_losses(self._objective, render).to(self._losses)
+            losses = checked_losses(self._objective, self._renderer(self._cameras(self._x[rows], rows)))
+        numbers = [losses.double()[:, None]] if self._level < 0 else [losses.double()[:, None], self._equations()]
+        read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
+        self._losses[rows] = read[:, 0].to(self._losses)
         better = self._losses < self._best_losses
         self._best_x[better], self._best_losses[better] = self._x[better], self._losses[better]
-        look = Look(orbit, self._losses.clone(), render, rows)
+        losses, told = self._losses.clone(), True
         if self._level < 0:
-            found = search(self._small, self._names, self._objective, *near_far, orbit)
-            self._x = self._coordinates.of(found)
+            found = search(self._small, self._names, self._objective, *self._planes, orbit.to(self._device))
+            self._x = self._coordinates.of(found.to("cpu"))
             self._next_level()
         else:
-            self._move()
-        return look
+            told = self._move(read[:, 1:])
+        return Look(orbit, losses, torch.full_like(losses, told, dtype=torch.bool))
+
+    def _cameras(self, x: Tensor, rows: Tensor) -> Camera:
+        return self._coordinates.orbit(x, rows).camera(*self._planes).to(self._device)
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
@@ -133,28 +138,30 @@ class LevenbergMarquardt:
         zoomed = (camera.focal / camera.focal[index]).log().abs().amax(1)
         return ((turned > _APART) | (moved > _APART) | (zoomed > _APART)).tolist()
 
-    def _move(self) -> None:
-        """Steps from what the cameras see; the next level where no camera moves any more."""
-        residuals, jacobian = self._look()
-        for stepper, r, j in zip(self._steps, residuals, jacobian, strict=True):
-            stepper.judge(r, j)
+    def _move(self, equations: Tensor) -> bool:
+        """Steps from what the cameras see, `_equations`; the next level where no camera moves any more.
+
+        Returns whether any camera sees something.
+        """
+        for stepper, numbers in zip(self._steps, equations, strict=True):
+            stepper.judge(numbers)
         if all(stepper.blind for stepper in self._steps):
-            self.lost = True
-            return
+            return False
         if all(stepper.through for stepper in self._steps):
             self._x[self._active] = torch.stack([stepper.x for stepper in self._steps])
             if self._last and self._start_again():
-                return
+                return True
             if self._last:
                 self.converged = True
                 self.ending = "no small step of the camera lowers the loss any more"
             else:
                 self._next_level()
-            return
+            return True
         tried = self._coordinates.clamped(torch.stack([stepper.proposed() for stepper in self._steps]))
         for stepper, x in zip(self._steps, tried, strict=True):
             stepper.tried = x
         self._x[self._active] = tried
+        return True
 
     def _start_again(self) -> bool:
         """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
@@ -170,7 +177,7 @@ class LevenbergMarquardt:
     def _next_level(self) -> None:
         """One level finer, with the better half of the starts."""
         if self._steps:
-            self._active = self._active[torch.tensor(sorted(self._kept()), device=self._active.device)]
+            self._active = self._active[torch.tensor(sorted(self._kept()))]
         self._level += 1
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
         self._steps = [_Stepper(self._x[row], tolerance, steps) for row in self._active.tolist()]
@@ -184,16 +191,20 @@ class LevenbergMarquardt:
             half += [i for i in order if apart[i]][:1]
         return half
 
-    def _look(self) -> tuple[Tensor, Tensor]:
-        """The level's residuals [A, N] and their Jacobian [A, P, N], of the active cameras."""
+    def _equations(self) -> Tensor:
+        """[A, 2 + P + P²] float64 on the device, for each active camera the normal equations at this level: how many
+        residuals there are, their mean square, J^T r, and J^T J."""
         renderer, square = self._levels[self._level]
 
         def image(x: Tensor, rows: Tensor) -> Tensor:
-            residuals = self._objective.residuals(renderer(self._coordinates.orbit(x, rows).camera(*self._planes)))
-            return averaged(residuals, square)
+            return averaged(self._objective.residuals(renderer(self._cameras(x, rows))), square)
 
-        values, jacobian = image_jacobian(image, self._x[self._active], self._active, forward_mode=self._forward_mode)
-        return values.flatten(1), jacobian.flatten(2)
+        x, rows = self._x[self._active], self._active
+        values, jacobian = image_jacobian(image, x, rows, forward_mode=self._forward_mode)
+        r, j = values.flatten(1), jacobian.flatten(2)
+        loss, r, j = r.square().mean(1, keepdim=True).double(), r.double(), j.double()
+        count = torch.full_like(loss, r.shape[1])
+        return torch.cat([count, loss, (j @ r[:, :, None])[:, :, 0], (j @ j.mT).flatten(1)], 1)
 
 
 class _Stepper:
@@ -212,17 +223,18 @@ class _Stepper:
         self._gradient: Tensor | None = None
         self._count = 1
 
-    def judge(self, residuals: Tensor, jacobian: Tensor) -> None:
-        """Take or refuse the step that was tried, from what it led to: [N] and [P, N]."""
+    def judge(self, equations: Tensor) -> None:
+        """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
         if self.through:
             return
-        loss = float(residuals.square().mean())
+        parameters = len(self.x)
+        count, loss = equations[:2].tolist()
         step = float((self.tried - self.x).abs().max())
         if loss < self.loss:
             self.x, self.loss = self.tried, loss
-            self._count = residuals.numel()
-            j, r = jacobian.double(), residuals.double()
-            self._hessian, self._gradient = (j @ j.T).cpu(), (j @ r).cpu()
+            self._count = int(count)
+            self._gradient = equations[2 : 2 + parameters]
+            self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
             self._damping = max(self._damping / 5, _LEAST_DAMPING)
             self.blind = not bool((self._hessian.diagonal() > 0).any())
             first = step == 0.0

@@ -24,6 +24,10 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 METHODS = ("auto", "lm", "adam", "tvdrnet")
 
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
+# How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
+_READ_EVERY = {"cpu": 1, "cuda": 16}
+_READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
+_LOSS, _TOLD = 7, 8  # columns of the record, after the parameters'
 _CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
 
 
@@ -56,12 +60,14 @@ def optimize(
         seed: of the MLP's weights. The same seed gives the same run.
         near: near clip plane in scene units; by default from the scene's size, as is `far`.
         far: far clip plane in scene units.
-        callback: called after each iteration; returning True stops the run.
+        callback: told of each iteration in turn; returning True ends the run with it. On CUDA it is told of up to 16 at
+            once, or of what a tenth of a second brought, as reading the losses makes the device wait; what was done
+            beyond the iteration that ends the run is forgotten.
 
     A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
 
     Raises:
-        ValueError: an unknown method or parameter, or a number out of range.
+        ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
     names = check_parameters(parameters)
     if method not in METHODS:
@@ -78,31 +84,46 @@ def optimize(
     mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera(near, far)))
-    record = _Record(start)
-    ending = f"the limit of {iterations} iterations was reached"
+    record = _Record(start, 1 if mover.ends_by_itself else _READ_EVERY.get(start.device.type, 1))
+    ending, counted = "", 0
     began = time.perf_counter()
     try:
-        for _ in range(iterations):
-            look = mover.iterate()
-            if look is not None:
-                record.add(look)
-                if callback is not None and not mover.lost:
-                    progress = record.progress(iterations, time.perf_counter() - began)
+        while not ending:
+            record.add(mover.iterate())
+            if not record.is_due and len(record) < iterations:
+                continue
+            record.read_back()
+            while counted < len(record) and not ending:
+                counted += 1
+                lost = record.lost and counted == len(record)
+                if callback is not None and not lost:
+                    progress = record.progress(counted, iterations, time.perf_counter() - began)
                     if callback(progress):
                         ending = "stopped by the caller"
-                        break
-            if mover.lost or mover.ending:
-                ending = mover.ending
-                break
+            ending = ending or record.ending or mover.ending
+            if not ending and counted >= iterations:
+                ending = f"the limit of {iterations} iterations was reached"
     except KeyboardInterrupt:
-        if not record.losses:
+        if record.is_behind:  # the iterations before the one that was interrupted
+            record.read_back()
+            counted = len(record)
+        if not counted:
             raise
         ending = INTERRUPTED
     seconds = time.perf_counter() - began
+    record.cut(counted)
+    if not len(record):
+        raise ValueError(f"start must be finite; {record.ending}")
 
     history = record.history()
     best_iteration, best_start = record.best()
-    status, reason = _status(history, record, best_start, mover, ending)
+
+    def sees_nothing(iteration: int) -> bool:
+        orbit = history.orbit(iteration, best_start).to(start.device)
+        with torch.no_grad():
+            return not bool((renderer(orbit.camera(near, far)).face_ids >= 0).any())
+
+    status, reason = _status(history.loss[:, best_start], sees_nothing, record.lost, mover, best_start, ending)
     if isinstance(objective, MatchImage) and objective.is_constant:
         status, reason = Status.NO_GRADIENT, "the target is a picture of one colour: it does not tell the cameras apart"
     return Result(
@@ -150,48 +171,86 @@ def _method(
             mover: Mover = TVDRNetMover(start, names, radius, learning_rate)
     else:
         mover = AdamMover(start, names, radius, learning_rate, iterations)
-    return GradientDescent(mover, names, renderer, objective, *planes)
+    return GradientDescent(mover, renderer, objective, *planes)
 
 
 class _Record:
-    """Every camera's parameters and loss, and what it saw last."""
+    """Every camera's parameters and loss: on the device until they are read back, some iterations at a time.
 
-    def __init__(self, start: Orbit) -> None:
-        self._start = start
-        self.losses: list[Tensor] = []
-        self._values: list[Tensor] = []
-        self.first: Look | None = None
-        self.look: Look | None = None
+    What is read back ends with the iteration in which the run has ended.
+    """
+
+    def __init__(self, start: Orbit, every: int) -> None:
+        self._start, self._every = start, every
+        self._unread: list[Tensor] = []  # per iteration [K, 9]: parameters, loss, told
+        self._rows: list[np.ndarray] = []  # the same, read back
         self._best = math.inf
+        self._read_at = time.perf_counter()
+        self.ending = ""
+
+    def __len__(self) -> int:
+        return len(self._rows) + len(self._unread)
 
     def add(self, look: Look) -> None:
-        self._values.append(pack(look.orbit, PARAMETERS).cpu())
-        self.losses.append(look.loss.float().cpu())
-        self.look = look
-        self.first = self.first or look
+        values = pack(look.orbit, PARAMETERS)
+        self._unread.append(torch.cat([values, look.loss.to(values)[:, None], look.told.to(values)[:, None]], 1))
 
-    def progress(self, iterations: int, seconds: float) -> Progress:
-        losses = torch.nan_to_num(self.losses[-1], nan=math.inf)
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something to read back."""
+        return bool(self._unread)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to read back."""
+        return len(self._unread) >= self._every or time.perf_counter() - self._read_at > _READ_SECONDS
+
+    def read_back(self) -> None:
+        """Wait for the device, and see whether the run has ended, and when."""
+        rows = torch.stack(self._unread).float().cpu().numpy()
+        self._unread.clear()
+        for row in rows:
+            if not np.isfinite(row[:, :_LOSS]).all():
+                self.ending = "a parameter is no longer finite; lower the learning rate"
+                break
+            self._rows.append(row)
+            if self.lost:
+                self.ending = "nothing tells where to go"
+                break
+        self._read_at = time.perf_counter()
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first iterations."""
+        del self._rows[count:]
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing told any camera where to go, in the last iteration that was read back."""
+        return not self._rows[-1][:, _TOLD].any()
+
+    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress:
+        row = self._rows[iteration - 1]
+        losses = np.nan_to_num(row[:, _LOSS], nan=np.inf)
         leader = int(losses.argmin())
         self._best = min(self._best, float(losses[leader]))
-        orbit = unpack(self._start.to("cpu"), PARAMETERS, self._values[-1])[leader]
-        return Progress(len(self.losses), iterations, float(losses[leader]), self._best, orbit, seconds)
+        orbit = unpack(self._start.to("cpu"), PARAMETERS, torch.from_numpy(row[:, :_LOSS]))[leader]
+        return Progress(iteration, iterations, float(losses[leader]), self._best, orbit, seconds)
 
     def best(self) -> tuple[int, int]:
         """Iteration and start of the lowest loss; the first camera where no loss is a number."""
-        losses = np.nan_to_num(torch.stack(self.losses).numpy(), nan=np.inf)
+        losses = np.nan_to_num(np.stack(self._rows)[..., _LOSS], nan=np.inf)
         iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
         return int(iteration), int(start)
 
     def history(self) -> History:
-        values = torch.stack(self._values).float().numpy()
+        values = np.stack(self._rows)
         return History(
-            loss=torch.stack(self.losses).numpy(),
+            loss=values[..., _LOSS],
             distance=values[..., 0],
             elevation=values[..., 1],
             azimuth=_wrapped(values[..., 2]),
             fov=values[..., 3],
-            at=values[..., 4:],
+            at=values[..., 4:_LOSS],
             up=self._start.up,
         )
 
@@ -202,31 +261,30 @@ def _wrapped(azimuth: np.ndarray) -> np.ndarray:
     return np.where(wrapped >= 360.0, np.float32(0.0), wrapped)  # a tiny negative number rounds up to 360
 
 
-def _status(history: History, record: _Record, k: int, method: Method, ending: str) -> tuple[Status, str]:
-    assert record.look is not None
-    assert record.first is not None
-    sees_nothing = record.look.sees_nothing(k)
-    losses = history.loss[:, k]
-    if method.lost:
+def _status(
+    losses: np.ndarray, sees_nothing: Callable[[int], bool], lost: bool, method: Method, k: int, ending: str
+) -> tuple[Status, str]:
+    """How start k's run ended: from its losses [I], and what it saw in an iteration."""
+    if lost:
         if not np.isfinite(losses[-1]):
             return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        if sees_nothing and record.first.sees_nothing(k):
+        if sees_nothing(-1) and sees_nothing(0):
             return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
-        if sees_nothing:
-            return Status.DRIFTED, f"the scene left the view after {len(history)} iterations"
+        if sees_nothing(-1):
+            return Status.DRIFTED, f"the scene left the view after {len(losses)} iterations"
         if float(losses[-1]) == 0.0:
             return Status.CONVERGED, "the loss is zero"
         return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
-    if sees_nothing:
+    if sees_nothing(-1):
         return Status.DRIFTED, "the scene left the view"
     if method.tied(k):
         return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
     if method.converged:
-        return Status.CONVERGED, f"{ending}, after {len(history)} iterations"
+        return Status.CONVERGED, f"{ending}, after {len(losses)} iterations"
     if "limit" not in ending or method.ends_by_itself:
         return Status.STOPPED, ending
     best = np.minimum.accumulate(losses)
     late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
     if late <= _CONVERGED * (best[0] - best[-1]):
-        return Status.CONVERGED, f"the loss no longer falls after {len(history)} iterations"
+        return Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
     return Status.STOPPED, ending

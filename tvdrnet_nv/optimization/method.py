@@ -14,45 +14,35 @@ from tvdrnet_nv.renderer import Render
 
 @dataclass(frozen=True)
 class Look:
-    """What an iteration saw.
+    """What an iteration saw: tensors, so that nothing has to wait for the device.
 
     Attributes:
         orbit: the K cameras.
         loss: [K], the objective's losses.
-        render: of the cameras that were rendered.
-        rows: which of the K they are; None: all.
+        told: [K] bool, which cameras were told where to go.
     """
 
     orbit: Orbit
     loss: Tensor
-    render: Render
-    rows: Tensor | None = None
-
-    def sees_nothing(self, k: int) -> bool:
-        """Whether camera k was rendered, and nothing of the scene was in view."""
-        if self.rows is None:
-            return not bool((self.render.face_ids[k] >= 0).any())
-        found = (self.rows == k).nonzero()
-        return bool(len(found)) and not bool((self.render.face_ids[int(found[0, 0])] >= 0).any())
+    told: Tensor
 
 
 class Method(Protocol):
     """Moves K cameras side by side.
 
     Attributes:
-        lost: whether nothing told any camera where to go, in the last iteration.
         ending: why there is no next iteration; empty while there is one.
         converged: whether it ended because nothing better is near.
-        ends_by_itself: whether it knows when that is so; else the losses have to tell.
+        ends_by_itself: whether it knows when that is so, and waits for the device to know it; else the losses have to
+            tell, and iterations may follow one another without a word from the device.
     """
 
-    lost: bool
     ending: str
     converged: bool
     ends_by_itself: bool
 
-    def iterate(self) -> Look | None:
-        """Look from the present cameras, and move them; None where they cannot be looked from."""
+    def iterate(self) -> Look:
+        """Look from the present cameras, and move them."""
         ...
 
     def tied(self, k: int) -> bool:

@@ -74,7 +74,7 @@ class TVDRNetMover:
         """Do not move these cameras, [K] bool, in this step."""
         for parameter in (self._values, *self._mlp.parameters()):
             if parameter.grad is not None:
-                parameter.grad[cameras] = 0
+                parameter.grad.masked_fill_(cameras.reshape(-1, *[1] * (parameter.ndim - 1)), 0)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""
