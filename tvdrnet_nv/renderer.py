@@ -294,5 +294,11 @@ class Renderer:
         return torch.cat([rgb, coverage], dim=-1)
 
 
+def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """The resolution with its shorter side brought down to `shorter` pixels, where it is longer."""
+    factor = min(1.0, shorter / min(resolution))
+    return max(1, round(resolution[0] * factor)), max(1, round(resolution[1] * factor))
+
+
 def _height_and_width(resolution: Resolution) -> tuple[int, int]:
     return (resolution, resolution) if isinstance(resolution, int) else (resolution[0], resolution[1])
