@@ -248,7 +248,7 @@ class Supersampled:
             torch.nn.functional.avg_pool2d(image.permute(0, 3, 1, 2), self._factor).permute(0, 2, 3, 1)
             for image in (fine.rgb, fine.alpha)
         )
-        return Render(torch.cat([rgb, alpha], dim=-1), camera, fine._rast, fine._surface)
+        return fine.showing(torch.cat([rgb, alpha], dim=-1))
 
 
 def coverage(render: Render) -> Tensor:

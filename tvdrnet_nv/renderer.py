@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -35,18 +35,52 @@ def default_clip_planes(mesh: Mesh) -> tuple[float, float]:
 
 
 class Render:
-    """What B cameras see. Images are [B, H, W, C] with row 0 at the top; derived ones are computed on first access.
+    """What B cameras see. Images are [B, H, W, C] with row 0 at the top; each is computed on first access.
+
+    An objective that only asks for the cameras costs no image.
+
+    Args:
+        camera: the cameras.
+        resolution: (height, width) of the images.
+        draw: makes `rgba` and the ops' rast, [B, H, W, 4] each.
+        surface: what is drawn.
 
     Attributes:
-        rgba: [B, H, W, 4], `rgb` and `alpha` as one tensor, which a loss reads in one pass.
         camera: the cameras.
+        resolution: (height, width) of the images in pixels.
     """
 
-    def __init__(self, rgba: Tensor, camera: Camera, rast: Tensor, surface: Surface) -> None:
-        self.rgba = rgba
+    def __init__(
+        self,
+        camera: Camera,
+        resolution: tuple[int, int],
+        draw: Callable[[], tuple[Tensor, Tensor]],
+        surface: Surface,
+    ) -> None:
         self.camera = camera
-        self._rast = rast
+        self.resolution = resolution
+        self._draw = draw
         self._surface = surface
+        self._with_gradients = torch.is_grad_enabled()
+
+    @cached_property
+    def _drawn(self) -> tuple[Tensor, Tensor]:
+        # As if it were drawn when it was asked for, wherever it is looked at.
+        with torch.set_grad_enabled(self._with_gradients):
+            return self._draw()
+
+    @property
+    def rgba(self) -> Tensor:
+        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
+        return self._drawn[0]
+
+    @property
+    def _rast(self) -> Tensor:
+        return self._drawn[1]
+
+    def showing(self, rgba: Tensor) -> Render:
+        """The same cameras and surface with other images, [B, H, W, 4] of any size."""
+        return Render(self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface)
 
     @property
     def rgb(self) -> Tensor:
@@ -194,17 +228,20 @@ class Renderer:
 
         The cameras must be on the mesh's device. One that is not finite sees nothing.
         """
-        height, width = self.resolution
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
+        return Render(camera, self.resolution, lambda: self._images(camera), self._surface)
+
+    def _images(self, camera: Camera) -> tuple[Tensor, Tensor]:
+        """The images and rast of all cameras, [B, H, W, 4] each."""
+        height, width = self.resolution
         to_clip, eye = camera.clip_matrix(width / height) * self._flip, camera.position
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
-            image, rast = self._draw(to_clip, eye)
-        else:
-            parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
-            image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
-        return Render(image, camera, rast, self._surface)
+            return self._draw(to_clip, eye)
+        parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
+        image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
+        return image, rast
 
     def _cameras_at_once(self) -> int:
         """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""
@@ -261,6 +298,12 @@ class Renderer:
         shaded = phong(points, normals, colors, eye, self.light)
         rgb = torch.where(coverage > 0, shaded, constant(shaded, self.background))
         return torch.cat([rgb, coverage], dim=-1)
+
+
+def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:
+    """The resolution with its shorter side brought down to `shorter` pixels, where it is longer."""
+    factor = min(1.0, shorter / min(resolution))
+    return max(1, round(resolution[0] * factor)), max(1, round(resolution[1] * factor))
 
 
 def _height_and_width(resolution: Resolution) -> tuple[int, int]:

@@ -96,7 +96,7 @@ def objective(render: Render, loss: str, target: np.ndarray | None, mask: np.nda
 
 def showing(render: Render, rgb: Tensor, alpha: Tensor) -> Render:
     """The same cameras' render with other images."""
-    return Render(torch.cat([rgb, alpha], dim=-1), render.camera, render._rast, render._surface)
+    return render.showing(torch.cat([rgb, alpha], dim=-1))
 
 
 def as_image(target: np.ndarray) -> Tensor:

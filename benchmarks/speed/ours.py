@@ -43,7 +43,7 @@ class Ours:
             with torch.no_grad():
                 for _ in range(repeats + 1):
                     clock.mark()
-                    self._renderer(camera)
+                    _ = self._renderer(camera).rgba
             return clock.seconds()
 
         def objective(render: Render) -> Tensor:

@@ -61,7 +61,7 @@ def checked_losses(objective: Objective, render: Render) -> Tensor:
         ValueError: it gave anything else.
     """
     loss = objective(render)
-    cameras = (render.rgb.shape[0],)
+    cameras = (len(render.camera),)
     if not isinstance(loss, Tensor) or loss.shape != cameras:
         raise ValueError(f"the objective must return one loss per camera, a tensor of shape {list(cameras)}")
     return loss

@@ -73,6 +73,7 @@ def profile(
             camera = mover.orbit().camera(near, far)
             watch.stop("camera")
             render = renderer(camera)
+            _ = render.rgba  # drawn on first access
             forward = watch.stop("forward")
             loss = checked_losses(objective, render)
             watch.stop("loss")

@@ -1,19 +1,12 @@
-"""What makes a view good: objectives, from a render to one loss per camera."""
+"""The picture that a view should match."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops import image_statistics, mean_squared_error
-from tvdrnet_nv.ops.losses_cuda import view_heuristic_cuda
+from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
-
-Objective = Callable[[Render], Tensor]
-"""Any callable that takes a `Render` of B cameras and returns their losses, [B]: lower is better."""
 
 _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
 
@@ -59,14 +52,3 @@ def _resize(image: Tensor, height: int, width: int) -> Tensor:
     else:
         resized = torch.nn.functional.interpolate(planes, (height, width), mode="bilinear", antialias=True)
     return resized[0].permute(1, 2, 0)
-
-
-def view_heuristic(render: Render) -> Tensor:
-    """TVDRNet's unsupervised loss: |mean(rgb) - 0.5| - 0.1 std(rgb) - 0.5 mean(alpha), for each camera.
-
-    It asks for medium brightness, contrast and coverage. The coverage has a gradient through antialiased silhouettes.
-    """
-    if cuda.fuses(render.rgba):
-        return view_heuristic_cuda(render.rgba)
-    mean, deviation, coverage = image_statistics(render.rgba).unbind(1)
-    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage

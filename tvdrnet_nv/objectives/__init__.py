@@ -1,0 +1,8 @@
+"""What makes a view good: objectives, from a render to one loss per camera."""
+
+from tvdrnet_nv.objectives.focus import FocusOn, ViewScores
+from tvdrnet_nv.objectives.heuristic import view_heuristic
+from tvdrnet_nv.objectives.match import MatchImage
+from tvdrnet_nv.objectives.objective import Objective
+
+__all__ = ["FocusOn", "MatchImage", "Objective", "ViewScores", "view_heuristic"]

@@ -1,0 +1,197 @@
+"""A part of the scene as the thing to see: unhidden, face on, large, centred, within the picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.objectives.clearance import Clearance
+from tvdrnet_nv.objectives.part import part_of
+from tvdrnet_nv.renderer import Render, Renderer, shrunk
+from tvdrnet_nv.shading import PhongLight
+
+_PAINT = PhongLight(location=(0.0, 0.0, 0.0), ambient=1.0, diffuse=0.0, specular=0.0)
+_POINTS = 512
+_LOOKOUTS = 12  # points whose clearance is known
+_STRAY = 0.01  # share of the surface that the box in the picture leaves out at each side: stray labels
+_GUIDE = 0.2  # what openness counts where nothing is visible
+_SMALLEST = 1e-3  # share of a pixel
+
+
+@dataclass(frozen=True)
+class ViewScores:
+    """What B cameras make of a part: tensors [B] in [0, 1].
+
+    Attributes:
+        score: visible · facing · size · inside · centred, where `visible` is helped by `openness` as far as it is less
+            than one: visible + 0.2 (1 - visible) openness.
+        visible: of the part's area in the picture, as it would be without the rest of the scene, the share that is
+            seen. Each point counts by its weight.
+        facing: the part's surface, foreshortened as it is from here, as a share of the most that any direction offers.
+            Surfaces seen from behind do not count.
+        size: the larger side of the box around the part in the picture, as a share of the picture less the margin; 1
+            where it is more.
+        inside: 1 for a part within the margin, falling where surface enters it: 1/2 at the picture's edge.
+        centred: 1 for a box in the centre, 1/2 for one about the middle of an edge.
+        cut: the share of the surface that lies beyond the picture's edges or behind the camera.
+        openness: how open the ways from the part to the camera are, and those beside them.
+    """
+
+    score: Tensor
+    visible: Tensor
+    facing: Tensor
+    size: Tensor
+    inside: Tensor
+    centred: Tensor
+    cut: Tensor
+    openness: Tensor
+
+    @property
+    def occluded(self) -> Tensor:
+        """[B]: of the part's area in the picture, the share that the rest of the scene hides."""
+        return 1 - self.visible
+
+    def numbers(self, k: int) -> dict[str, float]:
+        """Camera k's as Python numbers, by name."""
+        found = {f.name: float(getattr(self, f.name)[k].detach()) for f in fields(self)}
+        return {**found, "occluded": float(self.occluded[k].detach())}
+
+
+class FocusOn:
+    """The objective of a view that shows a part of the scene: the loss is 1 - `ViewScores.score`.
+
+    It draws the part alone and within the scene, at a small size of its own, and asks of a `Render` only the cameras
+    and the pictures' shape. The rest comes from points on the part's surface. What hides the part has a gradient twice:
+    by its silhouettes, where something of the part is visible, and by `Clearance`, where nothing is.
+
+    Surfaces hide what is behind them from both sides, so a camera inside an object or beyond a wall sees nothing. The
+    part does not hide itself.
+
+    Args:
+        mesh: the scene.
+        weights: [V] in [0, 1], how much each vertex belongs to the part.
+        margin: the share of the picture's half sides that is to stay free around the part.
+        size: pixels along the shorter side of the pictures that are compared, at most.
+        dtype: float32, or float64 (CPU only).
+
+    Attributes:
+        center: [3], the middle of the part's bounds, world frame.
+        radius: scene units, of the part about `center`.
+
+    Raises:
+        ValueError: weights that mark nothing, or a number out of range.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        weights: Tensor,
+        *,
+        margin: float = 0.1,
+        size: int = 128,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if not 0 < margin < 1:
+            raise ValueError(f"margin must be more than 0 and less than 1; got {margin}")
+        if size < 1:
+            raise ValueError(f"size must be at least 1; got {size}")
+        self._part = part_of(mesh, weights, _POINTS)
+        self.center, self.radius = self._part.center, self._part.radius
+        self.margin, self._size = margin, size
+        self._scene_radius = mesh.radius
+        paint = {"light": _PAINT, "background": (0.0, 0.0, 0.0), "dtype": dtype}
+        self._whole = Renderer(self._part.whole, size, **paint)
+        self._alone = Renderer(self._part.alone, size, **paint)
+        self._points, self._normals = self._part.points.to(dtype), self._part.normals.to(dtype)
+        self._most = _most_facing(self._normals)
+
+    def __call__(self, render: Render) -> Tensor:
+        return 1 - self.scores(render.camera, render.resolution).score
+
+    def scores(self, camera: Camera, resolution: tuple[int, int]) -> ViewScores:
+        """Judge B cameras for pictures of (height, width); differentiable in the cameras."""
+        camera = camera.to(self._points.dtype)
+        small = shrunk(resolution, self._size)
+        whole, alone = (renderer.at_resolution(small)(camera) for renderer in (self._whole, self._alone))
+        seen, all_of_it = (render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
+        visible = (seen / all_of_it.clamp_min(_SMALLEST)).clamp(max=1)
+        return self._scores(camera, resolution, visible, self._openness(camera))
+
+    def estimate(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
+        """[B]: the scores as far as they can be told without drawing anything: by the clearance of a few points."""
+        rows = self._lookouts
+        toward = self._toward(camera.position, self._points[rows], self._normals[rows])
+        visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(1e-6)
+        return self._scores(camera, resolution, visible, torch.zeros_like(visible), every=4).score
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        """The free distances around the part, found on first use."""
+        rows = self._lookouts
+        lift, reach = 0.01 * self.radius, 1e4 * (self._scene_radius or 1.0)
+        return Clearance(self._part.others, self._part.points[rows], self._part.normals[rows], lift, reach)
+
+    @cached_property
+    def _lookouts(self) -> Tensor:
+        """[S] int64: rows of points that lie far from each other."""
+        points = self._part.points
+        chosen = [int((points - self.center).norm(dim=1).argmax())]
+        nearest = (points - points[chosen[0]]).norm(dim=1)
+        for _ in range(_LOOKOUTS - 1):
+            chosen.append(int(nearest.argmax()))
+            nearest = torch.minimum(nearest, (points - points[chosen[-1]]).norm(dim=1))
+        return torch.tensor(chosen, device=points.device)
+
+    def _openness(self, camera: Camera) -> Tensor:
+        rows = self._lookouts
+        toward = self._toward(camera.position, self._points[rows], self._normals[rows]) + 0.05
+        return (toward * self.clearance.openness(camera.position)).sum(1) / toward.sum(1)
+
+    def _toward(self, eye: Tensor, points: Tensor, normals: Tensor) -> Tensor:
+        """[B, N]: cosines between normals and the directions to `eye` [B, 3]; 0 for what is turned away."""
+        away = eye[:, None] - points
+        return torch.relu((away * normals).sum(-1) / away.norm(dim=-1).clamp_min(1e-12))
+
+    def _scores(
+        self, camera: Camera, resolution: tuple[int, int], visible: Tensor, openness: Tensor, every: int = 1
+    ) -> ViewScores:
+        points, normals = self._points[::every], self._normals[::every]
+        height, width = resolution
+        x, y, _, depth = camera.to_clip(points, width / height).unbind(-1)  # [B, N]
+        ahead = depth > camera.near
+        depth = depth.clamp_min(camera.near)
+        x, y = x / depth, y / depth
+        excess = (torch.relu(t.abs() - (1 - self.margin)) / self.margin for t in (x, y))
+        within = math.prod(1 / (1 + e.square()) for e in excess) * ahead
+        boxes = [_bounds(t) for t in (x, y)]
+        reach = torch.maximum(*(high - low for low, high in boxes)) / 2
+        middle = sum(((low + high) / 2).square() for low, high in boxes)
+        facing = (self._toward(camera.position, points, normals).mean(1) / self._most).clamp(max=1)
+        size = (reach / (1 - self.margin)).clamp(max=1)
+        inside, centred = within.mean(1), 1 / (1 + middle)
+        cut = ((x.abs() > 1) | (y.abs() > 1) | ~ahead).to(x.dtype).mean(1)
+        helped = visible + _GUIDE * (1 - visible) * openness
+        score = helped * facing * size * inside * centred
+        return ViewScores(score, visible, facing, size, inside, centred, cut, openness)
+
+
+def _bounds(values: Tensor) -> tuple[Tensor, Tensor]:
+    """[B] each: between which the values [B, N] lie, but for `_STRAY` of them at either end."""
+    ordered = values.sort(1).values
+    stray = int(_STRAY * values.shape[1])
+    return ordered[:, stray], ordered[:, -1 - stray]
+
+
+def _most_facing(normals: Tensor) -> float:
+    """The largest mean over normals [N, 3] of their cosines to a direction, where positive."""
+    steps = torch.arange(512, dtype=normals.dtype, device=normals.device) + 0.5
+    height, turn = 1 - steps / 256, steps * (math.pi * (3 - 5**0.5))
+    flat = (1 - height.square()).sqrt()
+    directions = torch.stack([flat * turn.cos(), flat * turn.sin(), height], 1)
+    return float(torch.relu(directions @ normals.T).mean(1).max())
