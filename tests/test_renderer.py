@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, view_heuristic
+from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, ops, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field, textured_box
 from tvdrnet_nv.renderer import default_clip_planes
 from tvdrnet_nv.shading import phong
@@ -288,3 +289,32 @@ def test_without_antialiasing_the_silhouette_gradient_is_lost():
     hard = gradient_of(Renderer(mesh, 64, light=light, antialias=False, dtype=torch.float64), view_heuristic, values)
     soft = gradient_of(Renderer(mesh, 64, light=light, dtype=torch.float64), view_heuristic, values)
     assert hard[0] * soft[0] < 0
+
+
+@pytest.mark.parametrize("path", ["fused", "op by op"])
+@pytest.mark.parametrize("field", ["R", "T", "focal"])
+def test_a_camera_that_is_not_finite_sees_nothing_and_disturbs_no_other(monkeypatch, path, field):
+    mesh = sphere(2)
+    if path == "op by op":  # as on CUDA, where nothing is known of vertices that are not finite
+        mesh = Mesh(mesh.vertices, mesh.faces, mesh.colors.clone().requires_grad_())
+        rasterize = ops.rasterize
+
+        def finite_only(context, pos, *rest, **options):
+            assert pos.isfinite().all()
+            return rasterize(context, pos, *rest, **options)
+
+        monkeypatch.setattr(ops, "rasterize", finite_only)
+    renderer = Renderer(mesh, 24)
+    distance = torch.tensor([3.0, 3.0], requires_grad=True)
+    camera = Orbit.create(distance, 20.0, 30.0).camera(0.1, 100.0)
+    expected = renderer(camera).rgba[0].detach()
+    broken = getattr(camera, field).clone()
+    broken[1].view(-1)[0] = float("nan")
+    render = renderer(dataclasses.replace(camera, **{field: broken}))
+    assert (render.face_ids[1] == -1).all()
+    assert torch.equal(render.rgba[1], torch.tensor([1.0, 1.0, 1.0, 0.0]).expand(24, 24, 4))
+    assert torch.equal(render.rgba[0], expected)
+    view_heuristic(render)[0].backward()
+    assert distance.grad is not None
+    assert bool(distance.grad[0].isfinite())
+    assert float(distance.grad[0]) != 0

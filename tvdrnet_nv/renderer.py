@@ -17,7 +17,7 @@ from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.transform_cuda import transform_cuda
-from tvdrnet_nv.shading import PhongLight, phong
+from tvdrnet_nv.shading import PhongLight, constant, phong
 
 Resolution = int | tuple[int, int]
 
@@ -167,6 +167,8 @@ class Renderer:
         self._scene = self._surface.scene(self._topology)
         # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
         self._flip = self._surface.vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
+        # To z = 2, w = 1 with everything: beyond the far plane.
+        self._out_of_view = self._flip.new_tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2], [0, 0, 0, 1]])
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -190,7 +192,7 @@ class Renderer:
     def __call__(self, camera: Camera) -> Render:
         """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.
 
-        The cameras must be on the mesh's device.
+        The cameras must be on the mesh's device. One that is not finite sees nothing.
         """
         height, width = self.resolution
         if camera.dtype != self._surface.vertices.dtype:
@@ -223,6 +225,10 @@ class Renderer:
             return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
         faces = self._surface.faces
         vertices = self._surface.vertices
+        # Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that
+        # does not wait to see whether its cameras are still finite may ask for some that are not.
+        finite = to_clip.isfinite().flatten(1).all(1)[:, None, None]
+        to_clip = torch.where(finite, to_clip, self._out_of_view)
         pos = transform_cuda(vertices, to_clip) if cuda.fuses(vertices) else vertices @ to_clip.transpose(1, 2)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye)
@@ -253,7 +259,7 @@ class Renderer:
         if self._surface.textured:
             colors = self._surface.texels(rast, rast_db, colors)
         shaded = phong(points, normals, colors, eye, self.light)
-        rgb = torch.where(coverage > 0, shaded, shaded.new_tensor(self.background))
+        rgb = torch.where(coverage > 0, shaded, constant(shaded, self.background))
         return torch.cat([rgb, coverage], dim=-1)
 
 

@@ -56,10 +56,15 @@ def phong(points: Tensor, normals: Tensor, colors: Tensor, camera_position: Tens
         [B, ..., 3] colours, not clamped.
     """
     n = normalize(normals, dim=-1, eps=_EPS)
-    to_light = normalize(points.new_tensor(light.location) - points, dim=-1, eps=_EPS)
+    to_light = normalize(constant(points, light.location) - points, dim=-1, eps=_EPS)
     eye = camera_position.reshape(-1, *(1,) * (points.dim() - 2), 3)
     to_camera = normalize(eye - points, dim=-1, eps=_EPS)
     cosine = (n * to_light).sum(-1, keepdim=True)
     reflected = 2 * cosine * n - to_light
     highlight = torch.relu((to_camera * reflected).sum(-1, keepdim=True)) * (cosine > 0)
     return (light.ambient + light.diffuse * torch.relu(cosine)) * colors + light.specular * highlight**light.shininess
+
+
+def constant(like: Tensor, numbers: tuple[float, ...]) -> Tensor:
+    """[N]: numbers as a tensor like another, written where it is: CUDA would wait for a copy from the host."""
+    return torch.cat([like.new_full((1,), number) for number in numbers])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.method import Look, checked_losses
-from tvdrnet_nv.optimization.parameters import PARAMETERS, pack
 from tvdrnet_nv.renderer import Renderer
 
 
@@ -40,7 +38,6 @@ class GradientDescent:
 
     Args:
         mover: makes the steps.
-        start: the K cameras that it starts from.
         renderer: the scene.
         objective: any.
         near, far: clip planes, scene units.
@@ -50,17 +47,14 @@ class GradientDescent:
     converged = False
     ending = ""
 
-    def __init__(
-        self, mover: Mover, start: Orbit, renderer: Renderer, objective: Objective, near: float, far: float
-    ) -> None:
+    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective, near: float, far: float) -> None:
         self._mover, self._renderer, self._objective = mover, renderer, objective
         self._planes = near, far
-        self._start = start.camera(near, far)
 
     def iterate(self) -> Look:
         """Look, and step against the gradient."""
         orbit = self._mover.orbit()
-        loss = checked_losses(self._objective, self._renderer(self._finite(orbit)))
+        loss = checked_losses(self._objective, self._renderer(orbit.camera(*self._planes)))
         loss.sum().backward()
         gradient = self._mover.gradient()
         finite = torch.isfinite(gradient).all(1)
@@ -68,20 +62,6 @@ class GradientDescent:
         told = finite & (gradient != 0).any(1)
         self._mover.step()
         return Look(orbit.detach(), loss.detach(), told)
-
-    def _finite(self, orbit: Orbit) -> Camera:
-        """The orbit's cameras, the start in place of one that is not finite, which no rasterizer should have to draw.
-
-        The run is over by then, but whoever reads the record may be some iterations behind.
-        """
-        camera, start = orbit.camera(*self._planes), self._start
-        finite = torch.isfinite(pack(orbit.detach(), PARAMETERS)).all(1)[:, None]
-        return dataclasses.replace(
-            camera,
-            R=torch.where(finite[..., None], camera.R, start.R),
-            T=torch.where(finite, camera.T, start.T),
-            focal=torch.where(finite, camera.focal, start.focal),
-        )
 
     def tied(self, k: int) -> bool:
         """Not looked at: each start ends wherever the limit of iterations finds it."""

@@ -171,7 +171,7 @@ def _method(
             mover: Mover = TVDRNetMover(start, names, radius, learning_rate)
     else:
         mover = AdamMover(start, names, radius, learning_rate, iterations)
-    return GradientDescent(mover, start, renderer, objective, *planes)
+    return GradientDescent(mover, renderer, objective, *planes)
 
 
 class _Record:
