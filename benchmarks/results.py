@@ -54,6 +54,10 @@ class Results:
         failures = self.failures()
         if checked:
             lines.append(f"{checked - len(failures):,} of {checked:,} checked figures meet their bar.")
+        bars = [row for row in self.sections.get("bars", []) if row["met"] is not None]
+        if bars:
+            met = sum(row["met"] for row in bars)
+            lines.append(f"{met} of {len(bars)} bars of speed are met; for information, as they depend on the machine.")
         if self.interrupted:
             lines.append("Interrupted: this is not all of it.")
         if self.failure:

@@ -11,8 +11,10 @@ from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, t
 from tvdrnet_nv.benchmarks.recovery.run import recovery_rows
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_
 from tvdrnet_nv.benchmarks.results import Results, Row
-from tvdrnet_nv.benchmarks.speed.cases import all_cases, quick_cases
+from tvdrnet_nv.benchmarks.speed.bars import speed_bars
+from tvdrnet_nv.benchmarks.speed.cases import all_cases, main_scene, quick_cases
 from tvdrnet_nv.benchmarks.speed.run import speed_rows
+from tvdrnet_nv.benchmarks.speed.startup import startup_rows
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 
@@ -58,10 +60,18 @@ def run_parts(
             return recovery_rows(device, scene=scene, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)
 
+    def bars() -> Iterator[Row]:
+        yield from speed_bars(results.sections.get("speed", []))
+        label, make = main_scene(mesh, name or "")
+        yield from startup_rows(label, make, device, quick=quick, progress=progress)
+
     try:
         for part in parts:
             for row in rows(part):
                 results.sections.setdefault(part, []).append(row)
+            if part == "speed":
+                for row in bars():
+                    results.sections.setdefault("bars", []).append(row)
     except KeyboardInterrupt:
         if not results.sections:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -68,4 +69,7 @@ def main() -> None:
     # OpenMP's threads spin between torch's operations unless told not to, and so take the cores from the kernels'
     # threads and from other programs. Read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # "?" for what the terminal's encoding lacks, such as ASCII's ×
     sys.exit(run(sys.argv[1:]))

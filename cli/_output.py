@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,14 @@ def results(quiet: bool) -> Console:
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout."""
-    print(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+    print_json_text(json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False))
+
+
+def print_json_text(text: str) -> None:
+    """A JSON document as it is; where stdout is not in Unicode, with its escapes for what is not ASCII."""
+    if not (sys.stdout.encoding or "utf-8").lower().startswith("utf"):
+        text = re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
+    print(text)
 
 
 def tell(console: Console, text: str, style: str = "") -> None:

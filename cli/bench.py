@@ -92,7 +92,7 @@ def command(
     from tvdrnet_nv.benchmarks.report import tables, write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
     from tvdrnet_nv.cli._device import choose_device
-    from tvdrnet_nv.cli._output import new_folder, notes, results, say, tell
+    from tvdrnet_nv.cli._output import new_folder, notes, print_json_text, results, say, tell
     from tvdrnet_nv.io import load_mesh
 
     if reference is not None and no_reference:
@@ -119,7 +119,7 @@ def command(
             )
     written = write_report(folder, found)
     if as_json:
-        print(written[0].read_text("utf-8"), end="")
+        print_json_text(written[0].read_text("utf-8").rstrip("\n"))
     else:
         screen = results(quiet)
         for table in tables(found):

@@ -680,3 +680,28 @@ def test_conformance_fails_with_the_line_that_failed(capsys, monkeypatch):
 def test_conformance_without_a_case_is_bad_input(capsys):
     assert run(["conformance", "-k", "no such case"]) == 2
     assert "no such case" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("encoding", "arguments"),
+    [
+        ("ascii", ["optimize", "bóx.ply", *FAST]),
+        ("ascii", ["info", "bóx.ply", "--json"]),
+        ("ascii", ["nonsénse"]),
+        ("latin-1", ["nonsénse"]),
+    ],
+)
+def test_any_encoding_of_the_terminal_will_do(tmp_path: Path, encoding: str, arguments: list[str]) -> None:
+    save_ply(textured_box(2), tmp_path / "bóx.ply")
+    command = [sys.executable, "-c", "from tvdrnet_nv.cli import main; main()", *arguments]
+    surroundings = {**os.environ, "PYTHONIOENCODING": encoding, "LC_ALL": "C"}
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True)
+    assert done.returncode == (2 if arguments == ["nonsénse"] else 0)
+    assert b"Traceback" not in done.stderr
+    said = (done.stdout + done.stderr).decode(encoding)
+    if "--json" in arguments:
+        assert "bóx.ply" in json.loads(done.stdout.decode(encoding))["scene"]
+    elif encoding == "ascii":
+        assert "b?x.ply" in said or "nons?nse" in said
+    else:
+        assert "bóx.ply" in said or "nonsénse" in said

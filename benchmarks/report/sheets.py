@@ -14,6 +14,7 @@ AXES = {
     "resolution": "Resolution",
     "triangles": "Triangles",
     "cameras": "Cameras in a batch",
+    "batch": "A large batch",
     "threads": "Threads",
 }
 IDEAL = {
@@ -59,6 +60,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
         "trajectory": lambda rows: [trajectory_sheet(rows)],
         "truth": lambda rows: [truth_sheet(rows)],
         "speed": speed_sheets,
+        "bars": lambda rows: [bars_sheet(rows)],
         "recovery": lambda rows: [recovery_sheet(rows)],
     }
     for name, rows in results.sections.items():
@@ -98,6 +100,22 @@ def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
         if slopes:
             notes.insert(0, f"Time grows with the {title.lower()} to the power of: {', '.join(slopes)} ({IDEAL[axis]})")
         yield Sheet(f"Speed: {title.lower()}", columns, cells, note="; ".join(notes))
+
+
+def bars_sheet(rows: list[Row]) -> Sheet:
+    """Speed's bars, and what has none but is worth knowing."""
+    cells, missed, notes = [], set(), []
+    for row in rows:
+        say = {"s": duration, "×": factor}.get(row["unit"], figure)
+        least, most = row["at_least"], row["at_most"]
+        bar = f"at least {say(least)}" if least is not None else f"at most {say(most)}" if most is not None else "–"
+        verdict = {True: "met", False: "MISSED", None: "–"}[row["met"]]
+        if row["met"] is False:
+            missed.add(len(cells))
+        cells.append([row["what"], row["scene"], say(row["value"]), bar, verdict])
+        notes += [f"{row['what']}: {row['note']}"] if row["note"] else []
+    notes.append("The bars are for two cores of 2020s servers and decide nothing: how fast a machine is, is no fault")
+    return Sheet("Speed: its bars", ["what", "scene", "measured", "bar", ""], cells, 2, missed, "; ".join(notes) + ".")
 
 
 def _slope(rows: list[Row], axis: str, library: str) -> float | None:

@@ -2,7 +2,8 @@
 
 A row is a dict of plain values:
 
-    axis                 what the case belongs to: "headline", "resolution", "triangles", "cameras" or "threads"
+    axis                 what the case belongs to: "headline", "resolution", "triangles", "cameras", "batch",
+                         "threads"
     scene, triangles     what is rendered
     resolution, cameras  the square images' side in pixels, and how many cameras a step moves
     threads              of the CPU

@@ -10,6 +10,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.scale import bumpy_sphere
 from tvdrnet_nv.benchmarks.scenes import room
+from tvdrnet_nv.benchmarks.speed.bars import BATCH
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.starts import scene_orbit, spread_starts
@@ -79,7 +80,7 @@ def main_scene(scene: Mesh | None, name: str) -> tuple[str, Callable[[], Mesh]]:
 
 
 def all_cases(scene: Mesh | None = None, name: str = "") -> Iterator[Case]:
-    """The headline, and the curves over resolution, cameras, threads and triangles.
+    """The headline, the curves over resolution, cameras, threads and triangles, and a large batch.
 
     Args:
         scene: in place of the room made by code.
@@ -93,6 +94,7 @@ def all_cases(scene: Mesh | None = None, name: str = "") -> Iterator[Case]:
         yield Case("resolution", label, mesh, resolution)
     for cameras in CAMERAS:
         yield Case("cameras", label, mesh, 64, cameras)
+    yield Case("batch", label, mesh, 256, BATCH)
     for threads in _thread_counts():
         yield Case("threads", label, mesh, 256, threads=threads)
     for triangles in TRIANGLES:
