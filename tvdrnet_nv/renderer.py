@@ -199,10 +199,8 @@ class Renderer:
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
-        # The ops' row 0 is at the bottom: turning y in clip space puts it at the top.
-        self._flip = self._surface.vertices.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
         # To z = 2, w = 1 with everything: beyond the far plane.
-        self._out_of_view = self._flip.new_tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2], [0, 0, 0, 1]])
+        self._out_of_view = self._surface.vertices.new_tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 2], [0, 0, 0, 1]])
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -235,7 +233,8 @@ class Renderer:
     def _images(self, camera: Camera) -> tuple[Tensor, Tensor]:
         """The images and rast of all cameras, [B, H, W, 4] each."""
         height, width = self.resolution
-        to_clip, eye = camera.clip_matrix(width / height) * self._flip, camera.position
+        # The ops' row 0 is at the bottom: flipping y in clip space puts it at the top.
+        to_clip, eye = camera.clip_matrix_and_position(width / height, flip_y=True)
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
             return self._draw(to_clip, eye)

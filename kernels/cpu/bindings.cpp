@@ -19,6 +19,7 @@ namespace nb = nanobind;
 
 namespace tvdr {
 
+void bind_cameras(nb::module_& m);  // bindings_cameras.cpp
 void bind_render(nb::module_& m);   // bindings_render.cpp
 void bind_texture(nb::module_& m);  // bindings_texture.cpp
 
@@ -306,6 +307,7 @@ NB_MODULE(_cpu, m) {
       nb::arg("tri"), Release());
   bind_ops<float>(m);
   bind_ops<double>(m);
+  bind_cameras(m);
   bind_render(m);
   bind_texture(m);
 }

@@ -153,6 +153,21 @@ void bind_statistics(nb::module_& m) {
       },
       nb::arg("image"), nb::arg("statistics"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
   m.def(
+      "view_heuristic",
+      [](Pixels<const T> image, Rows statistics, Array<T, nb::shape<-1>> loss, int threads) {
+        view_heuristic_forward<T>({image_of(image), image.data(), threads}, reinterpret_cast<T(*)[3]>(statistics.data()),
+                                  loss.data());
+      },
+      nb::arg("image"), nb::arg("statistics"), nb::arg("loss"), nb::arg("threads"), Release());
+  m.def(
+      "view_heuristic_backward",
+      [](Pixels<const T> image, ConstRows statistics, Array<const T, nb::shape<-1>> grad_out, Pixels<T> grad,
+         int threads) {
+        view_heuristic_backward<T>({image_of(image), image.data(), threads},
+                                   reinterpret_cast<const T(*)[3]>(statistics.data()), grad_out.data(), grad.data());
+      },
+      nb::arg("image"), nb::arg("statistics"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
+  m.def(
       "squared_error",
       [](Pixels<const T> image, Target target, Array<T, nb::shape<-1>> out, int threads) {
         squared_error_forward<T>({image_of(image), image.data(), threads}, target.data(), out.data());

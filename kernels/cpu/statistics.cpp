@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "clones.hpp"
@@ -140,6 +141,27 @@ void statistics_backward(const Images<T>& in, const T (*statistics)[3], const T 
 }
 
 template <typename T>
+void view_heuristic_forward(const Images<T>& in, T (*statistics)[3], T* loss) {
+  statistics_forward(in, statistics);
+  for (int64_t b = 0; b < in.size.batch; ++b) {
+    const T *s = statistics[b], off = s[0] - T(0.5);
+    loss[b] = (off < 0 ? -off : off) - T(0.1) * s[1] - T(0.5) * s[2];
+  }
+}
+
+template <typename T>
+void view_heuristic_backward(const Images<T>& in, const T (*statistics)[3], const T* grad_out, T* grad) {
+  const std::unique_ptr<T[][3]> slopes(new T[in.size.batch][3]);
+  for (int64_t b = 0; b < in.size.batch; ++b) {
+    const T off = statistics[b][0] - T(0.5), g = grad_out[b];
+    slopes[b][0] = off > 0 ? g : off < 0 ? -g : T(0);
+    slopes[b][1] = T(-0.1) * g;
+    slopes[b][2] = T(-0.5) * g;
+  }
+  statistics_backward(in, statistics, slopes.get(), grad);
+}
+
+template <typename T>
 void squared_error_forward(const Images<T>& in, const T* target, T* out) {
   const Image& image = in.size;
   std::vector<double> rows(image.batch * image.height);
@@ -168,6 +190,8 @@ void squared_error_backward(const Images<T>& in, const T* target, const T* grad_
 #define TVDR_INSTANTIATE(T)                                                              \
   template void statistics_forward(const Images<T>&, T(*)[3]);                           \
   template void statistics_backward(const Images<T>&, const T(*)[3], const T(*)[3], T*); \
+  template void view_heuristic_forward(const Images<T>&, T(*)[3], T*);                   \
+  template void view_heuristic_backward(const Images<T>&, const T(*)[3], const T*, T*);  \
   template void squared_error_forward(const Images<T>&, const T*, T*);                   \
   template void squared_error_backward(const Images<T>&, const T*, const T*, T*);
 TVDR_INSTANTIATE(float)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops import image_statistics
-from tvdrnet_nv.ops.losses_cuda import view_heuristic_cuda
+from tvdrnet_nv.ops import view_heuristic_loss
 from tvdrnet_nv.renderer import Render
 
 
@@ -15,7 +13,4 @@ def view_heuristic(render: Render) -> Tensor:
 
     It asks for medium brightness, contrast and coverage. The coverage has a gradient through antialiased silhouettes.
     """
-    if cuda.fuses(render.rgba):
-        return view_heuristic_cuda(render.rgba)
-    mean, deviation, coverage = image_statistics(render.rgba).unbind(1)
-    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage
+    return view_heuristic_loss(render.rgba)

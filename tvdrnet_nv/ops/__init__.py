@@ -13,7 +13,7 @@ from tvdrnet_nv.ops.mipmap import MipStack, texture_construct_mip
 from tvdrnet_nv.ops.rasterize import rasterize
 from tvdrnet_nv.ops.render import PhongScene, RenderTiming, render_phong
 from tvdrnet_nv.ops.shade import shade
-from tvdrnet_nv.ops.statistics import image_statistics, mean_squared_error
+from tvdrnet_nv.ops.statistics import image_statistics, mean_squared_error, view_heuristic_loss
 from tvdrnet_nv.ops.texture import texture
 
 __all__ = [
@@ -36,4 +36,5 @@ __all__ = [
     "shade",
     "texture",
     "texture_construct_mip",
+    "view_heuristic_loss",
 ]

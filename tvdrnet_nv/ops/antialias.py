@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import (
     FLOATS,
@@ -133,7 +134,7 @@ def antialias(
     return out
 
 
-class _Antialias(torch.autograd.Function):
+class _Antialias(OpFunction):
     """The CPU kernels: pos [B or 1, V, 4]. Also returns the crossings, int64 [N, 3], opaque records of the kernels."""
 
     @staticmethod
@@ -197,7 +198,7 @@ class _Antialias(torch.autograd.Function):
         return out_tangent, None
 
 
-class _AntialiasTangent(torch.autograd.Function):
+class _AntialiasTangent(OpFunction):
     """What `_Antialias.jvp` calls: a function of its own, since the tensors of `torch.func.jvp` have no memory that a
     kernel could read, and only a function's `forward` gets them unwrapped."""
 

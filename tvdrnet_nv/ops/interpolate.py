@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_ids, check_rast, check_tensor, describe
 
@@ -79,7 +80,7 @@ def _attribute_indices(diff_attrs: object, attributes: int) -> list[int]:
     return [i % attributes for i in diff_attrs]
 
 
-class _Interpolate(torch.autograd.Function):
+class _Interpolate(OpFunction):
     """The CPU kernels: attr [B or 1, V, A]."""
 
     @staticmethod
@@ -133,7 +134,7 @@ class _Interpolate(torch.autograd.Function):
         return _InterpolateTangent.apply(attr, rast, tri, rast_db, ctx.indices, attr_tangent, rast_tangent, db_tangent)
 
 
-class _InterpolateTangent(torch.autograd.Function):
+class _InterpolateTangent(OpFunction):
     """What `_Interpolate.jvp` calls: a function of its own, since the tensors of `torch.func.jvp` have no memory that a
     kernel could read, and only a function's `forward` gets them unwrapped.
 

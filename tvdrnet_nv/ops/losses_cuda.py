@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor, describe
 
@@ -60,7 +61,7 @@ def _with_pixels(images: Tensor) -> Tensor:
     return images
 
 
-class _Heuristic(torch.autograd.Function):
+class _Heuristic(OpFunction):
     """The Triton kernels. The second result is what the gradient needs: mean and standard deviation."""
 
     @staticmethod
@@ -85,7 +86,7 @@ class _Heuristic(torch.autograd.Function):
         return _HeuristicTangent.apply(images, statistics, images_tangent), None
 
 
-class _HeuristicTangent(torch.autograd.Function):
+class _HeuristicTangent(OpFunction):
     """What `_Heuristic.jvp` calls; see `tvdrnet_nv.ops.transform_cuda._TransformTangent`."""
 
     @staticmethod
@@ -99,7 +100,7 @@ class _HeuristicTangent(torch.autograd.Function):
         """Nothing to keep: there are no second derivatives."""
 
 
-class _SquaredError(torch.autograd.Function):
+class _SquaredError(OpFunction):
     """The Triton kernels."""
 
     @staticmethod
@@ -122,7 +123,7 @@ class _SquaredError(torch.autograd.Function):
         return _SquaredErrorTangent.apply(*ctx.saved_tensors, images_tangent)
 
 
-class _SquaredErrorTangent(torch.autograd.Function):
+class _SquaredErrorTangent(OpFunction):
     """What `_SquaredError.jvp` calls; see `tvdrnet_nv.ops.transform_cuda._TransformTangent`."""
 
     @staticmethod

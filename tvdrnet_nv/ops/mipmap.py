@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor, describe
 
@@ -132,7 +133,7 @@ def build_levels(tex: Tensor, max_mip_level: int | None, ready: Sequence[Tensor]
     return levels
 
 
-class _Halve(torch.autograd.Function):
+class _Halve(OpFunction):
     """The next mip level, [B, faces, height, width, C], computed unless it is `ready`."""
 
     @staticmethod

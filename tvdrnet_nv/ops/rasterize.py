@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, INT32, check_faces, check_tensor, describe
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
@@ -127,7 +128,7 @@ def _check_ranges(ranges: object, triangles: int) -> Tensor:
     return checked
 
 
-class _Rasterize(torch.autograd.Function):
+class _Rasterize(OpFunction):
     """The CPU kernels: pos [B or 1, V, 4], peel the `rast` of the layer in front or `None`."""
 
     @staticmethod
@@ -169,7 +170,7 @@ class _Rasterize(torch.autograd.Function):
         return _RasterizeTangent.apply(pos, tri, rast, pos_tangent, ctx.with_db)
 
 
-class _RasterizeTangent(torch.autograd.Function):
+class _RasterizeTangent(OpFunction):
     """What `_Rasterize.jvp` calls: a function of its own, since the tensors of `torch.func.jvp` have no memory that a
     kernel could read, and only a function's `forward` gets them unwrapped."""
 

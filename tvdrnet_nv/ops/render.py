@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
@@ -154,7 +155,7 @@ def render_phong(
     return image, rast
 
 
-class _RenderPhong(torch.autograd.Function):
+class _RenderPhong(OpFunction):
     """The CPU kernels. Also returns the crossings, int64 [N, 3], and the colours that they blend, [N, 4]."""
 
     @staticmethod
@@ -208,7 +209,7 @@ class _RenderPhong(torch.autograd.Function):
         return image_tangent, rast_tangent, None, None
 
 
-class _RenderPhongTangent(torch.autograd.Function):
+class _RenderPhongTangent(OpFunction):
     """What `_RenderPhong.jvp` calls; see `_RasterizeTangent`."""
 
     @staticmethod

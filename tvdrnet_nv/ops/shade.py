@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_ids, check_rast, check_tensor, describe
 from tvdrnet_nv.ops.shade_cuda import shade_cuda
@@ -80,7 +81,7 @@ def _three(name: str, values: tuple[float, float, float]) -> list[float]:
     return [float(value) for value in values]
 
 
-class _Shade(torch.autograd.Function):
+class _Shade(OpFunction):
     """The CPU kernels."""
 
     @staticmethod
@@ -120,7 +121,7 @@ class _Shade(torch.autograd.Function):
         return _ShadeTangent.apply(*ctx.saved_tensors, ctx.phong, rast_tangent, eye_tangent)
 
 
-class _ShadeTangent(torch.autograd.Function):
+class _ShadeTangent(OpFunction):
     """What `_Shade.jvp` calls; see `_RasterizeTangent`."""
 
     @staticmethod

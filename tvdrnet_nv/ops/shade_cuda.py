@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import cuda
 
 
@@ -36,7 +37,7 @@ def shade_cuda(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong
     return _Shade.apply(attributes, rast, tri, eye, material)  # type: ignore[return-value]
 
 
-class _Shade(torch.autograd.Function):
+class _Shade(OpFunction):
     """The Triton kernels."""
 
     @staticmethod
@@ -62,7 +63,7 @@ class _Shade(torch.autograd.Function):
         return _ShadeTangent.apply(*ctx.saved_tensors, ctx.phong, rast_tangent, eye_tangent)
 
 
-class _ShadeTangent(torch.autograd.Function):
+class _ShadeTangent(OpFunction):
     """What `_Shade.jvp` calls; see `tvdrnet_nv.ops.transform_cuda._TransformTangent`."""
 
     @staticmethod

@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu, cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
-from tvdrnet_nv.ops.losses_cuda import squared_error_cuda
+from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
 from tvdrnet_nv.ops.memory import empty_pixels
 
 
@@ -31,6 +32,28 @@ def image_statistics(image: Tensor) -> Tensor:
         return _ImageStatistics.apply(image)  # type: ignore[return-value]
     colors = image[..., :3].flatten(1)
     return torch.stack([colors.mean(1), colors.std(1), image[..., 3].flatten(1).mean(1)], dim=1)
+
+
+def view_heuristic_loss(image: Tensor) -> Tensor:
+    """TVDRNet's unsupervised loss: |mean(rgb) - 0.5| - 0.1 std(rgb) - 0.5 mean(alpha), of `image_statistics`.
+
+    Args:
+        image: [B, H, W, 4], RGB and alpha.
+
+    Returns:
+        [B].
+
+    Raises:
+        TypeError: not a float32 or float64 tensor.
+        ValueError: a wrong shape.
+    """
+    image = check_tensor("image", image, ("B", "H", "W", 4), dtypes=FLOATS)
+    if cuda.fuses(image):
+        return view_heuristic_cuda(image)
+    if image.device.type == "cpu":
+        return _ViewHeuristic.apply(image)[0]
+    mean, deviation, coverage = image_statistics(image).unbind(1)
+    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage
 
 
 def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
@@ -57,7 +80,7 @@ def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
     return (image[..., :3] - target.detach()).square().mean(dim=(1, 2, 3))
 
 
-class _ImageStatistics(torch.autograd.Function):
+class _ImageStatistics(OpFunction):
     """The CPU kernels."""
 
     @staticmethod
@@ -83,15 +106,52 @@ class _ImageStatistics(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx, tangent: Tensor) -> Tensor:  # type: ignore[override]
+        return _statistics_tangent(*ctx.saved_tensors, tangent)
+
+
+class _ViewHeuristic(OpFunction):
+    """The same kernels. The second result is what the gradient needs: the statistics."""
+
+    @staticmethod
+    def forward(image: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        loss, statistics = image.new_empty(image.shape[0]), image.new_empty((image.shape[0], 3))
+        _cpu.view_heuristic(image.detach(), statistics, loss, torch.get_num_threads())
+        return loss, statistics
+
+    @staticmethod
+    def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(inputs[0], output[1])
+        ctx.save_for_forward(inputs[0], output[1])
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad_out: Tensor, _statistics: None) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
-        mean, deviation = statistics[:, :1], statistics[:, 1]
-        colors, change = image[..., :3].flatten(1), tangent[..., :3].flatten(1)
-        spread = ((colors - mean) * change).sum(1) / (colors.shape[1] - 1)
-        d_deviation = torch.where(deviation > 0, spread / deviation, torch.zeros_like(spread))
-        return torch.stack([change.mean(1), d_deviation, tangent[..., 3].flatten(1).mean(1)], dim=1)
+        grad = empty_pixels(image, *image.shape[:3])
+        _cpu.view_heuristic_backward(
+            image.detach(), statistics, grad_out.contiguous(), grad, torch.get_num_threads()
+        )
+        return grad
+
+    @staticmethod
+    def jvp(ctx, tangent: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+        image, statistics = ctx.saved_tensors
+        mean, deviation, coverage = _statistics_tangent(image, statistics, tangent).unbind(1)
+        return (statistics[:, 0] - 0.5).sign() * mean - 0.1 * deviation - 0.5 * coverage, None
 
 
-class _MeanSquaredError(torch.autograd.Function):
+def _statistics_tangent(image: Tensor, statistics: Tensor, tangent: Tensor) -> Tensor:
+    """How the statistics, [B, 3], change along the image's tangent."""
+    mean, deviation = statistics[:, :1], statistics[:, 1]
+    colors, change = image[..., :3].flatten(1), tangent[..., :3].flatten(1)
+    spread = ((colors - mean) * change).sum(1) / (colors.shape[1] - 1)
+    d_deviation = torch.where(deviation > 0, spread / deviation, torch.zeros_like(spread))
+    return torch.stack([change.mean(1), d_deviation, tangent[..., 3].flatten(1).mean(1)], dim=1)
+
+
+class _MeanSquaredError(OpFunction):
     """The CPU kernels."""
 
     @staticmethod

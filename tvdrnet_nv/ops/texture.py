@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor, describe
 from tvdrnet_nv.ops.mipmap import (
@@ -130,7 +131,7 @@ def _check_float(name: str, value: object, shape: tuple[int | str, ...], tex: Te
     return checked
 
 
-class _Texture(torch.autograd.Function):
+class _Texture(OpFunction):
     """The CPU kernels: levels [B or 1, faces, H, W, C], the base first."""
 
     @staticmethod

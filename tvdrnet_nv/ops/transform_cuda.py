@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
 
@@ -34,7 +35,7 @@ def transform_cuda(vertices: Tensor, matrices: Tensor) -> Tensor:
     return _Transform.apply(vertices, matrices)  # type: ignore[return-value]
 
 
-class _Transform(torch.autograd.Function):
+class _Transform(OpFunction):
     """The Triton kernels."""
 
     @staticmethod
@@ -62,7 +63,7 @@ class _Transform(torch.autograd.Function):
         return _TransformTangent.apply(*ctx.saved_tensors, vertices_tangent, matrices_tangent)
 
 
-class _TransformTangent(torch.autograd.Function):
+class _TransformTangent(OpFunction):
     """What `_Transform.jvp` calls: a function of its own, since the tensors of `torch.func.jvp` have no memory that a
     kernel could read, and only a function's `forward` gets them unwrapped."""
 
