@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tvdrnet_nv.benchmarks.peers import peers_for
+from tvdrnet_nv.benchmarks.peers import peers_for, trial
 from tvdrnet_nv.benchmarks.peers.llvmpipe import Llvmpipe
 from tvdrnet_nv.benchmarks.scenes import room
 from tvdrnet_nv.benchmarks.speed.cases import Case
@@ -40,3 +40,28 @@ def test_mitsuba_steps() -> None:
 def test_only_the_headline_has_peers() -> None:
     assert peers_for(replace(CASE, axis="resolution")) == ([], {})
     assert peers_for(replace(CASE, cameras=4)) == ([], {})
+
+
+@pytest.fixture
+def fresh_trials():
+    trial.cache_clear()
+    yield
+    trial.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_trials")
+@pytest.mark.parametrize(
+    ("module", "reason"),
+    [
+        ("import os; os.abort()", "ended by signal 6"),
+        ("raise ImportError('no LLVM here')", "ImportError: no LLVM here"),
+    ],
+)
+def test_a_peer_that_dies_leaves_the_run_alone(tmp_path, monkeypatch, module, reason):
+    (tmp_path / "mitsuba.py").write_text(module)
+    (tmp_path / "drjit.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    peers, failed = peers_for(replace(CASE, what="step"))
+    assert peers == []
+    assert reason in failed["mitsuba"]

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from functools import cache
 from importlib.util import find_spec
 
 from tvdrnet_nv.benchmarks.peers.llvmpipe import Llvmpipe
 from tvdrnet_nv.benchmarks.peers.mitsuba3 import Mitsuba
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
+
+PEERS = (Llvmpipe, Mitsuba)  # for the picture, for the step
+_TRIAL_SECONDS = 120
 
 
 def peers_for(case: Case) -> tuple[list[Llvmpipe | Mitsuba], dict[str, str]]:
@@ -17,10 +23,24 @@ def peers_for(case: Case) -> tuple[list[Llvmpipe | Mitsuba], dict[str, str]]:
 
     A peer is for the headline's single camera: llvmpipe for the picture, Mitsuba for the step.
     """
-    peer = Llvmpipe if case.what == FORWARD else Mitsuba
+    peer = PEERS[0] if case.what == FORWARD else PEERS[1]
     if case.axis != "headline" or case.cameras != 1 or find_spec(peer.package) is None:
         return [], {}
+    reason = trial(peer.name)
+    return ([peer(case)], {}) if reason is None else ([], {peer.name: f"not run: {reason}"})
+
+
+@cache
+def trial(name: str) -> str | None:
+    """Why a peer does not run here, None where it does. In a process of its own: a library that does not suit this
+    processor may end it."""
+    command = [sys.executable, "-m", __name__, name]
     try:
-        return [peer(case)], {}
-    except Exception as error:  # whatever the package says about a system without its library
-        return [], {peer.name: f"not run: {type(error).__name__}: {str(error).strip().splitlines()[0]}"}
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_TRIAL_SECONDS)
+    except subprocess.TimeoutExpired:
+        return f"its trial took longer than {_TRIAL_SECONDS} s"
+    if done.returncode == 0:
+        return None
+    if done.returncode < 0:
+        return f"its trial was ended by signal {-done.returncode}"
+    return (done.stderr.strip().splitlines() or [f"its trial ended with {done.returncode}"])[-1]
