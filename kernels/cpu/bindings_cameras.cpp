@@ -37,8 +37,7 @@ OrbitChange<T> orbit_change(const Addresses<5>& a) {
 }
 template <typename T>
 Pinholes<T> pinholes(int64_t count, const std::array<double, 4>& scales, const Addresses<4>& a) {
-  return {count,     at<T>(a[0]), at<T>(a[1]), at<T>(a[2]), at<T>(a[3]),
-          scales[0], scales[1],   scales[2],   scales[3]};
+  return {count, at<T>(a[0]), at<T>(a[1]), at<T>(a[2]), at<T>(a[3]), scales[0], scales[1], scales[2], scales[3]};
 }
 template <typename T>
 PinholeChange<T> pinhole_change(const Addresses<4>& a) {

@@ -155,8 +155,8 @@ void bind_statistics(nb::module_& m) {
   m.def(
       "view_heuristic",
       [](Pixels<const T> image, Rows statistics, Array<T, nb::shape<-1>> loss, int threads) {
-        view_heuristic_forward<T>({image_of(image), image.data(), threads}, reinterpret_cast<T(*)[3]>(statistics.data()),
-                                  loss.data());
+        view_heuristic_forward<T>({image_of(image), image.data(), threads},
+                                  reinterpret_cast<T(*)[3]>(statistics.data()), loss.data());
       },
       nb::arg("image"), nb::arg("statistics"), nb::arg("loss"), nb::arg("threads"), Release());
   m.def(

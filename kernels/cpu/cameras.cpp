@@ -91,8 +91,8 @@ void orbit_view_backward(const Orbits<T>& in, const Views<const T>& grad, const 
       double at = 0;
       for (int j = 0; j < 3; ++j) {
         const auto g_translation = static_cast<double>(grad.translation[3 * k + j]);
-        const double g =
-            static_cast<double>(grad.rotation[9 * k + 3 * i + j]) - static_cast<double>(in.at[3 * k + i]) * g_translation;
+        const double g = static_cast<double>(grad.rotation[9 * k + 3 * i + j]) -
+                         static_cast<double>(in.at[3 * k + i]) * g_translation;
         elevation += g * r.by_elevation[i][j];
         azimuth += g * r.by_azimuth[i][j];
         at -= r.value[i][j] * g_translation;
@@ -118,8 +118,8 @@ void orbit_view_jvp(const Orbits<T>& in, const OrbitChange<const T>& tangent, co
       for (int i = 0; i < 3; ++i) {
         const double change = elevation * r.by_elevation[i][j] + azimuth * r.by_azimuth[i][j];
         out.rotation[9 * k + 3 * i + j] = static_cast<T>(change);
-        sum -= static_cast<double>(in.at[3 * k + i]) * change +
-               static_cast<double>(tangent.at[3 * k + i]) * r.value[i][j];
+        sum -=
+            static_cast<double>(in.at[3 * k + i]) * change + static_cast<double>(tangent.at[3 * k + i]) * r.value[i][j];
       }
       out.translation[3 * k + j] = static_cast<T>(sum);
     }
@@ -213,11 +213,11 @@ void clip_matrices_jvp(const Pinholes<T>& in, const PinholeChange<const T>& tang
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                             \
-  template void orbit_view(const Orbits<T>&, const Views<T>&);                                          \
-  template void orbit_view_backward(const Orbits<T>&, const Views<const T>&, const OrbitChange<T>&);    \
-  template void orbit_view_jvp(const Orbits<T>&, const OrbitChange<const T>&, const Views<T>&);         \
-  template void clip_matrices(const Pinholes<T>&, T*, T*);                                              \
+#define TVDR_INSTANTIATE(T)                                                                              \
+  template void orbit_view(const Orbits<T>&, const Views<T>&);                                           \
+  template void orbit_view_backward(const Orbits<T>&, const Views<const T>&, const OrbitChange<T>&);     \
+  template void orbit_view_jvp(const Orbits<T>&, const OrbitChange<const T>&, const Views<T>&);          \
+  template void clip_matrices(const Pinholes<T>&, T*, T*);                                               \
   template void clip_matrices_backward(const Pinholes<T>&, const T*, const T*, const PinholeChange<T>&); \
   template void clip_matrices_jvp(const Pinholes<T>&, const PinholeChange<const T>&, T*, T*);
 TVDR_INSTANTIATE(float)

@@ -171,7 +171,7 @@ class FocusOn:
         within = math.prod(1 / (1 + e.square()) for e in excess) * ahead
         boxes = [_bounds(t) for t in (x, y)]
         reach = torch.maximum(*(high - low for low, high in boxes)) / 2
-        middle = sum(((low + high) / 2).square() for low, high in boxes)
+        middle = torch.stack([((low + high) / 2).square() for low, high in boxes]).sum(0)
         facing = (self._toward(camera.position, points, normals).mean(1) / self._most).clamp(max=1)
         size = (reach / (1 - self.margin)).clamp(max=1)
         inside, centred = within.mean(1), 1 / (1 + middle)

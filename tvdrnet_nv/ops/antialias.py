@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import (
     FLOATS,
@@ -21,6 +20,7 @@ from tvdrnet_nv.ops.arguments import (
     check_tensor,
     describe,
 )
+from tvdrnet_nv.ops.function import OpFunction
 
 
 class TopologyHash:

@@ -19,4 +19,4 @@ class OpFunction(torch.autograd.Function):
         """As Function.apply."""
         if torch._C._are_functorch_transforms_active():
             return super().apply(*args)
-        return super(torch.autograd.Function, cls).apply(*args)
+        return super(torch.autograd.Function, cls).apply(*args)  # type: ignore[misc]

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, INT32, check_faces, check_tensor, describe
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
+from tvdrnet_nv.ops.function import OpFunction
 
 MAX_TRIANGLES = 2**24
 MAX_RESOLUTION = 16384

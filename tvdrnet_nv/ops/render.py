@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.ops.memory import empty_pixels
 from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
 from tvdrnet_nv.ops.shade import phong_numbers

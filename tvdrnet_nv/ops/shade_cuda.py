@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import cuda
+from tvdrnet_nv.ops.function import OpFunction
 
 
 def shade_cuda(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Sequence[float]) -> Tensor:

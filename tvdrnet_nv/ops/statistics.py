@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu, cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
 from tvdrnet_nv.ops.memory import empty_pixels
 
@@ -106,7 +106,8 @@ class _ImageStatistics(OpFunction):
 
     @staticmethod
     def jvp(ctx, tangent: Tensor) -> Tensor:  # type: ignore[override]
-        return _statistics_tangent(*ctx.saved_tensors, tangent)
+        image, statistics = ctx.saved_tensors
+        return _statistics_tangent(image, statistics, tangent)
 
 
 class _ViewHeuristic(OpFunction):
@@ -130,9 +131,7 @@ class _ViewHeuristic(OpFunction):
     def backward(ctx, grad_out: Tensor, _statistics: None) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
         grad = empty_pixels(image, *image.shape[:3])
-        _cpu.view_heuristic_backward(
-            image.detach(), statistics, grad_out.contiguous(), grad, torch.get_num_threads()
-        )
+        _cpu.view_heuristic_backward(image.detach(), statistics, grad_out.contiguous(), grad, torch.get_num_threads())
         return grad
 
     @staticmethod

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor, describe
+from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.ops.mipmap import (
     MipStack,
     build_levels,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
+from tvdrnet_nv.ops.function import OpFunction
 
 
 def transform_cuda(vertices: Tensor, matrices: Tensor) -> Tensor:
