@@ -164,8 +164,8 @@ def _weights() -> Arrays:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         network = CameraMLP(1, len(PARAMETERS))
-    weights = {f"weight{i}": w.detach()[0].T.numpy() for i, w in enumerate(network.weights)}
-    return weights | {f"bias{i}": b.detach()[0].numpy() for i, b in enumerate(network.biases)}
+    weights = {f"weight{i}": w[0].T.numpy() for i, w in enumerate(network.weights)}
+    return weights | {f"bias{i}": b[0, 0].numpy() for i, b in enumerate(network.biases)}
 
 
 def _path(history: Any, radius: float) -> np.ndarray:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack, widened
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -17,23 +19,59 @@ _HIDDEN = 64
 _OUTPUT = 0.1  # the tanh output's share of a parameter's scale
 
 
-class CameraMLP(nn.Module):
-    """K multilayer perceptrons side by side, one per camera: P inputs, three hidden layers of 64, ReLU, tanh."""
+class CameraMLP:
+    """K multilayer perceptrons side by side, one per camera: P inputs, three hidden layers of 64, ReLU, tanh.
+
+    All weights of a network stand in one row of one tensor, and the backward pass is written out: an optimiser's step
+    is a few operations, instead of a few for each layer.
+
+    Attributes:
+        flat: [K, N], the weights and biases that are optimised.
+        weights, biases: the layers' parts of it, [K, in, out] and [K, 1, out].
+    """
 
     def __init__(self, cameras: int, parameters: int) -> None:
-        super().__init__()
         sizes = (parameters, _HIDDEN, _HIDDEN, _HIDDEN, parameters)
         networks = [[nn.Linear(a, b) for a, b in itertools.pairwise(sizes)] for _ in range(cameras)]
-        self.weights = nn.ParameterList(torch.stack([n[i].weight.detach().T for n in networks]) for i in range(4))
-        self.biases = nn.ParameterList(torch.stack([n[i].bias.detach() for n in networks]) for i in range(4))
+        self._shapes = [(a, b) for a, b in itertools.pairwise(sizes)]
+        rows = [[p.detach().T.reshape(-1) for layer in net for p in (layer.weight, layer.bias[:, None])] for net in networks]
+        self.flat = torch.stack([torch.cat(row) for row in rows])
+        self.weights, self.biases = self._layers(self.flat)
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """[K, P] to [K, P] in (-1, 1)."""
-        x = inputs[:, None]
-        for i, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            x = torch.baddbmm(bias[:, None], x, weight)
-            x = torch.relu(x) if i < 3 else torch.tanh(x)
-        return x[:, 0]
+    def to(self, like: Tensor) -> CameraMLP:
+        """The same on the device and in the dtype of `like`."""
+        self.flat = self.flat.to(like)
+        self.weights, self.biases = self._layers(self.flat)
+        return self
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """[K, P] to [K, P] in (-1, 1), and what the layers got, for `backward`; without a graph."""
+        x, seen = inputs[:, None], []
+        for weight, bias in zip(self.weights, self.biases, strict=True):
+            seen.append(x)
+            x = torch.baddbmm(bias, x, weight)
+            x = x.relu_() if len(seen) < len(self.weights) else x.tanh_()
+        return x[:, 0], [*seen, x]
+
+    def backward(self, seen: list[Tensor], grad: Tensor) -> tuple[Tensor, Tensor]:
+        """The gradients of the inputs, [K, P], and of `flat`, from the output's."""
+        of_flat = torch.empty_like(self.flat)
+        weights, biases = self._layers(of_flat)
+        *seen, output = seen
+        g = (grad * (1 - output[:, 0].square()))[:, None]
+        for i in reversed(range(len(seen))):
+            biases[i].copy_(g)
+            torch.mul(seen[i].transpose(1, 2), g, out=weights[i])
+            g = torch.bmm(g, self.weights[i].transpose(1, 2))
+            if i > 0:
+                g.mul_(seen[i] > 0)
+        return g[:, 0], of_flat
+
+    def _layers(self, flat: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Views of one row a network, [K, N]: the weights [K, in, out], and the biases [K, 1, out]."""
+        parts = flat.split([size for a, b in self._shapes for size in (a * b, b)], 1)
+        weights = [part.unflatten(1, shape) for part, shape in zip(parts[::2], self._shapes, strict=True)]
+        return weights, [part[:, None] for part in parts[1::2]]
 
 
 class TVDRNetMover:
@@ -49,22 +87,27 @@ class TVDRNetMover:
         self._start, self._names = start, names
         self._values = pack(start, names).detach().clone().requires_grad_()
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
-        self._scale = column(names, scales, self._values)
-        self._mlp = CameraMLP(*self._values.shape).to(self._values)
-        self._distance_limits = widened(DISTANCE_LIMITS, start.distance)
-        self._fov_limits = widened(FOV_LIMITS, start.fov)
-        self._optimizer = Adam([(self._mlp.parameters(), rate), ([self._values], 0.1 * rate)])
+        free = (-math.inf, math.inf)
+        limits = {
+            "distance": widened(DISTANCE_LIMITS, start.distance),
+            "elevation": ELEVATION_LIMITS,
+            "azimuth": free,
+            "fov": widened(FOV_LIMITS, start.fov),
+            "at": free,
+        }
+        self._adjustment = _Adjustment(
+            CameraMLP(*self._values.shape).to(self._values),
+            names,
+            column(names, scales, self._values),
+            *(column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1)),
+        )
+        self._weights = self._adjustment.mlp.flat.requires_grad_()
+        self._optimizer = Adam([([self._weights], rate), ([self._values], 0.1 * rate)])
 
     def orbit(self) -> Orbit:
         """The K cameras, differentiable."""
-        adjusted = self._values + _OUTPUT * self._scale * self._mlp(self._values / self._scale)
-        orbit = unpack(self._start, self._names, adjusted)
-        return orbit.replace(
-            distance=_clamp(orbit.distance, self._distance_limits),
-            elevation=_clamp(orbit.elevation, ELEVATION_LIMITS),
-            azimuth=torch.fmod(orbit.azimuth, 360.0),
-            fov=_clamp(orbit.fov, self._fov_limits),
-        )
+        adjusted = _Adjust.apply(self._values, self._weights, self._adjustment)
+        return self._start.replace(**dict(zip(self._names, adjusted, strict=True)))
 
     def gradient(self) -> Tensor:
         """[K, P]: the loss's gradient at the parameters themselves."""
@@ -72,15 +115,50 @@ class TVDRNetMover:
 
     def hold(self, cameras: Tensor) -> None:
         """Do not move these cameras, [K] bool, in this step."""
-        for parameter in (self._values, *self._mlp.parameters()):
+        for parameter in (self._values, self._weights):
             if parameter.grad is not None:
-                parameter.grad.masked_fill_(cameras.reshape(-1, *[1] * (parameter.ndim - 1)), 0)
+                parameter.grad.masked_fill_(cameras[:, None], 0)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""
         self._optimizer.step()
 
 
-def _clamp(values: Tensor, limits: tuple[float, float]) -> Tensor:
-    """Clamped, with the gradient of the unclamped: beyond a limit torch.clamp has none, and the camera would stay."""
-    return values.detach().clamp(*limits) + (values - values.detach())
+class _Adjustment:
+    """What is added to the parameters, and where they end.
+
+    Args:
+        mlp: the networks.
+        names: the parameters.
+        scale, low, high: [P].
+    """
+
+    def __init__(self, mlp: CameraMLP, names: tuple[str, ...], scale: Tensor, low: Tensor, high: Tensor) -> None:
+        self.mlp, self.scale, self.low, self.high = mlp, scale, low, high
+        self.share = _OUTPUT * scale
+        turns = names.index("azimuth") if "azimuth" in names else -1
+        self.azimuth = slice(turns, turns + 1)  # of the columns; none from -1 to 0
+        self.widths = [3 if name == "at" else 1 for name in names]
+
+
+class _Adjust(torch.autograd.Function):
+    """From values [K, P], weights and an `_Adjustment` to the parameters: [K] each, `at` [K, 3].
+
+    A limit lets the gradient of the unlimited through: beyond it torch.clamp has none, and the camera would stay.
+    """
+
+    @staticmethod
+    def forward(ctx, values: Tensor, _weights: Tensor, how: _Adjustment) -> tuple[Tensor, ...]:  # type: ignore[override]
+        output, ctx.seen = how.mlp.forward(values / how.scale)
+        ctx.how = how
+        adjusted = torch.addcmul(values, how.share, output).clamp_(how.low, how.high)
+        adjusted[:, how.azimuth].fmod_(360.0)
+        return tuple(p if p.shape[1] == 3 else p[:, 0] for p in adjusted.split(how.widths, 1))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, *grads: Tensor):  # type: ignore[override]
+        how: _Adjustment = ctx.how
+        grad = torch.cat([g.reshape(len(g), -1) for g in grads], 1)
+        of_inputs, of_weights = how.mlp.backward(ctx.seen, grad * how.share)
+        return torch.addcdiv(grad, of_inputs, how.scale), of_weights, None
