@@ -11,8 +11,7 @@ from torch import Tensor
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, scene_light, scene_orbit, spread_starts
 from tvdrnet_nv.benchmarks.scenes import room, sphere
 from tvdrnet_nv.mesh import Textures
-from tvdrnet_nv.optimization.coordinates import Coordinates
-from tvdrnet_nv.optimization.jacobian import image_jacobian
+from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search, search_orbit
@@ -33,61 +32,7 @@ def picture(renderer: Renderer, orbit: Orbit, planes: tuple[float, float]) -> Te
         return renderer(orbit.camera(*planes)).rgb[0]
 
 
-# --- coordinates --------------------------------------------------------------------------------------------------
-
-
-def test_coordinates_and_cameras_are_each_others_inverse() -> None:
-    start = Orbit.create([2.0, 3.0], [10.0, -80.0], [100.0, 359.0], [50.0, 20.0], [[1.0, 2.0, 3.0], [0.0, 0.0, -1.0]])
-    coordinates = Coordinates(start, PARAMETERS, 4.0)
-    x = coordinates.of(start)
-    assert x.shape == (2, 7)
-    again = coordinates.orbit(x)
-    for name in PARAMETERS:
-        torch.testing.assert_close(getattr(again, name), getattr(start, name), rtol=1e-5, atol=1e-4)
-    picked = coordinates.orbit(x[1:], torch.tensor([1]))
-    assert float(picked.azimuth) == pytest.approx(359.0, abs=1e-3)
-
-
-def test_what_does_not_move_is_its_starts() -> None:
-    start = Orbit.create([2.0, 3.0], 10.0, 20.0, [50.0, 20.0])
-    coordinates = Coordinates(start, ("distance",), 1.0)
-    orbit = coordinates.orbit(torch.tensor([[0.0], [0.5], [1.0]]), torch.tensor([1, 0, 1]))
-    assert orbit.fov.tolist() == [20.0, 50.0, 20.0]
-    assert orbit.distance.tolist() == pytest.approx([1.0, math.exp(0.5), math.e])
-
-
-def test_deviations_are_derivatives_of_the_public_units() -> None:
-    orbit = Orbit.create(2.5, 10.0, 20.0, 47.0, (1.0, 2.0, 3.0))
-    coordinates = Coordinates(orbit, PARAMETERS, 4.0)
-    x = coordinates.of(orbit).double()[0]
-    small = 1e-5
-    doubled = Coordinates(orbit.to(torch.float64), PARAMETERS, 4.0)
-    told = doubled.deviations(orbit[0], torch.full((7,), small, dtype=torch.float64))
-    moved, here = doubled.orbit((x + small)[None]), doubled.orbit(x[None])
-    for name in ("distance", "elevation", "azimuth", "fov"):
-        assert told[name] == pytest.approx(float(getattr(moved, name) - getattr(here, name)), rel=1e-4)
-    assert told["at"] == pytest.approx((moved.at - here.at)[0].tolist(), rel=1e-4)
-
-
 # --- the parts ----------------------------------------------------------------------------------------------------
-
-
-def test_forward_mode_is_what_central_differences_approach() -> None:
-    ball = sphere(4)
-    renderer, start, planes = setting(ball, 96, distance=2.5)
-    coordinates = Coordinates(start, PARAMETERS, ball.radius)
-
-    def image(x: Tensor, rows: Tensor) -> Tensor:
-        return averaged(renderer(coordinates.orbit(x, rows).camera(*planes)).rgb, 24)
-
-    x, rows = coordinates.of(start), torch.tensor([0])
-    (value, exact), (same, differences) = (image_jacobian(image, x, rows, forward_mode=f) for f in (True, False))
-    torch.testing.assert_close(value, same)
-    assert exact.shape == (1, 7, 4, 4, 3)
-    for p in range(7):
-        a, b = exact[0, p].flatten(), differences[0, p].flatten()
-        assert float(torch.cosine_similarity(a, b, dim=0)) > 0.98, PARAMETERS[min(p, 4)]
-        assert float(a.norm() / b.norm()) == pytest.approx(1.0, abs=0.1)
 
 
 def test_averages_are_means_over_squares() -> None:
@@ -104,10 +49,12 @@ def test_averages_are_means_over_squares() -> None:
 def test_the_search_finds_the_candidate_that_is_nearest(small_room: Mesh) -> None:
     renderer, start, planes = setting(small_room)
     target = start.replace(azimuth=start.azimuth + 20.0, distance=start.distance * 1.28)
-    found = search(renderer, PARAMETERS, MatchImage(picture(renderer, target, planes)), *planes, start)
+    objective = MatchImage(picture(renderer, target, planes))
+    found = search(renderer, coordinates_for(start, PARAMETERS, renderer, *planes), objective, *planes, start)
     assert float(found.azimuth) == pytest.approx(float(target.azimuth), abs=1e-3)
     assert float(found.distance) == pytest.approx(float(target.distance), rel=1e-5)
-    stays = search(renderer, ("elevation",), MatchImage(picture(renderer, target, planes)), *planes, start)
+    tilting = coordinates_for(start, ("elevation",), renderer, *planes)
+    stays = search(renderer, tilting, objective, *planes, start)
     assert float(stays.azimuth) == float(start.azimuth)
 
 

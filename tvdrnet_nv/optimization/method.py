@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.renderer import Render
 
@@ -17,12 +17,12 @@ class Look:
     """What an iteration saw: tensors, so that nothing has to wait for the device.
 
     Attributes:
-        orbit: the K cameras.
+        viewpoint: the K cameras.
         loss: [K], the objective's losses.
         told: [K] bool, which cameras were told where to go.
     """
 
-    orbit: Orbit
+    viewpoint: Orbit | Camera
     loss: Tensor
     told: Tensor
 

@@ -7,9 +7,9 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, pack, unpack
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack, widened
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -55,10 +55,10 @@ class TVDRNetMover:
         self._fov_limits = widened(FOV_LIMITS, start.fov)
         self._optimizer = Adam([(self._mlp.parameters(), rate), ([self._values], 0.1 * rate)])
 
-    def orbit(self) -> Orbit:
+    def viewpoint(self) -> Orbit:
         """The K cameras, differentiable."""
         adjusted = self._values + _OUTPUT * self._scale * self._mlp(self._values / self._scale)
-        orbit = unpack(self._start, self._names, adjusted)
+        orbit = unpack(self._start, adjusted, self._names)
         return orbit.replace(
             distance=_clamp(orbit.distance, self._distance_limits),
             elevation=_clamp(orbit.elevation, ELEVATION_LIMITS),
