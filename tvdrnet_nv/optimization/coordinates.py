@@ -47,7 +47,7 @@ class Coordinates(Protocol[Viewpoint]):
     def deviations(
         self, viewpoint: Viewpoint, covariance: Tensor, rows: Tensor | None = None
     ) -> dict[str, float | list[float]]:
-        """The standard deviations of one viewpoint's parameters, in their public units, of a step's [P, P] covariance."""
+        """The standard deviations of one viewpoint's parameters in public units, of a step's [P, P] covariance."""
         ...
 
 

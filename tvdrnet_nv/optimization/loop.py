@@ -251,15 +251,15 @@ class _Record(Generic[Viewpoint]):
     def history(self) -> History[Viewpoint]:
         values = np.stack(self._rows)
         tried = unpack(self._start, torch.from_numpy(values[..., :_LOSS]).flatten(0, 1))
-        if isinstance(tried, Orbit):
-            tried = tried.replace(azimuth=_wrapped(tried.azimuth))
-        return History(values[..., _LOSS], tried)
+        return History(values[..., _LOSS], _wrapped(tried))
 
 
-def _wrapped(azimuth: Tensor) -> Tensor:
-    """Degrees in [0, 360)."""
-    wrapped = azimuth.remainder(360.0)
-    return torch.where(wrapped >= 360.0, 0.0, wrapped)  # a tiny negative number rounds up to 360
+def _wrapped(viewpoint: Viewpoint) -> Viewpoint:
+    """With an orbit's azimuth in [0, 360)."""
+    if not isinstance(viewpoint, Orbit):
+        return viewpoint
+    azimuth = viewpoint.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
+    return viewpoint.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
 
 
 def _status(

@@ -31,11 +31,12 @@ class OrbitCoordinates:
         self.motions = tuple(name for name in names if name in ("distance", "elevation", "azimuth"))
         self._radius = radius
         nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
-        bounds: dict[str, tuple[float, float]] = {
+        narrow, wide = widened(FOV_LIMITS, start.fov)
+        bounds = {
             "distance": (math.log(nearest), math.log(farthest)),
             "elevation": (math.radians(ELEVATION_LIMITS[0]), math.radians(ELEVATION_LIMITS[1])),
             "azimuth": (-math.inf, math.inf),
-            "fov": tuple(math.log(math.tan(math.radians(x) / 2)) for x in widened(FOV_LIMITS, start.fov)),
+            "fov": (math.log(math.tan(math.radians(narrow) / 2)), math.log(math.tan(math.radians(wide) / 2))),
             "at": (-math.inf, math.inf),
         }
         like = start.distance

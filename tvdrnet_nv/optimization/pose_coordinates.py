@@ -43,7 +43,7 @@ class PoseCoordinates:
         self._radius, self._pivot = radius, pivot
         moving = {"rotation", "position"} & set(names)
         self._about_pivot = len(moving) == 2
-        self.motions = ("distance", "elevation", "azimuth") if moving else ()
+        self.motions: tuple[str, ...] = ("distance", "elevation", "azimuth") if moving else ()
         fields = focal_from_fov(start.focal.new_tensor(FOV_LIMITS[::-1]))
         shortest, longest = widened((float(fields[0]), float(fields[1])), start.focal)
         left, right = widened(PRINCIPAL_LIMITS, start.principal)

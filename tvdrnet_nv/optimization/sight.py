@@ -14,7 +14,7 @@ _LEAST = 0.01  # radii
 
 
 def look_at_points(renderer: Renderer, cameras: Camera) -> Tensor:
-    """[K, 3], world frame, on the cameras' device: the points on the cameras' axes at the median depth of what each sees.
+    """The points on the cameras' axes at the median depth of what each sees: [K, 3], world frame, on their device.
 
     Where one sees nothing: as far ahead as the middle of the scene is from it.
     """
