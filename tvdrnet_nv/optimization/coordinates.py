@@ -21,19 +21,17 @@ class Coordinates(Protocol[Viewpoint]):
     Attributes:
         names: the parameters that move.
         rates: [P], what Adam moves each number by in a step at a learning rate of 1.
-        motions: which of "distance", "elevation" and "azimuth" have a counterpart among the parameters.
     """
 
     names: tuple[str, ...]
     rates: Tensor
-    motions: tuple[str, ...]
 
     def retract(self, viewpoint: Viewpoint, step: Tensor, rows: Tensor | None = None) -> Viewpoint:
         """The viewpoints that `step` [N, P] leads to, differentiable in it."""
         ...
 
-    def around(self, viewpoint: Viewpoint, offsets: Tensor, rows: Tensor | None = None) -> Viewpoint:
-        """The viewpoints farther along an orbit by `offsets` [N, 3]: log distance, elevation and azimuth in radians."""
+    def nearby(self, *, few: bool) -> Tensor:
+        """[G, P], the first zeros: steps to a grid of cameras around one, or only to a few close by."""
         ...
 
     def limited(self, viewpoint: Viewpoint, step: Tensor) -> Tensor:

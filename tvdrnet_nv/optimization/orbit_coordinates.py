@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
@@ -11,6 +12,18 @@ from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, by_name, column, widened, widths
 
 _HALF_DEGREE = math.radians(0.5)
+# Steps so small that Levenberg-Marquardt finds the way from the nearest camera.
+_NEARBY = {
+    "distance": tuple(math.log(x) for x in (1.0, 0.78, 0.885, 1.13, 1.28)),
+    "elevation": tuple(math.radians(x) for x in (0, 12, -12, 24, -24)),
+    "azimuth": tuple(math.radians(x) for x in (0, 10, -10, 20, -20, 30, -30)),
+}
+# Around each of many starts, which are a grid themselves.
+_CLOSE_BY = {
+    "distance": tuple(math.log(x) for x in (1.0, 0.8, 1.25)),
+    "elevation": tuple(math.radians(x) for x in (0, 15, -15)),
+    "azimuth": tuple(math.radians(x) for x in (0, 15, -15)),
+}
 _RATES = {"distance": 0.01, "elevation": _HALF_DEGREE, "azimuth": _HALF_DEGREE, "fov": 0.01, "at": 0.01}
 
 
@@ -28,7 +41,6 @@ class OrbitCoordinates:
 
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float) -> None:
         self.names = names
-        self.motions = tuple(name for name in names if name in ("distance", "elevation", "azimuth"))
         self._radius = radius
         nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
         narrow, wide = widened(FOV_LIMITS, start.fov)
@@ -58,8 +70,15 @@ class OrbitCoordinates:
                 moved[name] = now + torch.rad2deg(change)
         return viewpoint.replace(**moved)
 
-    def around(self, viewpoint: Orbit, offsets: Tensor, rows: Tensor | None = None) -> Orbit:
-        return along(viewpoint, offsets)
+    def nearby(self, *, few: bool) -> Tensor:
+        offsets = _CLOSE_BY if few else _NEARBY
+        still = (0.0,)
+        steps = [
+            offsets.get(name, still)
+            for name, width in zip(self.names, widths(self.names), strict=True)
+            for _ in range(width)
+        ]
+        return self.rates.new_tensor(list(itertools.product(*steps)))
 
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
         here = []
@@ -89,13 +108,3 @@ class OrbitCoordinates:
             "at": self._radius,
         }
         return by_name(self.names, column(self.names, scales, covariance) * covariance.diagonal().sqrt())
-
-
-def along(orbit: Orbit, offsets: Tensor) -> Orbit:
-    """Farther along the orbits by [N, 3]: log distance, elevation (as far as the poles) and azimuth in radians."""
-    length, tilt, turn = offsets.unbind(1)
-    return orbit.replace(
-        distance=orbit.distance * length.exp(),
-        elevation=(orbit.elevation + torch.rad2deg(tilt)).clamp(*ELEVATION_LIMITS),
-        azimuth=orbit.azimuth + torch.rad2deg(turn),
-    )

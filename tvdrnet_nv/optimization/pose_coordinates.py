@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Mount, focal_from_fov, orthonormal, rotation_from_vector
-from tvdrnet_nv.optimization.orbit_coordinates import along
+from tvdrnet_nv.camera import Camera, focal_from_fov, orthonormal, rotation_from_vector
 from tvdrnet_nv.optimization.parameters import FOV_LIMITS, PRINCIPAL_LIMITS, by_name, column, widened, widths
 
 _RATES = {"rotation": math.radians(0.5), "position": 0.01, "focal": 0.01, "principal": 0.01}
+# How many cameras, and how far off: degrees, and share of the distance.
+_NEARBY = 175, 20.0, 0.25
+_CLOSE_BY = 31, 12.0, 0.15
 _NEAREST = 0.01  # radii; a camera that comes closer to its pivot is moved as if it were this far from it
 
 
@@ -41,9 +44,7 @@ class PoseCoordinates:
     def __init__(self, start: Camera, names: tuple[str, ...], radius: float, pivot: Tensor) -> None:
         self.names = names
         self._radius, self._pivot = radius, pivot
-        moving = {"rotation", "position"} & set(names)
-        self._about_pivot = len(moving) == 2
-        self.motions: tuple[str, ...] = ("distance", "elevation", "azimuth") if moving else ()
+        self._about_pivot = {"rotation", "position"} <= set(names)
         fields = focal_from_fov(start.focal.new_tensor(FOV_LIMITS[::-1]))
         shortest, longest = widened((float(fields[0]), float(fields[1])), start.focal)
         left, right = widened(PRINCIPAL_LIMITS, start.principal)
@@ -76,17 +77,21 @@ class PoseCoordinates:
             moved["principal"] = viewpoint.principal + parts["principal"]
         return viewpoint.replace(**moved)
 
-    def around(self, viewpoint: Camera, offsets: Tensor, rows: Tensor | None = None) -> Camera:
+    def nearby(self, *, few: bool) -> Tensor:
+        """Drawn from a ball: looks aside and rolls of up to 20 degrees, moves of up to a quarter of the distance."""
+        count, angle, length = _CLOSE_BY if few else _NEARBY
+        rng = np.random.default_rng(0)
+        directions = rng.normal(size=(2, count, 3))
+        directions /= np.linalg.norm(directions, axis=2, keepdims=True)
+        turns, moves = torch.from_numpy(directions * np.sqrt(rng.uniform(size=(2, count, 1)))).to(self.rates)
+        turns, moves = math.radians(angle) * turns, length * moves
         if self._about_pivot:
-            mount = Mount(viewpoint, self.reach(viewpoint, rows))
-            return mount.cameras(along(mount.orbits, offsets))
-        length, tilt, turn = offsets.unbind(1)
-        step = offsets.new_zeros(len(offsets), len(self._low))
-        if "rotation" in self.names:  # a look up or down, and aside
-            step[:, 0], step[:, 1] = tilt, turn
-        if "position" in self.names:  # as far aside in the image
-            step[:, 0], step[:, 1], step[:, 2] = turn.tan(), -tilt.tan(), length.exp() - 1
-        return self.retract(viewpoint, step, rows)
+            # A look aside is a turn about the camera's own position.
+            ahead = turns.new_tensor([0.0, 0.0, 1.0])
+            moves = moves + rotation_from_vector(turns) @ ahead - ahead
+        moved = {"rotation": turns, "position": moves}
+        parts = [moved.get(n, turns.new_zeros(count, w)) for n, w in zip(self.names, widths(self.names), strict=True)]
+        return torch.nn.functional.pad(torch.cat(parts, 1), (0, 0, 1, 0))
 
     def limited(self, viewpoint: Camera, step: Tensor) -> Tensor:
         here = {

@@ -15,14 +15,6 @@ from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.renderer import Renderer
 
-# Steps so small that Levenberg-Marquardt finds the way from the nearest candidate.
-_FINE = {
-    "distance": (1.0, 0.78, 0.885, 1.13, 1.28),
-    "elevation": (0.0, 12.0, -12.0, 24.0, -24.0),
-    "azimuth": (0.0, 10.0, -10.0, 20.0, -20.0, 30.0, -30.0),
-}
-# Around each of many starts, which are a grid themselves.
-_COARSE = {"distance": (1.0, 0.8, 1.25), "elevation": (0.0, 15.0, -15.0), "azimuth": (0.0, 15.0, -15.0)}
 _SIZE = 64  # pixels along the shorter side
 _SQUARE = 4  # of which are averaged
 _BATCH = 32
@@ -37,19 +29,17 @@ def search(
     far: float,
     start: Viewpoint,
 ) -> Viewpoint:
-    """Return, for each of the K starts, the best of a grid of cameras around it, itself among them.
+    """Return, for each of the K starts, the best of the cameras that are `nearby`, itself among them.
 
-    The grid spans ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as the coordinates have
-    these motions; around each of several starts ±15°, ±15° and 1.25.
+    On an orbit they span ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as these move;
+    around each of several starts ±15°, ±15° and 1.25.
     """
     small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
-    offsets = _FINE if len(start) == 1 else _COARSE
-    steps = [offsets[name] if name in coordinates.motions else offsets[name][:1] for name in offsets]
-    grid = torch.tensor(list(itertools.product(*steps)), dtype=start.dtype, device=start.device)
-    grid = torch.stack([grid[:, 0].log(), *torch.deg2rad(grid[:, 1:]).unbind(1)], 1)
+    grid = coordinates.nearby(few=len(start) > 1)
     count, size = len(start), len(grid)
     rows = torch.arange(count, device=start.device).repeat_interleave(size)
-    candidates = coordinates.around(start[rows], grid.repeat(count, 1), rows)
+    steps = coordinates.limited(start[rows], grid.repeat(count, 1))
+    candidates = coordinates.retract(start[rows], steps, rows)
     best = _losses(small, objective, near, far, candidates).reshape(count, size).argmin(1)
     return candidates[best + size * torch.arange(count, device=best.device)]
 
