@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.coordinates import Coordinates, at_limits
 
 LEARNING_RATE = 1.0
 _FINAL_RATE = 0.02  # of the first
@@ -48,6 +48,10 @@ class AdamMover(Generic[Viewpoint]):
         """Do not move these cameras, [K] bool, in this step."""
         if self._move.grad is not None:
             self._move.grad.masked_fill_(cameras[:, None], 0)
+
+    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return at_limits(self._coordinates, viewpoint)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
+from tvdrnet_nv.optimization.parameters import widths
 from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
 from tvdrnet_nv.optimization.sight import look_at_points
 from tvdrnet_nv.renderer import Renderer
+
+_APART = 0.03  # radians, share of the distance, logarithm of the focal length, half sides: another camera
+_ANY_PLANES = 1.0, 2.0  # they do not matter
+_SMALL = 1e-5  # a step that can be taken anywhere but at a limit
 
 
 class Coordinates(Protocol[Viewpoint]):
@@ -49,6 +56,14 @@ class Coordinates(Protocol[Viewpoint]):
         ...
 
 
+def at_limits(coordinates: Coordinates[Viewpoint], viewpoint: Viewpoint) -> tuple[str, ...]:
+    """The parameters of one viewpoint that cannot go farther one way."""
+    size = coordinates.rates.new_full((1, len(coordinates.rates)), _SMALL)
+    cut = [coordinates.limited(viewpoint.to(size.device), way * size) != way * size for way in (1, -1)]
+    parts = (cut[0] | cut[1])[0].split(widths(coordinates.names))
+    return tuple(name for name, part in zip(coordinates.names, parts, strict=True) if bool(part.any()))
+
+
 def coordinates_for(
     start: Viewpoint, names: tuple[str, ...], renderer: Renderer, near: float, far: float
 ) -> Coordinates[Viewpoint]:
@@ -57,3 +72,16 @@ def coordinates_for(
     if isinstance(start, Orbit):
         return OrbitCoordinates(start, names, radius)
     return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera(near, far)))
+
+
+def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor) -> Tensor:
+    """[N] bool: which of N cameras are another one than `other`, a batch of one.
+
+    As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
+    """
+    cameras, camera = viewpoints.camera(*_ANY_PLANES), other.camera(*_ANY_PLANES)
+    turned = torch.linalg.matrix_norm(cameras.R - camera.R) / math.sqrt(2)
+    moved = (cameras.position - camera.position).norm(dim=1) / reach
+    zoomed = (cameras.focal / camera.focal).log().abs().amax(1)
+    shifted = (cameras.principal - camera.principal).abs().amax(1)
+    return (torch.stack([turned, moved, zoomed, shifted]) > _APART).any(0)

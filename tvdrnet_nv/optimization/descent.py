@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -30,6 +30,10 @@ class Mover(Protocol):
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""
+        ...
+
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
         ...
 
 
@@ -63,9 +67,9 @@ class GradientDescent:
         self._mover.step()
         return Look(viewpoint.detach(), loss.detach(), told)
 
-    def tied(self, k: int) -> bool:
-        """Not looked at: each start ends wherever the limit of iterations finds it."""
-        return False
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return self._mover.at_limits(viewpoint)
 
     def deviations(self, k: int) -> None:
         """A gradient says nothing about them."""

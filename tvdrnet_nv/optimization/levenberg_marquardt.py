@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
-from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
@@ -21,9 +21,9 @@ _SMALL = 128  # pixels along the shorter side of the renders that the coarse lev
 _LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
-_APART = 0.03  # radians, share of the distance, logarithm of the focal length: another camera
 _SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
-_EQUAL, _ZERO = 0.02, 1e-9  # losses that differ by no more than this share and this much are equal
+# Losses that differ by no more than this share and this much are equal: the latter is what rounding to 8 bits makes.
+_EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
@@ -41,6 +41,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         renderer: the scene.
         objective: of residuals.
         near, far: clip planes, scene units.
+        look_around: whether to `search` first.
     """
 
     ends_by_itself = True
@@ -53,10 +54,13 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         objective: Residuals,
         near: float,
         far: float,
+        *,
+        look_around: bool = True,
     ) -> None:
         self.converged = False
         self.ending = ""
         self._renderer, self._objective, self._planes = renderer, objective, (near, far)
+        self._look_around = look_around
         self._coordinates, self._device = coordinates, renderer.mesh.device
         # nvdiffrast's ops, and `texture`, have no forward mode.
         self._forward_mode = self._device.type == "cpu" and renderer.mesh.textures is None
@@ -91,7 +95,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         self._best_losses[better] = self._losses[better]
         losses, told = self._losses.clone(), True
         if self._level < 0:
-            self._views = search(self._small, self._coordinates, self._objective, *self._planes, views)
+            if self._look_around:
+                self._views = search(self._small, self._coordinates, self._objective, *self._planes, views)
             self._next_level()
         else:
             told = self._move(read[:, 1:])
@@ -112,6 +117,10 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         row = torch.tensor([k])
         return self._coordinates.deviations(self._views[row], covariance, row)
 
+    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return at_limits(self._coordinates, viewpoint)
+
     def tied(self, k: int) -> bool:
         """Whether another start ended with camera k's loss at another camera."""
         rows = self._active.tolist()
@@ -127,13 +136,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         As cameras: about a free look-at point, different orbits are one camera.
         """
         views = concatenate([stepper.view for stepper in self._steps])
-        camera = views.camera(*self._planes)
-        turned = torch.linalg.matrix_norm(camera.R - camera.R[index]) / math.sqrt(2)
-        reach = self._coordinates.reach(views, self._active)[index]
-        moved = (camera.position - camera.position[index]).norm(dim=1) / reach
-        zoomed = (camera.focal / camera.focal[index]).log().abs().amax(1)
-        shifted = (camera.principal - camera.principal[index]).abs().amax(1)
-        return (torch.stack([turned, moved, zoomed, shifted]) > _APART).any(0).tolist()
+        return apart(views, views[index], self._coordinates.reach(views, self._active)[index]).tolist()
 
     def _move(self, equations: Tensor) -> bool:
         """Steps from what the cameras see, `_equations`; the next level where no camera moves any more.

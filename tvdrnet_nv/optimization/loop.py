@@ -12,15 +12,17 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, Viewpoint, pack, unpack
-from tvdrnet_nv.objectives import MatchImage, Objective
+from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Mover
+from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Look, Method, Residuals, checked_losses
 from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.optimization.twins import has_twin
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 
 METHODS = ("auto", "lm", "adam", "tvdrnet")
@@ -30,7 +32,6 @@ INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ende
 _READ_EVERY = {"cpu": 1, "cuda": 16}
 _READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
 _LOSS, _TOLD = -2, -1  # columns of the record, after those that hold the camera
-_CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
 
 
 def optimize(
@@ -114,7 +115,6 @@ def optimize(
         if not counted:
             raise
         ending = INTERRUPTED
-    seconds = time.perf_counter() - began
     record.cut(counted)
     if not len(record):
         raise ValueError(f"start must be finite; {record.ending}")
@@ -122,14 +122,11 @@ def optimize(
     history = record.history()
     best_iteration, best_start = record.best()
 
-    def sees_nothing(iteration: int) -> bool:
-        viewpoint = history.viewpoint(iteration, best_start).to(start.device)
-        with torch.no_grad():
-            return not bool((renderer(viewpoint.camera(near, far)).face_ids >= 0).any())
-
-    status, reason = _status(history.loss[:, best_start], sees_nothing, record.lost, mover, best_start, ending)
-    if isinstance(objective, MatchImage) and objective.is_constant:
-        status, reason = Status.NO_GRADIENT, "the target is a picture of one colour: it does not tell the cameras apart"
+    endings = Endings(renderer, objective, mover, history, names, near, far)
+    status, reason = endings.of(best_start, ending, lost=record.lost)
+    if status == Status.CONVERGED and has_twin(renderer, objective, history, names, best_start, near, far):
+        status, reason = Status.AMBIGUOUS, "another camera fits as well"
+    seconds = time.perf_counter() - began
     return Result(
         best=history.viewpoint(best_iteration, best_start),
         initial=start[best_start].to("cpu"),
@@ -260,32 +257,3 @@ def _wrapped(viewpoint: Viewpoint) -> Viewpoint:
         return viewpoint
     azimuth = viewpoint.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
     return viewpoint.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
-
-
-def _status(
-    losses: np.ndarray, sees_nothing: Callable[[int], bool], lost: bool, method: Method, k: int, ending: str
-) -> tuple[Status, str]:
-    """How start k's run ended: from its losses [I], and what it saw in an iteration."""
-    if lost:
-        if not np.isfinite(losses[-1]):
-            return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        if sees_nothing(-1) and sees_nothing(0):
-            return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
-        if sees_nothing(-1):
-            return Status.DRIFTED, f"the scene left the view after {len(losses)} iterations"
-        if float(losses[-1]) == 0.0:
-            return Status.CONVERGED, "the loss is zero"
-        return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
-    if sees_nothing(-1):
-        return Status.DRIFTED, "the scene left the view"
-    if method.tied(k):
-        return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
-    if method.converged:
-        return Status.CONVERGED, f"{ending}, after {len(losses)} iterations"
-    if "limit" not in ending or method.ends_by_itself:
-        return Status.STOPPED, ending
-    best = np.minimum.accumulate(losses)
-    late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
-    if late <= _CONVERGED * (best[0] - best[-1]):
-        return Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
-    return Status.STOPPED, ending

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -45,8 +45,8 @@ class Method(Protocol):
         """Look from the present cameras, and move them."""
         ...
 
-    def tied(self, k: int) -> bool:
-        """Whether another start ended with camera k's loss at another camera."""
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
         ...
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:

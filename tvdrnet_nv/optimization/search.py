@@ -15,7 +15,7 @@ from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.renderer import Renderer
 
-_SIZE = 64  # pixels along the shorter side
+SIZE = 64  # pixels along the shorter side
 _SQUARE = 4  # of which are averaged
 _BATCH = 32
 _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras are neighbours
@@ -34,13 +34,13 @@ def search(
     On an orbit they span ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as these move;
     around each of several starts ±15°, ±15° and 1.25.
     """
-    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
+    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
     grid = coordinates.nearby(few=len(start) > 1)
     count, size = len(start), len(grid)
     rows = torch.arange(count, device=start.device).repeat_interleave(size)
     steps = coordinates.limited(start[rows], grid.repeat(count, 1))
     candidates = coordinates.retract(start[rows], steps, rows)
-    best = _losses(small, objective, near, far, candidates).reshape(count, size).argmin(1)
+    best = losses_of(small, objective, near, far, candidates).reshape(count, size).argmin(1)
     return candidates[best + size * torch.arange(count, device=best.device)]
 
 
@@ -76,8 +76,8 @@ def search_orbit(
         at=start.at.expand(1 + len(grid), 3),
         up=start.up,
     )
-    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
-    order = _losses(small, objective, near, far, candidates).argsort(stable=True).tolist()
+    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
+    order = losses_of(small, objective, near, far, candidates).argsort(stable=True).tolist()
     # The directions, as unit vectors of the cameras' viewing axes.
     axes, lengths = candidates.camera(near, far).R[:, :, 2], candidates.distance.log()
     chosen: list[int] = []
@@ -91,7 +91,7 @@ def search_orbit(
     return candidates[torch.tensor(chosen, device=axes.device)]
 
 
-def _losses(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit | Camera) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit | Camera) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():

@@ -76,6 +76,11 @@ class TVDRNetMover:
             if parameter.grad is not None:
                 parameter.grad.masked_fill_(cameras.reshape(-1, *[1] * (parameter.ndim - 1)), 0)
 
+    def at_limits(self, viewpoint: Orbit) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        bounds = {"distance": self._distance_limits, "elevation": ELEVATION_LIMITS, "fov": self._fov_limits}
+        return tuple(n for n in self._names if n in bounds and float(getattr(viewpoint, n)) in bounds[n])
+
     def step(self) -> None:
         """Update from the gradients, and clear them."""
         self._optimizer.step()
