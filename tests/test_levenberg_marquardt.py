@@ -8,11 +8,23 @@ import pytest
 import torch
 from torch import Tensor
 
-from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, scene_light, scene_orbit, spread_starts
+from tvdrnet_nv import (
+    Camera,
+    MatchImage,
+    Mesh,
+    Orbit,
+    Renderer,
+    Status,
+    optimize,
+    scene_light,
+    scene_orbit,
+    spread_starts,
+)
 from tvdrnet_nv.benchmarks.scenes import room, sphere
+from tvdrnet_nv.camera import rotation_from_vector
 from tvdrnet_nv.mesh import Textures
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.parameters import PARAMETERS
+from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search, search_orbit
 
@@ -107,6 +119,57 @@ def test_focal_length_and_look_at_point_are_found_too(small_room: Mesh) -> None:
     assert result.method == "lm"
 
 
+def off(target: Camera, reach: float, rotation: float, position: float, seed: int) -> Camera:
+    """Turned by degrees about any axis, roll included, and moved by a share of the reach."""
+    generator = torch.Generator().manual_seed(seed)
+    axis, way = (torch.nn.functional.normalize(torch.randn(3, generator=generator), dim=0) for _ in range(2))
+    R = target.R @ rotation_from_vector(math.radians(rotation) * axis)
+    eye = target.position + position * reach * way
+    return target.replace(R=R, T=-(eye[:, None] @ R)[:, 0])
+
+
+def assert_pose_found(found: Camera, target: Camera, reach: float) -> None:
+    turned = torch.linalg.matrix_norm(found.R.double() - target.R.double()) / math.sqrt(2)
+    assert math.degrees(float(turned)) < 0.5
+    assert float((found.position - target.position).norm()) / reach < 0.005
+    assert float((found.focal / target.focal - 1).abs().max()) < 0.005
+    assert float((found.principal - target.principal).abs().max()) < 0.005
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_pose_is_found_with_its_roll(small_room: Mesh, seed: int) -> None:
+    renderer, start, planes = setting(small_room)
+    target = start.camera(*planes)
+    reach = float(start.distance)
+    objective = MatchImage(renderer(target).rgb[0])
+    result = optimize(renderer, off(target, reach, 15.0, 0.15, seed), objective)
+    assert result.parameters == ("rotation", "position")
+    assert (result.near, result.far) == planes
+    assert_pose_found(result.best, target, reach)
+    assert result.status == Status.CONVERGED
+    assert result.deviations is not None
+    assert [len(result.deviations[name]) for name in result.parameters] == [3, 3]  # type: ignore[arg-type]
+
+
+def test_the_whole_camera_is_found(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room, 96)
+    target = start.camera(*planes).replace(principal=torch.tensor([[0.06, -0.04]]))
+    begin = off(target, float(start.distance), 5.0, 0.05, 1)
+    begin = begin.replace(focal=target.focal * 1.08, principal=torch.zeros(1, 2))
+    result = optimize(renderer, begin, MatchImage(renderer(target).rgb[0]), parameters=POSE_PARAMETERS)
+    assert_pose_found(result.best, target, float(start.distance))
+
+
+def test_adam_finds_a_pose_too(small_room: Mesh) -> None:
+    renderer, start, planes = setting(small_room)
+    target = start.camera(*planes)
+    begin = off(target, float(start.distance), 3.0, 0.03, 2)
+    result = optimize(renderer, begin, MatchImage(renderer(target).rgb[0]), method="adam", iterations=150)
+    assert_pose_found(result.best, target, float(start.distance))
+    with pytest.raises(ValueError, match="Orbit"):
+        optimize(renderer, begin, MatchImage(renderer(target).rgb[0]), method="tvdrnet")
+
+
 def test_starts_reach_farther_than_one(small_room: Mesh) -> None:
     renderer, start, planes = setting(small_room)
     target = start.replace(
@@ -173,6 +236,37 @@ def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
     for name in few:
         assert many[name] / few[name] == pytest.approx(4.0, rel=0.2)  # type: ignore[operator]
     assert 0 < few["azimuth"] < 1.0  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("kind", ["orbit", "pose"])
+def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: str) -> None:
+    renderer, start, planes = setting(small_room, 48)
+    target = start if kind == "orbit" else start.camera(*planes)
+    clean = renderer(target.camera(*planes)).rgb[0].detach()
+    generator = torch.Generator().manual_seed(0)
+    results = []
+    for seed in range(10):
+        noisy = MatchImage(clean + 0.1 * torch.randn(clean.shape, generator=generator))
+        # From the truth it would not move: a step has to lower the loss.
+        turn = 2.0 * (-1) ** seed
+        begin = (
+            start.replace(azimuth=start.azimuth + turn, elevation=start.elevation - turn)
+            if kind == "orbit"
+            else off(target, float(start.distance), 2.0, 0.02, seed)
+        )
+        results.append(optimize(renderer, begin, noisy))
+    assert all(result.status == Status.CONVERGED for result in results)
+    if kind == "orbit":
+        spread = {n: torch.cat([getattr(r.best, n) for r in results])[:, None] for n in results[0].parameters}
+    else:
+        relative = torch.cat([target.R.transpose(1, 2) @ r.best.R for r in results])  # exp(w)^T of small w
+        w = torch.stack([relative[:, 1, 2], relative[:, 2, 0], relative[:, 0, 1]], 1)
+        spread = {"rotation": torch.rad2deg(w), "position": torch.cat([r.best.position for r in results])}
+    for name, values in spread.items():
+        told = torch.tensor([result.deviations[name] for result in results]).reshape(len(results), -1)  # type: ignore[index]
+        ratio = told.mean(0) / values.std(0)
+        assert (ratio > 0.5).all(), (name, ratio)
+        assert (ratio < 2.0).all(), (name, ratio)
 
 
 def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh) -> None:
