@@ -62,5 +62,5 @@ class OptimizationProgress:
         return Group(self._bar, Columns(self._values, padding=(0, 3)))
 
     def _fields(self, step: Step) -> list[Text]:
-        camera = [Text(field, "cyan") for field in orbit_fields(step.orbit, fov=self._fov)]
+        camera = [Text(field, "cyan") for field in orbit_fields(step.viewpoint, fov=self._fov)]
         return [Text(f"loss {number(step.loss)}"), Text(f"best {number(step.best_loss)}", "green"), *camera]

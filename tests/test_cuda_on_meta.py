@@ -17,6 +17,7 @@ from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
 
 NAMES = ("distance", "elevation", "azimuth")
@@ -32,7 +33,7 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
             monkeypatch.setattr(f"tvdrnet_nv.kernels.cuda.{op}.launch", lambda *arguments, **constants: None)
     monkeypatch.setattr(cuda, "available", lambda: request.param == "triton")
     monkeypatch.setattr(nvdiffrast, "load", lambda: NvdiffrastOnMeta)
-    for module in ("coordinates", "tvdrnet"):  # reads the start, once for a run
+    for module in ("orbit_coordinates", "tvdrnet"):  # reads the start, once for a run
         monkeypatch.setattr(f"tvdrnet_nv.optimization.{module}.widened", lambda limits, start: limits)
     with CudaOnMeta(monkeypatch) as found:
         yield found
@@ -58,7 +59,10 @@ def scene(size: int, cameras: int) -> tuple[Renderer, Orbit]:
 def test_a_step_copies_nothing(device: CudaOnMeta, method: str, loss: str, cameras: int) -> None:
     renderer, start = scene(20, cameras)
     objective = MatchImage(torch.rand(20, 20, 3).to("meta")) if loss == "squared error" else view_heuristic
-    mover = AdamMover(start, NAMES, 1.0, 1.0, 10) if method == "adam" else TVDRNetMover(start, NAMES, 1.0, None)
+    if method == "adam":
+        mover = AdamMover(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
+    else:
+        mover = TVDRNetMover(start, NAMES, 1.0, None)
     steps = GradientDescent(mover, renderer, objective, 0.1, 100.0)
     device.copies.clear()
     for _ in range(3):
@@ -91,8 +95,11 @@ def test_a_batch_is_one_call_of_each_op_and_a_large_one_is_split(device: CudaOnM
 
 
 def test_levenberg_marquardt_reads_back_once_in_an_iteration(device: CudaOnMeta) -> None:
-    renderer, start = scene(16, 3)
-    method = LevenbergMarquardt(start, NAMES, renderer, MatchImage(torch.rand(16, 16, 3).to("meta")), 0.1, 100.0)
+    renderer, _ = scene(16, 3)
+    start = Orbit.create([2.0, 2.5, 3.0], 10.0, 20.0)
+    coordinates = OrbitCoordinates(start, NAMES, 1.0)
+    objective = MatchImage(torch.rand(16, 16, 3).to("meta"))
+    method = LevenbergMarquardt(start, coordinates, renderer, objective, 0.1, 100.0)
     method.iterate()  # the search
     device.copies.clear()
     look = method.iterate()

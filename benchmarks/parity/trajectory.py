@@ -76,7 +76,7 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
     )
     if result.reason == INTERRUPTED:
         raise KeyboardInterrupt
-    mine = _path({name: getattr(result.history, name)[:, 0] for name in PARAMETERS}, mesh.radius)
+    mine = _path({name: result.history.array(name)[:, 0] for name in PARAMETERS}, mesh.radius)
     theirs = _path(answer, mesh.radius)
     length = min(len(mine), len(theirs))  # ours ends early where no gradient is left
     apart = np.linalg.norm(mine[:length] - theirs[:length], axis=1)
@@ -115,8 +115,8 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
         "largest": float(apart.max()) / end,
         "travelled": travelled / end,
         "of_travelled": float(apart[-1]) / travelled,
-        "distance_apart": float(abs(result.history.distance[-1, 0] - answer["distance"][-1])),
-        "elevation_apart": float(abs(result.history.elevation[-1, 0] - answer["elevation"][-1])),
+        "distance_apart": float(abs(result.history.array("distance")[-1, 0] - answer["distance"][-1])),
+        "elevation_apart": float(abs(result.history.array("elevation")[-1, 0] - answer["elevation"][-1])),
         "azimuth_apart": math.degrees(abs(float(mine[length - 1, 2] - theirs[length - 1, 2]))),
         "loss_end": float(losses[0][-1]),
         "reference_loss_end": float(losses[1][-1]),

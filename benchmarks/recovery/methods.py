@@ -6,14 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import spread_starts
 
@@ -58,13 +57,7 @@ def by_optimize(method: str, starts: int = 1) -> Method:
         if result.reason == INTERRUPTED:
             raise KeyboardInterrupt  # a trial that was cut short says nothing
         seconds = time.perf_counter() - began
-        history, k = result.history, result.best_start
-        tried = Orbit(
-            *(torch.from_numpy(np.ascontiguousarray(getattr(history, n)[:, k])) for n in ("distance", "elevation")),
-            *(torch.from_numpy(np.ascontiguousarray(getattr(history, n)[:, k])) for n in ("azimuth", "fov", "at")),
-            up=start.up,
-        )
-        return Search(tried, result.best, seconds)
+        return Search(result.history.of_start(result.best_start), result.best, seconds)
 
     return search
 
@@ -79,30 +72,33 @@ def noise_then_adam(
     """
     generator = torch.Generator().manual_seed(seed)
     objective, planes = MatchImage(picture), default_clip_planes(renderer.mesh)
-    coordinates = Coordinates(start, parameters, renderer.mesh.radius)
-    x = coordinates.of(start).detach().clone().requires_grad_()
-    adam = Adam([([x], 0.01)])
-    best, best_loss = x.detach().clone(), float("inf")
+    coordinates = coordinates_for(start, parameters, renderer, *planes)
+    step = coordinates.rates.new_zeros(1, len(coordinates.rates)).requires_grad_()
+    adam = Adam([([step], 0.01)])
+    camera, best, best_loss = start, start, float("inf")
     tried = []
+
+    def moved(camera: Orbit, step: torch.Tensor) -> Orbit:
+        return coordinates.retract(camera, coordinates.limited(camera, step)).detach()
+
     began = time.perf_counter()
     for i in range(ITERATIONS):
         strength = max(0.0, 1 - i / (0.75 * ITERATIONS))
         if strength:
-            with torch.no_grad():
-                noise = 0.25 * strength * torch.randn(x.shape, generator=generator)
-                x.copy_(coordinates.clamped(best + (noise if i else 0)))
+            noise = 0.25 * strength * torch.randn(step.shape, generator=generator)
+            camera = moved(best, noise if i else torch.zeros_like(noise))
         adam.rates[0] = 0.01 * (0.02 + 0.98 * (1 - i / ITERATIONS))
-        orbit = coordinates.orbit(x)
-        loss = objective(renderer(orbit.camera(*planes)))
+        loss = objective(renderer(coordinates.retract(camera, step).camera(*planes)))
         loss.sum().backward()
-        tried.append(x.detach().clone())
+        tried.append(camera)
         if float(loss.detach()) < best_loss:
-            best, best_loss = x.detach().clone(), float(loss.detach())
+            best, best_loss = camera, float(loss.detach())
         adam.step()
+        camera = moved(camera, step.detach())
+        with torch.no_grad():
+            step.zero_()
     seconds = time.perf_counter() - began
-    every = torch.cat(tried)
-    rows = torch.zeros(len(every), dtype=torch.int64)
-    return Search(coordinates.orbit(every, rows), coordinates.orbit(best), seconds)
+    return Search(concatenate(tried), best, seconds)
 
 
 METHODS: dict[str, Method] = {

@@ -125,12 +125,16 @@ def check_between(name: str, tensor: Tensor, low: float, high: float, what: str)
         raise ValueError(f"{name} must be {what}, got {values[~good][0].item():g}")
 
 
-def batch_slice(index: int | slice, length: int) -> slice:
-    """Return the slice that keeps the batch dimension for `index`.
+def batch_index(index: int | slice | Tensor, length: int) -> slice | Tensor:
+    """Return what keeps the batch dimension for `index`: a slice, or the rows [N] int64 (or mask [B] bool) themselves.
 
     Raises:
-        IndexError: `index` is out of range (which also ends a `for` loop over the batch).
+        IndexError: `index` is out of range (which also ends a `for` loop over the batch), or a tensor of another shape.
     """
+    if isinstance(index, Tensor):
+        if index.ndim != 1:
+            raise IndexError(f"rows must be a tensor of one dimension, got {list(index.shape)}")
+        return index
     if isinstance(index, slice):
         return index
     if not -length <= index < length:

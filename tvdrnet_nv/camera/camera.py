@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,7 +15,7 @@ from tvdrnet_nv.camera import convert
 from tvdrnet_nv.camera._arguments import (
     Values,
     as_tensors,
-    batch_slice,
+    batch_index,
     broadcast,
     check_between,
     check_fields,
@@ -242,9 +242,9 @@ class Camera:
     def __len__(self) -> int:
         return self.R.shape[0]
 
-    def __getitem__(self, index: int | slice) -> Camera:
-        """Return some of the cameras; an integer gives a batch of one."""
-        part = batch_slice(index, len(self))
+    def __getitem__(self, index: int | slice | Tensor) -> Camera:
+        """Return some of the cameras, by a slice or rows [N] int64; an integer gives a batch of one."""
+        part = batch_index(index, len(self))
         return self._map(lambda tensor: tensor[part])
 
     @property
@@ -263,9 +263,21 @@ class Camera:
         """Return the cameras without their gradients' history."""
         return self._map(torch.Tensor.detach)
 
+    def camera(self, near: float, far: float) -> Camera:
+        """Return the cameras with these clip planes, as `Orbit.camera` does: whoever has either need not know which.
+
+        Raises:
+            ValueError: Not 0 < near < far.
+        """
+        return self.replace(near=near, far=far)
+
+    def replace(self, **fields: Any) -> Camera:
+        """Return the cameras with some fields replaced."""
+        return dataclasses.replace(self, **fields)
+
     def _map(self, function: Callable[[Tensor], Tensor]) -> Camera:
         names = ("R", "T", "focal", "principal")
-        return dataclasses.replace(self, **{name: function(getattr(self, name)) for name in names})
+        return self.replace(**{name: function(getattr(self, name)) for name in names})
 
     @property
     def position(self) -> Tensor:

@@ -16,7 +16,7 @@ from tvdrnet_nv.camera._arguments import (
     Device,
     Values,
     as_tensors,
-    batch_slice,
+    batch_index,
     broadcast,
     check_between,
     check_fields,
@@ -154,9 +154,9 @@ class Orbit:
     def __len__(self) -> int:
         return self.distance.shape[0]
 
-    def __getitem__(self, index: int | slice) -> Orbit:
-        """Return some of the orbits; an integer gives a batch of one."""
-        part = batch_slice(index, len(self))
+    def __getitem__(self, index: int | slice | Tensor) -> Orbit:
+        """Return some of the orbits, by a slice or rows [N] int64; an integer gives a batch of one."""
+        part = batch_index(index, len(self))
         return self._map(lambda tensor: tensor[part])
 
     @property

@@ -1,20 +1,23 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
-from tvdrnet_nv.optimization.parameters import PARAMETERS
+from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
+from tvdrnet_nv.optimization.sight import look_at_points
 
 __all__ = [
     "INTERRUPTED",
     "METHODS",
     "PARAMETERS",
+    "POSE_PARAMETERS",
     "History",
     "Part",
     "Progress",
     "Result",
     "Status",
+    "look_at_points",
     "optimize",
     "profile",
     "search_orbit",

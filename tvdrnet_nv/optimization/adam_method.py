@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import math
+from typing import Generic
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.coordinates import Coordinates
-from tvdrnet_nv.optimization.parameters import column
+from tvdrnet_nv.optimization.coordinates import Coordinates, at_limits
 
 LEARNING_RATE = 1.0
-# What a learning rate of 1 moves a coordinate by in a step; lengths are shares of the distance, or of the radius.
-_HALF_DEGREE = math.radians(0.5)
-_STEPS = {"distance": 0.01, "elevation": _HALF_DEGREE, "azimuth": _HALF_DEGREE, "fov": 0.01, "at": 0.01}
 _FINAL_RATE = 0.02  # of the first
 
 
-class AdamMover:
-    """Adam (Kingma and Ba 2015) on the scaled coordinates of `Coordinates`; the rate falls as a cosine."""
+class AdamMover(Generic[Viewpoint]):
+    """Adam (Kingma and Ba 2015) on steps in local `Coordinates`; the rate falls as a cosine.
+
+    The gradient is taken at a step of zero from where the cameras are, and each step leads to where the next begins.
+    """
 
     def __init__(
-        self, start: Orbit, names: tuple[str, ...], radius: float, learning_rate: float | None, iterations: int
+        self,
+        start: Viewpoint,
+        coordinates: Coordinates[Viewpoint],
+        learning_rate: float | None,
+        iterations: int,
     ) -> None:
-        self._coordinates = Coordinates(start, names, radius)
+        self._coordinates, self._viewpoint = coordinates, start
         self._rate = LEARNING_RATE if learning_rate is None else learning_rate
         self._iterations = iterations
         self._iteration = 0
-        self._origin = self._coordinates.of(start).detach()
-        self._unit = column(names, _STEPS, self._origin)
-        self._moved = torch.zeros_like(self._origin).requires_grad_()
-        self._optimizer = Adam([([self._moved], self._rate)], betas=(0.8, 0.95))
+        self._move = coordinates.rates.new_zeros(len(start), len(coordinates.rates)).requires_grad_()
+        self._optimizer = Adam([([self._move], self._rate)], betas=(0.8, 0.95))
 
-    def orbit(self) -> Orbit:
+    def viewpoint(self) -> Viewpoint:
         """The K cameras, differentiable."""
-        return self._coordinates.orbit(self._origin + self._unit * self._moved)
+        return self._coordinates.retract(self._viewpoint, self._coordinates.rates * self._move)
 
     def gradient(self) -> Tensor:
         """[K, P]: the loss's gradient."""
-        return torch.zeros_like(self._moved) if self._moved.grad is None else self._moved.grad
+        return torch.zeros_like(self._move) if self._move.grad is None else self._move.grad
 
     def hold(self, cameras: Tensor) -> None:
         """Do not move these cameras, [K] bool, in this step."""
-        if self._moved.grad is not None:
-            self._moved.grad.masked_fill_(cameras[:, None], 0)
+        if self._move.grad is not None:
+            self._move.grad.masked_fill_(cameras[:, None], 0)
+
+    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return at_limits(self._coordinates, viewpoint)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""
@@ -56,5 +62,6 @@ class AdamMover:
         )
         self._optimizer.step()
         with torch.no_grad():
-            moved = self._coordinates.clamped(self._origin + self._unit * self._moved)
-            self._moved.copy_((moved - self._origin) / self._unit)
+            step = self._coordinates.limited(self._viewpoint, self._coordinates.rates * self._move)
+            self._viewpoint = self._coordinates.retract(self._viewpoint, step)
+            self._move.zero_()

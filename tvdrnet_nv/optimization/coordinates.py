@@ -1,92 +1,87 @@
-"""The coordinates in which cameras are moved: all without a unit, and of like influence on the image."""
+"""Local coordinates, in which cameras are moved: all without a unit, and of like influence on the image."""
 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, unpack, widened
+from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
+from tvdrnet_nv.optimization.parameters import widths
+from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
+from tvdrnet_nv.optimization.sight import look_at_points
+from tvdrnet_nv.renderer import Renderer
+
+_APART = 0.03  # radians, share of the distance, logarithm of the focal length, half sides: another camera
+_ANY_PLANES = 1.0, 2.0  # they do not matter
+_SMALL = 1e-5  # a step that can be taken anywhere but at a limit
 
 
-class Coordinates:
-    """x [K, P]: log distance, elevation and azimuth in radians, log tan(fov / 2), the look-at point in radii.
+class Coordinates(Protocol[Viewpoint]):
+    """Steps of P numbers from a viewpoint to one nearby. Methods do not depend on what a viewpoint's parameters are.
 
-    Args:
-        start: K cameras; what is not named stays theirs.
-        names: the parameters that move, in the order of `PARAMETERS`.
-        radius: the scene's, scene units.
+    `rows` [N] int64 says which of the K starts each of N viewpoints descends from; by default there is one for each.
 
     Attributes:
-        low, high: [P], the limits of x: a hundredth to a hundred radii of distance, the poles, 5 to 150 degrees of
-            field of view; widened to the starts.
+        names: the parameters that move.
+        rates: [P], what Adam moves each number by in a step at a learning rate of 1.
     """
 
-    def __init__(self, start: Orbit, names: tuple[str, ...], radius: float) -> None:
-        self._start, self._names, self._radius = start, names, radius
-        infinity = math.inf
-        nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
-        bounds = {
-            "distance": (math.log(nearest), math.log(farthest)),
-            "elevation": tuple(math.radians(x) for x in ELEVATION_LIMITS),
-            "fov": tuple(math.log(math.tan(math.radians(x) / 2)) for x in widened(FOV_LIMITS, start.fov)),
-            "azimuth": (-infinity, infinity),
-            "at": (-infinity, infinity),
-        }
-        like = start.distance
-        self.low = column(names, {name: pair[0] for name, pair in bounds.items()}, like)
-        self.high = column(names, {name: pair[1] for name, pair in bounds.items()}, like)
+    names: tuple[str, ...]
+    rates: Tensor
 
-    def of(self, orbit: Orbit) -> Tensor:
-        """x [K, P] of cameras."""
-        tilt, turn = torch.deg2rad(orbit.elevation), torch.deg2rad(orbit.azimuth)
-        lens = torch.tan(torch.deg2rad(orbit.fov) / 2).log()
-        return pack(
-            orbit.replace(
-                distance=orbit.distance.log(), elevation=tilt, azimuth=turn, fov=lens, at=orbit.at / self._radius
-            ),
-            self._names,
-        )
+    def retract(self, viewpoint: Viewpoint, step: Tensor, rows: Tensor | None = None) -> Viewpoint:
+        """The viewpoints that `step` [N, P] leads to, differentiable in it."""
+        ...
 
-    def orbit(self, x: Tensor, rows: Tensor | None = None) -> Orbit:
-        """The cameras of x [N, P], differentiable; `rows` [N] says which start each belongs to, by default its own."""
-        start = self._start
-        if rows is not None:
-            fields = {name: getattr(start, name)[rows] for name in ("distance", "elevation", "azimuth", "fov", "at")}
-            start = start.replace(**fields)
-        moved = unpack(start, self._names, x)
-        public = {}
-        for name in self._names:
-            value = getattr(moved, name)
-            if name == "distance":
-                value = value.exp()
-            elif name == "fov":
-                value = torch.rad2deg(2 * torch.atan(value.exp()))
-            elif name == "at":
-                value = value * self._radius
-            else:
-                value = torch.rad2deg(value)
-            public[name] = value
-        return moved.replace(**public)
+    def nearby(self, *, few: bool) -> Tensor:
+        """[G, P], the first zeros: steps to a grid of cameras around one, or only to a few close by."""
+        ...
 
-    def clamped(self, x: Tensor) -> Tensor:
-        """x within the limits."""
-        return x.clamp(self.low, self.high)
+    def limited(self, viewpoint: Viewpoint, step: Tensor) -> Tensor:
+        """[N, P]: the step, cut where it would lead beyond a parameter's limits."""
+        ...
 
-    def deviations(self, orbit: Orbit, x: Tensor) -> dict[str, float | list[float]]:
-        """Small deviations of x [P] about one camera in the public units: scene units and degrees."""
-        fov = torch.deg2rad(orbit.fov)
-        scales = {
-            "distance": float(orbit.distance),
-            "elevation": 180 / math.pi,
-            "azimuth": 180 / math.pi,
-            "fov": 180 / math.pi * float(torch.sin(fov)),
-            "at": self._radius,
-        }
-        numbers = (column(self._names, scales, x) * x).tolist()
-        found: dict[str, float | list[float]] = {}
-        for name in self._names:
-            found[name] = [numbers.pop(0) for _ in range(3)] if name == "at" else numbers.pop(0)
-        return found
+    def reach(self, viewpoint: Viewpoint, rows: Tensor | None = None) -> Tensor:
+        """[N]: how far away is what the cameras look at, scene units."""
+        ...
+
+    def deviations(
+        self, viewpoint: Viewpoint, covariance: Tensor, rows: Tensor | None = None
+    ) -> dict[str, float | list[float]]:
+        """The standard deviations of one viewpoint's parameters in public units, of a step's [P, P] covariance."""
+        ...
+
+
+def at_limits(coordinates: Coordinates[Viewpoint], viewpoint: Viewpoint) -> tuple[str, ...]:
+    """The parameters of one viewpoint that cannot go farther one way."""
+    size = coordinates.rates.new_full((1, len(coordinates.rates)), _SMALL)
+    cut = [coordinates.limited(viewpoint.to(size.device), way * size) != way * size for way in (1, -1)]
+    parts = (cut[0] | cut[1])[0].split(widths(coordinates.names))
+    return tuple(name for name, part in zip(coordinates.names, parts, strict=True) if bool(part.any()))
+
+
+def coordinates_for(
+    start: Viewpoint, names: tuple[str, ...], renderer: Renderer, near: float, far: float
+) -> Coordinates[Viewpoint]:
+    """The coordinates of K starts in a scene; `Camera`s have a look at it, to know how far away things are."""
+    radius = renderer.mesh.radius or 1.0
+    if isinstance(start, Orbit):
+        return OrbitCoordinates(start, names, radius)
+    return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera(near, far)))
+
+
+def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor) -> Tensor:
+    """[N] bool: which of N cameras are another one than `other`, a batch of one.
+
+    As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
+    """
+    cameras, camera = viewpoints.camera(*_ANY_PLANES), other.camera(*_ANY_PLANES)
+    turned = torch.linalg.matrix_norm(cameras.R - camera.R) / math.sqrt(2)
+    moved = (cameras.position - camera.position).norm(dim=1) / reach
+    zoomed = (cameras.focal / camera.focal).log().abs().amax(1)
+    shifted = (cameras.principal - camera.principal).abs().amax(1)
+    return (torch.stack([turned, moved, zoomed, shifted]) > _APART).any(0)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.method import Look, checked_losses
 from tvdrnet_nv.renderer import Renderer
@@ -16,7 +16,7 @@ from tvdrnet_nv.renderer import Renderer
 class Mover(Protocol):
     """Turns gradients into steps."""
 
-    def orbit(self) -> Orbit:
+    def viewpoint(self) -> Orbit | Camera:
         """The K cameras, differentiable."""
         ...
 
@@ -30,6 +30,10 @@ class Mover(Protocol):
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""
+        ...
+
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
         ...
 
 
@@ -53,19 +57,19 @@ class GradientDescent:
 
     def iterate(self) -> Look:
         """Look, and step against the gradient."""
-        orbit = self._mover.orbit()
-        loss = checked_losses(self._objective, self._renderer(orbit.camera(*self._planes)))
+        viewpoint = self._mover.viewpoint()
+        loss = checked_losses(self._objective, self._renderer(viewpoint.camera(*self._planes)))
         loss.sum().backward()
         gradient = self._mover.gradient()
         finite = torch.isfinite(gradient).all(1)
         self._mover.hold(~finite)
         told = finite & (gradient != 0).any(1)
         self._mover.step()
-        return Look(orbit.detach(), loss.detach(), told)
+        return Look(viewpoint.detach(), loss.detach(), told)
 
-    def tied(self, k: int) -> bool:
-        """Not looked at: each start ends wherever the limit of iterations finds it."""
-        return False
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return self._mover.at_limits(viewpoint)
 
     def deviations(self, k: int) -> None:
         """A gradient says nothing about them."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Generic
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
-from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
+from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
@@ -20,13 +21,13 @@ _SMALL = 128  # pixels along the shorter side of the renders that the coarse lev
 _LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
-_APART = 0.03  # radians, share of the distance, logarithm of the focal length: another camera
 _SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
-_EQUAL, _ZERO = 0.02, 1e-9  # losses that differ by no more than this share and this much are equal
+# Losses that differ by no more than this share and this much are equal: the latter is what rounding to 8 bits makes.
+_EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
-class LevenbergMarquardt:
+class LevenbergMarquardt(Generic[Viewpoint]):
     """Damped Gauss-Newton steps (Levenberg 1944, Marquardt 1963) on residuals averaged over squares, coarse to fine.
 
     A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
@@ -35,31 +36,32 @@ class LevenbergMarquardt:
     start; after each coarse level the worse half of the starts is left behind.
 
     Args:
-        start: K cameras.
-        names: the parameters that move.
+        start: K cameras, on the host: all that is no image is decided upon there.
+        coordinates: of their steps.
         renderer: the scene.
         objective: of residuals.
         near, far: clip planes, scene units.
+        look_around: whether to `search` first.
     """
 
     ends_by_itself = True
 
     def __init__(
         self,
-        start: Orbit,
-        names: tuple[str, ...],
+        start: Viewpoint,
+        coordinates: Coordinates[Viewpoint],
         renderer: Renderer,
         objective: Residuals,
         near: float,
         far: float,
+        *,
+        look_around: bool = True,
     ) -> None:
         self.converged = False
         self.ending = ""
         self._renderer, self._objective, self._planes = renderer, objective, (near, far)
-        self._names = names
-        # All that is no image is on the host, where its few numbers are decided upon.
-        self._device, start = renderer.mesh.device, start.to("cpu")
-        self._coordinates = Coordinates(start, names, renderer.mesh.radius or 1.0)
+        self._look_around = look_around
+        self._coordinates, self._device = coordinates, renderer.mesh.device
         # nvdiffrast's ops, and `texture`, have no forward mode.
         self._forward_mode = self._device.type == "cpu" and renderer.mesh.textures is None
         side = min(renderer.resolution)
@@ -69,12 +71,11 @@ class LevenbergMarquardt:
         if self._levels[-1] != (renderer, 1):
             self._levels.append((renderer, 1))
         self._level = -1
-        self._x = self._coordinates.of(start).detach()  # [K, P], the cameras to look from
-        count = len(start)
-        self._active = torch.arange(count)
-        self._losses = torch.full((count,), math.inf, dtype=self._x.dtype)
-        self._best_x, self._best_losses = self._x.clone(), self._losses.clone()  # of all that were looked from
-        self._steps: list[_Stepper] = []
+        self._views = start  # the K cameras to look from
+        self._active = torch.arange(len(start))
+        self._losses = torch.full((len(start),), math.inf, dtype=start.dtype)
+        self._best, self._best_losses = start, self._losses.clone()  # of all that were looked from
+        self._steps: list[_Stepper[Viewpoint]] = []
 
     @property
     def _last(self) -> bool:
@@ -82,25 +83,24 @@ class LevenbergMarquardt:
 
     def iterate(self) -> Look:
         """Look from the cameras at hand; judge the steps that led there, and take the next."""
-        rows, orbit = self._active, self._coordinates.orbit(self._x)
+        rows, views = self._active, self._views
         with torch.no_grad():
-            losses = checked_losses(self._objective, self._renderer(self._cameras(self._x[rows], rows)))
+            render = self._renderer(views[rows].camera(*self._planes).to(self._device))
+            losses = checked_losses(self._objective, render)
         numbers = [losses.double()[:, None]] if self._level < 0 else [losses.double()[:, None], self._equations()]
         read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
         self._losses[rows] = read[:, 0].to(self._losses)
-        better = self._losses < self._best_losses
-        self._best_x[better], self._best_losses[better] = self._x[better], self._losses[better]
+        better = (self._losses < self._best_losses).nonzero()[:, 0]
+        self._best = with_rows(self._best, better, views[better])
+        self._best_losses[better] = self._losses[better]
         losses, told = self._losses.clone(), True
         if self._level < 0:
-            found = search(self._small, self._names, self._objective, *self._planes, orbit.to(self._device))
-            self._x = self._coordinates.of(found.to("cpu"))
+            if self._look_around:
+                self._views = search(self._small, self._coordinates, self._objective, *self._planes, views)
             self._next_level()
         else:
             told = self._move(read[:, 1:])
-        return Look(orbit, losses, torch.full_like(losses, told, dtype=torch.bool))
-
-    def _cameras(self, x: Tensor, rows: Tensor) -> Camera:
-        return self._coordinates.orbit(x, rows).camera(*self._planes).to(self._device)
+        return Look(views, losses, torch.full_like(losses, told, dtype=torch.bool))
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
@@ -111,10 +111,15 @@ class LevenbergMarquardt:
         rows = self._active.tolist()
         if not self.converged or k not in rows:
             return None
-        spread = self._steps[rows.index(k)].deviations()
-        if spread is None:
+        covariance = self._steps[rows.index(k)].covariance()
+        if covariance is None:
             return None
-        return self._coordinates.deviations(self._coordinates.orbit(self._x)[k], spread.to(self._x))
+        row = torch.tensor([k])
+        return self._coordinates.deviations(self._views[row], covariance, row)
+
+    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        return at_limits(self._coordinates, viewpoint)
 
     def tied(self, k: int) -> bool:
         """Whether another start ended with camera k's loss at another camera."""
@@ -130,13 +135,8 @@ class LevenbergMarquardt:
 
         As cameras: about a free look-at point, different orbits are one camera.
         """
-        x = torch.stack([stepper.x for stepper in self._steps])
-        orbit = self._coordinates.orbit(x, self._active)
-        camera = orbit.camera(*self._planes)
-        turned = torch.linalg.matrix_norm(camera.R - camera.R[index]) / math.sqrt(2)
-        moved = (camera.position - camera.position[index]).norm(dim=1) / orbit.distance[index]
-        zoomed = (camera.focal / camera.focal[index]).log().abs().amax(1)
-        return ((turned > _APART) | (moved > _APART) | (zoomed > _APART)).tolist()
+        views = concatenate([stepper.view for stepper in self._steps])
+        return apart(views, views[index], self._coordinates.reach(views, self._active)[index]).tolist()
 
     def _move(self, equations: Tensor) -> bool:
         """Steps from what the cameras see, `_equations`; the next level where no camera moves any more.
@@ -148,7 +148,7 @@ class LevenbergMarquardt:
         if all(stepper.blind for stepper in self._steps):
             return False
         if all(stepper.through for stepper in self._steps):
-            self._x[self._active] = torch.stack([stepper.x for stepper in self._steps])
+            self._place([stepper.view for stepper in self._steps])
             if self._last and self._start_again():
                 return True
             if self._last:
@@ -157,11 +157,19 @@ class LevenbergMarquardt:
             else:
                 self._next_level()
             return True
-        tried = self._coordinates.clamped(torch.stack([stepper.proposed() for stepper in self._steps]))
-        for stepper, x in zip(self._steps, tried, strict=True):
-            stepper.tried = x
-        self._x[self._active] = tried
+        views = concatenate([stepper.view for stepper in self._steps])
+        proposed = torch.stack([stepper.proposed() for stepper in self._steps]).to(self._losses)
+        steps = self._coordinates.limited(views, proposed)
+        tried = self._coordinates.retract(views, steps, self._active)
+        for i, (stepper, size) in enumerate(zip(self._steps, steps.abs().amax(1).tolist(), strict=True)):
+            # One that stays where it is stays there to the last bit.
+            stepper.tried, stepper.size = (stepper.view, 0.0) if size == 0.0 else (tried[i], size)
+        self._place([stepper.tried for stepper in self._steps])
         return True
+
+    def _place(self, views: list[Viewpoint]) -> None:
+        """Look from these cameras next, one for each active start."""
+        self._views = with_rows(self._views, self._active, concatenate(views))
 
     def _start_again(self) -> bool:
         """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
@@ -169,9 +177,9 @@ class LevenbergMarquardt:
         for i, row in enumerate(self._active.tolist()):
             stepper = self._steps[i]
             if not stepper.again and float(self._best_losses[row]) < stepper.loss * (1 - 1e-4):
-                self._steps[i] = _Stepper(self._best_x[row], _TOLERANCE, None, again=True)
-                self._x[row] = self._best_x[row]
+                self._steps[i] = self._stepper(self._best[row], _TOLERANCE, None, again=True)
                 found = True
+        self._place([stepper.view for stepper in self._steps])
         return found
 
     def _next_level(self) -> None:
@@ -180,7 +188,12 @@ class LevenbergMarquardt:
             self._active = self._active[torch.tensor(sorted(self._kept()))]
         self._level += 1
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
-        self._steps = [_Stepper(self._x[row], tolerance, steps) for row in self._active.tolist()]
+        self._steps = [self._stepper(self._views[row], tolerance, steps) for row in self._active.tolist()]
+
+    def _stepper(
+        self, view: Viewpoint, tolerance: float, steps: int | None, *, again: bool = False
+    ) -> _Stepper[Viewpoint]:
+        return _Stepper(view, len(self._coordinates.rates), tolerance, steps, again=again)
 
     def _kept(self) -> list[int]:
         """The better half; should they all be one camera, then the best other one, too: it might fit alike."""
@@ -196,27 +209,31 @@ class LevenbergMarquardt:
         residuals there are, their mean square, J^T r, and J^T J."""
         renderer, square = self._levels[self._level]
 
-        def image(x: Tensor, rows: Tensor) -> Tensor:
-            return averaged(self._objective.residuals(renderer(self._cameras(x, rows))), square)
+        def image(step: Tensor, rows: Tensor) -> Tensor:
+            cameras = self._coordinates.retract(self._views[rows], step, rows).camera(*self._planes)
+            return averaged(self._objective.residuals(renderer(cameras.to(self._device))), square)
 
-        x, rows = self._x[self._active], self._active
-        values, jacobian = image_jacobian(image, x, rows, forward_mode=self._forward_mode)
+        here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))
+        values, jacobian = image_jacobian(image, here, self._active, forward_mode=self._forward_mode)
         r, j = values.flatten(1), jacobian.flatten(2)
         loss, r, j = r.square().mean(1, keepdim=True).double(), r.double(), j.double()
         count = torch.full_like(loss, r.shape[1])
         return torch.cat([count, loss, (j @ r[:, :, None])[:, :, 0], (j @ j.mT).flatten(1)], 1)
 
 
-class _Stepper:
-    """One camera at one level: the best x so far, its normal equations, and the step that is being tried."""
+class _Stepper(Generic[Viewpoint]):
+    """One camera at one level: the best view so far, its normal equations, and the one that is being tried."""
 
-    def __init__(self, x: Tensor, tolerance: float, steps: int | None, *, again: bool = False) -> None:
-        self.x = x.clone()
+    def __init__(
+        self, view: Viewpoint, parameters: int, tolerance: float, steps: int | None, *, again: bool = False
+    ) -> None:
+        self.view = view
         self.again = again
         self.loss = math.inf
         self.blind = False
         self.through = False
-        self.tried = self.x
+        self.tried, self.size = view, 0.0  # and the size of the step to it
+        self._parameters = parameters
         self._tolerance, self._left = tolerance, steps
         self._damping = _DAMPING
         self._hessian: Tensor | None = None
@@ -227,11 +244,10 @@ class _Stepper:
         """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
         if self.through:
             return
-        parameters = len(self.x)
+        parameters, step = self._parameters, self.size
         count, loss = equations[:2].tolist()
-        step = float((self.tried - self.x).abs().max())
         if loss < self.loss:
-            self.x, self.loss = self.tried, loss
+            self.view, self.loss = self.tried, loss
             self._count = int(count)
             self._gradient = equations[2 : 2 + parameters]
             self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
@@ -247,26 +263,25 @@ class _Stepper:
         self.through = self.blind or self._hessian is None or stuck or (not first and step < self._tolerance)
 
     def proposed(self) -> Tensor:
-        """The next x to try, limits aside."""
+        """[P]: the next step to try, limits aside; zeros where there is none."""
         if self.through or self._hessian is None or self._gradient is None:
-            return self.x
+            return torch.zeros(self._parameters, dtype=torch.float64)
         diagonal = self._hessian.diagonal()
         # A parameter that the image does not depend on stays where it is.
         damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
         step = -torch.linalg.solve(damped, self._gradient)
-        step = step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
-        return self.x + step.to(self.x)
+        return step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
 
-    def deviations(self) -> Tensor | None:
-        """[P] standard deviations of x, or None where J^T J is singular, but for rounding."""
+    def covariance(self) -> Tensor | None:
+        """[P, P], of the step; None where J^T J is singular, but for rounding."""
         if self._hessian is None:
             return None
         scale = self._hessian.diagonal().clamp_min(1e-300).sqrt()
         values, vectors = torch.linalg.eigh(self._hessian / torch.outer(scale, scale))
         if not float(values.min()) > _SINGULAR:
             return None
-        inverse = (vectors.square() / values).sum(1) / scale.square()
-        return (self.loss * self._count / max(1, self._count - len(self.x)) * inverse).sqrt()
+        inverse = (vectors / values) @ vectors.T / torch.outer(scale, scale)
+        return self.loss * self._count / max(1, self._count - self._parameters) * inverse
 
 
 def _sizes(side: int) -> list[int]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import Generic
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.objectives import MatchImage, Objective
+from tvdrnet_nv.camera import Orbit, Viewpoint, pack, unpack
+from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Mover
+from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Look, Method, Residuals, checked_losses
-from tvdrnet_nv.optimization.parameters import PARAMETERS, check_parameters, pack, unpack
+from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.optimization.twins import has_twin
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 
 METHODS = ("auto", "lm", "adam", "tvdrnet")
@@ -27,38 +31,39 @@ INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ende
 # How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
 _READ_EVERY = {"cpu": 1, "cuda": 16}
 _READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
-_LOSS, _TOLD = 7, 8  # columns of the record, after the parameters'
-_CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
+_LOSS, _TOLD = -2, -1  # columns of the record, after those that hold the camera
 
 
 def optimize(
     renderer: Renderer,
-    start: Orbit,
+    start: Viewpoint,
     objective: Objective,
     *,
-    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    parameters: Sequence[str] | None = None,
     method: str = "auto",
     iterations: int = 256,
     learning_rate: float | None = None,
     seed: int = 0,
     near: float | None = None,
     far: float | None = None,
-    callback: Callable[[Progress], bool | None] | None = None,
-) -> Result:
+    callback: Callable[[Progress[Viewpoint]], bool | None] | None = None,
+) -> Result[Viewpoint]:
     """Move cameras until the objective is low, and return the best one seen.
 
     Args:
         renderer: the scene.
-        start: K cameras, optimised side by side in one batch.
+        start: K cameras, optimised side by side in one batch: an `Orbit`, whose parameters are `PARAMETERS`, or a
+            `Camera` that may go anywhere, with `POSE_PARAMETERS`; the result's are of the same kind.
         objective: from a render of K cameras to their losses, [K].
-        parameters: which of `PARAMETERS` move.
+        parameters: which parameters move; by default an orbit's distance, elevation and azimuth, or a camera's rotation
+            and position.
         method: "lm" (Levenberg-Marquardt on an image pyramid, for objectives with `residuals` such as `MatchImage`),
             "adam" (Adam on the parameters, scaled to the scene, for any objective), "tvdrnet" (TVDRNet's MLP recipe),
             or "auto": "lm" where the objective has residuals and no learning rate is given, otherwise "adam".
         iterations: how many at most; "lm" ends by itself, mostly within 30. Its first search comes on top.
         learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
-        near: near clip plane in scene units; by default from the scene's size, as is `far`.
+        near: near clip plane in scene units; by default a `Camera`'s own, or from the scene's size, as is `far`.
         far: far clip plane in scene units.
         callback: told of each iteration in turn; returning True ends the run with it. On CUDA it is told of up to 16 at
             once, or of what a tenth of a second brought, as reading the losses makes the device wait; what was done
@@ -69,14 +74,14 @@ def optimize(
     Raises:
         ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
-    names = check_parameters(parameters)
+    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     if iterations < 1:
         raise ValueError(f"iterations must be at least 1; got {iterations}")
     if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
         raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
-    planes = default_clip_planes(renderer.mesh)
+    planes = default_clip_planes(renderer.mesh) if isinstance(start, Orbit) else (start.near, start.far)
     near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
     if method == "auto":
@@ -110,7 +115,6 @@ def optimize(
         if not counted:
             raise
         ending = INTERRUPTED
-    seconds = time.perf_counter() - began
     record.cut(counted)
     if not len(record):
         raise ValueError(f"start must be finite; {record.ending}")
@@ -118,16 +122,13 @@ def optimize(
     history = record.history()
     best_iteration, best_start = record.best()
 
-    def sees_nothing(iteration: int) -> bool:
-        orbit = history.orbit(iteration, best_start).to(start.device)
-        with torch.no_grad():
-            return not bool((renderer(orbit.camera(near, far)).face_ids >= 0).any())
-
-    status, reason = _status(history.loss[:, best_start], sees_nothing, record.lost, mover, best_start, ending)
-    if isinstance(objective, MatchImage) and objective.is_constant:
-        status, reason = Status.NO_GRADIENT, "the target is a picture of one colour: it does not tell the cameras apart"
+    endings = Endings(renderer, objective, mover, history, names, near, far)
+    status, reason = endings.of(best_start, ending, lost=record.lost)
+    if status == Status.CONVERGED and has_twin(renderer, objective, history, names, best_start, near, far):
+        status, reason = Status.AMBIGUOUS, "another camera fits as well"
+    seconds = time.perf_counter() - began
     return Result(
-        best=history.orbit(best_iteration, best_start),
+        best=history.viewpoint(best_iteration, best_start),
         initial=start[best_start].to("cpu"),
         loss=float(history.loss[best_iteration, best_start]),
         initial_loss=float(initial_losses[best_start]),
@@ -149,7 +150,7 @@ def optimize(
 
 def _method(
     wanted: str,
-    start: Orbit,
+    start: Viewpoint,
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
@@ -163,26 +164,28 @@ def _method(
             raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
         if learning_rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
-        return LevenbergMarquardt(start, names, renderer, objective, *planes)
-    radius = renderer.mesh.radius or 1.0
+        start = start.to("cpu")  # where the few numbers that it works with are decided upon
+        return LevenbergMarquardt(start, coordinates_for(start, names, renderer, *planes), renderer, objective, *planes)
     if wanted == "tvdrnet":
+        if not isinstance(start, Orbit):
+            raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            mover: Mover = TVDRNetMover(start, names, radius, learning_rate)
+            mover: Mover = TVDRNetMover(start, names, renderer.mesh.radius or 1.0, learning_rate)
     else:
-        mover = AdamMover(start, names, radius, learning_rate, iterations)
+        mover = AdamMover(start, coordinates_for(start, names, renderer, *planes), learning_rate, iterations)
     return GradientDescent(mover, renderer, objective, *planes)
 
 
-class _Record:
-    """Every camera's parameters and loss: on the device until they are read back, some iterations at a time.
+class _Record(Generic[Viewpoint]):
+    """Every camera and its loss: on the device until they are read back, some iterations at a time.
 
     What is read back ends with the iteration in which the run has ended.
     """
 
-    def __init__(self, start: Orbit, every: int) -> None:
-        self._start, self._every = start, every
-        self._unread: list[Tensor] = []  # per iteration [K, 9]: parameters, loss, told
+    def __init__(self, start: Viewpoint, every: int) -> None:
+        self._start, self._every = start.to("cpu"), every
+        self._unread: list[Tensor] = []  # per iteration [K, N]: the camera, its loss, told
         self._rows: list[np.ndarray] = []  # the same, read back
         self._best = math.inf
         self._read_at = time.perf_counter()
@@ -192,7 +195,7 @@ class _Record:
         return len(self._rows) + len(self._unread)
 
     def add(self, look: Look) -> None:
-        values = pack(look.orbit, PARAMETERS)
+        values = pack(look.viewpoint)
         self._unread.append(torch.cat([values, look.loss.to(values)[:, None], look.told.to(values)[:, None]], 1))
 
     @property
@@ -228,13 +231,13 @@ class _Record:
         """Whether nothing told any camera where to go, in the last iteration that was read back."""
         return not self._rows[-1][:, _TOLD].any()
 
-    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress:
+    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[Viewpoint]:
         row = self._rows[iteration - 1]
         losses = np.nan_to_num(row[:, _LOSS], nan=np.inf)
         leader = int(losses.argmin())
         self._best = min(self._best, float(losses[leader]))
-        orbit = unpack(self._start.to("cpu"), PARAMETERS, torch.from_numpy(row[:, :_LOSS]))[leader]
-        return Progress(iteration, iterations, float(losses[leader]), self._best, orbit, seconds)
+        viewpoint = unpack(self._start, torch.from_numpy(row[:, :_LOSS]))[leader]
+        return Progress(iteration, iterations, float(losses[leader]), self._best, viewpoint, seconds)
 
     def best(self) -> tuple[int, int]:
         """Iteration and start of the lowest loss; the first camera where no loss is a number."""
@@ -242,49 +245,15 @@ class _Record:
         iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
         return int(iteration), int(start)
 
-    def history(self) -> History:
+    def history(self) -> History[Viewpoint]:
         values = np.stack(self._rows)
-        return History(
-            loss=values[..., _LOSS],
-            distance=values[..., 0],
-            elevation=values[..., 1],
-            azimuth=_wrapped(values[..., 2]),
-            fov=values[..., 3],
-            at=values[..., 4:_LOSS],
-            up=self._start.up,
-        )
+        tried = unpack(self._start, torch.from_numpy(values[..., :_LOSS]).flatten(0, 1))
+        return History(values[..., _LOSS], _wrapped(tried))
 
 
-def _wrapped(azimuth: np.ndarray) -> np.ndarray:
-    """Degrees in [0, 360)."""
-    wrapped = np.mod(azimuth, np.float32(360.0))
-    return np.where(wrapped >= 360.0, np.float32(0.0), wrapped)  # a tiny negative number rounds up to 360
-
-
-def _status(
-    losses: np.ndarray, sees_nothing: Callable[[int], bool], lost: bool, method: Method, k: int, ending: str
-) -> tuple[Status, str]:
-    """How start k's run ended: from its losses [I], and what it saw in an iteration."""
-    if lost:
-        if not np.isfinite(losses[-1]):
-            return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        if sees_nothing(-1) and sees_nothing(0):
-            return Status.NO_GRADIENT, "nothing of the scene is visible from the start: move it or look elsewhere"
-        if sees_nothing(-1):
-            return Status.DRIFTED, f"the scene left the view after {len(losses)} iterations"
-        if float(losses[-1]) == 0.0:
-            return Status.CONVERGED, "the loss is zero"
-        return Status.NO_GRADIENT, "the loss does not change with the parameters (a constant image, or limits reached)"
-    if sees_nothing(-1):
-        return Status.DRIFTED, "the scene left the view"
-    if method.tied(k):
-        return Status.AMBIGUOUS, "several starts ended at different cameras with equal losses"
-    if method.converged:
-        return Status.CONVERGED, f"{ending}, after {len(losses)} iterations"
-    if "limit" not in ending or method.ends_by_itself:
-        return Status.STOPPED, ending
-    best = np.minimum.accumulate(losses)
-    late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
-    if late <= _CONVERGED * (best[0] - best[-1]):
-        return Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
-    return Status.STOPPED, ending
+def _wrapped(viewpoint: Viewpoint) -> Viewpoint:
+    """With an orbit's azimuth in [0, 360)."""
+    if not isinstance(viewpoint, Orbit):
+        return viewpoint
+    azimuth = viewpoint.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
+    return viewpoint.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.renderer import Render
 
@@ -17,12 +17,12 @@ class Look:
     """What an iteration saw: tensors, so that nothing has to wait for the device.
 
     Attributes:
-        orbit: the K cameras.
+        viewpoint: the K cameras.
         loss: [K], the objective's losses.
         told: [K] bool, which cameras were told where to go.
     """
 
-    orbit: Orbit
+    viewpoint: Orbit | Camera
     loss: Tensor
     told: Tensor
 
@@ -45,8 +45,8 @@ class Method(Protocol):
         """Look from the present cameras, and move them."""
         ...
 
-    def tied(self, k: int) -> bool:
-        """Whether another start ended with camera k's loss at another camera."""
+    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
         ...
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:

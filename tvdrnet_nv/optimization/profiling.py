@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import torch
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.ops.render import RenderTiming
 from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.method import checked_losses
-from tvdrnet_nv.optimization.parameters import check_parameters
+from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 
 _WARM_UP = 5
@@ -37,10 +38,10 @@ class Part:
 
 def profile(
     renderer: Renderer,
-    start: Orbit,
+    start: Viewpoint,
     objective: Objective,
     *,
-    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    parameters: Sequence[str] | None = None,
     steps: int = 50,
     near: float | None = None,
     far: float | None = None,
@@ -51,7 +52,7 @@ def profile(
         renderer: the scene. Parts of rendering are known where `ops.render_phong` draws it: on the CPU, untextured.
         start: K cameras.
         objective: from a render of K cameras to their losses, [K].
-        parameters: which parameters move.
+        parameters: which parameters move; see `optimize`.
         steps: how many steps are timed, after a few that are not.
         near: near clip plane, scene units; by default from the scene's size, as is `far`.
         far: far clip plane, scene units.
@@ -64,13 +65,13 @@ def profile(
     planes = default_clip_planes(renderer.mesh)
     near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
-    names = check_parameters(parameters)
-    mover = AdamMover(start, names, renderer.mesh.radius or 1.0, None, _WARM_UP + steps)
+    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
+    mover = AdamMover(start, coordinates_for(start, names, renderer, near, far), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):
         watch = _Stopwatch(renderer)
         with renderer.timed() as timing:
-            camera = mover.orbit().camera(near, far)
+            camera = mover.viewpoint().camera(near, far)
             watch.stop("camera")
             render = renderer(camera)
             _ = render.rgba  # drawn on first access

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic
 
 import numpy as np
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Viewpoint
 
 
 class Status(StrEnum):
@@ -21,48 +22,43 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class History:
-    """Every camera that was rendered: numpy float32 arrays over I iterations and K starts.
+class History(Generic[Viewpoint]):
+    """Every camera that was rendered, over I iterations and K starts.
 
     Attributes:
-        loss: [I, K].
-        distance, elevation, azimuth, fov: [I, K], scene units and degrees.
-        at: [I, K, 3], world frame.
-        up: the orbit's pole, "y" or "z".
+        loss: [I, K], numpy float32.
+        viewpoints: the I·K cameras, float32 on the CPU: start k at iteration i in row i·K + k. An orbit's azimuth is in
+            [0, 360).
     """
 
     loss: np.ndarray
-    distance: np.ndarray
-    elevation: np.ndarray
-    azimuth: np.ndarray
-    fov: np.ndarray
-    at: np.ndarray
-    up: str
+    viewpoints: Viewpoint
 
     def __len__(self) -> int:
         return self.loss.shape[0]
 
-    def orbit(self, iteration: int, start: int = 0) -> Orbit:
-        """The camera of one start at one iteration (from 0)."""
-        i, k = iteration, start
-        return Orbit.create(
-            float(self.distance[i, k]),
-            float(self.elevation[i, k]),
-            float(self.azimuth[i, k]),
-            float(self.fov[i, k]),
-            tuple(float(x) for x in self.at[i, k]),
-            up="z" if self.up == "z" else "y",
-        )
+    def viewpoint(self, iteration: int, start: int = 0) -> Viewpoint:
+        """The camera of one start at one iteration (from 0, or from -1 backwards)."""
+        return self.viewpoints[iteration % len(self) * self.loss.shape[1] + start]
+
+    def of_start(self, start: int) -> Viewpoint:
+        """The I cameras of one start, in their order."""
+        return self.viewpoints[start :: self.loss.shape[1]]
+
+    def array(self, name: str) -> np.ndarray:
+        """[I, K, ...], float32: one field of the cameras, such as an orbit's "distance" or a camera's "R"."""
+        values = getattr(self.viewpoints, name)
+        return values.reshape(*self.loss.shape, *values.shape[1:]).numpy()
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Generic[Viewpoint]):
     """Where a running optimisation stands, after `iteration` of `iterations` (from 1).
 
     Attributes:
         loss: of the start that leads, at this iteration.
         best_loss: the lowest seen so far.
-        orbit: the leading start's camera.
+        viewpoint: the leading start's camera.
         seconds: since the loop began.
     """
 
@@ -70,17 +66,17 @@ class Progress:
     iterations: int
     loss: float
     best_loss: float
-    orbit: Orbit
+    viewpoint: Viewpoint
     seconds: float
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Generic[Viewpoint]):
     """The best camera seen, and how it was found.
 
     Attributes:
-        best: the camera with the lowest loss of all that were rendered; one orbit.
-        initial: the start that led to it; one orbit.
+        best: the camera with the lowest loss of all that were rendered; one, an `Orbit` or a `Camera` as the start was.
+        initial: the start that led to it; one.
         loss, initial_loss: of `best` and of `initial`.
         status, reason: how the run ended, and one sentence on why.
         best_iteration: when `best` was rendered, from 0. best_start: which start led to it.
@@ -92,8 +88,8 @@ class Result:
             the method gives none, or the images do not determine the parameters.
     """
 
-    best: Orbit
-    initial: Orbit
+    best: Viewpoint
+    initial: Viewpoint
     loss: float
     initial_loss: float
     status: Status
@@ -107,5 +103,5 @@ class Result:
     parameters: tuple[str, ...]
     near: float
     far: float
-    history: History
+    history: History[Viewpoint]
     deviations: dict[str, float | list[float]] | None = None

@@ -8,50 +8,40 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.method import Residuals, checked_losses
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.renderer import Renderer
 
-# Steps so small that Levenberg-Marquardt finds the way from the nearest candidate.
-_FINE = {
-    "distance": (1.0, 0.78, 0.885, 1.13, 1.28),
-    "elevation": (0.0, 12.0, -12.0, 24.0, -24.0),
-    "azimuth": (0.0, 10.0, -10.0, 20.0, -20.0, 30.0, -30.0),
-}
-# Around each of many starts, which are a grid themselves.
-_COARSE = {"distance": (1.0, 0.8, 1.25), "elevation": (0.0, 15.0, -15.0), "azimuth": (0.0, 15.0, -15.0)}
-_SIZE = 64  # pixels along the shorter side
+SIZE = 64  # pixels along the shorter side
 _SQUARE = 4  # of which are averaged
 _BATCH = 32
 _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras are neighbours
 
 
 def search(
-    renderer: Renderer, names: tuple[str, ...], objective: Residuals, near: float, far: float, start: Orbit
-) -> Orbit:
-    """Return, for each of the K starts, the best of a grid of cameras around it, itself among them.
+    renderer: Renderer,
+    coordinates: Coordinates[Viewpoint],
+    objective: Residuals,
+    near: float,
+    far: float,
+    start: Viewpoint,
+) -> Viewpoint:
+    """Return, for each of the K starts, the best of the cameras that are `nearby`, itself among them.
 
-    The grid spans ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as these are in `names`;
+    On an orbit they span ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as these move;
     around each of several starts ±15°, ±15° and 1.25.
     """
-    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
-    offsets = _FINE if len(start) == 1 else _COARSE
-    steps = [offsets[name] if name in names else offsets[name][:1] for name in offsets]
-    grid = torch.tensor(list(itertools.product(*steps)), dtype=start.dtype, device=start.device)
+    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
+    grid = coordinates.nearby(few=len(start) > 1)
     count, size = len(start), len(grid)
-    factor, tilt, turn = grid.repeat(count, 1).unbind(1)
-    candidates = start.replace(
-        distance=start.distance.repeat_interleave(size) * factor,
-        elevation=(start.elevation.repeat_interleave(size) + tilt).clamp(*ELEVATION_LIMITS),
-        azimuth=start.azimuth.repeat_interleave(size) + turn,
-        fov=start.fov.repeat_interleave(size),
-        at=start.at.repeat_interleave(size, 0),
-    )
-    best = _losses(small, objective, near, far, candidates).reshape(count, size).argmin(1)
-    return _rows(candidates, best + size * torch.arange(count, device=best.device))
+    rows = torch.arange(count, device=start.device).repeat_interleave(size)
+    steps = coordinates.limited(start[rows], grid.repeat(count, 1))
+    candidates = coordinates.retract(start[rows], steps, rows)
+    best = losses_of(small, objective, near, far, candidates).reshape(count, size).argmin(1)
+    return candidates[best + size * torch.arange(count, device=best.device)]
 
 
 def search_orbit(
@@ -86,8 +76,8 @@ def search_orbit(
         at=start.at.expand(1 + len(grid), 3),
         up=start.up,
     )
-    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
-    order = _losses(small, objective, near, far, candidates).argsort(stable=True).tolist()
+    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
+    order = losses_of(small, objective, near, far, candidates).argsort(stable=True).tolist()
     # The directions, as unit vectors of the cameras' viewing axes.
     axes, lengths = candidates.camera(near, far).R[:, :, 2], candidates.distance.log()
     chosen: list[int] = []
@@ -98,21 +88,17 @@ def search_orbit(
         near_by = (axes[others] @ axes[i] > _COSINE) & ((lengths[others] - lengths[i]).abs() < _RATIO)
         if not bool(near_by.any()):
             chosen.append(i)
-    return _rows(candidates, torch.tensor(chosen, device=axes.device))
+    return candidates[torch.tensor(chosen, device=axes.device)]
 
 
-def _losses(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit | Camera) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():
         for first in range(0, len(candidates), _BATCH):
-            render = small(candidates[first : first + _BATCH].camera(near, far))
+            render = small(candidates[first : first + _BATCH].camera(near, far).to(small.mesh.device))
             if isinstance(objective, Residuals):
                 losses.append(averaged(objective.residuals(render), _SQUARE).square().mean((1, 2, 3)))
             else:
                 losses.append(checked_losses(objective, render))
-    return torch.cat(losses).nan_to_num(nan=float("inf"))
-
-
-def _rows(orbit: Orbit, rows: Tensor) -> Orbit:
-    return orbit.replace(**{n: getattr(orbit, n)[rows] for n in ("distance", "elevation", "azimuth", "fov", "at")})
+    return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))

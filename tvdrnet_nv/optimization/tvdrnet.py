@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, pack
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, pack, widened
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -88,7 +88,7 @@ class TVDRNetMover:
         self._values = pack(start, names).detach().clone().requires_grad_()
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
         free = (-math.inf, math.inf)
-        limits = {
+        self._limits = limits = {
             "distance": widened(DISTANCE_LIMITS, start.distance),
             "elevation": ELEVATION_LIMITS,
             "azimuth": free,
@@ -104,7 +104,7 @@ class TVDRNetMover:
         self._weights = self._adjustment.mlp.flat.requires_grad_()
         self._optimizer = Adam([([self._weights], rate), ([self._values], 0.1 * rate)])
 
-    def orbit(self) -> Orbit:
+    def viewpoint(self) -> Orbit:
         """The K cameras, differentiable."""
         adjusted = _Adjust.apply(self._values, self._weights, self._adjustment)
         return self._start.replace(**dict(zip(self._names, adjusted, strict=True)))
@@ -118,6 +118,11 @@ class TVDRNetMover:
         for parameter in (self._values, self._weights):
             if parameter.grad is not None:
                 parameter.grad.masked_fill_(cameras[:, None], 0)
+
+    def at_limits(self, viewpoint: Orbit) -> tuple[str, ...]:
+        """Which parameters of one camera are as large or small as they may be."""
+        bounded = (name for name in self._names if name in ("distance", "elevation", "fov"))
+        return tuple(name for name in bounded if float(getattr(viewpoint, name)) in self._limits[name])
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""

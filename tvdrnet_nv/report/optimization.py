@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from tvdrnet_nv.atomic import staged_folder
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import concatenate
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
@@ -95,14 +94,15 @@ def _comparison(result: Result, initial: np.ndarray, best: np.ndarray, target: n
 def _process(result: Result, renderer: Renderer) -> list[np.ndarray]:
     loss = result.history.loss[:, result.best_start]
     steps = np.unique(np.linspace(0, len(loss) - 1, GIF_FRAMES - 1).round().astype(int)) if len(loss) else []
-    orbits = [result.history.orbit(int(step), result.best_start).to(renderer.mesh.device) for step in steps]
+    tried = result.history.of_start(result.best_start)
+    orbits = [tried[int(step)] for step in steps]
     titles = [f"Iteration {step + 1} of {len(loss)}" for step in steps]
     losses = [float(loss[step]) for step in steps]
     orbits.append(result.best)
     titles.append(f"Best: iteration {result.best_iteration + 1}")
     losses.append(result.loss)
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, GIF_MAX_SIDE))
-    views = render_views(small, _together(orbits), near=result.near, far=result.far)
+    views = render_views(small, concatenate(orbits).to(renderer.mesh.device), near=result.near, far=result.far)
     fov = "fov" in result.parameters
     return panels(
         [
@@ -110,8 +110,3 @@ def _process(result: Result, renderer: Renderer) -> list[np.ndarray]:
             for view, title, value, orbit in zip(views, titles, losses, orbits, strict=True)
         ]
     )
-
-
-def _together(orbits: Sequence[Orbit]) -> Orbit:
-    fields = ("distance", "elevation", "azimuth", "fov", "at")
-    return orbits[0].replace(**{name: torch.cat([getattr(orbit, name) for orbit in orbits]) for name in fields})

@@ -1,0 +1,104 @@
+"""How a run ended, and why: honestly."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.objectives import MatchImage, Objective
+from tvdrnet_nv.optimization.method import Method
+from tvdrnet_nv.optimization.result import History, Status
+from tvdrnet_nv.renderer import Renderer
+
+_CONVERGED = 1e-3  # share of the whole improvement that the last tenth of a converged run may still bring
+_ONE_COLOUR = 1e-4  # spread of a picture's values that is none
+
+
+class Endings:
+    """The endings of one run.
+
+    Args:
+        renderer, objective: what the run was about.
+        method: what moved the cameras.
+        history: every camera and its loss.
+        names: the parameters that moved.
+        near, far: clip planes, scene units.
+    """
+
+    def __init__(
+        self,
+        renderer: Renderer,
+        objective: Objective,
+        method: Method,
+        history: History[Viewpoint],
+        names: tuple[str, ...],
+        near: float,
+        far: float,
+    ) -> None:
+        self._renderer, self._objective, self._method = renderer, objective, method
+        self._history, self._names, self._planes = history, names, (near, far)
+
+    def of(self, k: int, ending: str, *, lost: bool) -> tuple[Status, str]:
+        """Status and reason of start k.
+
+        Args:
+            k: the start that came out best.
+            ending: what ended the loop, in words.
+            lost: whether nothing told any camera where to go any more.
+        """
+        if isinstance(self._objective, MatchImage) and self._objective.is_constant:
+            return (
+                Status.NO_GRADIENT,
+                "the target is a picture of one colour: it does not tell the cameras apart",
+            )
+        count, starts = self._history.loss.shape
+        if lost and not np.isfinite(self._history.loss[-1, k]):
+            return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
+        sees_scene, in_one_colour = self._seen(-1, k)
+        if not sees_scene:
+            if not lost:
+                return Status.DRIFTED, "the scene left the view"
+            if any(self._seen(0, start)[0] for start in range(starts)):
+                return Status.DRIFTED, f"the scene left the view after {count} iterations"
+            which = "the start" if starts == 1 else f"any of the {starts} starts"
+            return Status.NO_GRADIENT, f"nothing of the scene is visible from {which}: move it or look elsewhere"
+        if lost:
+            return self._without_gradient(k, in_one_colour)
+        return self._with_gradient(k, ending)
+
+    def _without_gradient(self, k: int, in_one_colour: bool) -> tuple[Status, str]:
+        """With the scene in view, and the loss the same in all directions."""
+        if float(self._history.loss[-1, k]) == 0.0:
+            return Status.CONVERGED, "the loss is zero"
+        if in_one_colour:
+            reason = "a surface of one colour fills the view, and looks the same from nearby: start farther away"
+            return Status.NO_GRADIENT, reason
+        what = ", ".join(self._names)
+        return Status.NO_GRADIENT, f"the loss does not change with {what}: let other parameters move"
+
+    def _with_gradient(self, k: int, ending: str) -> tuple[Status, str]:
+        losses = np.nan_to_num(self._history.loss[:, k], nan=np.inf)
+        best = np.minimum.accumulate(losses)
+        status, reason = Status.STOPPED, ending
+        if self._method.converged:
+            status, reason = Status.CONVERGED, f"{ending}, after {len(losses)} iterations"
+        elif "limit" in ending and not self._method.ends_by_itself:
+            late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
+            if late <= _CONVERGED * (best[0] - best[-1]):
+                status, reason = Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
+        at = self._method.at_limits(self._history.viewpoint(int(losses.argmin()), k))
+        if at:
+            reason += f"; {' and '.join(at)} reached {'its limit' if len(at) == 1 else 'their limits'}"
+        return status, reason
+
+    def _seen(self, iteration: int, k: int) -> tuple[bool, bool]:
+        """Whether start k saw anything of the scene in an iteration, and nothing but one colour."""
+        viewpoint = self._history.viewpoint(iteration, k)
+        with torch.no_grad():
+            render = self._renderer(viewpoint.camera(*self._planes).to(self._renderer.mesh.device))
+            colours = render.rgb.flatten(0, 2)
+            spread = float((colours.amax(0) - colours.amin(0)).max())
+            return bool((render.face_ids >= 0).any()), spread < _ONE_COLOUR

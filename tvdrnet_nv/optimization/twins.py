@@ -1,0 +1,113 @@
+"""Whether another camera fits as well as the one found: in a symmetric scene there is one."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.camera import Camera, Mount, Orbit, Viewpoint, concatenate, rotation_from_vector
+from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization.coordinates import apart, coordinates_for
+from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.method import Residuals
+from tvdrnet_nv.optimization.pyramid import shrunk
+from tvdrnet_nv.optimization.result import History
+from tvdrnet_nv.optimization.search import SIZE, losses_of
+from tvdrnet_nv.renderer import Renderer
+
+_TURN = 15.0  # degrees between the cameras that are tried around the scene
+_MOST = 3  # that are looked into
+_STEPS = 40  # of looking into them
+_EQUAL = 1e-3  # share of what was gained, by which the losses of cameras that fit alike may differ
+
+
+def has_twin(
+    renderer: Renderer,
+    objective: Objective,
+    history: History[Viewpoint],
+    names: tuple[str, ...],
+    k: int,
+    near: float,
+    far: float,
+) -> bool:
+    """Whether a camera elsewhere has the loss of the best one of start k.
+
+    An objective of residuals is asked all around: from cameras turned about the scene's upright axis, and from the best
+    of each other start. Those that fit as well as the found one does when it is half a turn's step off are improved
+    side by side with it, by Levenberg-Marquardt, and compared. Of any other objective, only the ends of the starts are.
+    """
+    losses = np.nan_to_num(history.loss, nan=np.inf)
+    bests = [history.viewpoint(int(i), start) for start, i in enumerate(losses.argmin(0))]
+    best, others = bests[k], bests[:k] + bests[k + 1 :]
+    coordinates = coordinates_for(best, names, renderer, near, far)
+    reach = coordinates.reach(best)[0]
+    low = np.delete(losses.min(0), k)
+    if not isinstance(objective, Residuals):
+        gained = float(losses[0, k] - losses[:, k].min())
+        alike = low <= losses[:, k].min() + _EQUAL * gained
+        return any(fits and bool(apart(other, best, reach)) for fits, other in zip(alike, others, strict=True))
+    # A camera that is not quite there yet has a somewhat higher loss.
+    rivals = [other for other, loss in zip(others, low, strict=True) if loss <= 2 * losses[:, k].min() + 1e-4]
+    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
+    around = _turned(best, renderer, float(reach), names, [_TURN * i for i in range(1, round(360 / _TURN))])
+    if around is not None:
+        half = _turned(best, renderer, float(reach), names, [-_TURN / 2, _TURN / 2])
+        assert half is not None
+        bound = float(losses_of(small, objective, near, far, half).max())
+        found = losses_of(small, objective, near, far, around)
+        # The best of each run of them.
+        lowest = (found <= found.roll(1)) & (found <= found.roll(-1)) & (found <= bound)
+        rivals += [around[i] for i in lowest.nonzero()[:, 0].tolist()]
+    rivals = [rival for rival in rivals if bool(apart(rival, best, reach))]
+    if not rivals:
+        return False
+    order = losses_of(small, objective, near, far, concatenate(rivals)).argsort(stable=True)[:_MOST].tolist()
+    return any(_tie(renderer, objective, best, rivals[i], names, near, far) for i in order)
+
+
+def _tie(
+    renderer: Renderer,
+    objective: Residuals,
+    one: Viewpoint,
+    other: Viewpoint,
+    names: tuple[str, ...],
+    near: float,
+    far: float,
+) -> bool:
+    """Whether the two, each improved as far as it goes, fit alike and are not the same camera."""
+    both = concatenate([one, other])
+    coordinates = coordinates_for(both, names, renderer, near, far)
+    contest = LevenbergMarquardt(both, coordinates, renderer, objective, near, far, look_around=False)
+    for _ in range(_STEPS):
+        contest.iterate()
+        if contest.ending:
+            break
+    return contest.tied(0)
+
+
+def _turned(
+    viewpoint: Viewpoint, renderer: Renderer, reach: float, names: tuple[str, ...], degrees: list[float]
+) -> Viewpoint | None:
+    """One viewpoint, turned about the scene's upright axis as a whole; None where the parameters do not reach there."""
+    turn = viewpoint.camera(1.0, 2.0).T.new_tensor(degrees)
+    if isinstance(viewpoint, Camera):
+        if not {"rotation", "position"} <= set(names):
+            return None
+        mount = Mount(viewpoint, reach)
+        orbits = _orbits(mount.orbits, turn, renderer)
+        return mount.cameras(orbits, torch.zeros(len(degrees), dtype=torch.int64))
+    if "azimuth" not in names:
+        return None
+    return _orbits(viewpoint, turn, renderer if "at" in names else None)
+
+
+def _orbits(orbit: Orbit, turn: torch.Tensor, renderer: Renderer | None) -> Orbit:
+    """About the middle of the scene, or, without one, about the point looked at."""
+    many = orbit[torch.zeros(len(turn), dtype=torch.int64)]
+    there = many.replace(azimuth=many.azimuth + turn)
+    if renderer is None:
+        return there
+    axis = turn.new_tensor([0.0, 1.0, 0.0] if orbit.up == "y" else [0.0, 0.0, 1.0])
+    about = rotation_from_vector(torch.deg2rad(turn)[:, None] * axis)
+    middle = renderer.mesh.center.to(orbit.at)
+    return there.replace(at=middle + (about @ (many.at - middle)[:, :, None])[:, :, 0])
