@@ -1,5 +1,6 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
+from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
 from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
@@ -17,5 +18,6 @@ __all__ = [
     "Status",
     "optimize",
     "profile",
+    "search_focus",
     "search_orbit",
 ]
