@@ -6,6 +6,7 @@ from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
+from tvdrnet_nv.optimization.view_set import ViewSet, choose_views
 
 __all__ = [
     "INTERRUPTED",
@@ -16,6 +17,8 @@ __all__ = [
     "Progress",
     "Result",
     "Status",
+    "ViewSet",
+    "choose_views",
     "optimize",
     "profile",
     "search_focus",
