@@ -14,7 +14,10 @@ STARTS = Orbit.create(
 )
 
 
-@pytest.mark.parametrize("names", [("distance", "elevation", "azimuth"), ("azimuth",), ("elevation", "fov", "at"), ("at",)])
+NAMES = [("distance", "elevation", "azimuth"), ("azimuth",), ("elevation", "fov", "at"), ("at",)]
+
+
+@pytest.mark.parametrize("names", NAMES)
 def test_the_gradient_is_autograds(names):
     torch.manual_seed(0)
     mover = TVDRNetMover(STARTS, names, 2.0, None)

@@ -18,7 +18,8 @@ struct RasterizeInputs {
   int64_t triangles;
   const int32_t* ranges;
   int threads;
-  const int32_t* ids = nullptr;  // of the triangles in another order, by which equal depths are decided; null: their own
+  const int32_t* ids =
+      nullptr;  // of the triangles in another order, by which equal depths are decided; null: their own
 
   const T* positions(int64_t b) const { return pos + b * pos_stride; }
   int32_t id_of(int32_t triangle) const { return ids ? ids[triangle] : triangle; }
