@@ -36,6 +36,8 @@ struct Scene {
   Array<const T, nb::shape<-1, 4>> vertices;
   Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
+  Faces drawn;
+  Array<const int32_t, nb::shape<-1>> ids;
   Faces edge_rings;
   EdgeRecords edges;
 
@@ -48,6 +50,8 @@ struct Scene {
             records.data(),
             tri.data(),
             static_cast<int64_t>(tri.shape(0)),
+            drawn.data(),
+            ids.data(),
             edge_rings.data(),
             reinterpret_cast<const Edge*>(edges.data()),
             static_cast<int64_t>(edges.shape(0)),
@@ -75,8 +79,10 @@ auto view(const CrossingRecords& crossings, const A& differences) {
 template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
-      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("edge_rings"), nb::arg("edges"))
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces,
+                    Array<const int32_t, nb::shape<-1>>, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("drawn"), nb::arg("ids"),
+           nb::arg("edge_rings"), nb::arg("edges"))
       .def(
           "to_clip",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {

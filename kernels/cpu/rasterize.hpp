@@ -18,8 +18,11 @@ struct RasterizeInputs {
   int64_t triangles;
   const int32_t* ranges;
   int threads;
+  const int32_t* ids =
+      nullptr;  // of the triangles in another order, by which equal depths are decided; null: their own
 
   const T* positions(int64_t b) const { return pos + b * pos_stride; }
+  int32_t id_of(int32_t triangle) const { return ids ? ids[triangle] : triangle; }
 };
 
 // rast and db are [B, H, W, 4], wholly written; db may be null. peel, if not null, is the rast of the layer in front.

@@ -134,8 +134,8 @@ class GroupRenderer {
                                   in_.tri,
                                   in_.triangles,
                                   in_.edge_rings,
-                                  in_.edges,
-                                  in_.edge_count,
+                                  nullptr,  // the walk needs none
+                                  0,
                                   in_.walk,
                                   in_.threads};
       Blended<T>& found = space_.by_row[row];
@@ -201,11 +201,11 @@ class GroupRenderer {
   uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
 
   RasterizeInputs<T> raster_inputs() const {
-    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri,
-            in_.triangles, nullptr,           in_.threads};
+    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.drawn,
+            in_.triangles, nullptr,           in_.threads,          in_.ids};
   }
   SilhouetteInputs<T> silhouette_inputs(int64_t image) const {
-    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.tri, in_.edges};
+    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.drawn, in_.edges};
   }
 
   void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out) {
@@ -229,8 +229,8 @@ class GroupRenderer {
           continue;
         }
         r[2] = tile.depth(px, py);
-        r[3] = static_cast<T>(id + 1);
-        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), in_.tri + 3 * static_cast<int64_t>(id),
+        r[3] = static_cast<T>(in_.ids[id] + 1);
+        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), in_.drawn + 3 * static_cast<int64_t>(id),
                   in_.records);
         if (lanes.count == kLanes) flush(lanes, image, rast, out);
       }

@@ -18,8 +18,10 @@ struct RenderInputs {
   const T* records;  // [V, 12]: see phong_lanes.hpp
   const int32_t* tri;
   int64_t triangles;
+  const int32_t* drawn;  // the triangles again, in an order in which neighbours are close in memory
+  const int32_t* ids;    // where each of them stands in tri
   const int32_t* edge_rings;
-  const Edge* edges;
+  const Edge* edges;  // their faces are those of `drawn`
   int64_t edge_count;
   const T* to_clip;  // [B, 4, 4], column vectors
   const T* eye;      // [B, 3]

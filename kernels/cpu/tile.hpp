@@ -177,7 +177,7 @@ class Tile {
 
   void write(int64_t px, int64_t py, T z, int32_t id) {
     const int64_t local = (py - y0_) * size_ + (px - x0_);
-    if (!(z < depth_[local] || (z == depth_[local] && id < id_[local]))) return;
+    if (!(z < depth_[local] || (z == depth_[local] && in_.id_of(id) < in_.id_of(id_[local])))) return;
     if (peel_) {
       const T* front = peel_ + 4 * ((b_ * in_.image.height + py) * in_.image.width + px);
       const auto front_id = static_cast<int32_t>(front[3]) - 1;

@@ -86,6 +86,23 @@ def test_images_are_those_of_the_ops_to_the_bit(mesh, dtype, walk):
         assert torch.equal(image, wanted_image)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_at_equal_depth_the_lower_id_wins_whatever_the_order_in_memory(dtype):
+    generator = torch.Generator().manual_seed(0)
+    corners = 2 * torch.rand(200, 3, 2, generator=generator) - 1
+    vertices = torch.nn.functional.pad(corners.reshape(-1, 2), (0, 1))
+    mesh = Mesh(vertices, torch.arange(600, dtype=torch.int32).reshape(-1, 3), torch.rand(600, 3, generator=generator))
+    s = scene(mesh, dtype)
+    camera = Orbit.create(2.0, 0.0, 0.0).camera(0.1, 10.0).to(dtype)
+    to_clip, eye = camera.clip_matrix(1.0).contiguous(), camera.position.contiguous()
+    image, rast = dr.render_phong(s, to_clip, eye, (64, 64), **PHONG)
+    wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (64, 64), 64)
+    assert len(rast[..., 2].unique()) == 2  # one depth, and the background
+    assert len(rast[..., 3].unique()) > 20
+    assert torch.equal(rast, wanted_rast)
+    assert torch.equal(image, wanted_image)
+
+
 @pytest.mark.parametrize("phong", [PHONG, ODD], ids=["whole exponent", "odd exponent"])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-4), (torch.float64, 1e-10)])
 @pytest.mark.parametrize("mesh", MESHES.values(), ids=MESHES.keys())

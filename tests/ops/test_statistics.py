@@ -85,3 +85,27 @@ def test_wrong_arguments():
         dr.mean_squared_error(torch.zeros(1, 4, 4, 4), torch.zeros(4, 5, 3))
     with pytest.raises(TypeError, match="target must be float32"):
         dr.mean_squared_error(torch.zeros(1, 4, 4, 4), torch.zeros(4, 4, 3, dtype=torch.float64))
+
+
+def heuristic(image: Tensor) -> Tensor:
+    mean, deviation, coverage = statistics(image).unbind(1)
+    return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)])
+@pytest.mark.parametrize("shift", [-0.3, 0.3])
+def test_view_heuristic_and_its_gradient(dtype, tolerance, shift):
+    results = []
+    for function in (dr.view_heuristic_loss, heuristic):
+        image = (images(dtype) + shift).requires_grad_()
+        out = function(image)
+        (out * torch.tensor([1.0, -2.0, 0.5], dtype=dtype)).sum().backward()
+        results.append((out.detach(), image.grad))
+    for have, want in zip(*results, strict=True):
+        torch.testing.assert_close(have, want, rtol=0, atol=tolerance)
+
+
+@FORWARD_AD
+def test_gradcheck_of_the_view_heuristic():
+    image = images(torch.float64, (4, 3)).requires_grad_()
+    assert torch.autograd.gradcheck(dr.view_heuristic_loss, image, check_forward_ad=True)

@@ -13,6 +13,7 @@ from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
 from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.ops.memory import empty_pixels
+from tvdrnet_nv.ops.memory_order import MemoryOrder
 from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
 from tvdrnet_nv.ops.shade import phong_numbers
 
@@ -70,20 +71,30 @@ class PhongScene:
             )
         if vertices.requires_grad or normals.requires_grad or colors.requires_grad:
             raise ValueError("the mesh must not require a gradient; use rasterize, shade and antialias")
+        tri = check_faces(tri, count, _CPU)
+        if tri.shape[0] > MAX_TRIANGLES:
+            raise ValueError(f"tri has {tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES}")
         self.vertices = torch.nn.functional.pad(vertices, (0, 1), value=1.0)
-        # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
-        records = torch.cat([self.vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors))], dim=1)
         # A copy of its own: the indices were checked, and must stay what they are.
-        self.tri = check_faces(tri, count, _CPU).clone()
-        if self.tri.shape[0] > MAX_TRIANGLES:
-            raise ValueError(f"tri has {self.tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES}")
+        self.tri = tri.clone()
         self.antialiased = topology_hash is not None
-        none = self.tri.new_empty
-        self.edge_rings = none((0, 3)) if topology_hash is None else topology_hash.native_for(self.tri)
-        self.edges = none((0, 4)) if topology_hash is None else topology_hash.edges
         self.timing: RenderTiming | None = None
+        self._order = order = MemoryOrder.of(vertices, tri)
+        # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
+        parts = (self.vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors)))
+        records = torch.cat(parts, dim=1)[order.vertices]
+        faces = order.renumbered(tri)
+        none = tri.new_empty
         native = _cpu.PhongScene64 if self.dtype == torch.float64 else _cpu.PhongScene32
-        self.native = native(self.vertices, records, self.tri, self.edge_rings, self.edges)
+        self.native = native(
+            records[:, :4].contiguous(),
+            records,
+            faces,
+            faces[order.faces],
+            order.faces.int(),
+            none((0, 3)) if topology_hash is None else topology_hash.native_for(tri),
+            none((0, 4)) if topology_hash is None else order.reordered_edges(topology_hash.edges),
+        )
 
     @property
     def dtype(self) -> torch.dtype:
@@ -92,9 +103,9 @@ class PhongScene:
 
     def to_clip(self, matrices: Tensor) -> Tensor:
         """The vertices in clip space, [B, V, 4], to the bit as `render_phong` sees them with `matrices` [B, 4, 4]."""
-        out = self.vertices.new_empty((matrices.shape[0], self.vertices.shape[0], 4))
+        out = self.vertices.new_empty((matrices.shape[0], *self.vertices.shape))
         self.native.to_clip(matrices.detach().contiguous(), out, torch.get_num_threads())
-        return out
+        return out[:, self._order.places]
 
 
 def render_phong(

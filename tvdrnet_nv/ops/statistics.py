@@ -124,11 +124,10 @@ class _ViewHeuristic(OpFunction):
         ctx.mark_non_differentiable(output[1])
         ctx.save_for_backward(inputs[0], output[1])
         ctx.save_for_forward(inputs[0], output[1])
-        ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad_out: Tensor, _statistics: None) -> Tensor:  # type: ignore[override]
+    def backward(ctx, grad_out: Tensor, _statistics: Tensor) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
         grad = empty_pixels(image, *image.shape[:3])
         _cpu.view_heuristic_backward(image.detach(), statistics, grad_out.contiguous(), grad, torch.get_num_threads())

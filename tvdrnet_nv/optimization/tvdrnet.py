@@ -32,10 +32,8 @@ class CameraMLP:
 
     def __init__(self, cameras: int, parameters: int) -> None:
         sizes = (parameters, _HIDDEN, _HIDDEN, _HIDDEN, parameters)
-        networks = [[nn.Linear(a, b) for a, b in itertools.pairwise(sizes)] for _ in range(cameras)]
-        self._shapes = [(a, b) for a, b in itertools.pairwise(sizes)]
-        rows = [[p.detach().T.reshape(-1) for layer in net for p in (layer.weight, layer.bias[:, None])] for net in networks]
-        self.flat = torch.stack([torch.cat(row) for row in rows])
+        self._shapes = list(itertools.pairwise(sizes))
+        self.flat = torch.stack([_network(self._shapes) for _ in range(cameras)])
         self.weights, self.biases = self._layers(self.flat)
 
     def to(self, like: Tensor) -> CameraMLP:
@@ -72,6 +70,12 @@ class CameraMLP:
         parts = flat.split([size for a, b in self._shapes for size in (a * b, b)], 1)
         weights = [part.unflatten(1, shape) for part, shape in zip(parts[::2], self._shapes, strict=True)]
         return weights, [part[:, None] for part in parts[1::2]]
+
+
+def _network(shapes: list[tuple[int, int]]) -> Tensor:
+    """[N]: a new network's weights [in, out] and biases, layer after layer."""
+    layers = [nn.Linear(*shape) for shape in shapes]
+    return torch.cat([part.detach().reshape(-1) for layer in layers for part in (layer.weight.T, layer.bias)])
 
 
 class TVDRNetMover:
