@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from tvdrnet_nv.errors import InputError
     from tvdrnet_nv.io import load_mesh, save_ply
     from tvdrnet_nv.mesh import Mesh
-    from tvdrnet_nv.objectives import MatchImage, Objective, view_heuristic
-    from tvdrnet_nv.optimization import Progress, Result, Status, optimize, search_orbit
+    from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, ViewScores, view_heuristic
+    from tvdrnet_nv.optimization import Progress, Result, Status, optimize, search_focus, search_orbit
     from tvdrnet_nv.renderer import Render, Renderer
     from tvdrnet_nv.shading import PhongLight
     from tvdrnet_nv.starts import scene_light, scene_orbit, spread_starts
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Imported on first use: the command line answers without waiting for torch.
 _HOMES = {
     "Camera": "camera",
+    "FocusOn": "objectives",
     "InputError": "errors",
     "MatchImage": "objectives",
     "Mesh": "mesh",
@@ -32,11 +33,13 @@ _HOMES = {
     "Renderer": "renderer",
     "Result": "optimization",
     "Status": "optimization",
+    "ViewScores": "objectives",
     "load_mesh": "io",
     "optimize": "optimization",
     "save_ply": "io",
     "scene_light": "starts",
     "scene_orbit": "starts",
+    "search_focus": "optimization",
     "search_orbit": "optimization",
     "spread_starts": "starts",
     "view_heuristic": "objectives",
@@ -44,6 +47,7 @@ _HOMES = {
 
 __all__ = [
     "Camera",
+    "FocusOn",
     "InputError",
     "MatchImage",
     "Mesh",
@@ -55,11 +59,13 @@ __all__ = [
     "Renderer",
     "Result",
     "Status",
+    "ViewScores",
     "load_mesh",
     "optimize",
     "save_ply",
     "scene_light",
     "scene_orbit",
+    "search_focus",
     "search_orbit",
     "spread_starts",
     "view_heuristic",

@@ -9,9 +9,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives.clearance import Clearance
+from tvdrnet_nv.objectives.outline import Outline
 from tvdrnet_nv.objectives.part import part_of
 from tvdrnet_nv.renderer import Render, Renderer, shrunk
 from tvdrnet_nv.shading import PhongLight
@@ -33,8 +34,8 @@ class ViewScores:
             than one: visible + 0.2 (1 - visible) openness.
         visible: of the part's area in the picture, as it would be without the rest of the scene, the share that is
             seen. Each point counts by its weight.
-        facing: the part's surface, foreshortened as it is from here, as a share of the most that any direction offers.
-            Surfaces seen from behind do not count.
+        facing: the area of the part's outline, foreshortened as it is from here, as a share of the largest that any
+            direction offers; less where more of the surface shows its back than its front.
         size: the larger side of the box around the part in the picture, as a share of the picture less the margin; 1
             where it is more.
         inside: 1 for a part within the margin, falling where surface enters it: 1/2 at the picture's edge.
@@ -109,7 +110,7 @@ class FocusOn:
         self._whole = Renderer(self._part.whole, size, **paint)
         self._alone = Renderer(self._part.alone, size, **paint)
         self._points, self._normals = self._part.points.to(dtype), self._part.normals.to(dtype)
-        self._most = _most_facing(self._normals)
+        self._outline = Outline(self._alone, self.center.to(dtype), self.radius)
 
     def __call__(self, render: Render) -> Tensor:
         return 1 - self.scores(render.camera, render.resolution).score
@@ -119,16 +120,28 @@ class FocusOn:
         camera = camera.to(self._points.dtype)
         small = shrunk(resolution, self._size)
         whole, alone = (renderer.at_resolution(small)(camera) for renderer in (self._whole, self._alone))
-        seen, all_of_it = (render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
-        visible = (seen / all_of_it.clamp_min(_SMALLEST)).clamp(max=1)
-        return self._scores(camera, resolution, visible, self._openness(camera))
+        pixel = 4.0 / min(small) ** 2  # its area, where the shorter side is 2
+        seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
+        visible = (seen / outline.clamp_min(_SMALLEST * pixel)).clamp(max=1)
+        return self._scores(camera, resolution, visible, outline, self._openness(camera))
 
     def estimate(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
         """[B]: the scores as far as they can be told without drawing anything: by the clearance of a few points."""
         rows = self._lookouts
-        toward = self._toward(camera.position, self._points[rows], self._normals[rows])
-        visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(1e-6)
-        return self._scores(camera, resolution, visible, torch.zeros_like(visible), every=4).score
+        toward = torch.relu(self._cosines(camera.position, self._points[rows], self._normals[rows]))
+        visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(_SMALLEST)
+        return self._scores(camera, resolution, visible, None, torch.zeros_like(visible), every=4).score
+
+    def fitted(self, orbit: Orbit, resolution: tuple[int, int], near: float, far: float) -> Orbit:
+        """The cameras at the distance from which the part just fills the picture of (height, width) but its margin."""
+        with torch.no_grad():
+            for _ in range(3):
+                x, y, *_ = self._project(orbit.camera(near, far).to(self._points.dtype), resolution, 4)
+                (left, right), (bottom, top) = self._boxes(x, y)
+                reach = torch.maximum(right - left, top - bottom) / 2
+                factor = (reach / (1 - self.margin)).clamp(0.25, 4.0)
+                orbit = orbit.replace(distance=orbit.distance * factor.to(orbit.dtype))
+        return orbit
 
     @cached_property
     def clearance(self) -> Clearance:
@@ -150,48 +163,65 @@ class FocusOn:
 
     def _openness(self, camera: Camera) -> Tensor:
         rows = self._lookouts
-        toward = self._toward(camera.position, self._points[rows], self._normals[rows]) + 0.05
+        toward = torch.relu(self._cosines(camera.position, self._points[rows], self._normals[rows])) + 0.05
         return (toward * self.clearance.openness(camera.position)).sum(1) / toward.sum(1)
 
-    def _toward(self, eye: Tensor, points: Tensor, normals: Tensor) -> Tensor:
-        """[B, N]: cosines between normals and the directions to `eye` [B, 3]; 0 for what is turned away."""
+    def _cosines(self, eye: Tensor, points: Tensor, normals: Tensor) -> Tensor:
+        """[B, N]: between normals and the directions to `eye` [B, 3]."""
         away = eye[:, None] - points
-        return torch.relu((away * normals).sum(-1) / away.norm(dim=-1).clamp_min(1e-12))
+        return (away * normals).sum(-1) / away.norm(dim=-1).clamp_min(1e-12)
 
     def _scores(
-        self, camera: Camera, resolution: tuple[int, int], visible: Tensor, openness: Tensor, every: int = 1
+        self,
+        camera: Camera,
+        resolution: tuple[int, int],
+        visible: Tensor,
+        outline: Tensor | None,
+        openness: Tensor,
+        every: int = 1,
     ) -> ViewScores:
-        points, normals = self._points[::every], self._normals[::every]
-        height, width = resolution
-        x, y, _, depth = camera.to_clip(points, width / height).unbind(-1)  # [B, N]
-        ahead = depth > camera.near
-        depth = depth.clamp_min(camera.near)
-        x, y = x / depth, y / depth
+        """From the shares [B] and the outline's area in the picture, [B], where it is known; by every n-th point."""
+        x, y, depth, ahead = self._project(camera, resolution, every)
         excess = (torch.relu(t.abs() - (1 - self.margin)) / self.margin for t in (x, y))
         within = math.prod(1 / (1 + e.square()) for e in excess) * ahead
-        boxes = [_bounds(t) for t in (x, y)]
-        reach = torch.maximum(*(high - low for low, high in boxes)) / 2
-        middle = torch.stack([((low + high) / 2).square() for low, high in boxes]).sum(0)
-        facing = (self._toward(camera.position, points, normals).mean(1) / self._most).clamp(max=1)
+        (left, right), (bottom, top) = self._boxes(x, y)
+        reach = torch.maximum(right - left, top - bottom) / 2
+        middle = ((left + right).square() + (bottom + top).square()) / 4
         size = (reach / (1 - self.margin)).clamp(max=1)
         inside, centred = within.mean(1), 1 / (1 + middle)
+        facing = self._facing(camera, outline, depth, every)
         cut = ((x.abs() > 1) | (y.abs() > 1) | ~ahead).to(x.dtype).mean(1)
         helped = visible + _GUIDE * (1 - visible) * openness
         score = helped * facing * size * inside * centred
         return ViewScores(score, visible, facing, size, inside, centred, cut, openness)
 
+    def _facing(self, camera: Camera, outline: Tensor | None, depth: Tensor, every: int) -> Tensor:
+        """[B], from the outline's area in the picture and the points' depths [B, N]."""
+        eye = camera.position
+        cosines = self._cosines(eye, self._points[::every], self._normals[::every])
+        front = torch.relu(cosines)
+        if outline is None:
+            area = self._outline.area(torch.nn.functional.normalize(eye - self.center.to(eye.dtype), dim=1))
+        else:
+            # In the picture, a surface shrinks with the square of its own depth.
+            shrinking = (front / depth.square()).sum(1) / front.sum(1).clamp_min(_SMALLEST)
+            area = outline / (camera.focal.prod(1) * shrinking).clamp_min(1e-30)
+        # As much front as back is what a closed surface shows from everywhere.
+        turned = (2 * front.sum(1) / cosines.abs().sum(1).clamp_min(_SMALLEST)).clamp(max=1)
+        return (area / self._outline.largest).clamp(max=1) * turned
 
-def _bounds(values: Tensor) -> tuple[Tensor, Tensor]:
-    """[B] each: between which the values [B, N] lie, but for `_STRAY` of them at either end."""
-    ordered = values.sort(1).values
-    stray = int(_STRAY * values.shape[1])
-    return ordered[:, stray], ordered[:, -1 - stray]
+    def _project(
+        self, camera: Camera, resolution: tuple[int, int], every: int
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """[B, N] each: x and y in half sides of the picture, the depth, and whether that is beyond the near plane."""
+        height, width = resolution
+        x, y, _, depth = camera.to_clip(self._points[::every], width / height).unbind(-1)
+        ahead = depth > camera.near
+        depth = depth.clamp_min(camera.near)
+        return x / depth, y / depth, depth, ahead
 
-
-def _most_facing(normals: Tensor) -> float:
-    """The largest mean over normals [N, 3] of their cosines to a direction, where positive."""
-    steps = torch.arange(512, dtype=normals.dtype, device=normals.device) + 0.5
-    height, turn = 1 - steps / 256, steps * (math.pi * (3 - 5**0.5))
-    flat = (1 - height.square()).sqrt()
-    directions = torch.stack([flat * turn.cos(), flat * turn.sin(), height], 1)
-    return float(torch.relu(directions @ normals.T).mean(1).max())
+    def _boxes(self, x: Tensor, y: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Low and high [B] of x and of y [B, N], but for `_STRAY` of the points at either end."""
+        stray = int(_STRAY * x.shape[1])
+        ordered = (t.sort(1).values for t in (x, y))
+        return [(t[:, stray], t[:, -1 - stray]) for t in ordered]

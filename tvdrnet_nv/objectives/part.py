@@ -1,4 +1,4 @@
-"""A part of a scene, as an objective looks at it: its faces alone, those that may hide it, points on its surface."""
+"""A part of a scene as an objective looks at it: its faces alone, what may hide it, points on its surface."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
+from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
 from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
@@ -20,5 +21,6 @@ __all__ = [
     "look_at_points",
     "optimize",
     "profile",
+    "search_focus",
     "search_orbit",
 ]

@@ -1,0 +1,84 @@
+"""Looking around a part of the scene: where it might be seen from, judged mostly without drawing anything."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.objectives import FocusOn
+
+_FIELDS = ("distance", "elevation", "azimuth", "fov", "at")
+_AZIMUTHS = tuple(12.0 * i for i in range(30))
+_ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
+_DISTANCES = (1.0, 0.6, 0.8, 1.3)  # times the one at which the part fills the picture
+_APART = 20.0  # degrees between the directions of cameras that are no neighbours
+_DRAWN = 3  # times as many candidates are drawn as are wanted
+
+
+def search_focus(
+    focus: FocusOn, start: Orbit, count: int, *, resolution: tuple[int, int], near: float, far: float
+) -> Orbit:
+    """The `count` best cameras around `start`'s look-at point that are not neighbours, the best first.
+
+    30 azimuths, 7 elevations from -10° to 80° and 4 distances about the one at which the part fills the picture, and
+    the start: 841 cameras are judged by `FocusOn.estimate`, and the best of them drawn.
+
+    Args:
+        focus: the part to see.
+        start: one camera, for the look-at point, the field of view and the pole.
+        count: how many are wanted; fewer come where there are not so many that differ.
+        resolution: (height, width) of the pictures.
+        near: near clip plane, scene units.
+        far: far clip plane.
+
+    Raises:
+        ValueError: `start` is not one camera.
+    """
+    if len(start) != 1:
+        raise ValueError(f"start must be one camera, got {len(start)}")
+    angles = torch.tensor(list(itertools.product(_ELEVATIONS, _AZIMUTHS)), dtype=start.dtype, device=start.device)
+    elevation, azimuth = angles.unbind(1)
+    around = start.replace(
+        distance=start.distance.expand(len(angles)),
+        elevation=elevation,
+        azimuth=start.azimuth + azimuth,
+        fov=start.fov.expand(len(angles)),
+        at=start.at.expand(len(angles), 3),
+    )
+    around = focus.fitted(around, resolution, near, far)
+    candidates = joined([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
+    with torch.no_grad():
+        guesses = focus.estimate(candidates.camera(near, far), resolution)
+        best = apart(candidates, guesses.argsort(descending=True, stable=True), _DRAWN * count, near, far)
+        drawn = rows_of(candidates, best)
+        scores = focus.scores(drawn.camera(near, far), resolution).score
+    return rows_of(drawn, scores.argsort(descending=True, stable=True)[:count])
+
+
+def apart(cameras: Orbit, order: Tensor, count: int, near: float, far: float, degrees: float = _APART) -> Tensor:
+    """[N <= count] int64: the first of `order` that look in directions more than `degrees` apart."""
+    axes = cameras.camera(near, far).R[:, :, 2]
+    chosen = [int(order[0])]
+    closest = axes @ axes[chosen[0]]
+    for i in order.tolist():
+        if len(chosen) == count:
+            break
+        if float(closest[i]) < math.cos(math.radians(degrees)):
+            chosen.append(i)
+            closest = torch.maximum(closest, axes @ axes[i])
+    return torch.tensor(chosen, device=axes.device)
+
+
+def joined(orbits: Sequence[Orbit]) -> Orbit:
+    """One batch of several; the pole is the first one's."""
+    return orbits[0].replace(**{name: torch.cat([getattr(orbit, name) for orbit in orbits]) for name in _FIELDS})
+
+
+def rows_of(orbit: Orbit, rows: Tensor) -> Orbit:
+    """The cameras of some rows, [N] int64."""
+    return orbit.replace(**{name: getattr(orbit, name)[rows] for name in _FIELDS})
