@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.io import load_mesh, save_ply
     from tvdrnet_nv.mesh import Mesh
     from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, ViewScores, view_heuristic
-    from tvdrnet_nv.optimization import Progress, Result, Status, optimize, search_focus, search_orbit
+    from tvdrnet_nv.optimization import Progress, Result, Status, ViewSet, choose_views, optimize, search_focus, search_orbit
     from tvdrnet_nv.renderer import Render, Renderer
     from tvdrnet_nv.shading import PhongLight
     from tvdrnet_nv.starts import scene_light, scene_orbit, spread_starts
@@ -34,6 +34,8 @@ _HOMES = {
     "Result": "optimization",
     "Status": "optimization",
     "ViewScores": "objectives",
+    "ViewSet": "optimization",
+    "choose_views": "optimization",
     "load_mesh": "io",
     "optimize": "optimization",
     "save_ply": "io",
@@ -60,6 +62,8 @@ __all__ = [
     "Result",
     "Status",
     "ViewScores",
+    "ViewSet",
+    "choose_views",
     "load_mesh",
     "optimize",
     "save_ply",

@@ -1,4 +1,4 @@
-"""Scene files: PLY, OBJ and GLB/glTF in, PLY out."""
+"""Scene files: PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
+from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.io.trimesh_io import load_with_trimesh
 from tvdrnet_nv.mesh import Mesh
 
-__all__ = ["SUFFIXES", "load_mesh", "save_ply"]
+__all__ = [
+    "SUFFIXES",
+    "Labels",
+    "labels_beside",
+    "load_labels",
+    "load_mesh",
+    "load_scores",
+    "save_labels",
+    "save_ply",
+]
 
 _LOADERS = {".ply": load_ply, ".obj": load_with_trimesh, ".glb": load_with_trimesh, ".gltf": load_with_trimesh}
 SUFFIXES = tuple(_LOADERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def load_ply(path: Path, color: Color | None = None) -> Mesh:
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`.
     """
-    data = _read(path)
+    data = read_ply(path)
     if "vertex" not in data:
         raise InputError(f"{path}: the PLY has no 'vertex' element; export the mesh again")
     vertex = data["vertex"]
@@ -74,14 +75,23 @@ def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:
     for i in range(3):
         vertices["xyz"[i]] = positions[:, i]
         vertices[_CHANNELS[i]] = colors[:, i]
-    faces = np.empty(mesh.num_faces, dtype=[("count", "u1"), ("vertex_indices", "<i4", (3,))])
+    write_ply(path, vertices, mesh.faces.cpu().numpy())
+
+
+def write_ply(path: Path, vertices: np.ndarray, triangles: np.ndarray, comments: Sequence[str] = ()) -> None:
+    """Write a binary little-endian PLY of vertices, a structured array [V], and triangles [F, 3]; whole or not at all.
+
+    Raises:
+        InputError: the folder does not exist or cannot be written to.
+    """
+    faces = np.empty(len(triangles), dtype=[("count", "u1"), ("vertex_indices", "<i4", (3,))])
     faces["count"] = 3
-    faces["vertex_indices"] = mesh.faces.cpu().numpy()
+    faces["vertex_indices"] = triangles
 
     # plyfile makes the header; its writer of lists takes a Python call per face, minutes for a large scan.
-    indices = np.empty(mesh.num_faces, dtype=[("vertex_indices", "<i4", (3,))])  # never touched, so it costs nothing
+    indices = np.empty(len(triangles), dtype=[("vertex_indices", "<i4", (3,))])  # never touched, so it costs nothing
     elements = [PlyElement.describe(vertices, "vertex"), PlyElement.describe(indices, "face")]
-    header = PlyData(elements, byte_order="<").header
+    header = PlyData(elements, byte_order="<", comments=list(comments)).header
     try:
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             file.write(header.encode("ascii") + b"\n")
@@ -91,7 +101,12 @@ def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:
         raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
 
 
-def _read(path: Path) -> PlyData:
+def read_ply(path: Path) -> PlyData:
+    """A PLY file's elements.
+
+    Raises:
+        InputError: it is no PLY file, or broken.
+    """
     with path.open("rb") as file:
         if file.read(3) != b"ply":
             raise InputError(f"{path}: not a PLY file (it does not start with 'ply'); check the file or its suffix")

@@ -22,6 +22,7 @@ _POINTS = 512
 _LOOKOUTS = 12  # points whose clearance is known
 _STRAY = 0.01  # share of the surface that the box in the picture leaves out at each side: stray labels
 _GUIDE = 0.2  # what openness counts where nothing is visible
+_SLACK = 0.02  # share of the depth, and of the part's radius, by which a point may lie behind the surface in its pixel
 _SMALLEST = 1e-3  # share of a pixel
 
 
@@ -131,6 +132,24 @@ class FocusOn:
         toward = torch.relu(self._cosines(camera.position, self._points[rows], self._normals[rows]))
         visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(_SMALLEST)
         return self._scores(camera, resolution, visible, None, torch.zeros_like(visible), every=4).score
+
+    def covers(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
+        """[B, N] in [0, 1]: how well each of N points, spread evenly over the part's surface, is seen.
+
+        0 for a point that the scene or the part itself hides, or that is beyond the picture's edges; the cosine of the
+        angle at which it is seen, doubled, but no more than 1. Differentiable in the cosines.
+        """
+        camera = camera.to(self._points.dtype)
+        small = shrunk(resolution, self._size)
+        x, y, depth, ahead = self._project(camera, resolution, 1)
+        with torch.no_grad():
+            surface = self._whole.at_resolution(small)(camera).depth[..., 0].flatten(1)
+            column = ((x + 1) / 2 * small[1]).long().clamp(0, small[1] - 1)
+            row = ((1 - y) / 2 * small[0]).long().clamp(0, small[0] - 1)
+            nearest = surface.gather(1, row * small[1] + column)
+            unhidden = depth <= nearest * (1 + _SLACK) + _SLACK * self.radius
+            seen = unhidden & ahead & (x.abs() < 1) & (y.abs() < 1)
+        return seen * (2 * torch.relu(self._cosines(camera.position, self._points, self._normals))).clamp(max=1)
 
     def fitted(self, orbit: Orbit, resolution: tuple[int, int], near: float, far: float) -> Orbit:
         """The cameras at the distance from which the part just fills the picture of (height, width) but its margin."""

@@ -7,6 +7,7 @@ from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
 from tvdrnet_nv.optimization.sight import look_at_points
+from tvdrnet_nv.optimization.view_set import ViewSet, choose_views
 
 __all__ = [
     "INTERRUPTED",
@@ -19,6 +20,8 @@ __all__ = [
     "Result",
     "Status",
     "look_at_points",
+    "ViewSet",
+    "choose_views",
     "optimize",
     "profile",
     "search_focus",

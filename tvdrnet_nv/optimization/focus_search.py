@@ -17,7 +17,7 @@ _AZIMUTHS = tuple(12.0 * i for i in range(30))
 _ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
 _DISTANCES = (1.0, 0.6, 0.8, 1.3)  # times the one at which the part fills the picture
 _APART = 20.0  # degrees between the directions of cameras that are no neighbours
-_DRAWN = 3  # times as many candidates are drawn as are wanted
+_MORE = 8  # candidates that are drawn beyond those that are wanted
 
 
 def search_focus(
@@ -54,7 +54,7 @@ def search_focus(
     candidates = joined([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
         guesses = focus.estimate(candidates.camera(near, far), resolution)
-        best = apart(candidates, guesses.argsort(descending=True, stable=True), _DRAWN * count, near, far)
+        best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE, near, far)
         drawn = rows_of(candidates, best)
         scores = focus.scores(drawn.camera(near, far), resolution).score
     return rows_of(drawn, scores.argsort(descending=True, stable=True)[:count])

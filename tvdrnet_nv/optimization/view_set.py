@@ -1,0 +1,154 @@
+"""Several views of a part that differ, and together show as much of its surface as they can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.objectives import FocusOn, ViewScores
+from tvdrnet_nv.optimization.focus_search import joined, rows_of, search_focus
+from tvdrnet_nv.optimization.loop import optimize
+from tvdrnet_nv.optimization.result import Progress
+from tvdrnet_nv.renderer import Render, Renderer
+
+_CANDIDATES = 8  # for each view that is wanted
+_OWN = 0.25  # what a view's own score counts beside what all of them cover
+
+
+@dataclass(frozen=True)
+class ViewSet:
+    """Views that go together.
+
+    Attributes:
+        orbit: K cameras, on the CPU; the first is the best by itself.
+        scores: each one's, [K].
+        seen: [K], the share of the part's surface that each sees.
+        coverage: the share of the surface that at least one of them sees.
+        reachable: the share that at least one of all the candidates saw.
+        iterations: of the refinement.
+        near, far: clip planes, scene units.
+    """
+
+    orbit: Orbit
+    scores: ViewScores
+    seen: Tensor
+    coverage: float
+    reachable: float
+    iterations: int
+    near: float
+    far: float
+
+    @property
+    def angles(self) -> Tensor:
+        """[K, K]: degrees between the directions in which the views look."""
+        axes = self.orbit.camera(self.near, self.far).R[:, :, 2]
+        return torch.rad2deg(torch.acos((axes @ axes.T).clamp(-1, 1)))
+
+
+def choose_views(
+    renderer: Renderer,
+    focus: FocusOn,
+    start: Orbit,
+    count: int,
+    *,
+    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    iterations: int = 24,
+    learning_rate: float = 2.0,
+    near: float,
+    far: float,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> ViewSet:
+    """Choose `count` views of a part: from cameras all around those that add most to what is seen, then refined jointly.
+
+    What a view adds is greedily chosen: how well each point of the surface is seen by the best view so far, a view that
+    shows the part small or cut off counting less. The refinement is Adam on the same quantity, with a quarter of each
+    view's own score beside it.
+
+    Args:
+        renderer: of the scene, for the pictures' shape; nothing is drawn with it.
+        focus: the part.
+        start: one camera, for the look-at point, the field of view and the pole.
+        count: how many views; fewer come where there are not so many that differ by 20°.
+        parameters: which of `PARAMETERS` move.
+        iterations: of the refinement.
+        learning_rate: of Adam.
+        near: near clip plane, scene units.
+        far: far clip plane.
+        callback: as in `optimize`.
+    """
+    resolution = renderer.resolution
+    pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, near=near, far=far)
+    together = _Together(focus)
+    with torch.no_grad():
+        worth, covered = together.judge(pool, resolution, near, far)
+    chosen = rows_of(pool, _greedy(worth, count))
+    result = optimize(
+        renderer,
+        chosen,
+        together,
+        parameters=parameters,
+        method="adam",
+        iterations=iterations,
+        learning_rate=learning_rate,
+        near=near,
+        far=far,
+        callback=callback,
+    )
+    history = result.history
+    best = int(history.loss.mean(axis=1).argmin())
+    found = joined([history.orbit(best, k) for k in range(len(chosen))])
+    with torch.no_grad():
+        scores = focus.scores(found.to(focus.center.device).camera(near, far), resolution)
+        order = scores.score.argsort(descending=True, stable=True)
+        found = rows_of(found, order.cpu())
+        camera = found.to(focus.center.device).camera(near, far)
+        scores, seen = focus.scores(camera, resolution), focus.covers(camera, resolution) > 0
+    return ViewSet(
+        orbit=found,
+        scores=scores,
+        seen=seen.float().mean(1).cpu(),
+        coverage=float(seen.any(0).float().mean()),
+        reachable=float((seen.any(0) | (covered > 0).any(0)).float().mean()),
+        iterations=result.iterations,
+        near=near,
+        far=far,
+    )
+
+
+class _Together:
+    """The objective of views that go together: the same loss for all, but for a share of each one's own."""
+
+    def __init__(self, focus: FocusOn) -> None:
+        self._focus = focus
+
+    def __call__(self, render: Render) -> Tensor:
+        scores = self._focus.scores(render.camera, render.resolution)
+        worth = _framed(scores) * self._focus.covers(render.camera, render.resolution)
+        return 1 - worth.amax(0).mean() + _OWN * (1 - scores.score)
+
+    def judge(self, cameras: Orbit, resolution: tuple[int, int], near: float, far: float) -> tuple[Tensor, Tensor]:
+        """[N, P] each: what each camera is worth to each point, and how well it sees it."""
+        camera = cameras.camera(near, far)
+        covered = self._focus.covers(camera, resolution)
+        return _framed(self._focus.scores(camera, resolution)) * covered, covered
+
+
+def _framed(scores: ViewScores) -> Tensor:
+    """[B, 1]: how well the part sits in the picture."""
+    return (scores.size * scores.inside * scores.centred)[:, None]
+
+
+def _greedy(worth: Tensor, count: int) -> Tensor:
+    """Rows of `worth` [N, P], one after the other those that raise the mean of the columns' maxima most."""
+    best = torch.zeros_like(worth[0])
+    chosen: list[int] = []
+    for _ in range(min(count, len(worth))):
+        gain = torch.maximum(worth, best).mean(1)
+        gain[chosen] = -1
+        chosen.append(int(gain.argmax()))
+        best = torch.maximum(best, worth[chosen[-1]])
+    return torch.tensor(chosen, device=worth.device)

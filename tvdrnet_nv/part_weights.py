@@ -1,0 +1,84 @@
+"""Which part of a scene is meant: weights [V] in [0, 1] of its vertices, as `FocusOn` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.labels import Labels
+from tvdrnet_nv.mesh import Mesh
+
+_PART = 0.5  # of the highest score; less is not part of what is looked at
+
+
+def label_weights(mesh: Mesh, labels: Labels, wanted: Sequence[str]) -> Tensor:
+    """1 for the vertices of some labels, numbers or names, else 0.
+
+    Raises:
+        InputError: not one label a vertex, or no vertex has one of the labels.
+    """
+    if len(labels.of_vertex) != mesh.num_vertices:
+        raise InputError(
+            f"{len(labels.of_vertex)} labels, but the scene has {mesh.num_vertices} vertices; the labels belong to "
+            "another mesh"
+        )
+    chosen: list[int] = []
+    for name in wanted:
+        found = labels.find(name)
+        if not found:
+            raise InputError(f"no vertex has the label {name!r}; there are {labels.describe()}")
+        chosen += found
+    return _used(mesh, torch.from_numpy(np.isin(labels.of_vertex, chosen)), "the label has")
+
+
+def box_weights(mesh: Mesh, low: Sequence[float], high: Sequence[float]) -> Tensor:
+    """1 for the vertices within an axis-aligned box of two opposite corners, world frame, else 0.
+
+    Raises:
+        InputError: the box holds no vertex of a face.
+    """
+    a, b = (torch.tensor(corner, dtype=torch.float32, device=mesh.device) for corner in (low, high))
+    lower, upper = torch.minimum(a, b), torch.maximum(a, b)
+    return _used(mesh, ((mesh.vertices >= lower) & (mesh.vertices <= upper)).all(1), "the box holds")
+
+
+def ball_weights(mesh: Mesh, center: Sequence[float], radius: float) -> Tensor:
+    """1 for the vertices within `radius` scene units of a point of the world frame, else 0.
+
+    Raises:
+        InputError: there is no vertex of a face.
+    """
+    middle = torch.tensor(center, dtype=torch.float32, device=mesh.device)
+    return _used(mesh, (mesh.vertices - middle).norm(dim=1) <= radius, "the ball about the point holds")
+
+
+def score_weights(mesh: Mesh, scores: np.ndarray) -> Tensor:
+    """Scores [V], scaled to a highest of 1; 0 where they are less than half the highest, which is not the part.
+
+    Raises:
+        InputError: not one score a vertex, or all are zero.
+    """
+    if scores.shape != (mesh.num_vertices,):
+        raise InputError(f"{len(scores)} scores, but the scene has {mesh.num_vertices} vertices; wanted one a vertex")
+    highest = scores.max()
+    if not highest > 0:
+        raise InputError("all scores are zero; the part to look at needs higher ones")
+    scaled = torch.from_numpy(scores / highest).float().to(mesh.device)
+    return _used(mesh, scaled >= _PART, "the higher scores have") * scaled
+
+
+def _used(mesh: Mesh, marked: Tensor, what: str) -> Tensor:
+    """The mask [V] as numbers, where it marks a surface at all."""
+    weights = marked.to(mesh.device, torch.float32)
+    faces = mesh.faces[(weights[mesh.faces.long()] > 0).any(1)].long()
+    if len(faces) == 0:
+        low, high = (", ".join(f"{x:.4g}" for x in corner.tolist()) for corner in mesh.bounds)
+        raise InputError(f"{what} no surface; the scene lies between ({low}) and ({high})")
+    a, b, c = mesh.vertices[faces].double().unbind(1)
+    if not bool(torch.linalg.cross(b - a, c - a).any()):
+        raise InputError(f"{what} only faces of zero area; choose a larger part")
+    return weights
