@@ -6,10 +6,13 @@ from pathlib import Path
 
 from tvdrnet_nv.cli._output import facts_table, results, say, tell
 from tvdrnet_nv.optimization import Result
+from tvdrnet_nv.report.focus import FocusReport, focus_fields
 from tvdrnet_nv.report.text import angle, number
 
 
-def print_summary(result: Result, files: list[Path], render_command: str | None) -> None:
+def print_summary(
+    result: Result, files: list[Path], render_command: str | None, focus: FocusReport | None = None
+) -> None:
     """Writes to stdout what was found, where the files are, and how to see the view again."""
     console = results(quiet=False)
     before, after = result.initial, result.best
@@ -24,6 +27,8 @@ def print_summary(result: Result, files: list[Path], render_command: str | None)
     if "at" in result.parameters:
         points = [", ".join(number(value) for value in orbit.at[0].tolist()) for orbit in (before, after)]
         rows.append(("look-at point", " → ".join(points)))
+    if focus is not None:
+        rows.insert(1, (focus.text, ", ".join(focus_fields(focus.scores))))
     if result.deviations is not None:
         spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
         rows.append(("standard deviation", ", ".join(spread)))

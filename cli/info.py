@@ -8,23 +8,33 @@ from tvdrnet_nv.cli import _options as o
 
 
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
-    """Tell a scene's size, extent, colours and defects."""
+    """Tell a scene's size, extent, colours and defects, and the labels in a .labels.ply."""
     path = o.chosen_scene(scene, mesh)
 
     from tvdrnet_nv.cli._output import facts_table, print_json, results, say
-    from tvdrnet_nv.io import load_mesh
+    from tvdrnet_nv.io import load_labels, load_mesh
     from tvdrnet_nv.report import mesh_facts
     from tvdrnet_nv.starts import scene_orbit
 
     loaded = load_mesh(path)
     facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
     facts["start_distance"] = round(scene_orbit(loaded).distance.item(), 4)
+    if path.name.lower().endswith(".labels.ply"):
+        labels = load_labels(path)
+        facts["labels"] = [
+            {"label": label, "name": labels.names.get(label), "vertices": count}
+            for label, count in labels.counts().items()
+        ]
     if as_json:
         print_json(facts)
         return
     console = results(quiet=False)
     say(console, f"{path.name}   {facts['bytes'] / 1e6:.1f} MB", "bold")
     console.print(facts_table(_rows(facts)))
+    if "labels" in facts:
+        say(console, f"{len(facts['labels'])} labels", "bold")
+        rows = [(f"{x['label']} {x['name'] or ''}", f"{x['vertices']:,} vertices") for x in facts["labels"]]
+        console.print(facts_table(rows))
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tvdrnet_nv.cli import _focus as f
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._errors import INTERRUPTED
 from tvdrnet_nv.errors import InputError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
 DEFAULT_SIZE = 256
+DEFAULT_ITERATIONS = 256
 TARGET_SIZE_CAP = 1024
 
 
@@ -49,24 +51,27 @@ def command(
     ctx: typer.Context,
     scene: o.SceneArgument = None,
     iterations: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--iters",
             metavar="N",
-            help="Steps, at most; lm ends by itself.",
+            help=f"Steps, at most; lm ends by itself. Default: {DEFAULT_ITERATIONS}; with --focus {f.ITERATIONS}.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
-    ] = 256,
+    ] = None,
     target: Annotated[
         Path | None,
         typer.Option(
             "--target",
             metavar="PICTURE",
-            help="Find the camera that took this picture. Without one: TVDRNet's heuristic of a good view.",
+            help="Find the camera that took this picture. Without it and --focus: TVDRNet's heuristic of a good view.",
             rich_help_panel=o.SEARCH,
         ),
     ] = None,
+    focus: f.FocusOption = None,
+    labels: f.LabelsOption = None,
+    views: f.ViewsOption = 1,
     parameters: Annotated[
         str,
         typer.Option(
@@ -97,23 +102,25 @@ def command(
         ),
     ] = None,
     starts: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--starts",
             metavar="K",
-            help="Start from K cameras in one batch, the given one and others around it, and keep the best.",
+            help="Start from K cameras in one batch, the given one and others around it, and keep the best. "
+            f"Default: 1; with --focus {f.STARTS}.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
-    ] = 1,
+    ] = None,
     search: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--search",
-            help="Look from all around the look-at point first, and start from the best K views.",
+            "--search/--no-search",
+            help="Look from all around the look-at point first, and start from the best K views. Default: with --focus.",
             rich_help_panel=o.SEARCH,
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
     seed: Annotated[
         int,
         typer.Option(
@@ -158,7 +165,7 @@ def command(
     quiet: o.QuietOption = False,
     as_json: o.JsonOption = False,
 ) -> int:
-    """Move a camera by gradient descent until the view is best, or matches a picture.
+    """Move a camera by gradient descent until the view is best, matches a picture, or shows a part of the scene.
 
     The camera starts where the whole scene is in view, or where the options say. The best camera seen is kept, with
     pictures, in the folder --out.
@@ -172,6 +179,12 @@ def command(
     resolution = o.parse_image_size(image_size) if image_size is not None else None
     where = o.parse_at(at)
     moving = parse_parameters(parameters)
+    part = f.parse_focus(focus, labels, views, target)
+    if part is not None:
+        f.check_company(views, method.value, starts, search, profile)
+    iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
+    starts = starts or (1 if part is None else f.STARTS)
+    search = part is not None if search is None else search
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
     if learning_rate is not None and method is Method.lm:
@@ -187,15 +200,15 @@ def command(
     from tvdrnet_nv.cli._setup import clip_planes, renderer_and_orbit
     from tvdrnet_nv.cli._summary import print_summary
     from tvdrnet_nv.cli._target import read_target
-    from tvdrnet_nv.objectives import MatchImage, view_heuristic
-    from tvdrnet_nv.optimization import optimize, search_orbit
-    from tvdrnet_nv.report import FILES, check_writable, preload, write_report
+    from tvdrnet_nv.objectives import FocusOn, MatchImage, view_heuristic
+    from tvdrnet_nv.optimization import optimize, search_focus, search_orbit
+    from tvdrnet_nv.report import FILES, FocusReport, check_writable, highlighted, preload, write_report
     from tvdrnet_nv.starts import spread_starts
 
     console = notes(quiet)
     out = out or new_folder("optimize")
     if not profile:
-        check_writable(out, FILES)
+        check_writable(out, FILES if views == 1 else f.files(views))
     picture = None if target is None else read_target(target)
     resolution = _resolution_for(target, picture, resolution, console)
     renderer, start, reason = renderer_and_orbit(
@@ -215,6 +228,10 @@ def command(
     near, far = clip_planes(renderer.mesh, near, far)
     backend = renderer.mesh.device
     objective = view_heuristic if picture is None else MatchImage(torch.from_numpy(picture).to(backend))
+    weights = None if part is None else part.weights(renderer.mesh, path, labels)
+    if weights is not None:
+        objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
+        learning_rate = f.RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
 
     height, width = resolution
     triangles = f"{renderer.mesh.num_faces:,} triangles"
@@ -224,9 +241,31 @@ def command(
         _print_profile(renderer, spread_starts(start, starts, seed=seed), objective, moving, near, far, as_json)
         return 0
     threading.Thread(target=preload, daemon=True).start()
+    extra = _render_options(color, device)
+    arguments = ctx.obj or ["tvdr-nv", "optimize"]
+    if part is not None and weights is not None and views > 1:
+        record = f.Record(part.text, weights, path, out, arguments, extra)
+        return f.find_views(
+            renderer,
+            objective,
+            start,
+            views,
+            record,
+            moving,
+            iterations,
+            learning_rate,
+            near,
+            far,
+            console,
+            quiet,
+            as_json,
+        )
     if search:
         with console.status("looking from all around …"):
-            begin = search_orbit(renderer, objective, start, starts, near=near, far=far)
+            if isinstance(objective, FocusOn):
+                begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far)
+            else:
+                begin = search_orbit(renderer, objective, start, starts, near=near, far=far)
     else:
         begin = spread_starts(start, starts, seed=seed)
     with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov="fov" in moving) as progress:
@@ -248,17 +287,28 @@ def command(
             far=far,
             callback=watch,
         )
-    extra = _render_options(color, device)
-    arguments = ctx.obj or ["tvdr-nv", "optimize"]
+    seen = None
+    if part is not None and weights is not None and isinstance(objective, FocusOn):
+        scores = objective.scores(result.best.to(backend).camera(near, far), resolution)
+        seen = FocusReport(part.text, scores, highlighted(renderer, weights))
     with console.status("writing the pictures …"):
-        files = write_report(out, result, renderer, target=picture, command=arguments, scene=path, render_options=extra)
+        files = write_report(
+            out,
+            result,
+            renderer,
+            target=picture,
+            command=arguments,
+            scene=path,
+            render_options=extra,
+            focus=seen,
+        )
     if interruptible.pressed:
         tell(console, f"interrupted: kept the best of {result.iterations} iterations", "bold yellow")
     params = json.loads(files[0].read_text(encoding="utf-8"))
     if as_json:
         print_json({**params, "files": [str(file.absolute()) for file in files]})
     elif not quiet:
-        print_summary(result, files, params["render_command"])
+        print_summary(result, files, params["render_command"], seen)
     return INTERRUPTED if interruptible.pressed else 0
 
 

@@ -30,6 +30,14 @@ def command(
             "--seed", metavar="N", help="Another seed, another room.", callback=o.checked_seed, rich_help_panel=o.OUTPUT
         ),
     ] = 0,
+    labels: Annotated[
+        bool,
+        typer.Option(
+            "--labels",
+            help="Write OUT.labels.ply too: which object each vertex belongs to, in ScanNet's layout.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
     quiet: o.QuietOption = False,
 ) -> None:
     """Write a furnished room, made by code: about 6 × 5 × 2.6 metres, z-up, with the flaws that scans have."""
@@ -38,11 +46,17 @@ def command(
     if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:
         raise InputError(f"--triangles {triangles}: wanted {MIN_TRIANGLES} to {MAX_TRIANGLES}")
 
-    from tvdrnet_nv.benchmarks.scenes import room
+    from tvdrnet_nv.benchmarks.scenes import make_room
     from tvdrnet_nv.cli._output import notes, results, say
-    from tvdrnet_nv.io import save_ply
+    from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
 
     with notes(quiet).status("building the room …"):
-        mesh = room(triangles, seed)
+        room = make_room(triangles, seed)
+        mesh = room.mesh
         save_ply(mesh, path)
+        if labels:  # 0 is no label
+            names = dict(enumerate(room.names, start=1))
+            save_labels(mesh, Labels(room.labels.numpy().astype("int64") + 1, names), labels_beside(path))
     say(results(quiet), f"{path}: {mesh.num_vertices:,} vertices, {mesh.num_faces:,} triangles")
+    if labels:
+        say(results(quiet), f"{labels_beside(path)}: {len(room.names)} objects")

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from tvdrnet_nv.io import load_mesh, save_ply
     from tvdrnet_nv.mesh import Mesh
     from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, ViewScores, view_heuristic
-    from tvdrnet_nv.optimization import Progress, Result, Status, ViewSet, choose_views, optimize, search_focus, search_orbit
+    from tvdrnet_nv.optimization import (
+        Progress,
+        Result,
+        Status,
+        ViewSet,
+        choose_views,
+        optimize,
+        search_focus,
+        search_orbit,
+    )
     from tvdrnet_nv.renderer import Render, Renderer
     from tvdrnet_nv.shading import PhongLight
     from tvdrnet_nv.starts import scene_light, scene_orbit, spread_starts

@@ -48,7 +48,9 @@ class Labels:
 
     def describe(self) -> str:
         """The labels that there are, with their names: "0, 3 table_0, 4 chair_0"."""
-        return ", ".join(f"{label} {self.names[label]}" if label in self.names else str(label) for label in self.counts())
+        return ", ".join(
+            f"{label} {self.names[label]}" if label in self.names else str(label) for label in self.counts()
+        )
 
     def find(self, wanted: str) -> list[int]:
         """The labels that occur and that a number or a name means; "chair" also means "chair_0", "chair_1" and so on."""
@@ -56,7 +58,9 @@ class Labels:
         if wanted.isascii() and wanted.isdigit():
             return [int(wanted)] if int(wanted) in there else []
         exact = [label for label in there if self.names.get(label) == wanted]
-        return exact or [label for label in there if re.fullmatch(rf"{re.escape(wanted)}_\d+", self.names.get(label, ""))]
+        return exact or [
+            label for label in there if re.fullmatch(rf"{re.escape(wanted)}_\d+", self.names.get(label, ""))
+        ]
 
 
 def load_labels(path: str | os.PathLike[str]) -> Labels:
@@ -131,7 +135,9 @@ def load_scores(path: str | os.PathLike[str]) -> np.ndarray:
             values = np.load(path, allow_pickle=False) if path.suffix.lower() == ".npy" else np.loadtxt(path, ndmin=1)
     except (OSError, ValueError, EOFError) as error:
         reason = str(error).split("\n")[0]
-        raise InputError(f"{path}: cannot be read as one number a vertex ({reason}); save it as .npy, or text") from error
+        raise InputError(
+            f"{path}: cannot be read as one number a vertex ({reason}); save it as .npy, or text"
+        ) from error
     if values.ndim == 2 and 1 in values.shape:
         values = values.reshape(-1)
     if values.ndim != 1 or values.dtype.kind not in "biuf":

@@ -16,6 +16,7 @@ from tvdrnet_nv.optimization.result import Progress
 from tvdrnet_nv.renderer import Render, Renderer
 
 _CANDIDATES = 8  # for each view that is wanted
+_WORTHY = 0.4  # of the best candidate's score: what scores less is no view to show
 _OWN = 0.25  # what a view's own score counts beside what all of them cover
 
 
@@ -84,7 +85,8 @@ def choose_views(
     pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, near=near, far=far)
     together = _Together(focus)
     with torch.no_grad():
-        worth, covered = together.judge(pool, resolution, near, far)
+        worth, covered, own = together.judge(pool, resolution, near, far)
+        worth[own < _WORTHY * own.max()] = 0
     chosen = rows_of(pool, _greedy(worth, count))
     result = optimize(
         renderer,
@@ -130,11 +132,13 @@ class _Together:
         worth = _framed(scores) * self._focus.covers(render.camera, render.resolution)
         return 1 - worth.amax(0).mean() + _OWN * (1 - scores.score)
 
-    def judge(self, cameras: Orbit, resolution: tuple[int, int], near: float, far: float) -> tuple[Tensor, Tensor]:
-        """[N, P] each: what each camera is worth to each point, and how well it sees it."""
+    def judge(
+        self, cameras: Orbit, resolution: tuple[int, int], near: float, far: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """[N, P] what each camera is worth to each point, [N, P] how well it sees it, [N] its own score."""
         camera = cameras.camera(near, far)
-        covered = self._focus.covers(camera, resolution)
-        return _framed(self._focus.scores(camera, resolution)) * covered, covered
+        scores, covered = self._focus.scores(camera, resolution), self._focus.covers(camera, resolution)
+        return _framed(scores) * covered, covered, scores.score
 
 
 def _framed(scores: ViewScores) -> Tensor:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from tvdrnet_nv.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.animation import write_gif, write_mp4
+from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields, highlighted
 from tvdrnet_nv.report.loss_plot import preload
 from tvdrnet_nv.report.mesh_facts import mesh_facts
 from tvdrnet_nv.report.optimization import FILES, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
 from tvdrnet_nv.report.render_command import render_command
+from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_view_set
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 
 __all__ = [
     "FILES",
+    "FocusReport",
     "camera_matrices",
     "check_writable",
+    "focus_facts",
+    "focus_fields",
+    "highlighted",
     "mesh_facts",
     "optimized_params",
     "preload",
@@ -26,8 +32,11 @@ __all__ = [
     "turntable",
     "versions",
     "view_grid",
+    "view_set_facts",
+    "view_set_files",
     "write_gif",
     "write_mp4",
     "write_png",
     "write_report",
+    "write_view_set",
 ]

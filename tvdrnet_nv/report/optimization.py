@@ -12,6 +12,7 @@ from tvdrnet_nv.camera import concatenate
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
+from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk_size, side_by_side, write_png
@@ -40,6 +41,7 @@ def write_report(
     command: Sequence[str],
     scene: Path,
     render_options: Sequence[str] = (),
+    focus: FocusReport | None = None,
 ) -> list[Path]:
     """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
 
@@ -55,6 +57,8 @@ def write_report(
         command: the command line of this run, or what stands for it, for the record.
         scene: the scene file.
         render_options: options that the command rendering the best view needs besides what the renderer tells.
+        focus: the part of the scene that the view shows, when that was the objective: its shares are told with the
+            parameters, and the comparison shows it tinted.
 
     Returns:
         The files written, in the order above.
@@ -63,12 +67,14 @@ def write_report(
         InputError: `out` is a file or cannot be written.
     """
     params = optimized_params(result, renderer, command=command, scene=scene, render_options=render_options)
+    if focus is not None:
+        params |= {"focus": focus.text, **focus_facts(focus.scores)}
     initial = next(render_views(renderer, result.initial, near=result.near, far=result.far))
     best = next(render_views(renderer, result.best, near=result.near, far=result.far))
     with staged_folder(out) as folder:
         (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8", errors="replace")
         write_png(folder / "optimized_view.png", best)
-        write_png(folder / "optimization_comparison.png", _comparison(result, initial, best, target))
+        write_png(folder / "optimization_comparison.png", _comparison(result, initial, best, target, focus))
         write_gif(folder / "optimization_process.gif", _process(result, renderer), frame_ms=250, last_ms=2500)
         write_loss_plot(
             folder / "loss.png",
@@ -80,7 +86,9 @@ def write_report(
     return [Path(out) / name for name in FILES]
 
 
-def _comparison(result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None) -> np.ndarray:
+def _comparison(
+    result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None, focus: FocusReport | None
+) -> np.ndarray:
     fov = "fov" in result.parameters
     row = [
         Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *orbit_fields(result.initial, fov=fov)]),
@@ -88,6 +96,9 @@ def _comparison(result: Result, initial: np.ndarray, best: np.ndarray, target: n
     ]
     if target is not None:
         row.append(Panel((np.clip(target, 0, 1) * 255).round().astype(np.uint8), "Target"))
+    if focus is not None:
+        tinted = next(render_views(focus.renderer, result.best, near=result.near, far=result.far))
+        row.append(Panel(tinted, f"The part: {focus.text}", focus_fields(focus.scores)))
     return side_by_side(row)
 
 

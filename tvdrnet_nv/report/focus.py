@@ -1,0 +1,70 @@
+"""What is told about a view of a part, and the picture in which the part shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.objectives import ViewScores
+from tvdrnet_nv.renderer import Renderer
+
+_TINT = (1.0, 0.35, 0.05)
+_STRENGTH = 0.5
+
+
+@dataclass(frozen=True)
+class FocusReport:
+    """What the files say about a part.
+
+    Attributes:
+        text: which part, as the user wrote it.
+        scores: of the best camera, [1].
+        renderer: the scene's, with the part tinted.
+    """
+
+    text: str
+    scores: ViewScores
+    renderer: Renderer
+
+
+def focus_facts(scores: ViewScores, k: int = 0) -> dict[str, float]:
+    """Camera k's scores under the names that the JSON files have; see `ViewScores`."""
+    numbers = scores.numbers(k)
+    return {
+        "focus_score": numbers["score"],
+        "visible_share": numbers["visible"],
+        "occluded_share": numbers["occluded"],
+        "size": numbers["size"],
+        "facing_share": numbers["facing"],
+        "centred": numbers["centred"],
+        "inside": numbers["inside"],
+        "cut_off_share": numbers["cut"],
+    }
+
+
+def focus_fields(scores: ViewScores, k: int = 0) -> list[str]:
+    """The same for a caption, in short."""
+    facts = focus_facts(scores, k)
+    return [
+        f"score {facts['focus_score']:.3f}",
+        f"visible {facts['visible_share']:.0%}",
+        f"size {facts['size']:.0%}",
+        f"cut off {facts['cut_off_share']:.0%}",
+    ]
+
+
+def highlighted(renderer: Renderer, weights: Tensor) -> Renderer:
+    """The renderer of the same scene with a part tinted; pictures on the faces give way to vertex colours."""
+    mesh = renderer.mesh
+    tint = mesh.colors.new_tensor(_TINT)
+    colors = torch.lerp(mesh.colors, tint.expand_as(mesh.colors), _STRENGTH * weights.to(mesh.colors)[:, None])
+    return Renderer(
+        Mesh(mesh.vertices, mesh.faces, colors),
+        renderer.resolution,
+        light=renderer.light,
+        background=renderer.background,
+        antialias=renderer.antialias,
+    )

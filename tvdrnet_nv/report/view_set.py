@@ -1,0 +1,128 @@
+"""The files that a search for several views of a part leaves behind."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.atomic import staged_folder
+from tvdrnet_nv.optimization import ViewSet
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.focus import focus_facts, focus_fields
+from tvdrnet_nv.report.params import camera_matrices, to_json, versions
+from tvdrnet_nv.report.pictures import Panel, panels, write_png
+from tvdrnet_nv.report.render_command import render_command
+from tvdrnet_nv.report.text import orbit_fields
+from tvdrnet_nv.report.views import render_views
+
+_ACROSS = 4  # pictures in a row of the sheet
+
+
+def view_set_files(count: int) -> list[str]:
+    """The names of the files for `count` views."""
+    return ["views.json", "views.png", *(f"view_{k + 1}.png" for k in range(count))]
+
+
+def write_view_set(
+    out: Path,
+    views: ViewSet,
+    renderer: Renderer,
+    *,
+    focus: str,
+    tinted: Renderer,
+    command: Sequence[str],
+    scene: Path,
+    render_options: Sequence[str] = (),
+) -> list[Path]:
+    """Writes several views of a part into the folder `out`, all files or none.
+
+    `views.json` (each view's camera, its matrices and shares, and what all of them cover), `views.png` (a sheet of them
+    with the part tinted) and `view_1.png`, `view_2.png` and so on, the best first.
+
+    Args:
+        out: folder, made when it does not exist.
+        views: what `choose_views` returned.
+        renderer: of the scene.
+        focus: which part, as the user wrote it.
+        tinted: of the scene with the part tinted.
+        command: the command line of this run, for the record.
+        scene: the scene file.
+        render_options: see `render_command`.
+
+    Returns:
+        The files written, in the order above.
+
+    Raises:
+        InputError: `out` is a file or cannot be written.
+    """
+    planes = {"near": views.near, "far": views.far}
+    orbit = views.orbit.to(renderer.mesh.device)
+    pictures, parts = (list(render_views(r, orbit, **planes)) for r in (renderer, tinted))
+    facts = view_set_facts(views, renderer, focus=focus, command=command, scene=scene, render_options=render_options)
+    names = view_set_files(len(pictures))
+    with staged_folder(out) as folder:
+        (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
+        captions = [[*focus_fields(views.scores, k), *orbit_fields(views.orbit[k])] for k in range(len(parts))]
+        titles = [f"View {k + 1}: {views.seen[k]:.0%} of the surface" for k in range(len(parts))]
+        write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
+        for name, picture in zip(names[2:], pictures, strict=True):
+            write_png(folder / name, picture)
+    return [Path(out) / name for name in names]
+
+
+def view_set_facts(
+    views: ViewSet,
+    renderer: Renderer,
+    *,
+    focus: str,
+    command: Sequence[str],
+    scene: Path,
+    render_options: Sequence[str] = (),
+) -> dict[str, Any]:
+    """What `views.json` holds, as plain values: degrees, scene units, the world frame, shares in 0..1."""
+    planes = {"near": views.near, "far": views.far}
+    cameras = []
+    for k in range(len(views.orbit)):
+        one = views.orbit[k]
+        again = render_command(scene, one, renderer, **planes, options=render_options)
+        cameras.append(
+            {
+                "picture": f"view_{k + 1}.png",
+                **one.to_dict(),
+                **focus_facts(views.scores, k),
+                "seen_share": float(views.seen[k]),
+                "matrices": camera_matrices(one, **planes, resolution=renderer.resolution),
+                "render_command": None if again is None else shlex.join(again),
+            }
+        )
+    height, width = renderer.resolution
+    apart = views.angles.fill_diagonal_(180)
+    return {
+        "focus": focus,
+        "coverage": views.coverage,
+        "reachable_coverage": views.reachable,
+        "smallest_angle": float(apart.min()) if len(cameras) > 1 else None,
+        "views": cameras,
+        **planes,
+        "image_size": {"width": width, "height": height},
+        "iterations": views.iterations,
+        "scene": str(Path(scene).absolute()),
+        "command": shlex.join(command),
+        "versions": versions(),
+        "device": str(renderer.mesh.device),
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def _sheet(items: Sequence[Panel]) -> np.ndarray:
+    """The captioned pictures in rows of at most four."""
+    sheets = panels(items)
+    across = min(_ACROSS, len(sheets))
+    blank = np.full_like(sheets[0], 246)
+    sheets += [blank] * (-len(sheets) % across)
+    return np.concatenate([np.concatenate(sheets[i : i + across], 1) for i in range(0, len(sheets), across)], 0)
