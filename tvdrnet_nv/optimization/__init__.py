@@ -22,8 +22,6 @@ __all__ = [
     "ViewSet",
     "choose_views",
     "look_at_points",
-    "ViewSet",
-    "choose_views",
     "optimize",
     "profile",
     "search_focus",
