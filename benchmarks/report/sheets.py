@@ -114,7 +114,7 @@ def bars_sheet(rows: list[Row]) -> Sheet:
             missed.add(len(cells))
         cells.append([row["what"], row["scene"], say(row["value"]), bar, verdict])
         notes += [f"{row['what']}: {row['note']}"] if row["note"] else []
-    notes.append("The bars are for two cores of 2020s servers and decide nothing: how fast a machine is, is no fault")
+    notes.append("The bars were set for a CPU with two cores and decide nothing: how fast a machine is, is no fault")
     return Sheet("Speed: its bars", ["what", "scene", "measured", "bar", ""], cells, 2, missed, "; ".join(notes) + ".")
 
 
