@@ -101,9 +101,9 @@ def command(
     if image_format not in (None, Format.png) and mode in (Mode.single, Mode.grid):
         raise InputError(f"--format {image_format}: --mode {mode} writes PNG; turntables can be gif, mp4 or png")
 
+    from tvdrnet_nv.camera import Orbit
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, results, say
     from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
-    from tvdrnet_nv.camera import Orbit
     from tvdrnet_nv.io import load_camera
     from tvdrnet_nv.report import check_writable, staged_folder
 

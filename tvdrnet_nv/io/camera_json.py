@@ -94,7 +94,7 @@ def _pose(values: dict[str, Any]) -> Camera:
     # As it was, to the last bit.
     fields = {name: torch.tensor([values["camera"][name]]) for name in ("R", "T", "focal", "principal")}
     Camera.from_pytorch3d(fields["R"], fields["T"], focal=fields["focal"], principal=fields["principal"])  # its checks
-    return Camera(**fields, **_PLANES)
+    return Camera(*fields.values(), **_PLANES)
 
 
 def _opencv(values: dict[str, Any]) -> Camera:
