@@ -174,6 +174,15 @@ UpOption = Annotated[
     Up,
     typer.Option("--up", metavar="auto|y|z", help="The scene's up axis; auto guesses.", rich_help_panel=CAMERA),
 ]
+CameraOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--camera",
+        metavar="FILE",
+        help="The camera from a JSON file, such as an optimized_params.json, instead of the options above.",
+        rich_help_panel=CAMERA,
+    ),
+]
 NearOption = Annotated[
     float | None,
     typer.Option("--near", metavar="UNITS", help="Near clip distance.", callback=positive, rich_help_panel=CAMERA),
@@ -220,6 +229,14 @@ def chosen_scene(scene: Path | None, mesh: Path | None) -> Path:
     if chosen is None:
         raise InputError("no scene given; name a PLY, OBJ or GLB file (tvdr-nv scene OUT.ply makes one)")
     return chosen
+
+
+def check_camera_alone(ctx: typer.Context, camera: Path | None) -> None:
+    """Refuse options that say what a --camera file says."""
+    for name in ("distance", "elevation", "azimuth", "fov", "at", "up"):
+        source = ctx.get_parameter_source(name)
+        if camera is not None and source is not None and source.name == "COMMANDLINE":
+            raise InputError(f"--camera {camera} and --{name}: the file says where the camera is; leave one out")
 
 
 def parse_image_size(text: str) -> tuple[int, int]:

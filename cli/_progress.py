@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from tvdrnet_nv.optimization import Progress as Step
-from tvdrnet_nv.report.text import number, orbit_fields
+from tvdrnet_nv.report.text import camera_fields, number
 
 
 class OptimizationProgress:
@@ -62,5 +62,5 @@ class OptimizationProgress:
         return Group(self._bar, Columns(self._values, padding=(0, 3)))
 
     def _fields(self, step: Step) -> list[Text]:
-        camera = [Text(field, "cyan") for field in orbit_fields(step.viewpoint, fov=self._fov)]
+        camera = [Text(field, "cyan") for field in camera_fields(step.viewpoint, fov=self._fov)]
         return [Text(f"loss {number(step.loss)}"), Text(f"best {number(step.best_loss)}", "green"), *camera]

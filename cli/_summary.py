@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tvdrnet_nv.camera import Camera, Mount, Orbit
 from tvdrnet_nv.cli._output import facts_table, results, say, tell
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.report.focus import FocusReport, focus_fields
-from tvdrnet_nv.report.text import angle, number
+from tvdrnet_nv.report.text import angle, number, point
 
 
 def print_summary(
@@ -15,18 +16,9 @@ def print_summary(
 ) -> None:
     """Writes to stdout what was found, where the files are, and how to see the view again."""
     console = results(quiet=False)
-    before, after = result.initial, result.best
-    rows = [
-        ("loss", f"{number(result.initial_loss)} → {number(result.loss)}"),
-        ("distance", f"{number(before.distance.item())} → {number(after.distance.item())}"),
-        ("elevation", f"{angle(before.elevation.item())} → {angle(after.elevation.item())}"),
-        ("azimuth", f"{angle(before.azimuth.item())} → {angle(after.azimuth.item())}"),
-    ]
-    if "fov" in result.parameters:
-        rows.append(("field of view", f"{angle(before.fov.item())} → {angle(after.fov.item())}"))
-    if "at" in result.parameters:
-        points = [", ".join(number(value) for value in orbit.at[0].tolist()) for orbit in (before, after)]
-        rows.append(("look-at point", " → ".join(points)))
+    rows = [("loss", f"{number(result.initial_loss)} → {number(result.loss)}")]
+    before, after = (_camera_rows(viewpoint, result.parameters) for viewpoint in (result.initial, result.best))
+    rows += [(name, f"{value} → {after[name]}") for name, value in before.items()]
     if focus is not None:
         rows.insert(1, (focus.text, ", ".join(focus_fields(focus.scores))))
     if result.deviations is not None:
@@ -45,6 +37,20 @@ def print_summary(
     if render_command:
         say(console, "This view again:", "bold")
         say(console, f"  {render_command}")
+
+
+def _camera_rows(viewpoint: Orbit | Camera, parameters: tuple[str, ...]) -> dict[str, str]:
+    """What a person wants to know of a camera, by name."""
+    lens = {"field of view": angle(viewpoint.fov.item())} if {"fov", "focal"} & set(parameters) else {}
+    if isinstance(viewpoint, Orbit):
+        aims = {"elevation": angle(viewpoint.elevation.item()), "azimuth": angle(viewpoint.azimuth.item())}
+        at = {"look-at point": point(viewpoint.at[0].tolist())} if "at" in parameters else {}
+        return {"distance": number(viewpoint.distance.item()), **aims, **lens, **at}
+    mount = Mount(viewpoint, 1.0)
+    aims = {"elevation": angle(mount.orbits.elevation.item()), "azimuth": angle(mount.orbits.azimuth.item())}
+    principal = {"principal point": point(viewpoint.principal[0].tolist())} if "principal" in parameters else {}
+    where = {"position": point(viewpoint.position[0].tolist())}
+    return {**where, **aims, "roll": angle(mount.roll.item()), **lens, **principal}
 
 
 def _spread(value: float | list[float]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
 
-    from tvdrnet_nv.camera import Orbit
     from tvdrnet_nv.objectives import Objective
     from tvdrnet_nv.optimization import Progress
     from tvdrnet_nv.renderer import Renderer
 
 PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
+POSE_PARAMETERS = ("rotation", "position", "focal", "principal")
+ORBIT, POSE = "distance,elevation,azimuth", "pose"
 DEFAULT_SIZE = 256
 DEFAULT_ITERATIONS = 256
 TARGET_SIZE_CAP = 1024
@@ -36,15 +37,33 @@ class Method(StrEnum):
     tvdrnet = "tvdrnet"
 
 
+class Robust(StrEnum):
+    none = "none"
+    huber = "huber"
+    geman_mcclure = "geman-mcclure"
+
+
 def parse_parameters(text: str) -> tuple[str, ...]:
-    """The names in "distance,elevation", each known and named once."""
-    names = tuple(text.replace(" ", "").split(","))
+    """The names in "distance,elevation" or "pose,focal", each known, named once, and of one kind: orbit or pose."""
+    names = tuple(text.replace(" ", "").replace("pose", "rotation,position").split(","))
     for name in names:
-        if name not in PARAMETERS:
-            raise InputError(f"--optimize {text}: unknown parameter {name!r}; choose from {','.join(PARAMETERS)}")
+        if name not in PARAMETERS + POSE_PARAMETERS:
+            known = f"{','.join(PARAMETERS)}, or from pose,{','.join(POSE_PARAMETERS)}"
+            raise InputError(f"--optimize {text}: unknown parameter {name!r}; choose from {known}")
     if len(set(names)) < len(names):
         raise InputError(f"--optimize {text}: a parameter is named twice")
+    if set(names) & set(PARAMETERS) and set(names) & set(POSE_PARAMETERS):
+        raise InputError(
+            f"--optimize {text}: mixes an orbit's parameters ({','.join(PARAMETERS)}) with a pose's "
+            f"(pose,{','.join(POSE_PARAMETERS)}); choose from one of the two"
+        )
     return names
+
+
+def check_start(text: str, names: tuple[str, ...], camera: Path, pose: bool) -> None:
+    """Refuse to move a pose as an orbit."""
+    if pose and not set(names) <= set(POSE_PARAMETERS):
+        raise InputError(f"--optimize {text}: {camera} holds a pose, which is no orbit; use --optimize pose")
 
 
 def command(
@@ -73,14 +92,33 @@ def command(
     labels: f.LabelsOption = None,
     views: f.ViewsOption = 1,
     parameters: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--optimize",
             metavar="LIST",
-            help=f"What may move: any of {','.join(PARAMETERS)}.",
+            help=f"What may move: any of {','.join(PARAMETERS)}, on an orbit; or any of {','.join(POSE_PARAMETERS)}, "
+            f"anywhere (pose: rotation,position). Default: {ORBIT}, or {POSE} where --camera holds one.",
             rich_help_panel=o.SEARCH,
         ),
-    ] = "distance,elevation,azimuth",
+    ] = None,
+    robust: Annotated[
+        Robust,
+        typer.Option(
+            "--robust",
+            metavar="none|huber|geman-mcclure",
+            help="How much say pixels have that do not fit: for a target with something in the way, or another light.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = Robust.none,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            "--mask",
+            metavar="PICTURE",
+            help="Of the target's size: what is black in it does not count, what is white does.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
     method: Annotated[
         Method,
         typer.Option(
@@ -154,6 +192,7 @@ def command(
     fov: o.FovOption = 60.0,
     at: o.AtOption = "center",
     up: o.UpOption = o.Up.auto,
+    camera: o.CameraOption = None,
     near: o.NearOption = None,
     far: o.FarOption = None,
     mesh: o.MeshOption = None,
@@ -178,10 +217,18 @@ def command(
     path = o.chosen_scene(scene, mesh)
     resolution = o.parse_image_size(image_size) if image_size is not None else None
     where = o.parse_at(at)
-    moving = parse_parameters(parameters)
+    moving = parse_parameters(parameters or ORBIT)
+    o.check_camera_alone(ctx, camera)
+    for option, given in (("--robust", robust is not Robust.none), ("--mask", mask is not None)):
+        if given and target is None:
+            raise InputError(f"{option}: is about the picture to match, and needs a --target")
+    if method is Method.tvdrnet and set(moving) & set(POSE_PARAMETERS):
+        raise InputError(f"--optimize {parameters}: --method tvdrnet moves on an orbit; use lm or adam")
     part = f.parse_focus(focus, labels, views, target)
     if part is not None:
         f.check_company(views, method.value, starts, search, profile)
+        if camera is not None or set(moving) & set(POSE_PARAMETERS):
+            raise InputError("--focus: moves on an orbit about the part; leave out --camera, and a pose's parameters")
     iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
     starts = starts or (1 if part is None else f.STARTS)
     search = part is not None if search is None else search
@@ -194,16 +241,18 @@ def command(
 
     import torch
 
+    from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.cli._interrupt import Interruptible
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, tell
     from tvdrnet_nv.cli._progress import OptimizationProgress
-    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_orbit
+    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
+    from tvdrnet_nv.cli._starts import starting_cameras
     from tvdrnet_nv.cli._summary import print_summary
-    from tvdrnet_nv.cli._target import read_target
+    from tvdrnet_nv.cli._target import read_mask, read_target
+    from tvdrnet_nv.io import load_camera
     from tvdrnet_nv.objectives import FocusOn, MatchImage, view_heuristic
-    from tvdrnet_nv.optimization import optimize, search_focus, search_orbit
+    from tvdrnet_nv.optimization import optimize, search_focus
     from tvdrnet_nv.report import FILES, FocusReport, check_writable, highlighted, preload, write_report
-    from tvdrnet_nv.starts import spread_starts
 
     console = notes(quiet)
     out = out or new_folder("optimize")
@@ -211,7 +260,11 @@ def command(
         check_writable(out, FILES if views == 1 else f.files(views))
     picture = None if target is None else read_target(target)
     resolution = _resolution_for(target, picture, resolution, console)
-    renderer, start, reason = renderer_and_orbit(
+    saved = None if camera is None else load_camera(camera)
+    if camera is not None and saved is not None and isinstance(saved.viewpoint, Camera):
+        moving = parse_parameters(parameters or POSE)
+        check_start(parameters or POSE, moving, camera, pose=True)
+    renderer, start, reason = renderer_and_camera(
         path,
         resolution,
         device=device,
@@ -224,26 +277,39 @@ def command(
         up=up,
         light_pos=light_pos,
         antialias=not no_antialias,
+        saved=saved,
     )
-    near, far = clip_planes(renderer.mesh, near, far)
+    near, far = clip_planes(renderer.mesh, near, far, saved)
+    if set(moving) <= set(POSE_PARAMETERS):
+        start = start.camera(near, far)
     backend = renderer.mesh.device
-    objective = view_heuristic if picture is None else MatchImage(torch.from_numpy(picture).to(backend))
+    objective = (
+        view_heuristic
+        if picture is None
+        else MatchImage(
+            torch.from_numpy(picture).to(backend),
+            robust=None if robust is Robust.none else robust.value,
+            mask=None if mask is None else torch.from_numpy(read_mask(mask, picture.shape[:2])).to(backend),
+        )
+    )
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
-    if weights is not None:
+    if weights is not None and isinstance(start, Orbit):
         objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
         learning_rate = f.RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
 
     height, width = resolution
+    up_is = f", {start.up} is up" if isinstance(start, Orbit) else ""
     triangles = f"{renderer.mesh.num_faces:,} triangles"
-    tell(console, f"{path.name}: {triangles}, {width}×{height} pixels, {start.up} is up", "bold")
+    tell(console, f"{path.name}: {triangles}, {width}×{height} pixels{up_is}", "bold")
     tell(console, f"{backend.type} backend: {reason}", "dim")
     if profile:
-        _print_profile(renderer, spread_starts(start, starts, seed=seed), objective, moving, near, far, as_json)
+        begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed, near=near, far=far)
+        _print_profile(renderer, begin, objective, moving, near, far, as_json)
         return 0
     threading.Thread(target=preload, daemon=True).start()
     extra = _render_options(color, device)
     arguments = ctx.obj or ["tvdr-nv", "optimize"]
-    if part is not None and weights is not None and views > 1:
+    if part is not None and weights is not None and views > 1 and isinstance(start, Orbit):
         record = f.Record(part.text, weights, path, out, arguments, extra)
         return f.find_views(
             renderer,
@@ -260,15 +326,15 @@ def command(
             quiet,
             as_json,
         )
-    if search:
-        with console.status("looking from all around …"):
-            if isinstance(objective, FocusOn):
-                begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far)
-            else:
-                begin = search_orbit(renderer, objective, start, starts, near=near, far=far)
-    else:
-        begin = spread_starts(start, starts, seed=seed)
-    with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov="fov" in moving) as progress:
+    with console.status("looking from all around …"):
+        # Of one kind or the other, which the library's functions are typed for.
+        begin: Any
+        if search and isinstance(objective, FocusOn) and isinstance(start, Orbit):
+            begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far)
+        else:
+            begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed, near=near, far=far)
+    lens = bool({"fov", "focal"} & set(moving))
+    with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov=lens) as progress:
 
         def watch(step: Progress) -> None:
             progress(step)
@@ -314,7 +380,7 @@ def command(
 
 def _print_profile(
     renderer: Renderer,
-    start: Orbit,
+    start: Any,
     objective: Objective,
     parameters: tuple[str, ...],
     near: float,

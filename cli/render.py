@@ -12,9 +12,10 @@ from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
-    from tvdrnet_nv.camera import Orbit
+    from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.renderer import Renderer
 
+DEFAULT_SIZE = 512
 TURN_MS = 4000  # how long a turntable takes for one turn
 
 
@@ -32,6 +33,7 @@ class Format(StrEnum):
 
 
 def command(
+    ctx: typer.Context,
     scene: o.SceneArgument = None,
     mode: Annotated[
         Mode,
@@ -62,14 +64,21 @@ def command(
         ),
     ] = 36,
     image_size: Annotated[
-        str, typer.Option("--image-size", metavar="N|WxH", help="Pixels.", rich_help_panel=o.PICTURE)
-    ] = "512",
+        str | None,
+        typer.Option(
+            "--image-size",
+            metavar="N|WxH",
+            help="Pixels. Default: what the --camera file says, else 512.",
+            rich_help_panel=o.PICTURE,
+        ),
+    ] = None,
     distance: o.DistanceOption = None,
     elevation: o.ElevationOption = 30.0,
     azimuth: o.AzimuthOption = 45.0,
     fov: o.FovOption = 60.0,
     at: o.AtOption = "center",
     up: o.UpOption = o.Up.auto,
+    camera: o.CameraOption = None,
     near: o.NearOption = None,
     far: o.FarOption = None,
     mesh: o.MeshOption = None,
@@ -86,21 +95,27 @@ def command(
     Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), multi_view_grid.png.
     """
     path = o.chosen_scene(scene, mesh)
-    resolution = o.parse_image_size(image_size)
+    wanted = None if image_size is None else o.parse_image_size(image_size)
+    o.check_camera_alone(ctx, camera)
     where = o.parse_at(at)
     if image_format not in (None, Format.png) and mode in (Mode.single, Mode.grid):
         raise InputError(f"--format {image_format}: --mode {mode} writes PNG; turntables can be gif, mp4 or png")
 
+    from tvdrnet_nv.camera import Orbit
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, results, say
-    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_orbit
+    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
+    from tvdrnet_nv.io import load_camera
     from tvdrnet_nv.report import check_writable, staged_folder
 
     console = notes(quiet)
     out = out or new_folder("render")
     check_writable(out)
-    renderer, orbit, _ = renderer_and_orbit(
+    saved = None if camera is None else load_camera(camera)
+    if saved is not None and mode is not Mode.single and not isinstance(saved.viewpoint, Orbit):
+        raise InputError(f"--mode {mode}: goes around on an orbit, and {camera} holds a pose; use --mode single")
+    renderer, viewpoint, _ = renderer_and_camera(
         path,
-        resolution,
+        wanted or (saved.resolution if saved is not None else None) or (DEFAULT_SIZE, DEFAULT_SIZE),
         device=device,
         color=color,
         distance=distance,
@@ -111,14 +126,15 @@ def command(
         up=up,
         light_pos=light_pos,
         antialias=not no_antialias,
+        saved=saved,
     )
-    near, far = clip_planes(renderer.mesh, near, far)
+    near, far = clip_planes(renderer.mesh, near, far, saved)
     with console.status(f"rendering {path.name} …"), staged_folder(out) as folder:
-        _write(folder, renderer, orbit, mode, image_format or Format.gif, num_views, near, far)
+        _write(folder, renderer, viewpoint, mode, image_format or Format.gif, num_views, near, far)
         names = sorted(file.name for file in folder.iterdir())
     files = [out / name for name in names]
     if as_json:
-        print_json({"camera": orbit.to_dict(), "files": [str(file.absolute()) for file in files]})
+        print_json({"camera": viewpoint.to_dict(), "files": [str(file.absolute()) for file in files]})
     else:
         for file in files:
             say(results(quiet), str(file))
@@ -127,19 +143,21 @@ def command(
 def _write(
     folder: Path,
     renderer: Renderer,
-    orbit: Orbit,
+    viewpoint: Orbit | Camera,
     mode: Mode,
     image_format: Format,
     num_views: int,
     near: float,
     far: float,
 ) -> None:
+    from tvdrnet_nv.camera import Camera
     from tvdrnet_nv.report import render_views, turntable, view_grid, write_gif, write_mp4, write_png
 
     if mode in (Mode.single, Mode.all):
-        write_png(folder / "single_view.png", next(render_views(renderer, orbit, near=near, far=far)))
+        write_png(folder / "single_view.png", next(render_views(renderer, viewpoint, near=near, far=far)))
     if mode in (Mode.turntable, Mode.all):
-        frames = render_views(renderer, turntable(orbit, num_views), near=near, far=far)
+        assert not isinstance(viewpoint, Camera)
+        frames = render_views(renderer, turntable(viewpoint, num_views), near=near, far=far)
         pause = min(max(TURN_MS // num_views // 10 * 10, 30), 500)
         if image_format == Format.gif:
             write_gif(folder / "turntable.gif", list(frames), frame_ms=pause)
@@ -149,4 +167,5 @@ def _write(
             for index, frame in enumerate(frames):
                 write_png(folder / f"turntable_{index:03d}.png", frame)
     if mode in (Mode.grid, Mode.all):
-        write_png(folder / "multi_view_grid.png", view_grid(renderer, orbit, near=near, far=far))
+        assert not isinstance(viewpoint, Camera)
+        write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint, near=near, far=far))

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Mount, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera._arguments import Values
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.shading import PhongLight
@@ -75,7 +76,7 @@ def scene_light(orbit: Orbit) -> PhongLight:
     return PhongLight(location=(x, y, z))
 
 
-def spread_starts(start: Orbit, count: int, *, seed: int = 0) -> Orbit:
+def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Values | None = None) -> Viewpoint:
     """`count` cameras: `start` itself first, then cameras at random around it.
 
     Azimuth and elevation are drawn evenly within ±60° and ±25°, the distance evenly in its logarithm within a factor
@@ -85,17 +86,25 @@ def spread_starts(start: Orbit, count: int, *, seed: int = 0) -> Orbit:
         start: one camera.
         count: how many cameras, at least 1.
         seed: of the draw.
+        distance: for a `Camera`, how far ahead the point lies that the others look at, scene units. They keep its roll
+            and lens.
 
     Returns:
-        An `Orbit` of `count` cameras, on the device and in the dtype of `start`.
+        `count` cameras of the same kind, on the device and in the dtype of `start`.
 
     Raises:
-        ValueError: `start` is not one camera, or `count` is less than 1.
+        ValueError: `start` is not one camera, `count` is less than 1, or a `Camera` comes without a distance.
     """
     if len(start) != 1:
         raise ValueError(f"start must be one camera, got {len(start)}")
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
+    if isinstance(start, Camera):
+        if distance is None:
+            raise ValueError("distance must be given with a Camera: how far ahead is what it looks at?")
+        mount = Mount(start, distance)
+        others = spread_starts(mount.orbits, count, seed=seed)[1:]
+        return concatenate([start, mount.cameras(others, torch.zeros(count - 1, dtype=torch.int64))])
     draws = np.random.default_rng(seed).uniform(-1.0, 1.0, size=(count - 1, 3))
     azimuth, elevation, distance = torch.as_tensor(draws).to(start.distance).unbind(1)
     tilted = (start.elevation + ELEVATION_SPREAD * elevation).clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT)

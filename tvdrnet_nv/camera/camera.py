@@ -271,6 +271,17 @@ class Camera:
         """
         return self.replace(near=near, far=far)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return one camera as Python numbers: R, T, focal, principal, near, far.
+
+        Raises:
+            ValueError: There is not exactly one.
+        """
+        if len(self) != 1:
+            raise ValueError(f"to_dict takes one camera, got {len(self)}; index first: camera[0].to_dict()")
+        fields = {name: getattr(self, name).detach()[0].tolist() for name in ("R", "T", "focal", "principal")}
+        return fields | {"near": self.near, "far": self.far}
+
     def replace(self, **fields: Any) -> Camera:
         """Return the cameras with some fields replaced."""
         return dataclasses.replace(self, **fields)

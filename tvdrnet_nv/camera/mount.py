@@ -30,13 +30,18 @@ class Mount:
         self.orbits = Orbit.from_camera(cameras, distance, up)
         self._cameras = cameras
         # An orbit's camera sits where ours does, turned about its axis.
-        self._roll = self.orbits.camera(cameras.near, cameras.far).R.transpose(1, 2) @ cameras.R
+        self._turn = self.orbits.camera(cameras.near, cameras.far).R.transpose(1, 2) @ cameras.R
+
+    @property
+    def roll(self) -> Tensor:
+        """[K], degrees: how far the images are turned clockwise from upright."""
+        return torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
 
     def cameras(self, orbits: Orbit, rows: Tensor | None = None) -> Camera:
         """The cameras on other orbits [N]; `rows` [N] int64 says whose mount each has, by default its own."""
         if rows is None:
-            rows = torch.arange(len(self._cameras), device=self._roll.device)
+            rows = torch.arange(len(self._cameras), device=self._turn.device)
         mine = self._cameras[rows]
         bare = orbits.camera(mine.near, mine.far)
-        roll = self._roll[rows]
-        return mine.replace(R=bare.R @ roll, T=(bare.T[:, None] @ roll)[:, 0])
+        turn = self._turn[rows]
+        return mine.replace(R=bare.R @ turn, T=(bare.T[:, None] @ turn)[:, 0])

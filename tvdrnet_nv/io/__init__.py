@@ -1,4 +1,4 @@
-"""Scene files: PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices."""
+"""Files: scenes as PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices; cameras as JSON in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
+from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.io.trimesh_io import load_with_trimesh
@@ -15,7 +16,9 @@ from tvdrnet_nv.mesh import Mesh
 __all__ = [
     "SUFFIXES",
     "Labels",
+    "SavedCamera",
     "labels_beside",
+    "load_camera",
     "load_labels",
     "load_mesh",
     "load_scores",

@@ -20,9 +20,48 @@ from tvdrnet_nv.mesh import Mesh
 LARGEST_LABEL = 65535  # ScanNet's labels are ushort
 
 NYU40 = tuple(
-    "wall floor cabinet bed chair sofa table door window bookshelf picture counter blinds desk shelves curtain dresser "
-    "pillow mirror floor_mat clothes ceiling books refrigerator television paper towel shower_curtain box whiteboard "
-    "person nightstand toilet sink lamp bathtub bag otherstructure otherfurniture otherprop".split()
+    [
+        "wall",
+        "floor",
+        "cabinet",
+        "bed",
+        "chair",
+        "sofa",
+        "table",
+        "door",
+        "window",
+        "bookshelf",
+        "picture",
+        "counter",
+        "blinds",
+        "desk",
+        "shelves",
+        "curtain",
+        "dresser",
+        "pillow",
+        "mirror",
+        "floor_mat",
+        "clothes",
+        "ceiling",
+        "books",
+        "refrigerator",
+        "television",
+        "paper",
+        "towel",
+        "shower_curtain",
+        "box",
+        "whiteboard",
+        "person",
+        "nightstand",
+        "toilet",
+        "sink",
+        "lamp",
+        "bathtub",
+        "bag",
+        "otherstructure",
+        "otherfurniture",
+        "otherprop",
+    ]
 )
 """The names of ScanNet's labels, 1 to 40; 0 is no label."""
 

@@ -4,5 +4,6 @@ from tvdrnet_nv.objectives.focus import FocusOn, ViewScores
 from tvdrnet_nv.objectives.heuristic import view_heuristic
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.objective import Objective
+from tvdrnet_nv.objectives.robust import RobustLoss
 
-__all__ = ["FocusOn", "MatchImage", "Objective", "ViewScores", "view_heuristic"]
+__all__ = ["FocusOn", "MatchImage", "Objective", "RobustLoss", "ViewScores", "view_heuristic"]

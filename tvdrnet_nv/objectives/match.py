@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
 
@@ -12,34 +13,57 @@ _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
 
 
 class MatchImage:
-    """Mean squared error to a target image.
+    """Mean squared error to a target image, or a robust one.
 
     Args:
         target: [H, W, 3], RGB in [0, 1], row 0 at the top. Averaged down, or interpolated up, to the renders' size.
+        robust: a `RobustLoss`, or its kind, "huber" or "geman-mcclure", instead of the squared error: where part of the
+            picture shows what the scene has not, or in another light.
+        mask: [H, W] in [0, 1], of the target: how much each pixel counts.
     """
 
-    def __init__(self, target: Tensor) -> None:
+    def __init__(self, target: Tensor, *, robust: RobustLoss | str | None = None, mask: Tensor | None = None) -> None:
         if target.dim() != 3 or target.shape[2] != 3:
             raise ValueError(f"target must have shape [H, W, 3]; got {list(target.shape)}")
-        self._target = target
-        self._resized: dict[tuple[int, int, torch.dtype, torch.device], Tensor] = {}
+        if mask is not None and mask.shape != target.shape[:2]:
+            raise ValueError(f"mask must have the target's shape, {list(target.shape[:2])}; got {list(mask.shape)}")
+        if mask is not None and not bool((mask >= 0).all() and (mask > 0).any()):
+            raise ValueError("mask must not be negative, nor zero everywhere")
+        self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
+        self._target, self._mask = target, mask
+        self._resized: dict[tuple[str, int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
-        return mean_squared_error(render.rgba, self._target_for(render.rgba))
+        if self.robust is None and self._mask is None:
+            return mean_squared_error(render.rgba, self._sized("target", render.rgba))
+        return self.loss_of(self.residuals(render))
 
     @property
     def is_constant(self) -> bool:
-        """Whether the target is of one colour, but for what a lossy file adds."""
-        return float(self._target.flatten(0, 1).std(0).max()) < _CONSTANT if self._target.numel() > 3 else True
+        """Whether what counts of the target is of one colour, but for what a lossy file adds."""
+        counts = self._target.flatten(0, 1) if self._mask is None else self._target[self._mask > 0]
+        return len(counts) < 2 or float(counts.std(0).max()) < _CONSTANT
 
     def residuals(self, render: Render) -> Tensor:
-        """[B, H, W, 3]: render minus target, the loss being their mean square. Levenberg-Marquardt works on these."""
-        return render.rgb - self._target_for(render.rgba)
+        """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these."""
+        difference = render.rgb - self._sized("target", render.rgba)
+        return difference if self._mask is None else difference * self._sized("mask", render.rgba)
 
-    def _target_for(self, image: Tensor) -> Tensor:
-        key = (image.shape[1], image.shape[2], image.dtype, image.device)
+    def loss_of(self, residuals: Tensor) -> Tensor:
+        """[B]: the loss of residuals [B, h, w, 3], which may be averaged."""
+        return (residuals.square() if self.robust is None else self.robust.loss(residuals)).mean((1, 2, 3))
+
+    def _sized(self, what: str, image: Tensor) -> Tensor:
+        """The target [H, W, 3], or the roots of the mask's shares [H, W, 1], at an image's size."""
+        height, width = image.shape[1:3]
+        key = (what, height, width, image.dtype, image.device)
         if key not in self._resized:
-            self._resized[key] = _resize(self._target.to(image), image.shape[1], image.shape[2]).contiguous()
+            if what == "target" or self._mask is None:
+                sized = _resize(self._target.to(image), height, width)
+            else:
+                mask = _resize(self._mask.to(image)[..., None], height, width).clamp_min(0)
+                sized = (mask / mask.mean()).sqrt()
+            self._resized[key] = sized.contiguous()
         return self._resized[key]
 
 

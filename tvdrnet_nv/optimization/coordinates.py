@@ -74,8 +74,8 @@ def coordinates_for(
     return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera(near, far)))
 
 
-def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor) -> Tensor:
-    """[N] bool: which of N cameras are another one than `other`, a batch of one.
+def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor, *, by: float = 1.0) -> Tensor:
+    """[N] bool: which of N cameras are another one than `other`, a batch of one; clearly so where `by` is above 1.
 
     As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
     """
@@ -84,4 +84,4 @@ def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor) -> Tensor:
     moved = (cameras.position - camera.position).norm(dim=1) / reach
     zoomed = (cameras.focal / camera.focal).log().abs().amax(1)
     shifted = (cameras.principal - camera.principal).abs().amax(1)
-    return (torch.stack([turned, moved, zoomed, shifted]) > _APART).any(0)
+    return (torch.stack([turned, moved, zoomed, shifted]) > by * _APART).any(0)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
+from tvdrnet_nv.objectives import RobustLoss
 from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
@@ -39,7 +40,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         start: K cameras, on the host: all that is no image is decided upon there.
         coordinates: of their steps.
         renderer: the scene.
-        objective: of residuals.
+        objective: of residuals. A robust loss of theirs is minimised by iteratively reweighted least squares (Holland
+            and Welsch 1977): each step solves the normal equations with the weights at hand.
         near, far: clip planes, scene units.
         look_around: whether to `search` first.
     """
@@ -71,6 +73,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         if self._levels[-1] != (renderer, 1):
             self._levels.append((renderer, 1))
         self._level = -1
+        self._robust: RobustLoss | None = getattr(objective, "robust", None)
+        self._scale: Tensor | float | None = None  # of the robust loss, at this level
         self._views = start  # the K cameras to look from
         self._active = torch.arange(len(start))
         self._losses = torch.full((len(start),), math.inf, dtype=start.dtype)
@@ -187,6 +191,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         if self._steps:
             self._active = self._active[torch.tensor(sorted(self._kept()))]
         self._level += 1
+        self._scale = None
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
         self._steps = [self._stepper(self._views[row], tolerance, steps) for row in self._active.tolist()]
 
@@ -205,8 +210,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         return half
 
     def _equations(self) -> Tensor:
-        """[A, 2 + P + P²] float64 on the device, for each active camera the normal equations at this level: how many
-        residuals there are, their mean square, J^T r, and J^T J."""
+        """[A, 2 + P + P²] float64 on the device, for each active camera the normal equations at this level: the loss,
+        the variance of a residual, J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
         renderer, square = self._levels[self._level]
 
         def image(step: Tensor, rows: Tensor) -> Tensor:
@@ -216,9 +221,27 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))
         values, jacobian = image_jacobian(image, here, self._active, forward_mode=self._forward_mode)
         r, j = values.flatten(1), jacobian.flatten(2)
-        loss, r, j = r.square().mean(1, keepdim=True).double(), r.double(), j.double()
-        count = torch.full_like(loss, r.shape[1])
-        return torch.cat([count, loss, (j @ r[:, :, None])[:, :, 0], (j @ j.mT).flatten(1)], 1)
+        if self._robust is None:
+            loss, weights = r.square(), torch.ones_like(r)
+            weighted = j
+        else:
+            if self._scale is None:
+                self._scale = self._robust_scale(r)
+            loss, weights = self._robust.loss(r, self._scale), self._robust.weights(r, self._scale)
+            weighted = j * weights[:, None]
+        loss, r, j, weighted = loss.mean(1, keepdim=True).double(), r.double(), j.double(), weighted.double()
+        free = (weights.double().sum(1, keepdim=True) - len(self._coordinates.rates)).clamp_min(1)
+        variance = (weights * r.square()).sum(1, keepdim=True) / free
+        return torch.cat([loss, variance, (weighted @ r[:, :, None])[:, :, 0], (weighted @ j.mT).flatten(1)], 1)
+
+    def _robust_scale(self, residuals: Tensor) -> Tensor | float:
+        """A robust loss's scale for a level: its own in the last one. Before, while the cameras are off, it covers most
+        residuals of the camera that is closest: twice their deviation, from the median absolute one."""
+        assert self._robust is not None
+        if self._last:
+            return self._robust.scale
+        typical = 1.4826 * residuals.abs().median(1).values.min()
+        return (2 * typical).clamp_min(self._robust.scale)
 
 
 class _Stepper(Generic[Viewpoint]):
@@ -238,17 +261,17 @@ class _Stepper(Generic[Viewpoint]):
         self._damping = _DAMPING
         self._hessian: Tensor | None = None
         self._gradient: Tensor | None = None
-        self._count = 1
+        self._variance = math.nan
 
     def judge(self, equations: Tensor) -> None:
         """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
         if self.through:
             return
         parameters, step = self._parameters, self.size
-        count, loss = equations[:2].tolist()
+        loss, variance = equations[:2].tolist()
         if loss < self.loss:
             self.view, self.loss = self.tried, loss
-            self._count = int(count)
+            self._variance = variance
             self._gradient = equations[2 : 2 + parameters]
             self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
             self._damping = max(self._damping / 5, _LEAST_DAMPING)
@@ -281,7 +304,7 @@ class _Stepper(Generic[Viewpoint]):
         if not float(values.min()) > _SINGULAR:
             return None
         inverse = (vectors / values) @ vectors.T / torch.outer(scale, scale)
-        return self.loss * self._count / max(1, self._count - self._parameters) * inverse
+        return self._variance * inverse
 
 
 def _sizes(side: int) -> list[int]:

@@ -69,7 +69,7 @@ def checked_losses(objective: Objective, render: Render) -> Tensor:
 
 @runtime_checkable
 class Residuals(Protocol):
-    """An objective that is the mean square of residuals."""
+    """An objective that is the mean square of residuals; or of a `robust` loss of theirs, where it has one."""
 
     def __call__(self, render: Render, /) -> Tensor:
         """One loss per camera."""

@@ -41,6 +41,11 @@ class History(Generic[Viewpoint]):
         """The camera of one start at one iteration (from 0, or from -1 backwards)."""
         return self.viewpoints[iteration % len(self) * self.loss.shape[1] + start]
 
+    def at_iteration(self, iteration: int) -> Viewpoint:
+        """The K cameras of one iteration (from 0)."""
+        starts = self.loss.shape[1]
+        return self.viewpoints[iteration * starts : (iteration + 1) * starts]
+
     def of_start(self, start: int) -> Viewpoint:
         """The I cameras of one start, in their order."""
         return self.viewpoints[start :: self.loss.shape[1]]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
-from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.objectives import Objective, RobustLoss
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
@@ -98,7 +98,14 @@ def losses_of(small: Renderer, objective: Objective, near: float, far: float, ca
         for first in range(0, len(candidates), _BATCH):
             render = small(candidates[first : first + _BATCH].camera(near, far).to(small.mesh.device))
             if isinstance(objective, Residuals):
-                losses.append(averaged(objective.residuals(render), _SQUARE).square().mean((1, 2, 3)))
+                losses.append(_compared(objective, averaged(objective.residuals(render), _SQUARE)))
             else:
                 losses.append(checked_losses(objective, render))
     return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))
+
+
+def _compared(objective: Residuals, residuals: Tensor) -> Tensor:
+    """[B]: the loss of averaged residuals; a robust one at twice its scale, as none of the cameras is right yet."""
+    robust: RobustLoss | None = getattr(objective, "robust", None)
+    values = residuals.square() if robust is None else robust.loss(residuals, 2 * robust.scale)
+    return values.mean((1, 2, 3))

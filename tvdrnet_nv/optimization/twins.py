@@ -18,6 +18,7 @@ from tvdrnet_nv.renderer import Renderer
 _TURN = 15.0  # degrees between the cameras that are tried around the scene
 _MOST = 3  # that are looked into
 _STEPS = 40  # of looking into them
+_CLEARLY = 5.0  # a descent does not end at the same camera twice
 _EQUAL = 1e-3  # share of what was gained, by which the losses of cameras that fit alike may differ
 
 
@@ -45,7 +46,9 @@ def has_twin(
     if not isinstance(objective, Residuals):
         gained = float(losses[0, k] - losses[:, k].min())
         alike = low <= losses[:, k].min() + _EQUAL * gained
-        return any(fits and bool(apart(other, best, reach)) for fits, other in zip(alike, others, strict=True))
+        return any(
+            fits and bool(apart(other, best, reach, by=_CLEARLY)) for fits, other in zip(alike, others, strict=True)
+        )
     # A camera that is not quite there yet has a somewhat higher loss.
     rivals = [other for other, loss in zip(others, low, strict=True) if loss <= 2 * losses[:, k].min() + 1e-4]
     small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))

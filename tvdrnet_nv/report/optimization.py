@@ -16,7 +16,7 @@ from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk_size, side_by_side, write_png
-from tvdrnet_nv.report.text import number, orbit_fields
+from tvdrnet_nv.report.text import camera_fields, number
 from tvdrnet_nv.report.views import render_views
 
 GIF_FRAMES = 20
@@ -66,7 +66,9 @@ def write_report(
     Raises:
         InputError: `out` is a file or cannot be written.
     """
-    params = optimized_params(result, renderer, command=command, scene=scene, render_options=render_options)
+    params = optimized_params(
+        result, renderer, command=command, scene=scene, saved=Path(out) / FILES[0], render_options=render_options
+    )
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
     initial = next(render_views(renderer, result.initial, near=result.near, far=result.far))
@@ -89,10 +91,10 @@ def write_report(
 def _comparison(
     result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None, focus: FocusReport | None
 ) -> np.ndarray:
-    fov = "fov" in result.parameters
+    fov = bool({"fov", "focal"} & set(result.parameters))
     row = [
-        Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *orbit_fields(result.initial, fov=fov)]),
-        Panel(best, "Best", [f"loss {number(result.loss)}", *orbit_fields(result.best, fov=fov)]),
+        Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *camera_fields(result.initial, fov=fov)]),
+        Panel(best, "Best", [f"loss {number(result.loss)}", *camera_fields(result.best, fov=fov)]),
     ]
     if target is not None:
         row.append(Panel((np.clip(target, 0, 1) * 255).round().astype(np.uint8), "Target"))
@@ -106,18 +108,18 @@ def _process(result: Result, renderer: Renderer) -> list[np.ndarray]:
     loss = result.history.loss[:, result.best_start]
     steps = np.unique(np.linspace(0, len(loss) - 1, GIF_FRAMES - 1).round().astype(int)) if len(loss) else []
     tried = result.history.of_start(result.best_start)
-    orbits = [tried[int(step)] for step in steps]
+    cameras = [tried[int(step)] for step in steps]
     titles = [f"Iteration {step + 1} of {len(loss)}" for step in steps]
     losses = [float(loss[step]) for step in steps]
-    orbits.append(result.best)
+    cameras.append(result.best)
     titles.append(f"Best: iteration {result.best_iteration + 1}")
     losses.append(result.loss)
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, GIF_MAX_SIDE))
-    views = render_views(small, concatenate(orbits).to(renderer.mesh.device), near=result.near, far=result.far)
-    fov = "fov" in result.parameters
+    views = render_views(small, concatenate(cameras).to(renderer.mesh.device), near=result.near, far=result.far)
+    fov = bool({"fov", "focal"} & set(result.parameters))
     return panels(
         [
-            Panel(view, title, [f"loss {number(value)}", *orbit_fields(orbit, fov=fov)])
-            for view, title, value, orbit in zip(views, titles, losses, orbits, strict=True)
+            Panel(view, title, [f"loss {number(value)}", *camera_fields(camera, fov=fov)])
+            for view, title, value, camera in zip(views, titles, losses, cameras, strict=True)
         ]
     )

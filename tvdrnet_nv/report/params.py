@@ -17,8 +17,8 @@ import numpy as np
 import torch
 
 import tvdrnet_nv
-from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.optimization import Result
+from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.optimization import Result, look_at_points
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.render_command import digits, render_command
 
@@ -31,11 +31,20 @@ def to_json(value: Any) -> str:
 
 
 def optimized_params(
-    result: Result, renderer: Renderer, *, command: Sequence[str], scene: Path, render_options: Sequence[str] = ()
+    result: Result,
+    renderer: Renderer,
+    *,
+    command: Sequence[str],
+    scene: Path,
+    saved: Path | None = None,
+    render_options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The result as plain JSON values: TVDRNet's six keys first, then everything needed to use or repeat it.
 
-    Angles are in degrees, lengths in scene units, in the world frame. Numbers that are not finite become None.
+    Where a `Camera` was optimised, these are those of the orbit around the point in the middle of its picture, at the
+    median depth of what it sees; `roll` is how far the picture is turned clockwise from upright, and `camera` has the
+    camera itself. Angles are in degrees, lengths in scene units, in the world frame. Numbers that are not finite become
+    None.
     `best_iteration` counts from 1 to `iterations`, `best_start` from 0.
 
     Args:
@@ -43,11 +52,14 @@ def optimized_params(
         renderer: the renderer that it used.
         command: the command line of this run, or what stands for it.
         scene: the scene file.
+        saved: the file that the values will be written to.
         render_options: see `render_command`.
     """
-    best, initial = result.best, result.initial
     height, width = renderer.resolution
-    again = render_command(scene, best, renderer, near=result.near, far=result.far, options=render_options)
+    again = render_command(
+        scene, result.best, renderer, near=result.near, far=result.far, saved=saved, options=render_options
+    )
+    (best, pose), (initial, initial_pose) = (_orbit(v, renderer) for v in (result.best, result.initial))
     params = {
         "distance": _scalar(best.distance),
         "elevation": _scalar(best.elevation),
@@ -60,6 +72,8 @@ def optimized_params(
         "at": [_scalar(value) for value in best.at[0]],
         "initial_at": [_scalar(value) for value in initial.at[0]],
         "up": best.up,
+        **pose,
+        **{f"initial_{name}": value for name, value in initial_pose.items()},
         "near": result.near,
         "far": result.far,
         "image_size": {"width": width, "height": height},
@@ -84,7 +98,7 @@ def optimized_params(
         "method": result.method,
         "parameters": list(result.parameters),
         "seed": result.seed,
-        "matrices": camera_matrices(best, near=result.near, far=result.far, resolution=(height, width)),
+        "matrices": camera_matrices(result.best, near=result.near, far=result.far, resolution=(height, width)),
         "scene": str(Path(scene).absolute()),
         "command": shlex.join(command),
         "render_command": None if again is None else shlex.join(again),
@@ -95,17 +109,29 @@ def optimized_params(
     return _finite(params)
 
 
-def camera_matrices(orbit: Orbit, *, near: float, far: float, resolution: tuple[int, int]) -> dict[str, Any]:
-    """The camera of an orbit of one, as nested lists, in the conventions that other programs expect.
+def _orbit(viewpoint: Orbit | Camera, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
+    """The orbit of one viewpoint, and what else there is to say of a `Camera`."""
+    if isinstance(viewpoint, Orbit):
+        return viewpoint, {}
+    reach = (look_at_points(renderer, viewpoint) - viewpoint.position).norm(dim=1)
+    mount = Mount(viewpoint, reach)
+    camera = {name: getattr(viewpoint, name)[0].tolist() for name in ("R", "T", "focal", "principal")}
+    return mount.orbits, {"roll": _scalar(mount.roll), "camera": camera}
+
+
+def camera_matrices(
+    viewpoint: Orbit | Camera, *, near: float, far: float, resolution: tuple[int, int]
+) -> dict[str, Any]:
+    """One camera, as nested lists, in the conventions that other programs expect.
 
     Args:
-        orbit: one camera.
+        viewpoint: one camera.
         near: clip distance in scene units, for OpenGL's projection.
         far: clip distance in scene units.
         resolution: (height, width) in pixels, for OpenCV's K and OpenGL's aspect.
     """
     height, width = resolution
-    camera = orbit.detach().to("cpu").to(torch.float64).camera(near, far)
+    camera = viewpoint.detach().to("cpu").to(torch.float64).camera(near, far)
     pytorch3d = camera.to_pytorch3d()
     opencv = camera.to_opencv((height, width))
     opengl = camera.to_opengl(width / height)
@@ -114,6 +140,8 @@ def camera_matrices(orbit: Orbit, *, near: float, far: float, resolution: tuple[
             "convention": "row vectors, x_view = x_world @ R + T; view axes +x left, +y up, +z into the scene",
             "R": _rows(pytorch3d.R),
             "T": _rows(pytorch3d.T),
+            "focal": _rows(pytorch3d.focal),
+            "principal": _rows(pytorch3d.principal),
         },
         "opencv": {
             "convention": "column vectors, x_view = R @ x_world + t; view axes +x right, +y down, +z into the scene",

@@ -10,37 +10,52 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
 
 def render_command(
-    scene: Path, orbit: Orbit, renderer: Renderer, *, near: float, far: float, options: Sequence[str] = ()
+    scene: Path,
+    viewpoint: Orbit | Camera,
+    renderer: Renderer,
+    *,
+    near: float,
+    far: float,
+    saved: Path | None = None,
+    options: Sequence[str] = (),
 ) -> list[str] | None:
-    """`tvdr-nv render …` that draws what `renderer(orbit.camera(near, far))` draws, pixel for pixel.
+    """`tvdr-nv render …` that draws what `renderer(viewpoint.camera(near, far))` draws, pixel for pixel.
 
     Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
 
     Args:
         scene: the scene file; its absolute path goes into the command.
-        orbit: one camera.
+        viewpoint: one camera.
         renderer: gives resolution, light and antialiasing.
         near: clip distance in scene units.
         far: clip distance in scene units.
+        saved: the file that holds the camera, which a `Camera` needs: it does not fit into options.
         options: what the renderer cannot tell, such as `["--color", "1", "0", "0"]`.
 
     Returns:
-        The arguments, or None when the renderer has a background or light constants that the command has no option for.
+        The arguments, or None when the renderer has a background or light constants that the command has no option for,
+        or nothing holds the camera.
     """
     expressible = PhongLight(location=renderer.light.location)
     if renderer.light != expressible or renderer.background != (1.0, 1.0, 1.0):
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(scene), "--mode", "single"]
-    command += ["--distance", digits(orbit.distance), "--elevation", digits(orbit.elevation)]
-    command += ["--azimuth", digits(orbit.azimuth), "--fov", digits(orbit.fov)]
-    command += ["--at", ",".join(digits(value) for value in orbit.at[0]), "--up", orbit.up]
+    if isinstance(viewpoint, Orbit):
+        orbit = viewpoint
+        command += ["--distance", digits(orbit.distance), "--elevation", digits(orbit.elevation)]
+        command += ["--azimuth", digits(orbit.azimuth), "--fov", digits(orbit.fov)]
+        command += ["--at", ",".join(digits(value) for value in orbit.at[0]), "--up", orbit.up]
+    elif saved is not None:
+        command += ["--camera", os.path.abspath(saved)]
+    else:
+        return None
     command += ["--image-size", f"{width}x{height}", "--near", repr(float(near)), "--far", repr(float(far))]
     command += ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
     command += [] if renderer.antialias else ["--no-antialias"]

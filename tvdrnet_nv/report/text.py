@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Mount, Orbit
 
 
 def number(value: float) -> str:
@@ -15,11 +15,19 @@ def angle(degrees: float) -> str:
     return f"{round(degrees, 1) + 0.0:.1f}°"
 
 
-def orbit_fields(orbit: Orbit, *, fov: bool = False) -> list[str]:
-    """TVDRNet's D / E / A of an orbit of one camera, with the field of view when asked for."""
-    fields = [
-        f"D {number(orbit.distance.item())}",
-        f"E {angle(orbit.elevation.item())}",
-        f"A {angle(orbit.azimuth.item())}",
-    ]
-    return [*fields, f"FoV {angle(orbit.fov.item())}"] if fov else fields
+def point(values: list[float]) -> str:
+    """Coordinates in brackets: (1.500, -0.2000, 3.000)."""
+    return f"({', '.join(number(value) for value in values)})"
+
+
+def camera_fields(viewpoint: Orbit | Camera, *, fov: bool = False) -> list[str]:
+    """TVDRNet's D / E / A of one orbit; of one camera its position P, E / A and roll R; and the field of view."""
+    if isinstance(viewpoint, Orbit):
+        orbit, roll = viewpoint, []
+        where = f"D {number(viewpoint.distance.item())}"
+    else:
+        mount = Mount(viewpoint, 1.0)
+        orbit, roll = mount.orbits, [f"R {angle(mount.roll.item())}"]
+        where = f"P {point(viewpoint.position[0].tolist())}"
+    fields = [where, f"E {angle(orbit.elevation.item())}", f"A {angle(orbit.azimuth.item())}", *roll]
+    return [*fields, f"FoV {angle(viewpoint.fov.item())}"] if fov else fields

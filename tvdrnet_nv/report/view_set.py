@@ -17,7 +17,7 @@ from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.params import camera_matrices, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
 from tvdrnet_nv.report.render_command import render_command
-from tvdrnet_nv.report.text import orbit_fields
+from tvdrnet_nv.report.text import camera_fields
 from tvdrnet_nv.report.views import render_views
 
 _ACROSS = 4  # pictures in a row of the sheet
@@ -67,7 +67,7 @@ def write_view_set(
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
-        captions = [[*focus_fields(views.scores, k), *orbit_fields(views.orbit[k])] for k in range(len(parts))]
+        captions = [[*focus_fields(views.scores, k), *camera_fields(views.orbit[k])] for k in range(len(parts))]
         titles = [f"View {k + 1}: {views.seen[k]:.0%} of the surface" for k in range(len(parts))]
         write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
         for name, picture in zip(names[2:], pictures, strict=True):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import labelled_grid, shrunk_size
 from tvdrnet_nv.report.text import angle, number
@@ -21,8 +21,8 @@ _BATCH_PIXELS = 2**21  # about half a gigabyte of buffers in the renderer
 _BATCH_VERTICES = 2**24
 
 
-def render_views(renderer: Renderer, orbit: Orbit, *, near: float, far: float) -> Iterator[np.ndarray]:
-    """Renders the K cameras of `orbit` in batches that keep memory bounded, without gradients.
+def render_views(renderer: Renderer, viewpoint: Orbit | Camera, *, near: float, far: float) -> Iterator[np.ndarray]:
+    """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
     Yields:
         K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order.
@@ -30,8 +30,8 @@ def render_views(renderer: Renderer, orbit: Orbit, *, near: float, far: float) -
     height, width = renderer.resolution
     most = min(_BATCH_PIXELS // (height * width), _BATCH_VERTICES // renderer.mesh.num_vertices)
     batch = max(1, min(32, most))
-    for first in range(0, len(orbit), batch):
-        part = orbit.detach()[first : first + batch]
+    for first in range(0, len(viewpoint), batch):
+        part = viewpoint.detach()[first : first + batch]
         with torch.no_grad():
             rgb = renderer(part.camera(near, far)).rgb
         yield from to_uint8(rgb)

@@ -1,0 +1,37 @@
+"""The cameras that an optimisation starts from."""
+
+from __future__ import annotations
+
+from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization import look_at_points, search_orbit
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.starts import spread_starts
+
+
+def starting_cameras(
+    renderer: Renderer,
+    start: Orbit | Camera,
+    objective: Objective,
+    count: int,
+    *,
+    search: bool,
+    seed: int,
+    near: float,
+    far: float,
+) -> Orbit | Camera:
+    """Up to `count` cameras, of the kind of `start`: around it, or the best of a search all around.
+
+    A `Camera` is taken around the point in the middle of its view; a search keeps its lens, and takes it upright.
+    """
+    if isinstance(start, Orbit):
+        if search:
+            return search_orbit(renderer, objective, start, count, near=near, far=far)
+        return spread_starts(start, count, seed=seed)
+    reach = (look_at_points(renderer, start) - start.position).norm(dim=1)
+    if not search:
+        return spread_starts(start, count, seed=seed, distance=reach)
+    orbits = search_orbit(renderer, objective, Mount(start, reach).orbits, count, near=near, far=far)
+    return orbits.camera(near, far).replace(
+        focal=start.focal.expand(len(orbits), 2), principal=start.principal.expand(len(orbits), 2)
+    )

@@ -1,0 +1,132 @@
+"""Cameras in JSON: what `tvdr-nv optimize` writes, and the few matrices that other programs have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.errors import InputError
+
+_PLANES = {"near": 1.0, "far": 100.0}  # until the scene's are known
+_WANTED = (
+    'wanted an optimized_params.json, or {"R": 3×3, "T": [3]} in PyTorch3D\'s convention, {"camera_to_world": 4×4} in '
+    'OpenGL\'s, each with "fov" or "focal", or {"opencv": {"R", "t", "K"}, "image_size": {"width", "height"}}'
+)
+
+
+@dataclass(frozen=True)
+class SavedCamera:
+    """A camera from a file, and what else the file knows of its picture; None where it does not.
+
+    Attributes:
+        viewpoint: one camera, float32 on the CPU: an `Orbit`, where the file holds one, otherwise a `Camera`. The
+            latter's clip planes are to be set.
+        near, far: clip planes, scene units.
+        resolution: (height, width), pixels.
+        light: the light's location, world frame.
+        antialias: whether silhouettes are blended.
+    """
+
+    viewpoint: Orbit | Camera
+    near: float | None = None
+    far: float | None = None
+    resolution: tuple[int, int] | None = None
+    light: tuple[float, float, float] | None = None
+    antialias: bool | None = None
+
+
+def load_camera(path: Path) -> SavedCamera:
+    """Read a camera: an `optimized_params.json`, or one of the short forms in docs/conventions.md.
+
+    Raises:
+        InputError: the file cannot be read, or holds no camera.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file, or not readable'}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: no JSON; {_WANTED}") from error
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds no camera; {_WANTED}")
+    size = values.get("image_size") or {}
+    try:
+        viewpoint = _viewpoint(values)
+        return SavedCamera(
+            viewpoint,
+            near=_number(values.get("near")),
+            far=_number(values.get("far")),
+            resolution=(int(size["height"]), int(size["width"])) if size else None,
+            light=_triple((values.get("light") or {}).get("location")),
+            antialias=values.get("antialias"),
+        )
+    except KeyError as error:
+        raise InputError(f"{path}: {error} is missing; {_WANTED}") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: {error}; {_WANTED}") from error
+
+
+def _viewpoint(values: dict[str, Any]) -> Orbit | Camera:
+    for name, read in _FORMS.items():
+        if name in values:
+            viewpoint = read(values)
+            if len(viewpoint) != 1:
+                raise ValueError(f"holds {len(viewpoint)} cameras, wanted one")
+            return viewpoint
+    raise ValueError("holds no camera")
+
+
+def _lens(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("fov", "focal", "principal") if name in values}
+
+
+def _matrices(values: dict[str, Any]) -> Camera:
+    return Camera.from_pytorch3d(values["R"], values["T"], **_lens(values))
+
+
+def _pose(values: dict[str, Any]) -> Camera:
+    # As it was, to the last bit.
+    fields = {name: torch.tensor([values["camera"][name]]) for name in ("R", "T", "focal", "principal")}
+    Camera.from_pytorch3d(fields["R"], fields["T"], focal=fields["focal"], principal=fields["principal"])  # its checks
+    return Camera(*fields.values(), **_PLANES)
+
+
+def _opencv(values: dict[str, Any]) -> Camera:
+    given, size = values["opencv"], values["image_size"]
+    return Camera.from_opencv(given["R"], given["t"], given["K"], (int(size["height"]), int(size["width"])), **_PLANES)
+
+
+def _camera_to_world(values: dict[str, Any]) -> Camera:
+    return Camera.from_camera_to_world(values["camera_to_world"], **_lens(values), **_PLANES)
+
+
+def _orbit(values: dict[str, Any]) -> Orbit:
+    rest = {name: values[name] for name in ("fov", "at", "up") if name in values}
+    return Orbit.create(values["distance"], values["elevation"], values["azimuth"], **rest)
+
+
+# The first whose key is there.
+_FORMS: dict[str, Callable[[dict[str, Any]], Orbit | Camera]] = {
+    "camera": _pose,
+    "distance": _orbit,
+    "R": _matrices,
+    "camera_to_world": _camera_to_world,
+    "opencv": _opencv,
+}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _triple(value: Any) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    x, y, z = (float(part) for part in value)
+    return x, y, z
