@@ -65,7 +65,7 @@ def command(
         typer.Option(
             "--target",
             metavar="PICTURE",
-            help="Find the camera that took this picture. Without it and --focus: TVDRNet's heuristic of a good view.",
+            help="Find the camera that took this picture. Without it, nor --focus: TVDRNet's heuristic of a view.",
             rich_help_panel=o.SEARCH,
         ),
     ] = None,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import FocusOn
 
-_FIELDS = ("distance", "elevation", "azimuth", "fov", "at")
 _AZIMUTHS = tuple(12.0 * i for i in range(30))
 _ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
 _DISTANCES = (1.0, 0.6, 0.8, 1.3)  # times the one at which the part fills the picture
@@ -51,13 +49,13 @@ def search_focus(
         at=start.at.expand(len(angles), 3),
     )
     around = focus.fitted(around, resolution, near, far)
-    candidates = joined([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
+    candidates = concatenate([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
         guesses = focus.estimate(candidates.camera(near, far), resolution)
         best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE, near, far)
-        drawn = rows_of(candidates, best)
+        drawn = candidates[best]
         scores = focus.scores(drawn.camera(near, far), resolution).score
-    return rows_of(drawn, scores.argsort(descending=True, stable=True)[:count])
+    return drawn[scores.argsort(descending=True, stable=True)[:count]]
 
 
 def apart(cameras: Orbit, order: Tensor, count: int, near: float, far: float, degrees: float = _APART) -> Tensor:
@@ -72,13 +70,3 @@ def apart(cameras: Orbit, order: Tensor, count: int, near: float, far: float, de
             chosen.append(i)
             closest = torch.maximum(closest, axes @ axes[i])
     return torch.tensor(chosen, device=axes.device)
-
-
-def joined(orbits: Sequence[Orbit]) -> Orbit:
-    """One batch of several; the pole is the first one's."""
-    return orbits[0].replace(**{name: torch.cat([getattr(orbit, name) for orbit in orbits]) for name in _FIELDS})
-
-
-def rows_of(orbit: Orbit, rows: Tensor) -> Orbit:
-    """The cameras of some rows, [N] int64."""
-    return orbit.replace(**{name: getattr(orbit, name)[rows] for name in _FIELDS})

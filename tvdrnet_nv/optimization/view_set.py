@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import FocusOn, ViewScores
-from tvdrnet_nv.optimization.focus_search import joined, rows_of, search_focus
+from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import optimize
 from tvdrnet_nv.optimization.result import Progress
 from tvdrnet_nv.renderer import Render, Renderer
@@ -63,10 +63,10 @@ def choose_views(
     far: float,
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> ViewSet:
-    """Choose `count` views of a part: from cameras all around those that add most to what is seen, then refined jointly.
+    """Choose `count` views of a part: of cameras all around those that add most to what is seen, refined together.
 
-    What a view adds is greedily chosen: how well each point of the surface is seen by the best view so far, a view that
-    shows the part small or cut off counting less. The refinement is Adam on the same quantity, with a quarter of each
+    Chosen greedily by what each adds to how well the points of the surface are seen by the best view so far; a view
+    that shows the part small or cut off counts less. The refinement is Adam on the same quantity, with a quarter of each
     view's own score beside it.
 
     Args:
@@ -87,7 +87,7 @@ def choose_views(
     with torch.no_grad():
         worth, covered, own = together.judge(pool, resolution, near, far)
         worth[own < _WORTHY * own.max()] = 0
-    chosen = rows_of(pool, _greedy(worth, count))
+    chosen = pool[_greedy(worth, count)]
     result = optimize(
         renderer,
         chosen,
@@ -102,11 +102,11 @@ def choose_views(
     )
     history = result.history
     best = int(history.loss.mean(axis=1).argmin())
-    found = joined([history.orbit(best, k) for k in range(len(chosen))])
+    found = history.viewpoints[best * len(chosen) : (best + 1) * len(chosen)]
     with torch.no_grad():
         scores = focus.scores(found.to(focus.center.device).camera(near, far), resolution)
         order = scores.score.argsort(descending=True, stable=True)
-        found = rows_of(found, order.cpu())
+        found = found[order.cpu()]
         camera = found.to(focus.center.device).camera(near, far)
         scores, seen = focus.scores(camera, resolution), focus.covers(camera, resolution) > 0
     return ViewSet(
