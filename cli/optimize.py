@@ -106,8 +106,7 @@ def command(
         typer.Option(
             "--starts",
             metavar="K",
-            help="Start from K cameras in one batch, the given one and others around it, and keep the best. "
-            f"Default: 1; with --focus {f.STARTS}.",
+            help="Start from K cameras in one batch, the given one and others around it, and keep the best. Default: 1.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
@@ -183,7 +182,7 @@ def command(
     if part is not None:
         f.check_company(views, method.value, starts, search, profile)
     iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
-    starts = starts or (1 if part is None else f.STARTS)
+    starts = starts or 1
     search = part is not None if search is None else search
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
@@ -263,7 +262,9 @@ def command(
     if search:
         with console.status("looking from all around …"):
             if isinstance(objective, FocusOn):
-                begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far)
+                begin = search_focus(
+                    objective, start, starts, resolution=resolution, near=near, far=far, parameters=moving
+                )
             else:
                 begin = search_orbit(renderer, objective, start, starts, near=near, far=far)
     else:

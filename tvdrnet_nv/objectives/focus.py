@@ -136,6 +136,10 @@ class FocusOn:
         visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(_SMALLEST)
         return self._scores(camera, resolution, visible, None, torch.zeros_like(visible), every=4).score
 
+    def renderer(self, resolution: tuple[int, int]) -> Renderer:
+        """Of the scene in which the part is white and all else black, at (height, width)."""
+        return self._whole.at_resolution(resolution)
+
     def covers(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
         """[B, N] in [0, 1]: how well each of N points, spread evenly over the part's surface, is seen.
 
