@@ -30,7 +30,7 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 Row = dict[str, Any]
 
 TRIANGLES, RESOLUTION = 100_000, (128, 128)
-OBJECTS = ("dining_table_0", "chair_2", "sofa_0", "shelf_0", "lamp_0", "picture_3", "desk_0")
+OBJECTS = ("dining_table_0", "chair_2", "sofa_0", "shelf_0", "lamp_0", "desk_0")
 QUICK_OBJECTS = ("chair_2",)
 WANTED, COST = 0.98, 0.01
 _BATCH = 32
@@ -42,7 +42,7 @@ class Grid:
 
     azimuth: float = 4.0
     elevation: float = 5.0
-    distances: int = 8
+    distances: int = 10
 
     def orbit(self, start: Orbit) -> Orbit:
         """From -10° to 85°, and from 0.45 to 1.6 times the start's distance."""

@@ -65,7 +65,7 @@ def command(
         typer.Option(
             "--target",
             metavar="PICTURE",
-            help="Find the camera that took this picture. Without it, nor --focus: TVDRNet's heuristic of a view.",
+            help="The picture whose camera is wanted. Without it, nor --focus: TVDRNet's heuristic of a view.",
             rich_help_panel=o.SEARCH,
         ),
     ] = None,
@@ -106,7 +106,7 @@ def command(
         typer.Option(
             "--starts",
             metavar="K",
-            help="Start from K cameras in one batch, the given one and others around it, and keep the best. Default: 1.",
+            help="Start from K cameras in one batch, the given one and others around it; keep the best. Default: 1.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
