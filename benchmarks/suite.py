@@ -15,6 +15,7 @@ from tvdrnet_nv.benchmarks.speed.bars import speed_bars
 from tvdrnet_nv.benchmarks.speed.cases import all_cases, main_scene, quick_cases
 from tvdrnet_nv.benchmarks.speed.run import speed_rows
 from tvdrnet_nv.benchmarks.speed.startup import startup_rows
+from tvdrnet_nv.benchmarks.views import views_rows
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 
@@ -35,7 +36,7 @@ def run_parts(
     """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
     Args:
-        parts: of "parity", "trajectory", "truth", "speed" and "recovery".
+        parts: of "parity", "trajectory", "truth", "speed", "recovery" and "views".
         device: what ours runs on.
         reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed.
         scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
@@ -58,6 +59,8 @@ def run_parts(
             return speed_rows(cases(mesh, name or ""), device, reference, limit=limit, progress=progress)
         if part == "recovery":
             return recovery_rows(device, scene=scene, quick=quick, progress=progress)
+        if part == "views":
+            return views_rows(device, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)
 
     def bars() -> Iterator[Row]:

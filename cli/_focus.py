@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.optimization import ViewSet
     from tvdrnet_nv.renderer import Renderer
 
-ITERATIONS, STARTS, RATE = 32, 3, 3.0  # defaults where a part is looked for
+ITERATIONS, RATE = 16, 2.0  # defaults where a part is looked for
 
 FocusOption = Annotated[
     str | None,

@@ -84,7 +84,7 @@ def command(
         typer.Option(
             "--target",
             metavar="PICTURE",
-            help="Find the camera that took this picture. Without it and --focus: TVDRNet's heuristic of a good view.",
+            help="The picture whose camera is wanted. Without it, nor --focus: TVDRNet's heuristic of a view.",
             rich_help_panel=o.SEARCH,
         ),
     ] = None,
@@ -144,8 +144,7 @@ def command(
         typer.Option(
             "--starts",
             metavar="K",
-            help="Start from K cameras in one batch, the given one and others around it, and keep the best. "
-            f"Default: 1; with --focus {f.STARTS}.",
+            help="Start from K cameras in one batch, the given one and others around it; keep the best. Default: 1.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
@@ -154,7 +153,7 @@ def command(
         bool | None,
         typer.Option(
             "--search/--no-search",
-            help="Look from all around the look-at point first, and start from the best K views. Default: with --focus.",
+            help="Look from all around the look-at point first, and start from the best K views. With --focus: on.",
             rich_help_panel=o.SEARCH,
             show_default=False,
         ),
@@ -230,7 +229,7 @@ def command(
         if camera is not None or set(moving) & set(POSE_PARAMETERS):
             raise InputError("--focus: moves on an orbit about the part; leave out --camera, and a pose's parameters")
     iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
-    starts = starts or (1 if part is None else f.STARTS)
+    starts = starts or 1
     search = part is not None if search is None else search
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
@@ -330,7 +329,7 @@ def command(
         # Of one kind or the other, which the library's functions are typed for.
         begin: Any
         if search and isinstance(objective, FocusOn) and isinstance(start, Orbit):
-            begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far)
+            begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far, parameters=moving)
         else:
             begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed, near=near, far=far)
     lens = bool({"fov", "focal"} & set(moving))

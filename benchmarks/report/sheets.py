@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import log
+from statistics import median
 
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
 from tvdrnet_nv.benchmarks.results import Results, Row
@@ -62,6 +63,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
         "speed": speed_sheets,
         "bars": lambda rows: [bars_sheet(rows)],
         "recovery": lambda rows: [recovery_sheet(rows)],
+        "views": lambda rows: [views_sheet(rows)],
     }
     for name, rows in results.sections.items():
         yield from makers[name](rows) if name in makers else [full_sheet(name, rows)]
@@ -216,6 +218,33 @@ def recovery_sheet(rows: list[Row]) -> Sheet:
         numbers = [found, interval, figure(row["iterations"]), duration(row["seconds"])]
         cells.append([row["scene"], off, row["method"], *numbers])
     return Sheet("Recovery of known cameras", columns, cells, 3, missed)
+
+
+def views_sheet(rows: list[Row]) -> Sheet:
+    """How good the views of parts are, and what finding them costs, beside a search over all of the orbit."""
+    columns = ["object", "score", "of the best", "visible", "pictures", "of the grid's", "seconds", "of the grid's"]
+    cells = [
+        [
+            row["object"],
+            f"{row['score']:.4f}",
+            f"{row['value']:.2%}",
+            f"{row['visible']:.0%}",
+            f"{row['pictures']:,}",
+            f"{row['pictures_share']:.2%}",
+            duration(row["seconds"]),
+            f"{row['seconds_share']:.2%}",
+        ]
+        for row in rows
+    ]
+    ratios = sorted(row["value"] for row in rows)
+    middle = median(ratios)
+    note = (
+        f"Of the best known score: {ratios[0]:.2%} at worst, {middle:.2%} in the median; {rows[0]['limit']:.0%} wanted"
+    )
+    if (cost := rows[0]["cost_limit"]) is not None:
+        note += f", at {cost:.0%} of the cost of {rows[0]['views']:,} views"
+    missed = {index for index, row in enumerate(rows) if row["passed"] is False}
+    return Sheet("Views of parts, against the whole orbit", columns, cells, 1, missed, f"{note}.")
 
 
 def full_sheet(name: str, rows: list[Row]) -> Sheet:

@@ -19,50 +19,14 @@ from tvdrnet_nv.mesh import Mesh
 
 LARGEST_LABEL = 65535  # ScanNet's labels are ushort
 
-NYU40 = tuple(
-    [
-        "wall",
-        "floor",
-        "cabinet",
-        "bed",
-        "chair",
-        "sofa",
-        "table",
-        "door",
-        "window",
-        "bookshelf",
-        "picture",
-        "counter",
-        "blinds",
-        "desk",
-        "shelves",
-        "curtain",
-        "dresser",
-        "pillow",
-        "mirror",
-        "floor_mat",
-        "clothes",
-        "ceiling",
-        "books",
-        "refrigerator",
-        "television",
-        "paper",
-        "towel",
-        "shower_curtain",
-        "box",
-        "whiteboard",
-        "person",
-        "nightstand",
-        "toilet",
-        "sink",
-        "lamp",
-        "bathtub",
-        "bag",
-        "otherstructure",
-        "otherfurniture",
-        "otherprop",
-    ]
+# fmt: off
+NYU40 = (
+    "wall", "floor", "cabinet", "bed", "chair", "sofa", "table", "door", "window", "bookshelf", "picture", "counter",
+    "blinds", "desk", "shelves", "curtain", "dresser", "pillow", "mirror", "floor_mat", "clothes", "ceiling",
+    "books", "refrigerator", "television", "paper", "towel", "shower_curtain", "box", "whiteboard", "person",
+    "nightstand", "toilet", "sink", "lamp", "bathtub", "bag", "otherstructure", "otherfurniture", "otherprop",
 )
+# fmt: on
 """The names of ScanNet's labels, 1 to 40; 0 is no label."""
 
 _NAMED = re.compile(r"label (\d+) (\S+)")
@@ -92,7 +56,7 @@ class Labels:
         )
 
     def find(self, wanted: str) -> list[int]:
-        """The labels that occur and that a number or a name means; "chair" also means "chair_0", "chair_1" and so on."""
+        """The labels that there are and a number or a name means; "chair" also means "chair_0", "chair_1" and so on."""
         there = self.counts()
         if wanted.isascii() and wanted.isdigit():
             return [int(wanted)] if int(wanted) in there else []

@@ -19,7 +19,7 @@ from tvdrnet_nv.shading import PhongLight
 
 _PAINT = PhongLight(location=(0.0, 0.0, 0.0), ambient=1.0, diffuse=0.0, specular=0.0)
 _POINTS = 512
-_LOOKOUTS = 12  # points whose clearance is known
+_LOOKOUTS = 8  # points whose clearance is known
 _STRAY = 0.01  # share of the surface that the box in the picture leaves out at each side: stray labels
 _GUIDE = 0.2  # what openness counts where nothing is visible
 _SLACK = 0.02  # share of the depth, and of the part's radius, by which a point may lie behind the surface in its pixel
@@ -85,6 +85,7 @@ class FocusOn:
     Attributes:
         center: [3], the middle of the part's bounds, world frame.
         radius: scene units, of the part about `center`.
+        judged: how many cameras' pictures it has drawn, of the part within the scene and alone.
 
     Raises:
         ValueError: weights that mark nothing, or a number out of range.
@@ -106,6 +107,7 @@ class FocusOn:
         self._part = part_of(mesh, weights, _POINTS)
         self.center, self.radius = self._part.center, self._part.radius
         self.margin, self._size = margin, size
+        self.judged = 0
         self._scene_radius = mesh.radius
         paint = {"light": _PAINT, "background": (0.0, 0.0, 0.0), "dtype": dtype}
         self._whole = Renderer(self._part.whole, size, **paint)
@@ -120,6 +122,7 @@ class FocusOn:
         """Judge B cameras for pictures of (height, width); differentiable in the cameras."""
         camera = camera.to(self._points.dtype)
         small = shrunk(resolution, self._size)
+        self.judged += len(camera)
         whole, alone = (renderer.at_resolution(small)(camera) for renderer in (self._whole, self._alone))
         pixel = 4.0 / min(small) ** 2  # its area, where the shorter side is 2
         seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
@@ -132,6 +135,10 @@ class FocusOn:
         toward = torch.relu(self._cosines(camera.position, self._points[rows], self._normals[rows]))
         visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(_SMALLEST)
         return self._scores(camera, resolution, visible, None, torch.zeros_like(visible), every=4).score
+
+    def renderer(self, resolution: tuple[int, int]) -> Renderer:
+        """Of the scene in which the part is white and all else black, at (height, width)."""
+        return self._whole.at_resolution(resolution)
 
     def covers(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
         """[B, N] in [0, 1]: how well each of N points, spread evenly over the part's surface, is seen.

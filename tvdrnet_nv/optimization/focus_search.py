@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import FocusOn
+from tvdrnet_nv.optimization.loop import optimize
 
 _AZIMUTHS = tuple(12.0 * i for i in range(30))
 _ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
 _DISTANCES = (1.0, 0.6, 0.8, 1.3)  # times the one at which the part fills the picture
-_APART = 20.0  # degrees between the directions of cameras that are no neighbours
-_MORE = 8  # candidates that are drawn beyond those that are wanted
+_APART = 12.0  # degrees between the directions of cameras that are drawn
+_BESIDE = 3  # more cameras than are wanted are moved before the best are chosen
+_RATE = 3.0
+_MORE = 20  # candidates that are drawn beyond those that are wanted
 
 
 def search_focus(
-    focus: FocusOn, start: Orbit, count: int, *, resolution: tuple[int, int], near: float, far: float
+    focus: FocusOn,
+    start: Orbit,
+    count: int,
+    *,
+    resolution: tuple[int, int],
+    near: float,
+    far: float,
+    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    steps: int = 6,
 ) -> Orbit:
-    """The `count` best cameras around `start`'s look-at point that are not neighbours, the best first.
+    """The `count` best cameras around `start`'s look-at point, the best first.
 
     30 azimuths, 7 elevations from -10° to 80° and 4 distances about the one at which the part fills the picture, and
-    the start: 841 cameras are judged by `FocusOn.estimate`, and the best of them drawn.
+    the start: 841 cameras are judged by `FocusOn.estimate`. The best of them that look in directions 12° apart are
+    drawn, and the best of those make a few steps before the winners are chosen.
 
     Args:
         focus: the part to see.
@@ -33,6 +47,8 @@ def search_focus(
         resolution: (height, width) of the pictures.
         near: near clip plane, scene units.
         far: far clip plane.
+        parameters: which of `PARAMETERS` move in the steps.
+        steps: of Adam; 0 for none.
 
     Raises:
         ValueError: `start` is not one camera.
@@ -55,7 +71,24 @@ def search_focus(
         best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE, near, far)
         drawn = candidates[best]
         scores = focus.scores(drawn.camera(near, far), resolution).score
-    return drawn[scores.argsort(descending=True, stable=True)[:count]]
+    drawn = drawn[scores.argsort(descending=True, stable=True)[: count + _BESIDE]]
+    if steps == 0:
+        return drawn[:count]
+    history = optimize(
+        focus.renderer(resolution),
+        drawn,
+        focus,
+        parameters=parameters,
+        method="adam",
+        iterations=steps,
+        learning_rate=_RATE,
+        near=near,
+        far=far,
+    ).history
+    # Each camera where it was best, and of these the best.
+    lowest = torch.from_numpy(np.nan_to_num(history.loss, nan=np.inf)).min(0)
+    moved = history.viewpoints[lowest.indices * len(drawn) + torch.arange(len(drawn))]
+    return moved[lowest.values.argsort(stable=True)[:count]].to(start.device)
 
 
 def apart(cameras: Orbit, order: Tensor, count: int, near: float, far: float, degrees: float = _APART) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from tvdrnet_nv.optimization.result import Progress
 from tvdrnet_nv.renderer import Render, Renderer
 
 _CANDIDATES = 8  # for each view that is wanted
+_COSINE = math.cos(math.radians(20.0))
 _WORTHY = 0.4  # of the best candidate's score: what scores less is no view to show
 _OWN = 0.25  # what a view's own score counts beside what all of them cover
 
@@ -63,11 +65,11 @@ def choose_views(
     far: float,
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> ViewSet:
-    """Choose `count` views of a part: from cameras all around those that add most to what is seen, then refined jointly.
+    """Choose `count` views of a part: of cameras all around those that add most to what is seen, refined together.
 
-    What a view adds is greedily chosen: how well each point of the surface is seen by the best view so far, a view that
-    shows the part small or cut off counting less. The refinement is Adam on the same quantity, with a quarter of each
-    view's own score beside it.
+    Chosen greedily by what each adds to how well the points of the surface are seen by the best view so far; a view
+    that shows the part small or cut off counts less. The refinement is Adam on the same quantity, with a quarter of
+    each view's own score beside it.
 
     Args:
         renderer: of the scene, for the pictures' shape; nothing is drawn with it.
@@ -82,12 +84,13 @@ def choose_views(
         callback: as in `optimize`.
     """
     resolution = renderer.resolution
-    pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, near=near, far=far)
+    views = {"resolution": resolution, "near": near, "far": far}
+    pool = search_focus(focus, start, _CANDIDATES * count, steps=0, **views)
     together = _Together(focus)
     with torch.no_grad():
         worth, covered, own = together.judge(pool, resolution, near, far)
         worth[own < _WORTHY * own.max()] = 0
-    chosen = pool[_greedy(worth, count)]
+    chosen = pool[_greedy(worth, pool.camera(near, far).R[:, :, 2], count)]
     result = optimize(
         renderer,
         chosen,
@@ -146,13 +149,17 @@ def _framed(scores: ViewScores) -> Tensor:
     return (scores.size * scores.inside * scores.centred)[:, None]
 
 
-def _greedy(worth: Tensor, count: int) -> Tensor:
-    """Rows of `worth` [N, P], one after the other those that raise the mean of the columns' maxima most."""
-    best = torch.zeros_like(worth[0])
+def _greedy(worth: Tensor, axes: Tensor, count: int) -> Tensor:
+    """Rows of `worth` [N, P], one after the other those that raise the mean of the columns' maxima most.
+
+    Those whose viewing directions [N, 3] are less than 20° from a chosen one's do not count.
+    """
+    best, gone = torch.zeros_like(worth[0]), torch.zeros(len(worth), dtype=torch.bool, device=worth.device)
     chosen: list[int] = []
-    for _ in range(min(count, len(worth))):
-        gain = torch.maximum(worth, best).mean(1)
-        gain[chosen] = -1
+    while len(chosen) < count and not bool(gone.all()):
+        gain = torch.maximum(worth, best).mean(1).masked_fill(gone, -1)
         chosen.append(int(gain.argmax()))
         best = torch.maximum(best, worth[chosen[-1]])
+        gone |= (axes @ axes[chosen[-1]] > _COSINE) | (worth.amax(1) == 0)
+        gone[chosen] = True
     return torch.tensor(chosen, device=worth.device)
