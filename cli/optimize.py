@@ -116,9 +116,28 @@ def command(
         bool | None,
         typer.Option(
             "--search/--no-search",
-            help="Look from all around the look-at point first, and start from the best K views. Default: with --focus.",
+            help="Look from all around the look-at point first, and start from the best K views. Default: with "
+            "--focus, but for --mapping.",
             rich_help_panel=o.SEARCH,
             show_default=False,
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE",
+            help="Start from the view that this learned mapping proposes.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            metavar="EMBEDDING",
+            help="What the mapping is asked: an .npy or .pt file, or numbers such as 0.1,0.2.",
+            rich_help_panel=o.SEARCH,
         ),
     ] = None,
     seed: Annotated[
@@ -184,11 +203,13 @@ def command(
         f.check_company(views, method.value, starts, search, profile)
     iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
     starts = starts or (1 if part is None else f.STARTS)
-    search = part is not None if search is None else search
+    search = part is not None and mapping is None if search is None else search
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
     if learning_rate is not None and method is Method.lm:
         raise InputError(f"--lr {learning_rate:g}: Levenberg-Marquardt has no learning rate; add --method adam")
+    if query is not None and mapping is None:
+        raise InputError(f"--query {query}: asks a learned mapping; name its file with --mapping")
 
     import json
 
@@ -228,6 +249,7 @@ def command(
     near, far = clip_planes(renderer.mesh, near, far)
     backend = renderer.mesh.device
     objective = view_heuristic if picture is None else MatchImage(torch.from_numpy(picture).to(backend))
+    usual = start
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
     if weights is not None:
         objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
@@ -237,6 +259,11 @@ def command(
     triangles = f"{renderer.mesh.num_faces:,} triangles"
     tell(console, f"{path.name}: {triangles}, {width}×{height} pixels, {start.up} is up", "bold")
     tell(console, f"{backend.type} backend: {reason}", "dim")
+    if mapping is not None:
+        from tvdrnet_nv.cli._mapping import described, proposed_view
+
+        start = proposed_view(mapping, query, renderer.mesh, usual)
+        tell(console, f"{mapping.name} proposes {described(start)}")
     if profile:
         _print_profile(renderer, spread_starts(start, starts, seed=seed), objective, moving, near, far, as_json)
         return 0
