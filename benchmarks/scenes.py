@@ -13,6 +13,7 @@ import torch
 from tvdrnet_nv.mesh import Mesh
 
 from . import furniture as things
+from .arrangement import arrange
 from .baking import BakedLight, SmoothNoise, bake
 from .furniture import PALETTE, Builder
 from .patches import Array, Paint, cell_size, rectangle, tessellate
@@ -37,12 +38,12 @@ class Room:
     names: list[str]
 
 
-def room(triangles: int = 100_000, seed: int = 0) -> Mesh:
+def room(triangles: int = 100_000, seed: int = 0, *, shuffled: bool = False) -> Mesh:
     """The mesh of `make_room`."""
-    return make_room(triangles, seed).mesh
+    return make_room(triangles, seed, shuffled=shuffled).mesh
 
 
-def make_room(triangles: int = 100_000, seed: int = 0) -> Room:
+def make_room(triangles: int = 100_000, seed: int = 0, *, shuffled: bool = False) -> Room:
     """A furnished room of about 6 x 5 x 2.6 metres without a ceiling, as a scan seen from outside: z-up, off-centre.
 
     Vertex colours hold texture, baked ambient occlusion, soft light from above and sensor noise; the surface has
@@ -52,6 +53,8 @@ def make_room(triangles: int = 100_000, seed: int = 0) -> Room:
     Args:
         triangles: how many faces, 5,000 or more; met exactly.
         seed: layout, colours and noise.
+        shuffled: the furniture stands anywhere, along other walls with every seed; otherwise in its usual places, which
+            a seed moves by centimetres.
 
     Raises:
         ValueError: fewer than 5,000 triangles, or more than the scene can be cut into.
@@ -59,7 +62,7 @@ def make_room(triangles: int = 100_000, seed: int = 0) -> Room:
     if triangles < 5000:
         raise ValueError(f"triangles={triangles}: a room needs at least 5000")
     layout_rng, surface_rng = (np.random.default_rng([seed, stream]) for stream in (0, 1))
-    builder = _layout(layout_rng)
+    builder = _layout(layout_rng, shuffled)
     coarse = [tessellate(patch, 0.045 / patch.fineness, layout_rng, 0, 0) for patch in builder.patches]
     samples = np.concatenate([grid.positions for grid in coarse])
     light = bake(samples)
@@ -88,11 +91,14 @@ def make_room(triangles: int = 100_000, seed: int = 0) -> Room:
     return Room(_mesh(positions, faces, colors), torch.from_numpy(labels), builder.names)
 
 
-def _layout(rng: np.random.Generator) -> Builder:
+def _layout(rng: np.random.Generator, shuffled: bool) -> Builder:
     b = Builder()
     width, depth = rng.uniform(5.8, 6.2), rng.uniform(4.8, 5.2)
     accent = PALETTE[rng.permutation(7)]
     _shell(b, width, depth, accent, rng)
+    if shuffled:
+        arrange(b, width, depth, accent, rng)
+        return b
 
     dining_x, dining_y = width - 1.75 + rng.uniform(-0.1, 0.1), depth - 1.55 + rng.uniform(-0.1, 0.1)
     things.table(b, dining_x, dining_y, (1.7, 0.95, 0.74), yaw=rng.uniform(-4, 4), name="dining_table")

@@ -153,9 +153,28 @@ def command(
         bool | None,
         typer.Option(
             "--search/--no-search",
-            help="Look from all around the look-at point first, and start from the best K views. With --focus: on.",
+            help="Look from all around the look-at point first, and start from the best K views. With --focus: on, "
+            "but for --mapping.",
             rich_help_panel=o.SEARCH,
             show_default=False,
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE",
+            help="Start from the view that this learned mapping proposes.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            metavar="EMBEDDING",
+            help="What the mapping is asked: an .npy or .pt file, or numbers such as 0.1,0.2.",
+            rich_help_panel=o.SEARCH,
         ),
     ] = None,
     seed: Annotated[
@@ -230,11 +249,17 @@ def command(
             raise InputError("--focus: moves on an orbit about the part; leave out --camera, and a pose's parameters")
     iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
     starts = starts or 1
-    search = part is not None if search is None else search
+    search = part is not None and mapping is None if search is None else search
     if method is Method.lm and target is None:
         raise InputError("--method lm: compares pictures and needs a --target; use --method adam without one")
     if learning_rate is not None and method is Method.lm:
         raise InputError(f"--lr {learning_rate:g}: Levenberg-Marquardt has no learning rate; add --method adam")
+    if query is not None and mapping is None:
+        raise InputError(f"--query {query}: asks a learned mapping; name its file with --mapping")
+    if mapping is not None and (camera is not None or set(moving) & set(POSE_PARAMETERS)):
+        raise InputError(
+            f"--mapping {mapping}: proposes a view on an orbit; leave out --camera, and a pose's parameters"
+        )
 
     import json
 
@@ -291,6 +316,7 @@ def command(
             mask=None if mask is None else torch.from_numpy(read_mask(mask, picture.shape[:2])).to(backend),
         )
     )
+    usual = start
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
     if weights is not None and isinstance(start, Orbit):
         objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
@@ -301,6 +327,11 @@ def command(
     triangles = f"{renderer.mesh.num_faces:,} triangles"
     tell(console, f"{path.name}: {triangles}, {width}×{height} pixels{up_is}", "bold")
     tell(console, f"{backend.type} backend: {reason}", "dim")
+    if mapping is not None and isinstance(usual, Orbit):
+        from tvdrnet_nv.cli._mapping import described, proposed_view
+
+        start = proposed_view(mapping, query, renderer.mesh, usual)
+        tell(console, f"{mapping.name} proposes {described(start)}")
     if profile:
         begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed, near=near, far=far)
         _print_profile(renderer, begin, objective, moving, near, far, as_json)

@@ -38,6 +38,14 @@ def command(
             rich_help_panel=o.OUTPUT,
         ),
     ] = False,
+    shuffled: Annotated[
+        bool,
+        typer.Option(
+            "--shuffled",
+            help="The furniture along other walls with every seed, instead of in its usual places.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
     quiet: o.QuietOption = False,
 ) -> None:
     """Write a furnished room, made by code: about 6 × 5 × 2.6 metres, z-up, with the flaws that scans have."""
@@ -51,7 +59,7 @@ def command(
     from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
 
     with notes(quiet).status("building the room …"):
-        room = make_room(triangles, seed)
+        room = make_room(triangles, seed, shuffled=shuffled)
         mesh = room.mesh
         save_ply(mesh, path)
         if labels:  # 0 is no label

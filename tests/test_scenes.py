@@ -56,6 +56,46 @@ def test_the_layout_does_not_depend_on_the_number_of_triangles(example: Room) ->
         torch.testing.assert_close(means[0], means[1], atol=0.15, rtol=0)
 
 
+FURNITURE = ("sofa", "dining_table", "desk", "sideboard", "shelf", "plant", "floor_lamp", "coffee_table")
+
+
+def bounds_of(r: Room, kind: str) -> torch.Tensor:
+    """[2, 3]: where the things of a kind begin and end, from the room's corner, metres."""
+    mine = torch.tensor([name.rsplit("_", 1)[0] == kind for name in r.names])[r.labels.long()]
+    points = r.mesh.vertices[mine] - r.mesh.bounds[0]
+    return torch.stack([points.amin(0), points.amax(0)])
+
+
+def test_shuffled_rooms_have_the_same_things_in_other_places() -> None:
+    rooms = [make_room(6000, seed, shuffled=True) for seed in range(5)]
+    again = make_room(6000, 0, shuffled=True)
+    assert torch.equal(again.mesh.vertices, rooms[0].mesh.vertices)
+    assert again.names == rooms[0].names
+    for kind in FURNITURE:
+        centers = torch.stack([bounds_of(r, kind).mean(0) for r in rooms])
+        assert centers[:, :2].std(0).max() > 0.5, kind  # in its usual places they move by centimetres
+    for r in rooms:
+        size = r.mesh.bounds[1] - r.mesh.bounds[0]
+        for kind in FURNITURE:
+            low, high = bounds_of(r, kind)
+            assert (low > -0.1).all(), kind
+            assert (high < size + 0.1).all(), kind
+        for kind in ("sofa", "desk", "sideboard", "shelf"):
+            low, high = bounds_of(r, kind)
+            assert float(torch.cat([low[:2], (size - high)[:2]]).min()) < 0.2, f"{kind} stands against no wall"
+
+
+def test_shuffled_furniture_does_not_overlap() -> None:
+    for seed in range(5):
+        r = make_room(6000, seed, shuffled=True)
+        boxes = {kind: bounds_of(r, kind)[:, :2] for kind in FURNITURE if kind != "coffee_table"}
+        for one, a in boxes.items():
+            for other, b in boxes.items():
+                if one < other:
+                    shared = torch.minimum(a[1], b[1]) - torch.maximum(a[0], b[0])
+                    assert float(shared.min()) < 0.05, f"{one} and {other} in room {seed}"
+
+
 def test_extents_up_and_place(example: Room) -> None:
     low, high = example.mesh.bounds
     size = high - low

@@ -1,0 +1,86 @@
+"""The start that a learned mapping proposes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.mapping import ScenePoints, load_mapping
+from tvdrnet_nv.mesh import Mesh
+
+
+def proposed_view(path: Path, query: str | None, mesh: Mesh, start: Orbit) -> Orbit:
+    """The view that the mapping of a file answers with, of one start.
+
+    Raises:
+        InputError: the file or the query cannot be used.
+    """
+    mapping = load_mapping(path)
+    size = mapping.query_size
+    if query is None:
+        if size:
+            raise InputError(f"--mapping {path}: it answers queries of {size} numbers; give one with --query")
+        embedding = torch.zeros(0)
+    else:
+        embedding = read_query(query)
+        if len(embedding) != size:
+            wanted = f"the mapping {path} wants {size}" if size else f"the mapping {path} takes none; leave --query out"
+            raise InputError(f"--query {query}: {len(embedding)} numbers, and {wanted}")
+    with torch.no_grad():
+        return mapping(start, embedding, ScenePoints.of(mesh, start.up))
+
+
+def described(view: Orbit) -> str:
+    """One view in the words of the options."""
+    numbers = view.to_dict()
+    at = ",".join(f"{value:.3g}" for value in numbers["at"])
+    return (
+        f"distance {numbers['distance']:.3g}, elevation {numbers['elevation']:.0f}°, "
+        f"azimuth {numbers['azimuth'] % 360:.0f}°, at {at}"
+    )
+
+
+def read_query(text: str) -> Tensor:
+    """[Q] float32: the numbers in "0.1,0.2", or the one embedding, [Q] or [1, Q], in an .npy or .pt file.
+
+    Raises:
+        InputError: no such file, no such numbers.
+    """
+    path = Path(text)
+    if path.suffix.lower() in (".npy", ".pt", ".pth"):
+        values = _read_file(path)
+    else:
+        try:
+            values = np.array([float(part) for part in text.replace(",", " ").split()], dtype=np.float64)
+        except ValueError:
+            raise InputError(f"--query {text}: wanted numbers such as 0.1,0.2, or an .npy or .pt file") from None
+    if values.ndim == 2 and len(values) == 1:
+        values = values[0]
+    if values.ndim != 1:
+        raise InputError(f"--query {text}: an array of shape {list(values.shape)}; wanted one embedding, [Q] or [1, Q]")
+    embedding = torch.from_numpy(values.astype(np.float64)).float()
+    if not len(embedding) or not bool(embedding.isfinite().all()):
+        raise InputError(f"--query {text}: wanted one or more finite numbers")
+    return embedding
+
+
+def _read_file(path: Path) -> np.ndarray:
+    if not path.is_file():
+        raise InputError(f"--query {path}: {'is a folder' if path.is_dir() else 'no such file'}")
+    try:
+        if path.suffix.lower() == ".npy":
+            values: Any = np.load(path, allow_pickle=False)
+        else:
+            values = torch.load(path, map_location="cpu", weights_only=True)
+            values = values.detach().double().numpy() if isinstance(values, Tensor) else None
+    except Exception as error:  # whatever the readers stumble over in a file of another kind
+        raise InputError(f"--query {path}: cannot be read as an array of numbers") from error
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
+        raise InputError(f"--query {path}: holds no array of numbers")
+    return values

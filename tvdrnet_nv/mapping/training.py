@@ -1,0 +1,173 @@
+"""Training a mapping over many scenes and queries, through the renderer."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Orbit, concatenate, pack, unpack
+from tvdrnet_nv.mapping.network import CameraMapping
+from tvdrnet_nv.mapping.scene_points import SYMMETRIES, ScenePoints, Symmetry
+from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.optimization.method import checked_losses
+from tvdrnet_nv.optimization.parameters import column
+from tvdrnet_nv.renderer import Renderer, default_clip_planes
+
+_CLIP = 1.0  # the longest gradient of one camera that counts in full, and of all weights together
+_MOVING = ("distance", "elevation", "azimuth", "at")
+_RADIAN = 180 / math.pi
+_WARM_UP = 0.05  # of the steps
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One query about one scene, and what makes a view a good answer.
+
+    Attributes:
+        scene: what the mapping sees; tasks about one scene share it.
+        renderer: of the scene.
+        start: the cameras that one may come from; training draws some of them each time.
+        query: [Q], the embedding; empty where Q is 0.
+        objective: from a render to one loss per camera, lower is better.
+    """
+
+    scene: ScenePoints
+    renderer: Renderer
+    start: Orbit
+    query: Tensor
+    objective: Objective
+
+
+def train(
+    mapping: CameraMapping,
+    tasks: Sequence[Task],
+    *,
+    steps: int = 2000,
+    batch: int = 16,
+    starts: int = 1,
+    learning_rate: float = 4e-3,
+    symmetries: bool = True,
+    seed: int = 0,
+    callback: Callable[[int, float], bool | None] | None = None,
+) -> list[float]:
+    """Train a mapping so that the views it answers with have low losses, as TVDRNet trains its MLP: by the objective's
+    gradient through the render, without any known good view.
+
+    Each step answers a random minibatch of the tasks. The gradient at each camera is shortened to length 1
+    (lengths in radii, angles in radians), so that a camera that grazes a surface does not drown the others; Adam's
+    learning rate rises at first, then falls as a cosine. A camera whose loss or gradient is not a finite number is left
+    out of the step and its mean.
+
+    Args:
+        mapping: trained in place, from the weights that it has.
+        tasks: scenes, queries and their objectives.
+        steps: how many.
+        batch: tasks per step.
+        starts: cameras per task and step, of the task's; one call of the objective judges them all.
+        learning_rate: Adam's, at most.
+        symmetries: show the scenes in eight ways, mirrored and turned by quarters about the pole, so that fewer scenes
+            teach as much. Not where left and right or compass directions matter to the queries.
+        seed: of the draws. The same seed and number of threads give the same weights on the CPU.
+        callback: called with the step, from 1, and its mean loss; returning True ends the training.
+
+    Returns:
+        The mean loss of each step's batch.
+
+    Raises:
+        ValueError: no tasks, or a number out of range.
+        FloatingPointError: no task of a batch has a finite loss and gradient.
+    """
+    if not tasks:
+        raise ValueError("tasks is empty; training needs at least one")
+    if min(steps, batch, starts) < 1 or not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(
+            "wanted steps, batch and starts of 1 or more, and a positive learning_rate; "
+            f"got steps={steps}, batch={batch}, starts={starts}, learning_rate={learning_rate}"
+        )
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(mapping.parameters(), learning_rate, betas=(0.9, 0.98))
+    history: list[float] = []
+    for step in range(1, steps + 1):
+        rate = min(1.0, step / (_WARM_UP * steps + 1)) * 0.5 * (1 + math.cos(math.pi * step / (steps + 1)))
+        optimizer.param_groups[0]["lr"] = learning_rate * rate
+        chosen = [tasks[i] for i in torch.randperm(len(tasks), generator=generator)[:batch].tolist()]
+        drawn = [_drawn(task.start, starts, generator) for task in chosen]
+        ways = torch.randint(len(SYMMETRIES) if symmetries else 1, (len(chosen),), generator=generator).tolist()
+        optimizer.zero_grad()
+        history.append(_backward(mapping, chosen, drawn, [SYMMETRIES[way] for way in ways]))
+        torch.nn.utils.clip_grad_norm_(mapping.parameters(), _CLIP)
+        optimizer.step()
+        if callback is not None and callback(step, history[-1]):
+            break
+    return history
+
+
+@torch.no_grad()
+def answers(mapping: CameraMapping, tasks: Sequence[Task]) -> list[Orbit]:
+    """The mapping's view for each task, from the first of its starts; no optimisation."""
+    return [mapping(task.start[0], task.query, task.scene) for task in tasks]
+
+
+@torch.no_grad()
+def losses(tasks: Sequence[Task], views: Sequence[Orbit]) -> Tensor:
+    """[T, K]: what each task's objective says of its K views."""
+    return torch.stack([_loss(task, view) for task, view in zip(tasks, views, strict=True)])
+
+
+def _backward(
+    mapping: CameraMapping, tasks: Sequence[Task], starts: Sequence[Orbit], shown: Sequence[Symmetry]
+) -> float:
+    """The mean loss of the tasks, each from its starts; its gradient goes to the mapping's parameters."""
+    counts = [len(start) for start in starts]
+    rows = [row for row, count in enumerate(counts) for _ in range(count)]
+    moved = [way.camera(s.to("cpu"), task.scene) for task, s, way in zip(tasks, starts, shown, strict=True)]
+    query = torch.stack([task.query.cpu() for task in tasks])[rows]
+    scenes = [task.scene.shown(way) for task, way in zip(tasks, shown, strict=True)]
+    answered = mapping(concatenate(moved), query, [scenes[row] for row in rows])
+    ends = list(itertools.accumulate(counts))
+    views = [
+        way.inverse.camera(answered[end - count : end], task.scene)
+        for task, way, count, end in zip(tasks, shown, counts, ends, strict=True)
+    ]
+    values = torch.cat([pack(view, _MOVING) for view in views])
+    found = [_gradient(task, view.detach()) for task, view in zip(tasks, views, strict=True)]
+    loss, gradient = (torch.cat(parts) for parts in zip(*found, strict=True))
+    units = torch.stack([_units(task.scene) for task in tasks])[rows]
+    gradient = gradient * units
+    good = loss.isfinite() & gradient.isfinite().all(1)
+    if not bool(good.any()):
+        raise FloatingPointError("no task of the batch has a finite loss and gradient; look at the objectives")
+    gradient = gradient / gradient.norm(dim=1, keepdim=True).clamp_min(_CLIP)
+    gradient = torch.where(good[:, None], gradient / units, 0) / good.sum()
+    values.backward(gradient.to(values))
+    return float(loss[good].mean())
+
+
+def _gradient(task: Task, views: Orbit) -> tuple[Tensor, Tensor]:
+    """The objective's losses of K cameras, [K], and their gradients, [K, 6] as `pack` orders them."""
+    values = pack(views, _MOVING).to(task.renderer.mesh.device).requires_grad_()
+    loss = _loss(task, unpack(views.to(values.device), values, _MOVING))
+    (gradient,) = torch.autograd.grad(loss.sum(), values)
+    return loss.detach().cpu(), gradient.cpu()
+
+
+def _drawn(start: Orbit, count: int, generator: torch.Generator) -> Orbit:
+    return start[torch.randperm(len(start), generator=generator)[:count].to(start.device)]
+
+
+def _loss(task: Task, views: Orbit) -> Tensor:
+    return checked_losses(task.objective, task.renderer(views.camera(*default_clip_planes(task.renderer.mesh))))
+
+
+def _units(scene: ScenePoints) -> Tensor:
+    """[6]: a radius in scene units and a radian in degrees, as `pack` orders them."""
+    return column(
+        _MOVING,
+        {"distance": scene.radius, "elevation": _RADIAN, "azimuth": _RADIAN, "at": scene.radius},
+        torch.empty(0),
+    )
