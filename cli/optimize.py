@@ -119,6 +119,14 @@ def command(
             rich_help_panel=o.SEARCH,
         ),
     ] = None,
+    exposure: Annotated[
+        bool,
+        typer.Option(
+            "--free-exposure",
+            help="The target may be brighter, darker or of another white balance than the scene is rendered.",
+            rich_help_panel=o.SEARCH,
+        ),
+    ] = False,
     method: Annotated[
         Method,
         typer.Option(
@@ -237,7 +245,8 @@ def command(
     where = o.parse_at(at)
     moving = parse_parameters(parameters or ORBIT)
     o.check_camera_alone(ctx, camera)
-    for option, given in (("--robust", robust is not Robust.none), ("--mask", mask is not None)):
+    matching = {"--robust": robust is not Robust.none, "--mask": mask is not None, "--free-exposure": exposure}
+    for option, given in matching.items():
         if given and target is None:
             raise InputError(f"{option}: is about the picture to match, and needs a --target")
     if method is Method.tvdrnet and set(moving) & set(POSE_PARAMETERS):
@@ -314,6 +323,7 @@ def command(
             torch.from_numpy(picture).to(backend),
             robust=None if robust is Robust.none else robust.value,
             mask=None if mask is None else torch.from_numpy(read_mask(mask, picture.shape[:2])).to(backend),
+            exposure=exposure,
         )
     )
     usual = start

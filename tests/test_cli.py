@@ -34,7 +34,8 @@ from tvdrnet_nv.cli._target import read_target
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh, save_ply
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.optimization import METHODS, PARAMETERS, Progress, optimize
+from tvdrnet_nv.objectives import robust
+from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, Progress, optimize
 
 FAST = ["--iters", "4", "--image-size", "24"]
 COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
@@ -98,6 +99,8 @@ def test_the_console_script_is_installed() -> None:
 
 def test_choices_and_defaults_are_the_librarys() -> None:
     assert optimize_cli.PARAMETERS == PARAMETERS
+    assert optimize_cli.POSE_PARAMETERS == POSE_PARAMETERS
+    assert tuple(kind.value for kind in optimize_cli.Robust) == ("none", *robust.KINDS)
     assert [method.value for method in optimize_cli.Method] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
@@ -277,6 +280,88 @@ def test_the_render_command_draws_the_found_view_exactly(box: Path, here: Path, 
     found = pixels(here / "a" / "optimized_view.png")
     assert len(np.unique(found.reshape(-1, 3), axis=0)) > 5
     np.testing.assert_array_equal(pixels(here / "b" / "single_view.png"), found)
+
+
+def test_a_pose_is_found_and_its_file_draws_it_again(box: Path, here: Path) -> None:
+    taken = ["--elevation", "38", "--azimuth", "52", "--light-pos", "3", "1", "7", "--near", "0.2"]
+    assert run(["render", str(box), *taken, "--image-size", "64x48", "--out", "t", "--quiet"]) == 0
+    light = taken[4:]
+    options = ["--target", "t/single_view.png", *light, "--optimize", "pose,focal"]
+    assert run(["optimize", str(box), *options, "--out", "a", "--quiet"]) == 0
+    params = params_of(here / "a")
+    assert params["parameters"] == ["rotation", "position", "focal"]
+    assert params["elevation"] == pytest.approx(38, abs=0.5)
+    assert params["azimuth"] == pytest.approx(52, abs=0.5)
+    assert abs(params["roll"]) < 0.5
+    assert set(params["standard_deviations"]) == {"rotation", "position", "focal"}
+    found = pixels(here / "a" / "optimized_view.png")
+    _, *arguments = shlex.split(params["render_command"])
+    assert "--camera" in arguments
+    assert run([*arguments, "--out", "b", "--quiet"]) == 0
+    # Nothing but the file.
+    assert run(["render", str(box), "--camera", "a/optimized_params.json", "--out", "c", "--quiet"]) == 0
+    for folder in "bc":
+        np.testing.assert_array_equal(pixels(here / folder / "single_view.png"), found)
+    # And on from it: from a pose, poses move by default.
+    again = ["optimize", str(box), "--camera", "a/optimized_params.json", "--target", "t/single_view.png"]
+    assert run([*again, "--starts", "2", "--robust", "huber", "--free-exposure", "--out", "d", "--quiet"]) == 0
+    assert params_of(here / "d")["parameters"] == ["rotation", "position"]
+    assert params_of(here / "d")["initial_camera"] == params["camera"]
+
+
+def test_an_orbits_file_is_an_orbit(box: Path, here: Path) -> None:
+    assert run(["optimize", str(box), *FAST, "--out", "a", "--quiet"]) == 0
+    for mode in ("single", "turntable"):
+        command = ["render", str(box), "--camera", "a/optimized_params.json", "--mode", mode, "--num-views", "2"]
+        assert run([*command, "--out", "b", "--quiet"]) == 0
+    np.testing.assert_array_equal(pixels(here / "b" / "single_view.png"), pixels(here / "a" / "optimized_view.png"))
+    again = ["optimize", str(box), *FAST, "--camera", "a/optimized_params.json", "--out", "c", "--quiet"]
+    assert run(again) == 0
+    assert params_of(here / "c")["initial_azimuth"] == params_of(here / "a")["azimuth"]
+
+
+POSE = {"R": [[-1, 0, 0], [0, 1, 0], [0, 0, -1]], "T": [0, 0, 5]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["optimize", "--optimize", "pose,azimuth"], ["pose,azimuth", "mixes", "choose"]),
+        (["optimize", "--optimize", "pose,rotation"], ["twice"]),
+        (["optimize", "--optimize", "pose", "--method", "tvdrnet"], ["tvdrnet", "adam"]),
+        (["optimize", "--robust", "huber"], ["--robust", "--target"]),
+        (["optimize", "--mask", "m.png"], ["--mask", "--target"]),
+        (["optimize", "--free-exposure"], ["--free-exposure", "--target"]),
+        (["optimize", "--camera", "pose.json", "--optimize", "azimuth"], ["pose.json", "--optimize pose"]),
+        (["optimize", "--camera", "pose.json", "--azimuth", "3"], ["--camera pose.json", "--azimuth", "leave"]),
+        (["render", "--camera", "pose.json", "--at", "origin"], ["--camera pose.json", "--at", "leave"]),
+        (["render", "--camera", "pose.json", "--mode", "turntable"], ["turntable", "pose.json", "single"]),
+        (["render", "--camera", "none.json"], ["none.json", "no such file"]),
+        (["render", "--camera", "m.png"], ["m.png", "JSON"]),
+        (["render", "--camera", "list.json"], ["list.json", "camera"]),
+        (["render", "--camera", "bent.json"], ["bent.json", "rotation"]),
+        (["render", "--camera", "half.json"], ["half.json", "'T' is missing"]),
+        (["optimize", "--target", "m.png", "--mask", "small.png"], ["--mask small.png", "4×4", "8×8"]),
+        (["optimize", "--target", "m.png", "--mask", "black.png"], ["--mask black.png", "black"]),
+    ],
+)
+def test_poses_and_masks_that_cannot_be_used(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: list[str]
+) -> None:
+    (here / "pose.json").write_text(json.dumps(POSE))
+    (here / "list.json").write_text("[1]")
+    (here / "bent.json").write_text(json.dumps(POSE | {"R": [[2, 0, 0], [0, 1, 0], [0, 0, 1]]}))
+    (here / "half.json").write_text(json.dumps({"R": POSE["R"]}))
+    Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).save(here / "m.png")
+    Image.fromarray(np.full((4, 4), 255, np.uint8)).save(here / "small.png")
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(here / "black.png")
+    before = sorted(path.name for path in here.iterdir())
+    command, *options = arguments
+    assert run([command, str(box), *options]) == 2
+    said = capsys.readouterr().err
+    assert all(word in said for word in words), said
+    assert len(said.strip().splitlines()) == 1
+    assert sorted(path.name for path in here.iterdir()) == before
 
 
 def test_ctrl_c_keeps_the_best_so_far(box: Path, tmp_path: Path) -> None:

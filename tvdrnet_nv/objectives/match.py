@@ -9,6 +9,7 @@ from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
 
+_NO_VARIANCE = 1e-6  # an image of one colour has no gain
 _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
 
 
@@ -20,9 +21,18 @@ class MatchImage:
         robust: a `RobustLoss`, or its kind, "huber" or "geman-mcclure", instead of the squared error: where part of the
             picture shows what the scene has not, or in another light.
         mask: [H, W] in [0, 1], of the target: how much each pixel counts.
+        exposure: take the target's exposure and white balance as unknown: each render is compared after the gain and
+            offset of each channel that fit it to the target best, by least squares.
     """
 
-    def __init__(self, target: Tensor, *, robust: RobustLoss | str | None = None, mask: Tensor | None = None) -> None:
+    def __init__(
+        self,
+        target: Tensor,
+        *,
+        robust: RobustLoss | str | None = None,
+        mask: Tensor | None = None,
+        exposure: bool = False,
+    ) -> None:
         if target.dim() != 3 or target.shape[2] != 3:
             raise ValueError(f"target must have shape [H, W, 3]; got {list(target.shape)}")
         if mask is not None and mask.shape != target.shape[:2]:
@@ -30,11 +40,11 @@ class MatchImage:
         if mask is not None and not bool((mask >= 0).all() and (mask > 0).any()):
             raise ValueError("mask must not be negative, nor zero everywhere")
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
-        self._target, self._mask = target, mask
+        self._target, self._mask, self._exposure = target, mask, exposure
         self._resized: dict[tuple[str, int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
-        if self.robust is None and self._mask is None:
+        if self.robust is None and self._mask is None and not self._exposure:
             return mean_squared_error(render.rgba, self._sized("target", render.rgba))
         return self.loss_of(self.residuals(render))
 
@@ -46,8 +56,12 @@ class MatchImage:
 
     def residuals(self, render: Render) -> Tensor:
         """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these."""
-        difference = render.rgb - self._sized("target", render.rgba)
-        return difference if self._mask is None else difference * self._sized("mask", render.rgba)
+        image, target = render.rgb, self._sized("target", render.rgba)
+        share = None if self._mask is None else self._sized("mask", render.rgba)
+        if self._exposure:
+            image = _exposed(image, target, share)
+        difference = image - target
+        return difference if share is None else difference * share
 
     def loss_of(self, residuals: Tensor) -> Tensor:
         """[B]: the loss of residuals [B, h, w, 3], which may be averaged."""
@@ -76,3 +90,16 @@ def _resize(image: Tensor, height: int, width: int) -> Tensor:
     else:
         resized = torch.nn.functional.interpolate(planes, (height, width), mode="bilinear", antialias=True)
     return resized[0].permute(1, 2, 0)
+
+
+def _exposed(images: Tensor, target: Tensor, root: Tensor | None) -> Tensor:
+    """[B, H, W, 3]: images with the gain and offset of each channel that fit them to the target [H, W, 3] best.
+
+    `root` [H, W, 1] are the roots of the pixels' weights, of mean 1.
+    """
+    weights = 1.0 if root is None else root.square()
+    wanted = (weights * target).mean((0, 1))
+    centred = images - (weights * images).mean((1, 2), keepdim=True)
+    variance = (weights * centred.square()).mean((1, 2), keepdim=True)
+    gain = (weights * centred * (target - wanted)).mean((1, 2), keepdim=True) / (variance + _NO_VARIANCE)
+    return gain * centred + wanted
