@@ -38,7 +38,7 @@ def run_parts(
     Args:
         parts: of "parity", "trajectory", "truth", "speed", "recovery" and "views".
         device: what ours runs on.
-        reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed.
+        reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed or its recovery.
         scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
         quick: only a part of each.
         limit: seconds that PyTorch3D may take for a step.
@@ -58,7 +58,7 @@ def run_parts(
         if part == "speed":
             return speed_rows(cases(mesh, name or ""), device, reference, limit=limit, progress=progress)
         if part == "recovery":
-            return recovery_rows(device, scene=scene, quick=quick, progress=progress)
+            return recovery_rows(device, scene=scene, quick=quick, progress=progress, reference=reference)
         if part == "views":
             return views_rows(device, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)

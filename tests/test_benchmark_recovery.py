@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from tvdrnet_nv import Orbit, Renderer
-from tvdrnet_nv.benchmarks.recovery.methods import METHODS, Search
-from tvdrnet_nv.benchmarks.recovery.run import _row, recovery_rows, wilson
-from tvdrnet_nv.benchmarks.recovery.trials import Bin, found, pairs
+from tvdrnet_nv.benchmarks.recovery.interval import wilson
+from tvdrnet_nv.benchmarks.recovery.methods import OURS, RIVALS, Search
+from tvdrnet_nv.benchmarks.recovery.run import _bin_rows, _judged, _row, recovery_rows
+from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, Bin, found, pairs
+from tvdrnet_nv.benchmarks.report.recovery import lines, pooled
 from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 
 BOX = textured_box(6)
@@ -58,24 +60,88 @@ def test_found_means_within_each_of_the_bounds() -> None:
         assert found(here, target).tolist() == [expected]
 
 
-def test_rows_count_what_the_method_finds(monkeypatch: pytest.MonkeyPatch) -> None:
-    def every_other(
-        renderer: Renderer, start: Orbit, picture: torch.Tensor, names: tuple[str, ...], seed: int
-    ) -> Search:
-        assert picture.shape == (32, 32, 3)
-        answer = start if seed % 2 else next(t for i, (_, t) in enumerate(pairs(BOX, Bin(20, 0.2), 9, 1)) if i == seed)
-        tried = Orbit(*(torch.cat([getattr(o, n) for o in (start, answer)]) for n in vars(start) if n != "up"))
-        return Search(tried, answer, 3.0)
+def every_other(renderer: Renderer, start: Orbit, picture: torch.Tensor, names: tuple[str, ...], seed: int) -> Search:
+    """Finds the camera on its second look, in every other trial of the box's 20° bin."""
+    assert picture.shape == (32, 32, 3)
+    answer = start if seed % 2 else next(t for i, (_, t) in enumerate(pairs(BOX, Bin(20, 0.2), 9, 1)) if i == seed)
+    tried = Orbit(*(torch.cat([getattr(o, n) for o in (start, answer)]) for n in vars(start) if n != "up"))
+    return Search(tried, answer, np.array([0.5, 3.0]), searched=7)
 
-    monkeypatch.setitem(METHODS, "lm", every_other)
-    row = _row("box", Renderer(BOX, 32), Bin(20, 0.2), "lm", 4)
+
+def never(renderer: Renderer, start: Orbit, picture: torch.Tensor, names: tuple[str, ...], seed: int) -> Search:
+    return Search(start, start, np.array([1.0]))
+
+
+def test_rows_count_what_the_method_finds() -> None:
+    row = _row("box", Renderer(BOX, 32), Bin(20, 0.2), "lm", every_other, 4)
     assert (row["trials"], row["found"], row["rate"]) == (4, 2, 0.5)
-    assert (row["iterations"], row["seconds"]) == (2, 3.0)
-    assert row["passed"] is False
-    assert _row("box", Renderer(BOX, 32), Bin(60, 0.5), "lm", 1)["passed"] is None
+    assert (row["iterations"], row["seconds"], row["searched"]) == (2, 3.0, 7)
+    assert (row["every_iterations"], row["every_seconds"]) == ([2, 2], [3.0, 3.0])
+    nothing = _row("box", Renderer(BOX, 32), Bin(20, 0.2), "lm", never, 4)
+    assert (nothing["found"], nothing["iterations"], nothing["seconds"]) == (0, None, None)
 
 
-@pytest.mark.parametrize("method", list(METHODS))
+def recorded(**fields: object) -> dict:
+    """A row as the benchmark makes them."""
+    row = {"scene": "box", "method": "lm", "rotation": 20, "distance": 0.2, "focal": 0.0, "shift": 0.0}
+    row |= {"resolution": 256, "trials": 20, "found": 19, "rate": 0.95, "low": 0.8, "high": 1.0, "searched": 400}
+    row |= {"iterations": 8, "seconds": 0.2, "every_iterations": [8] * 19, "every_seconds": [0.2] * 19}
+    return row | fields
+
+
+def test_rows_are_judged_by_every_bar() -> None:
+    assert _judged(recorded(), 0.4, given=True)["passed"] is True
+    for fields, rival, words in (
+        ({"found": 18, "rate": 0.9}, None, "less than 95"),
+        ({}, 1.0, "rival"),
+        ({"iterations": 31}, None, "30 iterations"),
+        ({"seconds": 1.1}, None, "1 s"),
+    ):
+        judged = _judged(recorded(**fields), rival, given=True)
+        assert (judged["passed"], words in judged["missed"]) == (False, True)
+    assert _judged(recorded(seconds=1.1), None, given=False)["passed"] is True
+    # Beyond its reach nothing is wanted of a method; eight starts reach farther.
+    beyond = recorded(rotation=45, distance=0.4, rate=0.5)
+    assert _judged(beyond, None, given=False)["passed"] is None
+    assert _judged({**beyond, "method": "lm, 8 starts"}, None, given=False)["passed"] is False
+    assert _judged(recorded(method="adam", rate=0.0), 0.0, given=False)["passed"] is None
+
+
+def test_ours_is_held_against_the_best_rival() -> None:
+    methods, trials = {"adam": every_other, "tvdrnet": never, "lm": never}, {"adam": 2, "tvdrnet": 2, "lm": 2}
+    rows = list(_bin_rows("box", Renderer(BOX, 32), Bin(20, 0.2), methods, trials, lambda text: None))
+    assert [row["best_rival"] for row in rows] == [None, None, 0.5]
+    assert "rival" in rows[-1]["missed"]
+
+
+def test_scenes_are_pooled() -> None:
+    rows = [
+        recorded(),
+        recorded(scene="room", trials=10, found=2, every_iterations=[30, 40], every_seconds=[1.0, 2.0]),
+        recorded(method="adam", trials=5, found=0, every_iterations=[], every_seconds=[], seconds=None),
+        recorded(focal=0.1),
+        recorded(scene="small box", resolution=32, trials=3, found=3),
+    ]
+    both, adam, focal, small = pooled(rows)
+    assert (both["trials"], both["found"], both["rate"]) == (30, 21, 0.7)
+    assert (both["low"], both["high"]) == wilson(21, 30)
+    assert (both["iterations"], both["seconds"], both["scenes"]) == (8, 0.2, ["box", "room"])
+    assert (adam["found"], adam["seconds"]) == (0, None)
+    assert (focal["trials"], small["trials"]) == (20, 3)
+    assert lines(rows) == [
+        "| start off by | lm | adam |",
+        "| --- | ---: | ---: |",
+        "| 20°, 20% | 21 of 30, 200 ms | 0 of 5 |",
+    ]
+
+
+def test_the_bins_cover_what_is_asked() -> None:
+    assert [(b.rotation, b.distance) for b in LADDER][:: len(LADDER) - 1] == [(5, 0.05), (60, 0.5)]
+    assert {b.focal for b in OTHERS} >= {0.05, 0.1, 0.2}
+    assert {b.shift for b in OTHERS} >= {0.05, 0.1, 0.2}
+
+
+@pytest.mark.parametrize("method", [*OURS, *RIVALS])
 def test_every_method_searches(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.methods.ITERATIONS", 12)
     mesh = sphere(2)
@@ -83,10 +149,13 @@ def test_every_method_searches(method: str, monkeypatch: pytest.MonkeyPatch) -> 
     start, target = next(pairs(mesh, Bin(5, 0.05), 1, seed=0))
     with torch.no_grad():
         picture = renderer(target.camera(0.01 * mesh.radius, 1e4 * mesh.radius)).rgb[0]
-    search = METHODS[method](renderer, start, picture, ("distance", "elevation", "azimuth"), 0)
+    search = {**OURS, **RIVALS}[method](renderer, start, picture, ("distance", "elevation", "azimuth"), 0)
     assert 0 < len(search.tried) <= 12
     assert len(search.best) == 1
-    assert search.seconds > 0
+    assert search.seconds.shape == (len(search.tried),)
+    assert (np.diff(search.seconds) >= 0).all()
+    assert search.seconds[0] > 0
+    assert (search.searched > 200) == (method in OURS)
 
 
 def test_quick_rows(monkeypatch: pytest.MonkeyPatch) -> None:

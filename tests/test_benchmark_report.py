@@ -137,12 +137,40 @@ def test_a_kept_run_names_no_folder_and_fills_the_readme(results: Results, tmp_p
     kept = readme.keep(tmp_path / "results.json", tmp_path)
     assert kept.name == "2001-02-03-cpu-room-1.json"
     assert "/home" not in kept.read_text()
-    text = readme.rewritten("a\n<!-- benchmark: begin -->\nold\n<!-- benchmark: end -->\nb", readme.newest(tmp_path))
+    marks = (
+        "a\n<!-- benchmark: begin -->\nold\n<!-- benchmark: end -->\n<!-- recovery: begin --><!-- recovery: end -->b"
+    )
+    text = readme.rewritten(marks, readme.newest(tmp_path))
     assert "old" not in text
     assert "| step, 256×256 | 10.0 ms | 24.0 s | 2,400× |" in text
     assert text.startswith("a\n")
-    assert text.endswith("\nb")
+    assert text.endswith("<!-- recovery: end -->b")
+    assert "No run is recorded yet." in text
     assert readme.rewritten(text, readme.newest(tmp_path)) == text
+
+
+def test_recovery_has_a_table_and_plots_of_its_own(results: Results, tmp_path: Path) -> None:
+    rows = []
+    for method, found in (("lm", 3), ("adam", 0)):
+        row = {"scene": "box", "method": method, "rotation": 20, "distance": 0.2, "focal": 0.0, "shift": 0.0}
+        row |= {"resolution": 256, "trials": 3, "found": found, "rate": found / 3, "low": 0.4, "high": 1.0}
+        row |= {"iterations": 8 if found else None, "seconds": 0.21 if found else None, "searched": 400}
+        row |= {"every_iterations": [8] * found, "every_seconds": [0.21] * found, "missed": "", "limit": None}
+        rows.append(row | {"passed": None})
+    rows[0] |= {"limit": 0.95, "passed": False, "missed": "a rival finds more"}
+    results.sections = {"recovery": rows}
+    files = write_report(tmp_path / "out", results)
+    assert {"recovery.csv", "recovery.png", "recovery_seconds.png"} <= {path.name for path in files}
+    seen = Seen()
+    seen.feed((tmp_path / "out" / "index.html").read_text("utf-8"))
+    assert "3 of 3" in seen.words
+    assert "a rival finds more" in seen.words
+    kept = readme.keep(tmp_path / "out" / "results.json", tmp_path)
+    assert kept.name == "2001-02-03-cpu-recovery.json"
+    tables = readme.tables(readme.newest(tmp_path))
+    assert tables["benchmark"] == "No run is recorded yet."
+    assert "| 20°, 20% | 3 of 3, 210 ms | 0 of 3 |" in tables["recovery"]
+    assert "*box; 256×256 pixels; Abacus & Sons, 2 cores;" in tables["recovery"]
 
 
 def test_a_readme_without_marks_is_refused() -> None:

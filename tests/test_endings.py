@@ -122,7 +122,9 @@ def small_room() -> Renderer:
 @pytest.mark.parametrize("count", [1, 3])
 def test_nothing_visible(small_room: Renderer, method: str, count: int) -> None:
     mesh = small_room.mesh
-    away = spread_starts(scene_orbit(mesh).replace(at=mesh.center[None] + 100 * mesh.radius), count)
+    # High above a point far below the scene, looking down on it.
+    below = scene_orbit(mesh, elevation=80.0, distance=mesh.radius)
+    away = spread_starts(below.replace(at=mesh.center[None] - mesh.radius * torch.tensor([0.0, 0, 100])), count)
     target = MatchImage(torch.rand(48, 48, 3, generator=torch.Generator().manual_seed(0)))
     result = optimize(small_room, away, target, method=method)
     assert result.status == Status.NO_GRADIENT

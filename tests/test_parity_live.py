@@ -9,13 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from tvdrnet_nv import Renderer, scene_light, scene_orbit
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
 from tvdrnet_nv.benchmarks.parity.cases import start_view
 from tvdrnet_nv.benchmarks.parity.ours import matrices
 from tvdrnet_nv.benchmarks.parity.source import Live, arrays_of, write_golden
+from tvdrnet_nv.benchmarks.recovery.methods import RIVALS
+from tvdrnet_nv.benchmarks.recovery.pytorch3d import by_pytorch3d
+from tvdrnet_nv.benchmarks.recovery.trials import Bin, pairs
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_, find_reference
-from tvdrnet_nv.benchmarks.scenes import sphere
+from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,27 @@ def test_images_and_gradients(reference: Reference):
 def test_a_trajectory_by_each_loss(reference: Reference):
     rows = list(islice(trajectory_rows(reference, quick=True), 2))
     assert failed(rows) == []
+
+
+def test_recovery_by_pytorch3ds_recipe(reference: Reference, monkeypatch: pytest.MonkeyPatch):
+    # The same steps as ours takes at this seed, where both see hard visibility.
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.recovery.methods.ITERATIONS", 4)
+    box = textured_box(3)
+    renderer = Renderer(box, 24, light=scene_light(scene_orbit(box)), antialias=False)
+    start, target = next(pairs(box, Bin(5, 0.05), 1, seed=0))
+    with torch.no_grad():
+        picture = renderer(target.camera(0.1, 100.0)).rgb[0]
+    names = ("distance", "elevation", "azimuth")
+    theirs = by_pytorch3d(reference, box, "hard_phong")(renderer, start, picture, names, 7)
+    ours = RIVALS["tvdrnet"](renderer, start, picture, names, 7)
+    assert len(theirs.tried) == len(theirs.seconds) == 4
+    assert np.diff(theirs.seconds).min() > 0
+    for name in ("distance", "elevation"):
+        assert np.allclose(getattr(theirs.tried, name), getattr(ours.tried, name), rtol=1e-4)
+    soft = by_pytorch3d(reference, box, "soft_phong")(renderer, start, picture, names, 7)
+    assert not np.allclose(soft.tried.elevation, theirs.tried.elevation, rtol=1e-6)
+    with pytest.raises(ValueError, match="alone"):
+        by_pytorch3d(reference, box, "hard_phong")(renderer, start, picture, (*names, "fov"), 7)
 
 
 def test_the_truth_of_one_scene(reference: Reference):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -9,7 +11,7 @@ from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.shading import PhongLight
-from tvdrnet_nv.starts import DISTANCE_SPREAD, scene_light, scene_orbit, spread_starts
+from tvdrnet_nv.starts import DISTANCE_SPREAD, SPREAD, scene_light, scene_orbit, spread_starts
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +66,24 @@ def test_the_first_of_several_starts_is_the_given_one_and_the_others_lie_around_
     assert starts.up == "z"
     assert (starts.fov == 50.0).all()
     assert (starts.at == start.at).all()
-    assert starts.azimuth.min() >= 30.0
-    assert starts.azimuth.max() <= 150.0
-    assert starts.elevation.min() >= 55.0
-    assert starts.elevation.max() == 85.0
+    assert starts.elevation.max() <= 85.0
+    directions = starts.camera(0.1, 9.0).R[:, :, 2].double()
+    apart = torch.rad2deg(torch.acos((directions @ directions[0]).clamp(-1, 1)))
+    assert apart.max() <= SPREAD + 5.1  # the limit of the elevation moves some on
     assert starts.distance.min() >= 6.0 / DISTANCE_SPREAD - 1e-5
     assert starts.distance.max() <= 6.0 * DISTANCE_SPREAD + 1e-5
     assert len(torch.unique(starts.azimuth)) == len(torch.unique(starts.distance)) == 200
+
+
+@pytest.mark.parametrize(("count", "gap"), [(8, 40.0), (16, 36.0), (100, 16.0)])
+def test_starts_leave_no_gap(count: int, gap: float) -> None:
+    start = Orbit.create(6.0, 20.0, 90.0)
+    directions = spread_starts(start, count, seed=5).camera(0.1, 9.0).R[:, :, 2].double()
+    generator = torch.Generator().manual_seed(0)
+    anywhere = torch.nn.functional.normalize(torch.randn(20_000, 3, generator=generator, dtype=torch.float64), dim=1)
+    near = anywhere[anywhere @ directions[0] > math.cos(math.radians(SPREAD))]
+    assert len(near) > 4000
+    assert math.degrees(math.acos(float((near @ directions.T).amax(1).min()))) < gap
 
 
 def test_starts_are_seeded_and_more_of_them_only_append() -> None:

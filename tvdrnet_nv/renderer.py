@@ -208,6 +208,13 @@ class Renderer:
         other.resolution = _height_and_width(resolution)
         return other
 
+    def of(self, mesh: Mesh, resolution: Resolution) -> Renderer:
+        """Return a renderer of another mesh at another resolution, in the same light."""
+        if mesh is self.mesh:
+            return self.at_resolution(resolution)
+        kept = {"light": self.light, "background": self.background, "antialias": self.antialias}
+        return Renderer(mesh, resolution, **kept, dtype=self._surface.vertices.dtype)
+
     @contextmanager
     def timed(self) -> Iterator[ops.RenderTiming | None]:
         """While open, what rendering spends its time on is added up; None where another path than `ops.render_phong`

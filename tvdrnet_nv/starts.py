@@ -20,8 +20,7 @@ LIGHT_OFFSET = (2.0, 2.0, -3.0)  # TVDRNet's light, with its camera about the or
 
 FARTHEST_AT = 1e12  # scene units
 
-AZIMUTH_SPREAD = 60.0  # degrees to either side
-ELEVATION_SPREAD = 25.0  # degrees to either side
+SPREAD = 60.0  # degrees between the directions from which the start and others around it look
 ELEVATION_LIMIT = 85.0  # degrees; next to a pole all azimuths look alike
 DISTANCE_SPREAD = 1.4  # factor, nearer and farther
 
@@ -77,15 +76,16 @@ def scene_light(orbit: Orbit) -> PhongLight:
 
 
 def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Values | None = None) -> Viewpoint:
-    """`count` cameras: `start` itself first, then cameras at random around it.
+    """`count` cameras: `start` itself first, then others spread evenly around it.
 
-    Azimuth and elevation are drawn evenly within ±60° and ±25°, the distance evenly in its logarithm within a factor
-    of 1.4; field of view, look-at point and up axis are the start's. A larger `count` with the same seed only appends.
+    They look from directions within 60° of the start's, and the logarithm of the distance is spread evenly within a
+    factor of 1.4; field of view, look-at point and up axis are the start's. A larger `count` with the same seed only
+    appends.
 
     Args:
         start: one camera.
         count: how many cameras, at least 1.
-        seed: of the draw.
+        seed: turns them all about the start.
         distance: for a `Camera`, how far ahead the point lies that the others look at, scene units. They keep its roll
             and lens.
 
@@ -100,19 +100,39 @@ def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Valu
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
     if isinstance(start, Camera):
+        if count == 1:
+            return start
         if distance is None:
             raise ValueError("distance must be given with a Camera: how far ahead is what it looks at?")
         mount = Mount(start, distance)
         others = spread_starts(mount.orbits, count, seed=seed)[1:]
         return concatenate([start, mount.cameras(others, torch.zeros(count - 1, dtype=torch.int64))])
-    draws = np.random.default_rng(seed).uniform(-1.0, 1.0, size=(count - 1, 3))
-    azimuth, elevation, distance = torch.as_tensor(draws).to(start.distance).unbind(1)
-    tilted = (start.elevation + ELEVATION_SPREAD * elevation).clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT)
+    turned, steps = np.random.default_rng(seed).uniform(), np.arange(1, count)
+    angle = np.arccos(1 - (1 - math.cos(math.radians(SPREAD))) * _halton(steps, 2))
+    way = 2 * math.pi * (turned + (math.sqrt(5) - 1) / 2 * steps)
+    e, a = (math.radians(float(x)) for x in (start.elevation, start.azimuth))
+    out = np.array([math.cos(e) * math.sin(a), math.sin(e), math.cos(e) * math.cos(a)])
+    east = np.array([math.cos(a), 0.0, -math.sin(a)])
+    sideways = np.outer(np.cos(way), east) + np.outer(np.sin(way), np.cross(out, east))
+    x, y, z = (np.cos(angle)[:, None] * out + np.sin(angle)[:, None] * sideways).T
+    elevation = torch.as_tensor(np.degrees(np.arcsin(y.clip(-1, 1)))).to(start.distance)
+    azimuth = torch.as_tensor(np.degrees(np.arctan2(x, z))).to(start.distance)
+    factors = torch.as_tensor(DISTANCE_SPREAD ** (2 * _halton(steps, 3) - 1)).to(start.distance)
     return Orbit(
-        distance=torch.cat([start.distance, start.distance * DISTANCE_SPREAD**distance]),
-        elevation=torch.cat([start.elevation, tilted]),
-        azimuth=torch.cat([start.azimuth, start.azimuth + AZIMUTH_SPREAD * azimuth]),
+        distance=torch.cat([start.distance, start.distance * factors]),
+        elevation=torch.cat([start.elevation, elevation.clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT)]),
+        azimuth=torch.cat([start.azimuth, azimuth]),
         fov=start.fov.expand(count),
         at=start.at.expand(count, 3),
         up=start.up,
     )
+
+
+def _halton(steps: np.ndarray, base: int) -> np.ndarray:
+    """Halton's sequence (1960): numbers in (0, 1) that fill it evenly at every length."""
+    numbers, rest, share = np.zeros(len(steps)), steps.copy(), 1.0
+    while rest.any():
+        share /= base
+        numbers += share * (rest % base)
+        rest //= base
+    return numbers

@@ -13,10 +13,10 @@ import torch
 from tvdrnet_nv.benchmarks.parity.cases import LOSSES, Case, start_view
 from tvdrnet_nv.benchmarks.parity.ours import Ours, as_image, objective
 from tvdrnet_nv.benchmarks.parity.source import Arrays, Source, as_source
-from tvdrnet_nv.benchmarks.reference import Reference
+from tvdrnet_nv.benchmarks.reference import Reference, network_weights
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import INTERRUPTED, optimize
-from tvdrnet_nv.optimization.tvdrnet import LEARNING_RATE, CameraMLP
+from tvdrnet_nv.optimization.tvdrnet import LEARNING_RATE
 
 LIMIT = 1e-3  # |end - reference's end| / |reference's end|, in radii and radians
 ITERATIONS = 50
@@ -128,7 +128,7 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
 def _ask(reference: Reference, case: Case, loss: str, target: np.ndarray | None) -> Arrays:
     """PyTorch3D's run: per iteration distance, elevation, azimuth and loss; and the target that it was given."""
     leaves = {name: leaf.detach().numpy() for name, leaf in case.leaves(torch.float32).items()}
-    arrays = {**leaves, **_weights(), "light": np.array(case.light, dtype=np.float32)}
+    arrays = {**leaves, **network_weights(SEED), "light": np.array(case.light, dtype=np.float32)}
     found: Arrays = {}
     if target is not None:
         arrays["target"], found["target"] = as_image(target).numpy(), target
@@ -142,7 +142,9 @@ def _ask(reference: Reference, case: Case, loss: str, target: np.ndarray | None)
         "iterations": ITERATIONS,
         "learning_rate": LEARNING_RATE,
     }
-    return found | reference.call("trajectory", arrays, **options)
+    answer = reference.call("trajectory", arrays, **options)
+    del answer["seconds"]  # no two runs take the same
+    return found | answer
 
 
 def _nearby(reference: Reference, case: Case, loss: str, target: np.ndarray | None) -> Arrays:
@@ -157,15 +159,6 @@ def _nearby(reference: Reference, case: Case, loss: str, target: np.ndarray | No
 def _paths(runs: Arrays, radius: float) -> list[np.ndarray]:
     count = len(runs["distance"])
     return [_path({name: array[i] for name, array in runs.items()}, radius) for i in range(count)]
-
-
-def _weights() -> Arrays:
-    """The network that `optimize` starts from at this seed, as torch.nn.Linear's weights [out, in] and biases."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
-        network = CameraMLP(1, len(PARAMETERS))
-    weights = {f"weight{i}": w[0].T.numpy() for i, w in enumerate(network.weights)}
-    return weights | {f"bias{i}": b[0, 0].numpy() for i, b in enumerate(network.biases)}
 
 
 def _path(history: Any, radius: float) -> np.ndarray:

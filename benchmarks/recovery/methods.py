@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import MatchImage
-from tvdrnet_nv.optimization import INTERRUPTED, optimize
+from tvdrnet_nv.optimization import INTERRUPTED, Progress, optimize
 from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
 from tvdrnet_nv.starts import spread_starts
 
 ITERATIONS = 256
@@ -26,16 +27,32 @@ class Search:
     Attributes:
         tried: the cameras of the start that won, [I].
         best: the one it settled on.
-        seconds: for all of it.
+        seconds: [I], from the beginning until each was looked from; what comes before it, a first search, included.
+        searched: how many cameras a search before the first step looked from, in small.
     """
 
     tried: Orbit
     best: Orbit
-    seconds: float
+    seconds: np.ndarray
+    searched: int = 0
 
 
 Method = Callable[[Renderer, Orbit, torch.Tensor, tuple[str, ...], int], Search]
 """From the scene, one start, the picture [H, W, 3], the parameters and a seed."""
+
+
+class _Counted(MatchImage):
+    """Counts the renders that it is asked about."""
+
+    count = 0
+
+    def __call__(self, render: Render) -> torch.Tensor:
+        self.count += len(render.rgba)
+        return super().__call__(render)
+
+    def residuals(self, render: Render) -> torch.Tensor:
+        self.count += len(render.rgba)
+        return super().residuals(render)
 
 
 def by_optimize(method: str, starts: int = 1) -> Method:
@@ -44,20 +61,31 @@ def by_optimize(method: str, starts: int = 1) -> Method:
     def search(
         renderer: Renderer, start: Orbit, picture: torch.Tensor, parameters: tuple[str, ...], seed: int
     ) -> Search:
+        objective, seconds, counts = _Counted(picture), list[float](), list[int]()
         began = time.perf_counter()
+
+        def watch(_: Progress) -> None:
+            seconds.append(time.perf_counter() - began)
+            counts.append(objective.count)
+
         result = optimize(
             renderer,
             spread_starts(start, starts, seed=seed),
-            MatchImage(picture),
+            objective,
             parameters=parameters,
             method=method,
             iterations=ITERATIONS,
             seed=seed,
+            callback=watch,
         )
         if result.reason == INTERRUPTED:
             raise KeyboardInterrupt  # a trial that was cut short says nothing
-        seconds = time.perf_counter() - began
-        return Search(result.history.of_start(result.best_start), result.best, seconds)
+        tried = result.history.of_start(result.best_start)
+        # A last iteration that sees nothing is not told of.
+        seconds += [time.perf_counter() - began] * (len(tried) - len(seconds))
+        # Each start is looked from twice besides: before the first iteration, and in it.
+        searched = counts[0] - 2 * starts if counts else 0
+        return Search(tried, result.best, np.array(seconds), searched)
 
     return search
 
@@ -65,10 +93,11 @@ def by_optimize(method: str, starts: int = 1) -> Method:
 def noise_then_adam(
     renderer: Renderer, start: Orbit, picture: torch.Tensor, parameters: tuple[str, ...], seed: int
 ) -> Search:
-    """What nvdiffrast's own pose sample does: Adam from the best camera so far with noise on it, that fades in time.
+    """As nvdiffrast's pose sample does: a search by noise on the best camera so far, that fades; then Adam alone.
 
-    In the first three quarters of the iterations each step leaves from the best camera seen, moved at random; the noise
-    falls from 15 degrees (a quarter of the distance) to nothing. The last quarter is Adam alone.
+    In the first three quarters of the iterations each look is from the best camera seen, moved at random: by 15 degrees
+    and a quarter of the distance at first, less and less in time. Our own telling of the published idea, to scale with
+    these starts; a step of Adam from each such look is better than none, and is taken, too.
     """
     generator = torch.Generator().manual_seed(seed)
     objective, planes = MatchImage(picture), default_clip_planes(renderer.mesh)
@@ -76,7 +105,7 @@ def noise_then_adam(
     step = coordinates.rates.new_zeros(1, len(coordinates.rates)).requires_grad_()
     adam = Adam([([step], 0.01)])
     camera, best, best_loss = start, start, float("inf")
-    tried = []
+    tried, seconds = [], []
 
     def moved(camera: Orbit, step: torch.Tensor) -> Orbit:
         return coordinates.retract(camera, coordinates.limited(camera, step)).detach()
@@ -91,19 +120,18 @@ def noise_then_adam(
         loss = objective(renderer(coordinates.retract(camera, step).camera(*planes)))
         loss.sum().backward()
         tried.append(camera)
+        seconds.append(time.perf_counter() - began)
         if float(loss.detach()) < best_loss:
             best, best_loss = camera, float(loss.detach())
         adam.step()
         camera = moved(camera, step.detach())
         with torch.no_grad():
             step.zero_()
-    seconds = time.perf_counter() - began
-    return Search(concatenate(tried), best, seconds)
+    return Search(concatenate(tried), best, np.array(seconds))
 
 
-METHODS: dict[str, Method] = {
-    "lm": by_optimize("lm"),
-    "lm, 8 starts": by_optimize("lm", 8),
+OURS: dict[str, Method] = {"lm": by_optimize("lm"), "lm, 8 starts": by_optimize("lm", 8)}
+RIVALS: dict[str, Method] = {
     "adam": by_optimize("adam"),
     "tvdrnet": by_optimize("tvdrnet"),
     "noise, then adam": noise_then_adam,

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 
-from tvdrnet_nv.benchmarks.recovery.methods import METHODS
-from tvdrnet_nv.benchmarks.recovery.trials import BINS, QUICK_BINS, Bin, found, pairs
+from tvdrnet_nv.benchmarks.recovery.interval import wilson
+from tvdrnet_nv.benchmarks.recovery.methods import OURS, RIVALS, Method
+from tvdrnet_nv.benchmarks.recovery.pytorch3d import SHADERS, by_pytorch3d
+from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, QUICK_BINS, SMALL_BINS, Bin, found, pairs
+from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 RESOLUTION, TRIALS, QUICK_TRIALS = 256, 20, 4
+RIVAL_TRIALS = 5  # a rival takes its 256 iterations each time, found or not
+SMALL_RESOLUTION, SMALL_TRIALS, SMALL_SIDE = 32, 3, 4  # what PyTorch3D can do on a CPU in minutes
 _LIMITS = (("lm", 20, 0.20), ("lm, 8 starts", 45, 0.40))  # of the bins in which a rate of 95 % is wanted
-_WANTED = 0.95
+_WANTED, _ITERATIONS, _SECONDS = 0.95, 30, 1.0
 
 Row = dict[str, Any]
 
@@ -39,7 +43,12 @@ def _nearly_symmetric() -> Mesh:
 
 
 def recovery_rows(
-    device: torch.device, *, scene: tuple[str, Mesh] | None, quick: bool, progress: Callable[[str], None]
+    device: torch.device,
+    *,
+    scene: tuple[str, Mesh] | None,
+    quick: bool,
+    progress: Callable[[str], None],
+    reference: Reference | None = None,
 ) -> Iterator[Row]:
     """Run the trials; see the package's docstring for the rows.
 
@@ -48,35 +57,68 @@ def recovery_rows(
         scene: name and mesh of one more scene.
         quick: few trials of two bins, and only of "lm".
         progress: told what is being tried.
+        reference: PyTorch3D's process, for rows of its own on a small scene; None: there are none.
     """
-    methods = ("lm",) if quick else tuple(METHODS)
+    ours = {"lm": OURS["lm"]} if quick else OURS
     for name, mesh in scenes(scene).items():
         here = mesh.to(device)
         renderer = Renderer(here, RESOLUTION, light=scene_light(scene_orbit(here)))
-        for chosen in QUICK_BINS if quick else BINS:
-            for method in methods:
-                progress(f"{name}: {method}, {chosen.rotation:g}° and {chosen.distance:.0%} off")
-                yield _row(name, renderer, chosen, method, QUICK_TRIALS if quick else TRIALS)
+        for chosen in QUICK_BINS if quick else (*LADDER, *OTHERS):
+            rivals = RIVALS if chosen in LADDER and not quick else {}
+            trials = {**dict.fromkeys(rivals, RIVAL_TRIALS), **dict.fromkeys(ours, QUICK_TRIALS if quick else TRIALS)}
+            given = scene is not None and name == scene[0]
+            yield from _bin_rows(name, renderer, chosen, {**rivals, **ours}, trials, progress, given=given)
+    if reference is not None and not quick:
+        yield from _small_rows(device, reference, progress)
 
 
-def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, trials: int) -> Row:
+def _small_rows(device: torch.device, reference: Reference, progress: Callable[[str], None]) -> Iterator[Row]:
+    """PyTorch3D's rows, and ours of the very same trials."""
+    box = textured_box(SMALL_SIDE)
+    here = box.to(device)
+    renderer = Renderer(here, SMALL_RESOLUTION, light=scene_light(scene_orbit(here)))
+    methods = {name: by_pytorch3d(reference, box, shader) for name, shader in SHADERS.items()}
+    methods |= {"tvdrnet": RIVALS["tvdrnet"], "lm": OURS["lm"]}
+    for chosen in SMALL_BINS:
+        name = f"small box, {box.num_faces} triangles"
+        yield from _bin_rows(name, renderer, chosen, methods, dict.fromkeys(methods, SMALL_TRIALS), progress)
+
+
+def _bin_rows(
+    scene: str,
+    renderer: Renderer,
+    chosen: Bin,
+    methods: dict[str, Method],
+    trials: dict[str, int],
+    progress: Callable[[str], None],
+    *,
+    given: bool = False,
+) -> Iterator[Row]:
+    """The methods' rows, ours last and judged, by the others' too."""
+    best_rival = None
+    for method, search in methods.items():
+        progress(f"{scene}: {method}, {chosen.rotation:g}° and {chosen.distance:.0%} off")
+        row = _row(scene, renderer, chosen, method, search, trials[method])
+        if method not in OURS:
+            best_rival = max(row["rate"], best_rival or 0.0)
+        yield _judged(row, best_rival, given=given)
+
+
+def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, search: Method, trials: int) -> Row:
     planes = default_clip_planes(renderer.mesh)
-    successes = 0
-    iterations, seconds = [], []
+    iterations, seconds, searched = [], [], []
     for seed, (start, target) in enumerate(pairs(renderer.mesh, chosen, trials, seed=1)):
         with torch.no_grad():
             picture = renderer(target.camera(*planes)).rgb[0].clamp(0, 1)
-        search = METHODS[method](renderer, start, picture, chosen.parameters, seed)
-        if not bool(found(search.best.to("cpu"), target.to("cpu"))[0]):
+        answer = search(renderer, start, picture, chosen.parameters, seed)
+        searched.append(answer.searched)
+        if not bool(found(answer.best.to("cpu"), target.to("cpu"))[0]):
             continue
-        successes += 1
-        there = found(search.tried.to("cpu"), target.to("cpu"))
+        there = found(answer.tried.to("cpu"), target.to("cpu"))
         first = int(there.argmax()) if there.any() else len(there) - 1
         iterations.append(first + 1)
-        seconds.append(search.seconds * (first + 1) / len(there))
-    low, high = wilson(successes, trials)
-    rate = successes / trials
-    wanted = any(method == m and chosen.rotation <= r and chosen.distance <= d for m, r, d in _LIMITS)
+        seconds.append(round(float(answer.seconds[first]), 4))
+    low, high = wilson(len(seconds), trials)
     return {
         "scene": scene,
         "method": method,
@@ -86,20 +128,28 @@ def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, trials: int) 
         "shift": chosen.shift,
         "resolution": renderer.resolution[0],
         "trials": trials,
-        "found": successes,
-        "rate": rate,
+        "found": len(seconds),
+        "rate": len(seconds) / trials,
         "low": low,
         "high": high,
         "iterations": statistics.median(iterations) if iterations else None,
         "seconds": statistics.median(seconds) if seconds else None,
-        "limit": _WANTED if wanted else None,
-        "passed": rate >= _WANTED if wanted else None,
+        "searched": statistics.median(searched),
+        "every_iterations": iterations,
+        "every_seconds": seconds,
     }
 
 
-def wilson(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """The confidence interval of a share, by Wilson's score: sensible also where all or none succeed."""
-    share, spread = successes / trials, z * z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
+def _judged(row: Row, best_rival: float | None, *, given: bool) -> Row:
+    """The row with what is wanted of it, where it is."""
+    method, rate = row["method"], row["rate"]
+    wanted = any(method == m and row["rotation"] <= r and row["distance"] <= d for m, r, d in _LIMITS)
+    fails = {
+        f"found less than {_WANTED:.0%}": rate < _WANTED,
+        "a rival finds more": best_rival is not None and rate < best_rival,
+        f"more than {_ITERATIONS} iterations": (row["iterations"] or 0) > _ITERATIONS,
+        f"more than {_SECONDS:g} s": given and (row["seconds"] or 0) > _SECONDS,
+    }
+    missed = ", ".join(words for words, fail in fails.items() if fail) if wanted else ""
+    judged = {"limit": _WANTED if wanted else None, "passed": not missed if wanted else None, "missed": missed}
+    return {**row, "best_rival": best_rival if method in OURS else None, **judged}

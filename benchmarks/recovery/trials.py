@@ -32,19 +32,20 @@ class Bin:
         return ("distance", "elevation", "azimuth", *extra)
 
 
-BINS = (
-    Bin(5, 0.05),
-    Bin(10, 0.10),
-    Bin(20, 0.20),
-    Bin(30, 0.30),
-    Bin(45, 0.40),
-    Bin(60, 0.50),
+# What all methods are tried on: the orbit alone is off.
+LADDER = (Bin(5, 0.05), Bin(10, 0.10), Bin(20, 0.20), Bin(30, 0.30), Bin(45, 0.40), Bin(60, 0.50))
+# What ours is tried on besides.
+OTHERS = (
+    Bin(10, 0.10, focal=0.05),
     Bin(10, 0.10, focal=0.10),
     Bin(20, 0.20, focal=0.20),
+    Bin(10, 0.10, shift=0.05),
     Bin(10, 0.10, shift=0.10),
+    Bin(20, 0.20, shift=0.20),
     Bin(10, 0.10, focal=0.10, shift=0.10),
 )
 QUICK_BINS = (Bin(10, 0.10), Bin(20, 0.20))
+SMALL_BINS = (Bin(5, 0.05), Bin(10, 0.10))  # at PyTorch3D's size
 
 
 def pairs(mesh: Mesh, chosen: Bin, count: int, seed: int) -> Iterator[tuple[Orbit, Orbit]]:

@@ -8,5 +8,6 @@
 """
 
 from .client import Reference, ReferenceError_, find_reference
+from .network import network_weights
 
-__all__ = ["Reference", "ReferenceError_", "find_reference"]
+__all__ = ["Reference", "ReferenceError_", "find_reference", "network_weights"]

@@ -176,7 +176,7 @@ def trajectory(
     target: torch.Tensor | None,
     learning_rate: float = 1e-3,
 ) -> dict[str, torch.Tensor]:
-    """TVDRNet's recipe from given weights: per iteration, the parameters that were rendered, and the loss.
+    """TVDRNet's recipe from given weights: per iteration, the parameters that were rendered, the loss, and when it was.
 
     A network of three hidden layers (ReLU, tanh at the end) sees distance/10, elevation/90 and azimuth/180; a tenth of
     its output, in those scales, is added to the parameters. Adam moves the network, and the parameters at a tenth of
@@ -196,7 +196,8 @@ def trajectory(
     values = torch.cat([start[name] for name in names]).clone().requires_grad_()
     rates = [{"params": network.parameters()}, {"params": [values], "lr": 0.1 * learning_rate}]
     optimizer = torch.optim.Adam(rates, lr=learning_rate)
-    history: dict[str, list[torch.Tensor]] = {name: [] for name in (*names, "loss")}
+    history: dict[str, list[torch.Tensor]] = {name: [] for name in (*names, "loss", "seconds")}
+    began = time.perf_counter()
     for _ in range(iterations):
         optimizer.zero_grad()
         distance, elevation, azimuth = (values + 0.1 * scale * network(values / scale)).split(1)
@@ -213,6 +214,7 @@ def trajectory(
         for name in names:
             history[name].append(camera[name].detach()[0])
         history["loss"].append(value.detach())
+        history["seconds"].append(torch.tensor(time.perf_counter() - began, dtype=torch.float64))
     return {name: torch.stack(values) for name, values in history.items()}
 
 

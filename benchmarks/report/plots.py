@@ -26,15 +26,21 @@ AXES: dict[str, tuple[str, Callable[[Row], float]]] = {
 
 
 def write_plots(results: Results, folder: Path) -> list[Path]:
-    """Draw what the run's sections give to draw: speed_AXIS.png for each curve, truth.png, recovery.png.
+    """Draw what the run's sections give to draw: speed_AXIS.png for each curve, truth.png, recovery.png,
+    recovery_seconds.png.
 
     Returns:
         The files.
     """
     rows = results.sections.get("speed", [])
     written = []
-    for name, draw in (("truth", _write_truth), ("recovery", _write_recovery)):
-        if found := results.sections.get(name):
+    drawings = {
+        "truth": ("truth", _write_truth),
+        "recovery": ("recovery", _write_recovery),
+        "recovery_seconds": ("recovery", _write_recovery_seconds),
+    }
+    for name, (section, draw) in drawings.items():
+        if found := results.sections.get(section):
             draw(folder / f"{name}.png", found)
             written.append(folder / f"{name}.png")
     for axis in AXES:
@@ -101,25 +107,48 @@ def _write_truth(path: Path, rows: list[Row]) -> None:
 
 
 def _write_recovery(path: Path, rows: list[Row]) -> None:
-    """For each scene, the share found over the start's rotation, where nothing but the orbit was off."""
-    chosen = [row for row in rows if not row["focal"] and not row["shift"]]
-    scenes = list(dict.fromkeys(row["scene"] for row in chosen))
-    figure, grid = _figure(columns=len(scenes))
-    for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=True):
-        here = [row for row in chosen if row["scene"] == scene]
-        for method in dict.fromkeys(row["method"] for row in here):
-            points = [row for row in here if row["method"] == method]
+    """For each scene, the share found over the start's rotation, with its interval."""
+    figure, panels = _recovery_panels(rows)
+    for axes, by_method in panels:
+        for method, points in by_method.items():
             x, y = [row["rotation"] for row in points], [100 * row["rate"] for row in points]
             (line,) = axes.plot(x, y, marker="o", linewidth=1.6, label=method)
             low, high = ([100 * row[name] for row in points] for name in ("low", "high"))
             axes.fill_between(x, low, high, color=line.get_color(), alpha=0.1, linewidth=0)
+        axes.set_ylim(-4, 104)
+    panels[0][0].set_ylabel("cameras found again, %")
+    panels[0][0].legend(frameon=False, fontsize=8)
+    figure.savefig(path, format="png")
+
+
+def _write_recovery_seconds(path: Path, rows: list[Row]) -> None:
+    """For each scene, the median time until a camera was found over the start's rotation."""
+    figure, panels = _recovery_panels(rows)
+    for axes, by_method in panels:
+        for method, points in by_method.items():
+            x, y = [row["rotation"] for row in points], [row["seconds"] or float("nan") for row in points]
+            axes.plot(x, y, marker="o", linewidth=1.6, label=method)
+        axes.set_yscale("log")
+        _plain(axes.yaxis)
+    panels[0][0].set_ylabel("median seconds to success")
+    panels[0][0].legend(frameon=False, fontsize=8)
+    figure.savefig(path, format="png")
+
+
+def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, list[Row]]]]]:
+    """A figure with axes for each scene, and its rows by method: of the largest size, where only the orbit was off."""
+    largest = max(row["resolution"] for row in rows)
+    chosen = [row for row in rows if row["resolution"] == largest and not row["focal"] and not row["shift"]]
+    scenes = list(dict.fromkeys(row["scene"] for row in chosen))
+    figure, grid = _figure(columns=len(scenes))
+    panels = []
+    for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=True):
+        here = [row for row in chosen if row["scene"] == scene]
+        methods = sorted({row["method"] for row in here})  # a colour each, the same in every panel
         axes.set_title(scene, fontsize=10, loc="left")
         axes.set_xlabel("start's rotation, degrees")
-        axes.set_ylim(-4, 104)
-    first = grid[0] if len(scenes) > 1 else grid
-    first.set_ylabel("cameras found again, %")
-    first.legend(frameon=False, fontsize=8)
-    figure.savefig(path, format="png")
+        panels.append((axes, {method: [row for row in here if row["method"] == method] for method in methods}))
+    return figure, panels
 
 
 def _plain(axis: Any) -> None:

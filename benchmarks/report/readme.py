@@ -1,8 +1,8 @@
-"""The dated runs in benchmarks/results, and the README's table of the newest ones.
+"""The dated runs in benchmarks/results, and the README's tables of the newest ones.
 
     python -m tvdrnet_nv.benchmarks.report.readme [RESULTS.json]
 
-keeps that run there, and writes the README's table anew. Runs from a checkout.
+keeps that run there, and writes the README's tables anew. Runs from a checkout.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tvdrnet_nv.benchmarks.report.recovery import lines
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor
 from tvdrnet_nv.benchmarks.results import Results, Row
 from tvdrnet_nv.errors import InputError
 
 FOLDER = Path("benchmarks/results")
 README = Path("README.md")
-_BEGIN, _END = "<!-- benchmark: begin -->", "<!-- benchmark: end -->"
+_NOTHING = "No run is recorded yet."
 
 
 def keep(path: Path, root: Path) -> Path:
@@ -29,7 +30,7 @@ def keep(path: Path, root: Path) -> Path:
     facts = results.environment
     device = re.sub(r"[^a-z0-9]+", "-", facts.get("gpu", facts["device"]).lower()).strip("-")
     speed = results.sections.get("speed", [])
-    scene = re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-") if speed else "no-speed"
+    scene = re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-") if speed else "-".join(results.sections)
     kept = root / FOLDER / f"{facts['date']}-{device}-{scene}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(results.to_json(), "utf-8")
@@ -44,9 +45,23 @@ def newest(root: Path) -> list[Results]:
     return [Results.read(path) for path in last.values()]
 
 
-def table(runs: list[Results]) -> str:
-    """What stands in the README: for each run its headline, and where it was measured."""
-    return "\n\n".join("\n".join(_lines(run)) for run in runs) or "No run is recorded yet."
+def tables(runs: list[Results]) -> dict[str, str]:
+    """What stands in the README between which marks: speed as "benchmark", and "recovery"."""
+    speed = [_lines(run) for run in runs if "speed" in run.sections]
+    found = [[*lines(run.sections["recovery"]), "", _recovered(run)] for run in runs if "recovery" in run.sections]
+    sets = {"benchmark": speed, "recovery": found}
+    return {name: "\n\n".join("\n".join(part) for part in parts) or _NOTHING for name, parts in sets.items()}
+
+
+def _recovered(run: Results) -> str:
+    facts, rows = run.environment, run.sections["recovery"]
+    scenes = ", ".join(dict.fromkeys(row["scene"] for row in rows if row["resolution"] == rows[0]["resolution"]))
+    size = f"{rows[0]['resolution']}×{rows[0]['resolution']} pixels"
+    return f"*{scenes}; {size}; {_machine(facts)}; tvdrnet_nv {facts['tvdrnet_nv']}; {facts['date']}.*"
+
+
+def _machine(facts: dict[str, str]) -> str:
+    return facts.get("gpu") or f"{facts['processor']}, {facts['cores']} cores"
 
 
 def _lines(run: Results) -> Iterator[str]:
@@ -63,23 +78,26 @@ def _lines(run: Results) -> Iterator[str]:
         cells += [factor(found[n]["times"]) if n in found else "–" for n in others]
         yield f"| {what}, {size}×{size} | {' | '.join(cells)} |"
     facts, reference = run.environment, run.reference
-    machine = facts.get("gpu") or f"{facts['processor']}, {facts['cores']} cores"
     scenes = ", ".join(dict.fromkeys(f"{scene} ({triangles:,} triangles)" for _, _, scene, triangles in cases))
     against = f"; PyTorch3D {reference['pytorch3d']} on its {reference['device']}" if "pytorch3d" in reference else ""
     yield ""
-    yield f"*{scenes}; {machine}; torch {facts['torch']}; tvdrnet_nv {facts['tvdrnet_nv']}{against}; {facts['date']}.*"
+    versions = f"torch {facts['torch']}; tvdrnet_nv {facts['tvdrnet_nv']}{against}"
+    yield f"*{scenes}; {_machine(facts)}; {versions}; {facts['date']}.*"
 
 
 def rewritten(text: str, runs: list[Results]) -> str:
-    """The README's text with the table between its marks.
+    """The README's text with the tables between their marks.
 
     Raises:
-        InputError: the marks are missing.
+        InputError: marks are missing.
     """
-    begin, end = text.find(_BEGIN), text.find(_END)
-    if not 0 <= begin < end:
-        raise InputError(f"README.md: wanted the lines {_BEGIN} and {_END}, in this order")
-    return f"{text[: begin + len(_BEGIN)]}\n\n{table(runs)}\n\n{text[end:]}"
+    for name, table in tables(runs).items():
+        first, last = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        begin, end = text.find(first), text.find(last)
+        if not 0 <= begin < end:
+            raise InputError(f"README.md: wanted the lines {first} and {last}, in this order")
+        text = f"{text[: begin + len(first)]}\n\n{table}\n\n{text[end:]}"
+    return text
 
 
 def main(arguments: list[str]) -> None:

@@ -37,8 +37,12 @@ class Coordinates(Protocol[Viewpoint]):
         """The viewpoints that `step` [N, P] leads to, differentiable in it."""
         ...
 
-    def nearby(self, *, few: bool) -> Tensor:
-        """[G, P], the first zeros: steps to a grid of cameras around one, or only to a few close by."""
+    def nearby(self, start: Viewpoint) -> tuple[Viewpoint, Tensor]:
+        """The K starts and the cameras that an optimisation might have to go to from them; and whose each is, [N]."""
+        ...
+
+    def closer(self) -> Tensor:
+        """[G, P]: steps from a camera to those between it and its neighbours in `nearby`."""
         ...
 
     def limited(self, viewpoint: Viewpoint, step: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ _SMALL = 128  # pixels along the shorter side of the renders that the coarse lev
 _LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
+_SEARCHED = 2  # starts, or a third of them, go on from the best that the first search found
 _SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
 # Losses that differ by no more than this share and this much are equal: the latter is what rounding to 8 bits makes.
 _EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
@@ -34,7 +35,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
     A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
     Averaged to 8 pixels, image and Jacobian alike, it has few; each finer level then starts in the right one. The
     Jacobian of the handful of parameters comes from forward mode. Before the first step, `search` looks around each
-    start; after each coarse level the worse half of the starts is left behind.
+    start, and the best third of them goes on; after each coarse level the worse half is left behind.
 
     Args:
         start: K cameras, on the host: all that is no image is decided upon there.
@@ -100,7 +101,9 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         losses, told = self._losses.clone(), True
         if self._level < 0:
             if self._look_around:
-                self._views = search(self._small, self._coordinates, self._objective, *self._planes, views)
+                found, fits = search(self._small, self._coordinates, self._objective, *self._planes, views)
+                self._active = fits.argsort()[: max(_SEARCHED, len(fits) // 3)].sort().values
+                self._place([found[row] for row in self._active.tolist()])
             self._next_level()
         else:
             told = self._move(read[:, 1:])

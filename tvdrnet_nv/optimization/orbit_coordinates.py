@@ -8,22 +8,14 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, by_name, column, widened, widths
 
 _HALF_DEGREE = math.radians(0.5)
-# Steps so small that Levenberg-Marquardt finds the way from the nearest camera.
-_NEARBY = {
-    "distance": tuple(math.log(x) for x in (1.0, 0.78, 0.885, 1.13, 1.28)),
-    "elevation": tuple(math.radians(x) for x in (0, 12, -12, 24, -24)),
-    "azimuth": tuple(math.radians(x) for x in (0, 10, -10, 20, -20, 30, -30)),
-}
-# Around each of many starts, which are a grid themselves.
-_CLOSE_BY = {
-    "distance": tuple(math.log(x) for x in (1.0, 0.8, 1.25)),
-    "elevation": tuple(math.radians(x) for x in (0, 15, -15)),
-    "azimuth": tuple(math.radians(x) for x in (0, 15, -15)),
-}
+# The grid of cameras nearby: degrees of elevation and azimuth, and the logarithm of the distance.
+_STEP, _RUNG = 15.0, 0.25
+_REACH = 50.0  # degrees between the directions from which a start and its cameras look
+_NEARER, _FARTHER = 2, 3  # rungs
 _RATES = {"distance": 0.01, "elevation": _HALF_DEGREE, "azimuth": _HALF_DEGREE, "fov": 0.01, "at": 0.01}
 
 
@@ -42,7 +34,7 @@ class OrbitCoordinates:
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float) -> None:
         self.names = names
         self._radius = radius
-        nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
+        self._distances = nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
         narrow, wide = widened(FOV_LIMITS, start.fov)
         bounds = {
             "distance": (math.log(nearest), math.log(farthest)),
@@ -70,15 +62,46 @@ class OrbitCoordinates:
                 moved[name] = now + torch.rad2deg(change)
         return viewpoint.replace(**moved)
 
-    def nearby(self, *, few: bool) -> Tensor:
-        offsets = _CLOSE_BY if few else _NEARBY
-        still = (0.0,)
-        steps = [
-            offsets.get(name, still)
-            for name, width in zip(self.names, widths(self.names), strict=True)
-            for _ in range(width)
+    def nearby(self, start: Orbit) -> tuple[Orbit, Tensor]:
+        """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
+
+        It reaches 50 degrees from each start, and from 0.6 times the nearest one's distance to 2.1 times the farthest
+        one's. What is near several starts belongs to the nearest.
+        """
+        tilts = [_STEP * i for i in range(-3, 4)] if "elevation" in self.names else [0.0]
+        turns = [_STEP * i for i in range(-12, 12)] if "azimuth" in self.names else [0.0]
+        offsets = start.distance.new_tensor(list(itertools.product(tilts, turns)))
+        elevations = start.elevation[:, None] + offsets[:, 0]
+        azimuths = start.azimuth[:, None] + offsets[:, 1]
+        cosines = _directions(elevations, azimuths) @ _directions(start.elevation, start.azimuth).T  # [K, G, K]
+        alike = (start.at[:, None] - start.at).norm(dim=2) < 1e-3 * start.distance  # starts that look at one point
+        own = cosines.diagonal(dim1=0, dim2=2).T
+        nearest = cosines.masked_fill(~alike[:, None], -1.0).amax(2)
+        inside = (own > math.cos(math.radians(_REACH))) & (own >= nearest) & (elevations.abs() < 90.0)
+        owners, places = inside.nonzero(as_tuple=True)
+        distances = start.distance[owners, None]
+        if "distance" in self.names:
+            distances = self._rungs(start.distance).repeat(len(owners), 1)
+        owners, places = (rows.repeat_interleave(distances.shape[1]) for rows in (owners, places))
+        grid = start[owners].replace(
+            distance=distances.flatten(), elevation=elevations[owners, places], azimuth=azimuths[owners, places]
+        )
+        return concatenate([start, grid]), torch.cat([torch.arange(len(start), device=owners.device), owners])
+
+    def _rungs(self, distances: Tensor) -> Tensor:
+        """From below the nearest to beyond the farthest, within the limits."""
+        low, high = (float(distance.log()) for distance in distances.aminmax())
+        low, high = low - _NEARER * _RUNG, high + _FARTHER * _RUNG
+        rungs = torch.linspace(low, high, 1 + round((high - low) / _RUNG)).exp()
+        return rungs.clamp(*self._distances).to(distances)
+
+    def closer(self) -> Tensor:
+        third = {"distance": _RUNG / 3, "elevation": math.radians(_STEP / 3), "azimuth": math.radians(_STEP / 3)}
+        sizes = [
+            third.get(n, 0.0) for n, width in zip(self.names, widths(self.names), strict=True) for _ in range(width)
         ]
-        return self.rates.new_tensor(list(itertools.product(*steps)))
+        sides = [(-size, 0.0, size) if size else (0.0,) for size in sizes]
+        return self.rates.new_tensor(list(itertools.product(*sides)))
 
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
         here = []
@@ -108,3 +131,9 @@ class OrbitCoordinates:
             "at": self._radius,
         }
         return by_name(self.names, column(self.names, scales, covariance) * covariance.diagonal().sqrt())
+
+
+def _directions(elevation: Tensor, azimuth: Tensor) -> Tensor:
+    """[..., 3]: unit vectors from the look-at point, in the orbit's frame."""
+    e, a = torch.deg2rad(elevation), torch.deg2rad(azimuth)
+    return torch.stack([e.cos() * a.sin(), e.sin(), e.cos() * a.cos()], -1)

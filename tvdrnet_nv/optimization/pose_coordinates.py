@@ -14,7 +14,8 @@ from tvdrnet_nv.optimization.parameters import FOV_LIMITS, PRINCIPAL_LIMITS, by_
 _RATES = {"rotation": math.radians(0.5), "position": 0.01, "focal": 0.01, "principal": 0.01}
 # How many cameras, and how far off: degrees, and share of the distance.
 _NEARBY = 175, 20.0, 0.25
-_CLOSE_BY = 31, 12.0, 0.15
+_NEARBY_MANY = 31, 12.0, 0.15  # each of many starts
+_CLOSER = 27, 6.0, 0.08
 _NEAREST = 0.01  # radii; a camera that comes closer to its pivot is moved as if it were this far from it
 
 
@@ -77,9 +78,18 @@ class PoseCoordinates:
             moved["principal"] = viewpoint.principal + parts["principal"]
         return viewpoint.replace(**moved)
 
-    def nearby(self, *, few: bool) -> Tensor:
+    def nearby(self, start: Camera) -> tuple[Camera, Tensor]:
         """Drawn from a ball: looks aside and rolls of up to 20 degrees, moves of up to a quarter of the distance."""
-        count, angle, length = _CLOSE_BY if few else _NEARBY
+        steps = torch.nn.functional.pad(self._ball(*(_NEARBY if len(start) == 1 else _NEARBY_MANY)), (0, 0, 1, 0))
+        owners = torch.arange(len(start), device=start.device).repeat_interleave(len(steps))
+        steps = self.limited(start[owners], steps.repeat(len(start), 1))
+        return self.retract(start[owners], steps, owners), owners
+
+    def closer(self) -> Tensor:
+        return self._ball(*_CLOSER)
+
+    def _ball(self, count: int, angle: float, length: float) -> Tensor:
+        """[count, P]: steps to cameras that look aside and roll by up to so many degrees, from up to so far."""
         rng = np.random.default_rng(0)
         directions = rng.normal(size=(2, count, 3))
         directions /= np.linalg.norm(directions, axis=2, keepdims=True)
@@ -91,7 +101,7 @@ class PoseCoordinates:
             moves = moves + rotation_from_vector(turns) @ ahead - ahead
         moved = {"rotation": turns, "position": moves}
         parts = [moved.get(n, turns.new_zeros(count, w)) for n, w in zip(self.names, widths(self.names), strict=True)]
-        return torch.nn.functional.pad(torch.cat(parts, 1), (0, 0, 1, 0))
+        return torch.cat(parts, 1)
 
     def limited(self, viewpoint: Camera, step: Tensor) -> Tensor:
         here = {

@@ -8,8 +8,9 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
-from tvdrnet_nv.objectives import Objective, RobustLoss
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.objectives import MatchImage, Objective, RobustLoss
+from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
@@ -17,7 +18,9 @@ from tvdrnet_nv.renderer import Renderer
 
 SIZE = 64  # pixels along the shorter side
 _SQUARE = 4  # of which are averaged
-_BATCH = 32
+_CELL = 0.3  # of an averaged pixel: the detail of what is rendered
+_REFINED = 8  # of the cameras nearby, that are looked around once more
+_BATCH = 128
 _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras are neighbours
 
 
@@ -28,20 +31,26 @@ def search(
     near: float,
     far: float,
     start: Viewpoint,
-) -> Viewpoint:
-    """Return, for each of the K starts, the best of the cameras that are `nearby`, itself among them.
+) -> tuple[Viewpoint, Tensor]:
+    """Look from the cameras that are `nearby` K starts, and return each start's best, itself among them, and its loss.
 
-    On an orbit they span ±30° of azimuth, ±24° of elevation and a factor of 1.28 of distance, as far as these move;
-    around each of several starts ±15°, ±15° and 1.25.
+    Around the best 8 of all, the cameras that are `closer` are looked from, too. The renders are small, and of a mesh
+    that is no finer than they show.
     """
-    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
-    grid = coordinates.nearby(few=len(start) > 1)
-    count, size = len(start), len(grid)
-    rows = torch.arange(count, device=start.device).repeat_interleave(size)
-    steps = coordinates.limited(start[rows], grid.repeat(count, 1))
-    candidates = coordinates.retract(start[rows], steps, rows)
-    best = losses_of(small, objective, near, far, candidates).reshape(count, size).argmin(1)
-    return candidates[best + size * torch.arange(count, device=best.device)]
+    reach = coordinates.reach(start)
+    small = _small(renderer, objective, start.camera(near, far), reach)
+    views, owners = coordinates.nearby(start)
+    losses = losses_of(small, objective, near, far, views)
+    best = _distinct(views.camera(near, far), coordinates.reach(views, owners), losses, _REFINED)
+    steps = coordinates.closer()
+    parents = best.repeat_interleave(len(steps))
+    steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
+    finer = coordinates.retract(views[parents], steps, owners[parents])
+    views, owners = concatenate([views, finer]), torch.cat([owners, owners[parents]])
+    losses = torch.cat([losses, losses_of(small, objective, near, far, finer)])
+    own = owners == torch.arange(len(start), device=owners.device)[:, None]
+    lowest = losses.expand(own.shape).masked_fill(~own, math.inf).min(1)
+    return views[lowest.indices], lowest.values
 
 
 def search_orbit(
@@ -60,7 +69,7 @@ def search_orbit(
         far: far clip plane.
 
     Returns:
-        At most `count` cameras, more than 20° apart, or by more than a fifth of the distance.
+        At most `count` cameras, turned by 20° or more against each other, or a fifth of the distance apart.
     """
     if len(start) != 1:
         raise ValueError(f"start must be one camera, got {len(start)}")
@@ -76,19 +85,31 @@ def search_orbit(
         at=start.at.expand(1 + len(grid), 3),
         up=start.up,
     )
-    small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
-    order = losses_of(small, objective, near, far, candidates).argsort(stable=True).tolist()
-    # The directions, as unit vectors of the cameras' viewing axes.
-    axes, lengths = candidates.camera(near, far).R[:, :, 2], candidates.distance.log()
+    small = _small(renderer, objective, start.camera(near, far), start.distance)
+    losses = losses_of(small, objective, near, far, candidates)
+    return candidates[_distinct(candidates.camera(near, far), candidates.distance, losses, count)]
+
+
+def _small(renderer: Renderer, objective: Objective, camera: Camera, reach: Tensor) -> Renderer:
+    """For small renders; of a mesh that is no finer than these show, where the objective sees nothing but colours."""
+    resolution = shrunk(renderer.resolution, SIZE)
+    if not isinstance(objective, MatchImage):
+        return renderer.at_resolution(resolution)
+    visible = 2 * float((reach / camera.focal.amax(1)).median())
+    return renderer.of(clustered(renderer.mesh, _CELL * visible * _SQUARE / min(resolution)), resolution)
+
+
+def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tensor:
+    """The rows of the `count` best cameras that are not neighbours, the best first; fewer where there are no more."""
+    turns, lengths = camera.R.flatten(1), reach.log()
+    left = losses.isfinite()
     chosen: list[int] = []
-    for i in order:
-        if len(chosen) == count:
-            break
-        others = torch.tensor(chosen, dtype=torch.int64, device=axes.device)
-        near_by = (axes[others] @ axes[i] > _COSINE) & ((lengths[others] - lengths[i]).abs() < _RATIO)
-        if not bool(near_by.any()):
-            chosen.append(i)
-    return candidates[torch.tensor(chosen, device=axes.device)]
+    while len(chosen) < count and bool(left.any()):
+        i = int(losses.masked_fill(~left, math.inf).argmin())
+        chosen.append(i)
+        left &= ((turns @ turns[i] - 1) / 2 <= _COSINE) | ((lengths - lengths[i]).abs() >= _RATIO)
+        left[i] = False
+    return torch.tensor(chosen or [0], device=losses.device)
 
 
 def losses_of(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit | Camera) -> Tensor:
