@@ -152,7 +152,7 @@ def command(
         typer.Option(
             "--starts",
             metavar="K",
-            help="Start from K cameras in one batch, the given one and others around it; keep the best. Default: 1.",
+            help="Start from K cameras in one batch, the given one and others near it; the best is kept. Default: 1.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
