@@ -105,6 +105,7 @@ def test_rows_are_judged_by_every_bar() -> None:
     assert _judged(beyond, None, given=False)["passed"] is None
     assert _judged({**beyond, "method": "lm, 8 starts"}, None, given=False)["passed"] is False
     assert _judged(recorded(method="adam", rate=0.0), 0.0, given=False)["passed"] is None
+    assert _judged(recorded(focal=0.1, rate=0.0), None, given=False)["passed"] is None
 
 
 def test_ours_is_held_against_the_best_rival() -> None:

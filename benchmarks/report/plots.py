@@ -110,14 +110,15 @@ def _write_recovery(path: Path, rows: list[Row]) -> None:
     """For each scene, the share found over the start's rotation, with its interval."""
     figure, panels = _recovery_panels(rows)
     for axes, by_method in panels:
-        for method, points in by_method.items():
-            x, y = [row["rotation"] for row in points], [100 * row["rate"] for row in points]
-            (line,) = axes.plot(x, y, marker="o", linewidth=1.6, label=method)
-            low, high = ([100 * row[name] for row in points] for name in ("low", "high"))
-            axes.fill_between(x, low, high, color=line.get_color(), alpha=0.1, linewidth=0)
+        for index, (method, points) in enumerate(by_method.items()):
+            x = [row["rotation"] + 0.5 * index for row in points]  # aside, where they would hide each other
+            y = [100 * row["rate"] for row in points]
+            low = [100 * (row["rate"] - row["low"]) for row in points]
+            high = [100 * (row["high"] - row["rate"]) for row in points]
+            axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=2, linewidth=1.4, elinewidth=0.7, label=method)
         axes.set_ylim(-4, 104)
     panels[0][0].set_ylabel("cameras found again, %")
-    panels[0][0].legend(frameon=False, fontsize=8)
+    _legend_below(figure, panels[0][0])
     figure.savefig(path, format="png")
 
 
@@ -131,8 +132,13 @@ def _write_recovery_seconds(path: Path, rows: list[Row]) -> None:
         axes.set_yscale("log")
         _plain(axes.yaxis)
     panels[0][0].set_ylabel("median seconds to success")
-    panels[0][0].legend(frameon=False, fontsize=8)
+    _legend_below(figure, panels[0][0])
     figure.savefig(path, format="png")
+
+
+def _legend_below(figure: Any, axes: Any) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8)
 
 
 def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, list[Row]]]]]:
