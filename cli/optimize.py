@@ -349,7 +349,8 @@ def command(
     threading.Thread(target=preload, daemon=True).start()
     extra = _render_options(color, device)
     arguments = ctx.obj or ["tvdr-nv", "optimize"]
-    if part is not None and weights is not None and views > 1 and isinstance(start, Orbit):
+    on_orbit = isinstance(start, Orbit)
+    if part is not None and weights is not None and isinstance(objective, FocusOn) and on_orbit and views > 1:
         record = f.Record(part.text, weights, path, out, arguments, extra)
         return f.find_views(
             renderer,
@@ -359,7 +360,7 @@ def command(
             record,
             moving,
             iterations,
-            learning_rate,
+            learning_rate or f.RATE,
             near,
             far,
             console,

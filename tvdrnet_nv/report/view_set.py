@@ -89,7 +89,7 @@ def view_set_facts(
     cameras = []
     for k in range(len(views.orbit)):
         one = views.orbit[k]
-        again = render_command(scene, one, renderer, **planes, options=render_options)
+        again = render_command(scene, one, renderer, near=views.near, far=views.far, options=render_options)
         cameras.append(
             {
                 "picture": f"view_{k + 1}.png",
