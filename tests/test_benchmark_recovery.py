@@ -11,8 +11,9 @@ import torch
 from tvdrnet_nv import Orbit, Renderer
 from tvdrnet_nv.benchmarks.recovery.interval import wilson
 from tvdrnet_nv.benchmarks.recovery.methods import OURS, RIVALS, Search
+from tvdrnet_nv.benchmarks.recovery.poses import PoseBin, pose_pairs
 from tvdrnet_nv.benchmarks.recovery.run import _bin_rows, _judged, _row, recovery_rows
-from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, Bin, found, pairs
+from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, Bin, CoveredBin, found, pairs
 from tvdrnet_nv.benchmarks.report.recovery import lines, pooled
 from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 
@@ -84,6 +85,7 @@ def test_rows_count_what_the_method_finds() -> None:
 def recorded(**fields: object) -> dict:
     """A row as the benchmark makes them."""
     row = {"scene": "box", "method": "lm", "rotation": 20, "distance": 0.2, "focal": 0.0, "shift": 0.0}
+    row |= {"principal": 0.0, "covered": 0.0}
     row |= {"resolution": 256, "trials": 20, "found": 19, "rate": 0.95, "low": 0.8, "high": 1.0, "searched": 400}
     row |= {"iterations": 8, "seconds": 0.2, "every_iterations": [8] * 19, "every_seconds": [0.2] * 19}
     return row | fields
@@ -172,3 +174,28 @@ def test_the_interval_is_wilsons() -> None:
     assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=1e-4)
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
     assert np.isclose(1 - wilson(20, 20)[0], wilson(0, 20)[1])
+
+
+def test_poses_are_off_by_what_the_bin_says() -> None:
+    chosen = PoseBin(20, 0.2, focal=0.1, principal=0.1)
+    assert chosen.parameters == ("rotation", "position", "focal", "principal")
+    made = list(pose_pairs(BOX, chosen, 5, seed=2))
+    for start, target in made:
+        turned = start.R.double().transpose(1, 2) @ target.R.double()
+        assert math.degrees(math.acos((float(turned[0].trace()) - 1) / 2)) == pytest.approx(20.0, abs=0.01)
+        distance = (target.position - BOX.center).norm(dim=1)
+        assert float((start.position - target.position).norm() / distance) == pytest.approx(0.2, abs=1e-3)
+        assert abs(math.log(float(start.focal[0, 0] / target.focal[0, 0]))) == pytest.approx(math.log(1.1), abs=1e-4)
+        assert float((start.principal - target.principal).norm()) == pytest.approx(0.1, abs=1e-5)
+        assert found(target, target, distance).tolist() == [True]
+        assert found(target.replace(principal=target.principal + 0.006), target, distance).tolist() == [False]
+    # Looked at from anywhere, the middle of the scene stays in the middle of a target.
+    seen = [(BOX.center @ target.R[0] + target.T[0])[:2].abs().max() for _, target in made]
+    assert max(seen) < 1e-4
+
+
+def test_a_quarter_of_the_picture_is_covered() -> None:
+    picture = torch.rand(40, 60, 3, generator=torch.Generator().manual_seed(0))
+    for seed in range(4):
+        covered = CoveredBin(10, 0.1).cover(picture, seed)
+        assert float((covered != picture).any(2).float().mean()) == pytest.approx(0.25, abs=0.02)

@@ -153,6 +153,7 @@ def test_recovery_has_a_table_and_plots_of_its_own(results: Results, tmp_path: P
     rows = []
     for method, found in (("lm", 3), ("adam", 0)):
         row = {"scene": "box", "method": method, "rotation": 20, "distance": 0.2, "focal": 0.0, "shift": 0.0}
+        row |= {"principal": 0.0, "covered": 0.0}
         row |= {"resolution": 256, "trials": 3, "found": found, "rate": found / 3, "low": 0.4, "high": 1.0}
         row |= {"iterations": 8 if found else None, "seconds": 0.21 if found else None, "searched": 400}
         row |= {"every_iterations": [8] * found, "every_seconds": [0.21] * found, "missed": "", "limit": None}

@@ -7,6 +7,8 @@ A row is a dict of plain values, for one scene, one bin of start errors and one 
     distance         share by which the start is nearer or farther
     focal            share by which its focal length is longer or shorter; above 0 it is optimised, too
     shift            of its look-at point, share of the scene's radius; above 0 it is optimised, too
+    covered          share of the picture that a rectangle of some colour covers
+    principal        shift of its principal point, half shorter sides; above 0 it is optimised, too
     method           "lm", "lm, 8 starts", "adam", "tvdrnet", "noise, then adam", or PyTorch3D's
     resolution       the side of the square images, pixels
     trials, found    how many targets there were, and how many were found: within 0.5 degrees of rotation, 0.5 % of

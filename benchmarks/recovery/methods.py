@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Orbit, concatenate
+from tvdrnet_nv.camera import Camera, Orbit, concatenate
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import INTERRUPTED, Progress, optimize
 from tvdrnet_nv.optimization.adam import Adam
@@ -31,13 +32,13 @@ class Search:
         searched: how many cameras a search before the first step looked from, in small.
     """
 
-    tried: Orbit
-    best: Orbit
+    tried: Orbit | Camera
+    best: Orbit | Camera
     seconds: np.ndarray
     searched: int = 0
 
 
-Method = Callable[[Renderer, Orbit, torch.Tensor, tuple[str, ...], int], Search]
+Method = Callable[[Renderer, Any, torch.Tensor, tuple[str, ...], int], Search]
 """From the scene, one start, the picture [H, W, 3], the parameters and a seed."""
 
 
@@ -55,13 +56,11 @@ class _Counted(MatchImage):
         return super().residuals(render)
 
 
-def by_optimize(method: str, starts: int = 1) -> Method:
+def by_optimize(method: str, starts: int = 1, robust: str | None = None) -> Method:
     """The library's `optimize`."""
 
-    def search(
-        renderer: Renderer, start: Orbit, picture: torch.Tensor, parameters: tuple[str, ...], seed: int
-    ) -> Search:
-        objective, seconds, counts = _Counted(picture), list[float](), list[int]()
+    def search(renderer: Renderer, start: Any, picture: torch.Tensor, parameters: tuple[str, ...], seed: int) -> Search:
+        objective, seconds, counts = _Counted(picture, robust=robust), list[float](), list[int]()
         began = time.perf_counter()
 
         def watch(_: Progress) -> None:
@@ -136,3 +135,9 @@ RIVALS: dict[str, Method] = {
     "tvdrnet": by_optimize("tvdrnet"),
     "noise, then adam": noise_then_adam,
 }
+
+POSE_METHODS: dict[str, Method] = {"adam, pose": by_optimize("adam"), "lm, pose": by_optimize("lm")}
+"""What cameras that go anywhere are looked for with."""
+
+COVERED_METHODS = {"lm, squared error": by_optimize("lm"), "lm, robust": by_optimize("lm", robust="geman-mcclure")}
+"""What pictures with something in the way are compared with."""

@@ -9,9 +9,20 @@ from typing import Any
 import torch
 
 from tvdrnet_nv.benchmarks.recovery.interval import wilson
-from tvdrnet_nv.benchmarks.recovery.methods import OURS, RIVALS, Method
+from tvdrnet_nv.benchmarks.recovery.methods import COVERED_METHODS, OURS, POSE_METHODS, RIVALS, Method
+from tvdrnet_nv.benchmarks.recovery.poses import POSES, PoseBin, pose_pairs
 from tvdrnet_nv.benchmarks.recovery.pytorch3d import SHADERS, by_pytorch3d
-from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, QUICK_BINS, SMALL_BINS, Bin, found, pairs
+from tvdrnet_nv.benchmarks.recovery.trials import (
+    COVERED_BINS,
+    LADDER,
+    OTHERS,
+    QUICK_BINS,
+    SMALL_BINS,
+    Bin,
+    CoveredBin,
+    found,
+    pairs,
+)
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
 from tvdrnet_nv.mesh import Mesh
@@ -19,6 +30,8 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 RESOLUTION, TRIALS, QUICK_TRIALS = 256, 20, 4
+COVERED_TRIALS = 10
+POSE_TRIALS = {"adam, pose": 5, "lm, pose": 20}
 RIVAL_TRIALS = 5  # a rival takes its 256 iterations each time, found or not
 SMALL_RESOLUTION, SMALL_TRIALS, SMALL_SIDE = 32, 3, 4  # what PyTorch3D can do on a CPU in minutes
 _LIMITS = (("lm", 20, 0.20), ("lm, 8 starts", 45, 0.40))  # up to which a rate of 95 % is wanted of orbits
@@ -68,6 +81,11 @@ def recovery_rows(
             trials = {**dict.fromkeys(rivals, RIVAL_TRIALS), **dict.fromkeys(ours, QUICK_TRIALS if quick else TRIALS)}
             given = scene is not None and name == scene[0]
             yield from _bin_rows(name, renderer, chosen, {**rivals, **ours}, trials, progress, given=given)
+        for chosen in () if quick else POSES:
+            yield from _bin_rows(name, renderer, chosen, POSE_METHODS, POSE_TRIALS, progress)
+        for chosen in () if quick else COVERED_BINS:
+            tried = dict.fromkeys(COVERED_METHODS, COVERED_TRIALS)
+            yield from _bin_rows(name, renderer, chosen, COVERED_METHODS, tried, progress)
     if reference is not None and not quick:
         yield from _small_rows(device, reference, progress)
 
@@ -107,14 +125,19 @@ def _bin_rows(
 def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, search: Method, trials: int) -> Row:
     planes = default_clip_planes(renderer.mesh)
     iterations, seconds, searched = [], [], []
-    for seed, (start, target) in enumerate(pairs(renderer.mesh, chosen, trials, seed=1)):
+    mesh = renderer.mesh
+    made = pose_pairs(mesh, chosen, trials, 1) if isinstance(chosen, PoseBin) else pairs(mesh, chosen, trials, 1)
+    for seed, (start, target) in enumerate(made):
         with torch.no_grad():
             picture = renderer(target.camera(*planes)).rgb[0].clamp(0, 1)
+        if isinstance(chosen, CoveredBin):
+            picture = chosen.cover(picture, seed)
         answer = search(renderer, start, picture, chosen.parameters, seed)
         searched.append(answer.searched)
-        if not bool(found(answer.best.to("cpu"), target.to("cpu"))[0]):
+        distance = (target.camera(*planes).position - mesh.center).norm(dim=1).cpu()  # all targets look there
+        if not bool(found(answer.best.to("cpu"), target.to("cpu"), distance)[0]):
             continue
-        there = found(answer.tried.to("cpu"), target.to("cpu"))
+        there = found(answer.tried.to("cpu"), target.to("cpu"), distance)
         first = int(there.argmax()) if there.any() else len(there) - 1
         iterations.append(first + 1)
         seconds.append(round(float(answer.seconds[first]), 4))
@@ -126,6 +149,8 @@ def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, search: Metho
         "distance": chosen.distance,
         "focal": chosen.focal,
         "shift": chosen.shift,
+        "covered": chosen.covered if isinstance(chosen, CoveredBin) else 0.0,
+        "principal": chosen.principal if isinstance(chosen, PoseBin) else 0.0,
         "resolution": renderer.resolution[0],
         "trials": trials,
         "found": len(seconds),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tvdrnet_nv.benchmarks.report.recovery import is_orbit
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES
 from tvdrnet_nv.benchmarks.results import Results, Row
 
@@ -144,7 +145,7 @@ def _legend_below(figure: Any, axes: Any) -> None:
 def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, list[Row]]]]]:
     """A figure with axes for each scene, and its rows by method: of the largest size, where only the orbit was off."""
     largest = max(row["resolution"] for row in rows)
-    chosen = [row for row in rows if row["resolution"] == largest and not row["focal"] and not row["shift"]]
+    chosen = [row for row in rows if row["resolution"] == largest and is_orbit(row)]
     scenes = list(dict.fromkeys(row["scene"] for row in chosen))
     figure, grid = _figure(columns=len(scenes))
     panels = []

@@ -9,7 +9,7 @@ from tvdrnet_nv.benchmarks.recovery.interval import wilson
 from tvdrnet_nv.benchmarks.report.words import duration, figure
 from tvdrnet_nv.benchmarks.results import Row
 
-_BIN = ("resolution", "rotation", "distance", "focal", "shift")
+_BIN = ("resolution", "rotation", "distance", "focal", "shift", "principal", "covered")
 
 
 def pooled(rows: Iterable[Row]) -> list[Row]:
@@ -37,7 +37,14 @@ def off_by(row: Row) -> str:
     """The bin in words."""
     words = f"{row['rotation']:g}°, {row['distance']:.0%}"
     words += f", focal {row['focal']:.0%}" if row["focal"] else ""
-    return words + (f", look-at {row['shift']:.0%}" if row["shift"] else "")
+    words += f", look-at {row['shift']:.0%}" if row["shift"] else ""
+    words += f", principal {row['principal']:.0%}" if row["principal"] else ""
+    return words + (f", {row['covered']:.0%} covered" if row["covered"] else "")
+
+
+def is_orbit(row: Row) -> bool:
+    """Whether nothing but the orbit was off."""
+    return not (row["focal"] or row["shift"] or row["covered"] or row["method"].endswith("pose"))
 
 
 def cells(row: Row) -> list[str]:
@@ -49,7 +56,7 @@ def cells(row: Row) -> list[str]:
 def lines(rows: list[Row]) -> list[str]:
     """The README's table: the bins in which rivals were tried, at the largest size, all scenes together."""
     largest = max(row["resolution"] for row in rows)
-    chosen = [row for row in pooled(rows) if row["resolution"] == largest and not row["focal"] and not row["shift"]]
+    chosen = [row for row in pooled(rows) if row["resolution"] == largest and is_orbit(row)]
     methods = sorted({row["method"] for row in chosen}, key=lambda name: (not name.startswith("lm"), name))
     found = [f"| start off by | {' | '.join(methods)} |", f"| --- |{' ---: |' * len(methods)}"]
     by_bin: dict[str, dict[str, Row]] = {}
