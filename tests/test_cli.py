@@ -36,6 +36,7 @@ from tvdrnet_nv.io import load_mesh, save_ply
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, Progress, optimize
+from tvdrnet_nv.optimization.parameters import default_parameters
 
 FAST = ["--iters", "4", "--image-size", "24"]
 COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
@@ -104,7 +105,9 @@ def test_choices_and_defaults_are_the_librarys() -> None:
     assert [method.value for method in optimize_cli.Method] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
-    assert optimize_cli.parse_parameters("distance,elevation,azimuth") == defaults["parameters"].default
+    orbit = Orbit.create(1.0, 0.0, 0.0)
+    assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == default_parameters(orbit)
+    assert optimize_cli.parse_parameters(optimize_cli.POSE) == default_parameters(orbit.camera(0.1, 10.0))
 
 
 # optimize
