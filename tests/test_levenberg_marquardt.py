@@ -128,7 +128,8 @@ def test_a_clustered_mesh_looks_the_same_from_afar(small_room: Mesh) -> None:
     assert float((a - b).square().mean()) < 0.2 * float((a - aside).square().mean())
     # What would not get smaller stays.
     assert clustered(small_room, 1e-4 * small_room.radius) is small_room
-    assert clustered(few, 1e-9) is few
+    for cell in (1e-9, 1e-300, math.nan, math.inf):
+        assert clustered(few, cell) is few
 
 
 def test_the_search_all_around_finds_a_camera_on_the_other_side(small_room: Mesh) -> None:

@@ -18,7 +18,7 @@ from tvdrnet_nv.renderer import Renderer
 
 SIZE = 64  # pixels along the shorter side
 _SQUARE = 4  # of which are averaged
-_CELL = 0.3  # of an averaged pixel: the detail of what is rendered
+_CELL = 0.5  # of an averaged pixel: the detail of what is rendered
 _REFINED = 8  # of the cameras nearby, that are looked around once more
 _BATCH = 128
 _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras are neighbours
@@ -37,11 +37,11 @@ def search(
     Around the best 8 of all, the cameras that are `closer` are looked from, too. The renders are small, and of a mesh
     that is no finer than they show.
     """
-    reach = coordinates.reach(start)
-    small = _small(renderer, objective, start.camera(near, far), reach)
     views, owners = coordinates.nearby(start)
+    camera, reach = views.camera(near, far), coordinates.reach(views, owners)
+    small = _small(renderer, objective, camera, reach)
     losses = losses_of(small, objective, near, far, views)
-    best = _distinct(views.camera(near, far), coordinates.reach(views, owners), losses, _REFINED)
+    best = _distinct(camera, reach, losses, _REFINED)
     steps = coordinates.closer()
     parents = best.repeat_interleave(len(steps))
     steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
@@ -85,9 +85,9 @@ def search_orbit(
         at=start.at.expand(1 + len(grid), 3),
         up=start.up,
     )
-    small = _small(renderer, objective, start.camera(near, far), start.distance)
-    losses = losses_of(small, objective, near, far, candidates)
-    return candidates[_distinct(candidates.camera(near, far), candidates.distance, losses, count)]
+    camera = candidates.camera(near, far)
+    losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, near, far, candidates)
+    return candidates[_distinct(camera, candidates.distance, losses, count)]
 
 
 def _small(renderer: Renderer, objective: Objective, camera: Camera, reach: Tensor) -> Renderer:
