@@ -8,7 +8,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.environment import environment
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
-from tvdrnet_nv.benchmarks.recovery.run import recovery_rows
+from tvdrnet_nv.benchmarks.recovery.run import TRIALS, recovery_rows
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_
 from tvdrnet_nv.benchmarks.results import Results, Row
 from tvdrnet_nv.benchmarks.speed.bars import speed_bars
@@ -30,6 +30,7 @@ def run_parts(
     scene: tuple[str, Mesh] | None,
     quick: bool,
     limit: float,
+    trials: int = TRIALS,
     command: Sequence[str],
     progress: Callable[[str], None],
 ) -> Results:
@@ -42,6 +43,7 @@ def run_parts(
         scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
         quick: only a part of each.
         limit: seconds that PyTorch3D may take for a step.
+        trials: how many cameras recovery looks for in each bin.
         command: the command line, for the record.
         progress: told what is being worked on.
 
@@ -58,7 +60,9 @@ def run_parts(
         if part == "speed":
             return speed_rows(cases(mesh, name or ""), device, reference, limit=limit, progress=progress)
         if part == "recovery":
-            return recovery_rows(device, scene=scene, quick=quick, progress=progress, reference=reference)
+            return recovery_rows(
+                device, scene=scene, quick=quick, progress=progress, reference=reference, trials=trials
+            )
         if part == "views":
             return views_rows(device, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)

@@ -39,7 +39,7 @@ def command(
             metavar="[PART]...",
             help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
             "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
-            "again; 25 minutes), views (a part of the scene, against a search over all of the orbit; five minutes). "
+            "again; up to an hour), views (a part of the scene, against a search over all of the orbit; five minutes). "
             "Default: all but the last two.",
             show_default=False,
             rich_help_panel=o.INPUT,
@@ -80,6 +80,16 @@ def command(
             rich_help_panel=o.INPUT,
         ),
     ] = 120.0,
+    trials: Annotated[
+        int,
+        typer.Option(
+            "--trials",
+            metavar="N",
+            help="How many cameras recovery looks for in each bin; the slower methods, for a quarter of them.",
+            callback=o.at_least_one,
+            rich_help_panel=o.INPUT,
+        ),
+    ] = 20,
     device: o.DeviceOption = o.Device.auto,
     out: o.OutOption = None,
     as_json: o.JsonOption = False,
@@ -116,6 +126,7 @@ def command(
                 scene=None if mesh is None or scene is None else (scene.name, mesh),
                 quick=quick,
                 limit=limit,
+                trials=trials,
                 command=context.obj,
                 progress=progress,
             )

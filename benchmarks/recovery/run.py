@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -30,9 +30,7 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 RESOLUTION, TRIALS, QUICK_TRIALS = 256, 20, 4
-COVERED_TRIALS = 10
-POSE_TRIALS = {"adam, pose": 5, "lm, pose": 20}
-RIVAL_TRIALS = 5  # a rival takes its 256 iterations each time, found or not
+_RIVALS = 4  # times fewer trials: a rival takes its 256 iterations each time, found or not
 SMALL_RESOLUTION, SMALL_TRIALS, SMALL_SIDE = 32, 3, 4  # what PyTorch3D can do on a CPU in minutes
 _LIMITS = (("lm", 20, 0.20), ("lm, 8 starts", 45, 0.40))  # up to which a rate of 95 % is wanted of orbits
 _WANTED, _ITERATIONS, _SECONDS = 0.95, 30, 1.0
@@ -62,6 +60,7 @@ def recovery_rows(
     quick: bool,
     progress: Callable[[str], None],
     reference: Reference | None = None,
+    trials: int = TRIALS,
 ) -> Iterator[Row]:
     """Run the trials; see the package's docstring for the rows.
 
@@ -71,22 +70,30 @@ def recovery_rows(
         quick: few trials of two bins, and only of "lm".
         progress: told what is being tried.
         reference: PyTorch3D's process, for rows of its own on a small scene; None: there are none.
+        trials: how many cameras ours looks for in each bin; the others, for a quarter of them.
     """
-    ours = {"lm": OURS["lm"]} if quick else OURS
-    for name, mesh in scenes(scene).items():
-        here = mesh.to(device)
-        renderer = Renderer(here, RESOLUTION, light=scene_light(scene_orbit(here)))
-        for chosen in QUICK_BINS if quick else (*LADDER, *OTHERS):
-            rivals = RIVALS if chosen in LADDER and not quick else {}
-            trials = {**dict.fromkeys(rivals, RIVAL_TRIALS), **dict.fromkeys(ours, QUICK_TRIALS if quick else TRIALS)}
+    all_scenes = scenes(scene)
+    renderers = {
+        name: Renderer(here, RESOLUTION, light=scene_light(scene_orbit(here)))
+        for name, here in ((name, mesh.to(device)) for name, mesh in all_scenes.items())
+    }
+
+    def rows(bins: Iterable[Bin], methods: dict[str, Method], count: int) -> Iterator[Row]:
+        tried = {name: count if name.startswith("lm") else max(1, count // _RIVALS) for name in methods}
+        for name, renderer in renderers.items():
             given = scene is not None and name == scene[0]
-            yield from _bin_rows(name, renderer, chosen, {**rivals, **ours}, trials, progress, given=given)
-        for chosen in () if quick else POSES:
-            yield from _bin_rows(name, renderer, chosen, POSE_METHODS, POSE_TRIALS, progress)
-        for chosen in () if quick else COVERED_BINS:
-            tried = dict.fromkeys(COVERED_METHODS, COVERED_TRIALS)
-            yield from _bin_rows(name, renderer, chosen, COVERED_METHODS, tried, progress)
-    if reference is not None and not quick:
+            for chosen in bins:
+                yield from _bin_rows(name, renderer, chosen, methods, tried, progress, given=given)
+
+    if quick:
+        yield from rows(QUICK_BINS, {"lm": OURS["lm"]}, QUICK_TRIALS)
+        return
+    # What the bars are about first: a run that is cut short has it for all scenes.
+    yield from rows(LADDER, {**RIVALS, **OURS}, trials)
+    yield from rows(OTHERS, OURS, trials)
+    yield from rows(POSES, POSE_METHODS, trials)
+    yield from rows(COVERED_BINS, COVERED_METHODS, max(1, trials // 2))
+    if reference is not None:
         yield from _small_rows(device, reference, progress)
 
 
