@@ -3,6 +3,9 @@
 Not a rival, as it has no gradients: a mark for what a well-kept CPU rasterizer takes for the picture alone.
 """
 
+# Whose types are known only where the package is installed.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false
+
 from __future__ import annotations
 
 import os

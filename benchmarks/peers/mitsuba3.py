@@ -4,6 +4,9 @@ The step that its users would write: a camera of distance, elevation and azimuth
 backward, Adam.
 """
 
+# Whose types are known only where the package is installed.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false
+
 from __future__ import annotations
 
 import math
