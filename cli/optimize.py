@@ -243,7 +243,7 @@ def command(
     path = o.chosen_scene(scene, mesh)
     resolution = o.parse_image_size(image_size) if image_size is not None else None
     where = o.parse_at(at)
-    moving = parse_parameters(parameters or ORBIT)
+    moving = parse_parameters(ORBIT if parameters is None else parameters)
     o.check_camera_alone(ctx, camera)
     matching = {"--robust": robust is not Robust.none, "--mask": mask is not None, "--free-exposure": exposure}
     for option, given in matching.items():
@@ -295,7 +295,7 @@ def command(
     resolution = _resolution_for(target, picture, resolution, console)
     saved = None if camera is None else load_camera(camera)
     if camera is not None and saved is not None and isinstance(saved.viewpoint, Camera):
-        moving = parse_parameters(parameters or POSE)
+        moving = parse_parameters(POSE if parameters is None else parameters)
         check_start(parameters or POSE, moving, camera, pose=True)
     renderer, start, reason = renderer_and_camera(
         path,
