@@ -372,8 +372,9 @@ def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: s
     for name, values in spread.items():
         told = torch.tensor([result.deviations[name] for result in results]).reshape(len(results), -1)  # type: ignore[index]
         ratio = told.mean(0) / values.std(0)
-        assert (ratio > 0.5).all(), (name, ratio)
-        assert (ratio < 2.0).all(), (name, ratio)
+        # Eight draws give a standard deviation to a factor of 3 or so (chi, 7 degrees of freedom), their mean to 2.
+        assert ((ratio > 1 / 3) & (ratio < 3)).all(), (name, ratio)
+        assert 0.5 < float(ratio.log().mean().exp()) < 2.0, (name, ratio)
 
 
 def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh) -> None:

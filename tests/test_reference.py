@@ -163,7 +163,7 @@ def test_find_reference(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 
 def test_the_childs_files_never_import_this_package():
     for path in client.CHILD.parent.glob("*.py"):
-        if path.name not in ("__init__.py", "client.py"):
+        if path.name not in ("__init__.py", "client.py", "network.py"):  # the parent's
             imports = [line for line in path.read_text().splitlines() if line.strip().startswith(("import ", "from "))]
             assert imports
             assert not any("tvdrnet" in line for line in imports), path

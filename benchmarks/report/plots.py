@@ -114,8 +114,9 @@ def _write_recovery(path: Path, rows: list[Row]) -> None:
         for index, (method, points) in enumerate(by_method.items()):
             x = [row["rotation"] + 0.5 * index for row in points]  # aside, where they would hide each other
             y = [100 * row["rate"] for row in points]
-            low = [100 * (row["rate"] - row["low"]) for row in points]
-            high = [100 * (row["high"] - row["rate"]) for row in points]
+            # At 0 and 100 % rounding may leave a bound on the wrong side.
+            low = [100 * max(0.0, row["rate"] - row["low"]) for row in points]
+            high = [100 * max(0.0, row["high"] - row["rate"]) for row in points]
             axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=2, linewidth=1.4, elinewidth=0.7, label=method)
         axes.set_ylim(-4, 104)
     panels[0][0].set_ylabel("cameras found again, %")
