@@ -39,7 +39,7 @@ def command(
             metavar="[PART]...",
             help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
             "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
-            "again; up to an hour), views (a part of the scene, against a search over all of the orbit; five minutes). "
+            "again; up to an hour), views (a part of the scene, against a search over all of the orbit; ten minutes). "
             "Default: all but the last two.",
             show_default=False,
             rich_help_panel=o.INPUT,
