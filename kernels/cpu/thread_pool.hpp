@@ -1,4 +1,4 @@
-// A fork-safe pool of worker threads that share one counter of tasks.
+// Threads that share one counter of tasks: OpenMP's, where the kernels are built with it, or a pool of our own.
 #pragma once
 
 #include <cstdint>
