@@ -28,6 +28,9 @@ template <typename T>
 using Points = Array<T, nb::shape<-1, 3>>;
 using Faces = Array<const int32_t, nb::shape<-1, 3>>;
 using EdgeRecords = Array<const int32_t, nb::shape<-1, 4>>;
+// JacobianLanes as they lie in memory; nobody else looks inside.
+template <typename T>
+using Jacobian = Array<T, nb::ndim<1>>;
 using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
 
 // The mesh, as tvdrnet_nv.ops.PhongScene holds it.
@@ -69,11 +72,11 @@ Image image_of(const A& pixels) {
           static_cast<int64_t>(pixels.shape(2))};
 }
 
-template <typename A>
-auto view(const CrossingRecords& crossings, const A& differences) {
+template <typename T>
+Rendered<T> rendered(const Jacobian<const T>& jacobian, const CrossingRecords& crossings,
+                     const Array<const T, nb::shape<-1, 4>>& differences) {
   const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
-  return BlendedView<std::remove_const_t<std::remove_pointer_t<decltype(differences.data())>>>{records,
-                                                                                               differences.data()};
+  return {reinterpret_cast<const JacobianLanes<T>*>(jacobian.data()), {records, differences.data()}};
 }
 
 template <typename T>
@@ -83,6 +86,12 @@ void bind(nb::module_& m, const char* name) {
                     Array<const int32_t, nb::shape<-1>>, Faces, EdgeRecords>(),
            nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("drawn"), nb::arg("ids"),
            nb::arg("edge_rings"), nb::arg("edges"))
+      .def_static(
+          "jacobian_numbers",
+          [](int64_t height, int64_t width) {
+            return jacobian_lanes_per_image({1, height, width}) * static_cast<int64_t>(sizeof(JacobianLanes<T>) / sizeof(T));
+          },
+          nb::arg("height"), nb::arg("width"))
       .def(
           "to_clip",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
@@ -94,14 +103,16 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             Pixels<T> rast, Pixels<T> out, int threads, std::optional<Array<double, nb::shape<kStages>>> seconds) {
+             Pixels<T> rast, Pixels<T> out, std::optional<Jacobian<T>> jacobian, int threads,
+             std::optional<Array<double, nb::shape<kStages>>> seconds) {
             auto* blended = new Blended<T>;
             nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
             {
               nb::gil_scoped_release release;
               auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
               in.seconds = seconds ? seconds->data() : nullptr;
-              *blended = render_forward(in, rast.data(), out.data());
+              *blended = render_forward(in, rast.data(), out.data(),
+                                        jacobian ? reinterpret_cast<JacobianLanes<T>*>(jacobian->data()) : nullptr);
             }
             const size_t count = blended->crossings.size();
             return std::pair{
@@ -109,31 +120,33 @@ void bind(nb::module_& m, const char* name) {
                 nb::ndarray<nb::pytorch, T, nb::shape<-1, 4>>(blended->differences.data(), {count, 4}, owner)};
           },
           nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
-          nb::arg("threads"), nb::arg("seconds").none())
+          nb::arg("jacobian").none(), nb::arg("threads"), nb::arg("seconds").none())
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
+             Pixels<const T> rast, Jacobian<const T> jacobian, CrossingRecords crossings,
+             Array<const T, nb::shape<-1, 4>> differences,
              std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
              Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
-            render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
-                            view(crossings, differences), grad_out ? grad_out->data() : nullptr,
+            render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
+                            rendered<T>(jacobian, crossings, differences), grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
           nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
           nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
       .def(
           "render_jvp",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, CrossingRecords crossings, Array<const T, nb::shape<-1, 4>> differences,
+             Pixels<const T> rast, Jacobian<const T> jacobian, CrossingRecords crossings,
+             Array<const T, nb::shape<-1, 4>> differences,
              Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
              Pixels<T> rast_tangent, int threads) {
-            render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads), rast.data(),
-                       view(crossings, differences), to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
+            render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
+                       rendered<T>(jacobian, crossings, differences), to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
                        rast_tangent.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("crossings"),
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
           nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"), nb::arg("out_tangent"),
           nb::arg("rast_tangent"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
 }
@@ -190,27 +203,27 @@ void bind_statistics(nb::module_& m) {
 
 }  // namespace
 
-// Pixels [B, H, W, 4] in a recycled block, not initialised.
+// A tensor in a recycled block, not initialised.
 template <typename T>
-nb::ndarray<nb::pytorch, T, nb::shape<-1, -1, -1, 4>> recycled(size_t batch, size_t height, size_t width) {
+nb::ndarray<nb::pytorch, T> recycled(const std::vector<size_t>& shape) {
   struct Block {
     void* memory;
     size_t bytes;
   };
-  auto* block = new Block{nullptr, sizeof(T) * 4 * batch * height * width};
+  auto* block = new Block{nullptr, sizeof(T)};
+  for (const size_t size : shape) block->bytes *= size;
   nb::capsule owner(block, [](void* p) noexcept {
     auto* done = static_cast<Block*>(p);
     if (done->memory) BlockPool::instance().give(done->memory, done->bytes);
     delete done;
   });
   block->memory = BlockPool::instance().take(block->bytes);
-  return nb::ndarray<nb::pytorch, T, nb::shape<-1, -1, -1, 4>>(static_cast<T*>(block->memory),
-                                                               {batch, height, width, 4}, owner);
+  return nb::ndarray<nb::pytorch, T>(static_cast<T*>(block->memory), shape.size(), shape.data(), owner);
 }
 
 void bind_render(nb::module_& m) {
-  m.def("recycled_pixels32", &recycled<float>, nb::arg("batch"), nb::arg("height"), nb::arg("width"));
-  m.def("recycled_pixels64", &recycled<double>, nb::arg("batch"), nb::arg("height"), nb::arg("width"));
+  m.def("recycled32", &recycled<float>, nb::arg("shape"));
+  m.def("recycled64", &recycled<double>, nb::arg("shape"));
   bind_statistics<float>(m);
   bind_statistics<double>(m);
   bind<float>(m, "PhongScene32");

@@ -31,9 +31,13 @@ struct Corners {
   }
 };
 
-template <typename T>
-TVDR_INLINE void barycentrics(PixelLanes<T>& p, double width, double height, const T* to_clip) {
-  T m[16], u[kLanes], v[kLanes];
+// With `changes`, also how u and v change. Seen from the pixel, the corners are the columns of a matrix V, the
+// barycentrics b are V^-1 (0, 0, 1) over its sum, and the camera's matrix M moves them as
+// db = -(1 - b 1^T) V^-1 q over the depth, where q = A dM X is how the point X that the pixel sees moves in the pixel's
+// frame, to which A takes clip space. q's z cancels.
+template <bool changes, typename T>
+TVDR_INLINE void barycentrics(PixelLanes<T>& p, double width, double height, const T* to_clip, JacobianLanes<T>* out) {
+  T m[16], u[kLanes], v[kLanes], u_x[kLanes], u_y[kLanes], v_x[kLanes], v_y[kLanes];
   for (int i = 0; i < 16; ++i) m[i] = to_clip[i];
   for (int i = 0; i < p.count; ++i) {
     const Corners<T> c(p, i, m, width, height);
@@ -43,11 +47,32 @@ TVDR_INLINE void barycentrics(PixelLanes<T>& p, double width, double height, con
     const T rounded = static_cast<T>(u2), left = T(1) - rounded, v_rounded = static_cast<T>(v2);
     u[i] = rounded;
     v[i] = left < v_rounded ? left : v_rounded;
+    if constexpr (changes) {
+      const double depth = (c.n0 * c.aw + c.n1 * c.bw + c.n2 * c.gw) * c.scale;
+      const double factor = depth != 0 ? -c.scale / depth : 0;
+      // The rows of V^-1 are the edge functions' gradients over V's determinant, depth sum.
+      const double x0 = c.by * c.gw - c.bw * c.gy, x1 = c.gy * c.aw - c.gw * c.ay, x2 = c.ay * c.bw - c.aw * c.by;
+      const double y0 = c.bw * c.gx - c.bx * c.gw, y1 = c.gw * c.ax - c.gx * c.aw, y2 = c.aw * c.bx - c.ax * c.bw;
+      const double x = x0 + x1 + x2, y = y0 + y1 + y2;
+      u_x[i] = static_cast<T>(factor * (x0 - u0 * x));
+      v_x[i] = static_cast<T>(factor * (x1 - v0 * x));
+      u_y[i] = static_cast<T>(factor * (y0 - u0 * y));
+      v_y[i] = static_cast<T>(factor * (y1 - v0 * y));
+    }
   }
   for (int i = 0; i < p.count; ++i) {
     p.u[i] = u[i];
     p.v[i] = v[i];
+    if constexpr (changes) {
+      out->u_x[i] = u_x[i];
+      out->v_x[i] = v_x[i];
+      out->u_y[i] = u_y[i];
+      out->v_y[i] = v_y[i];
+      out->x[i] = p.x[i];
+      out->y[i] = p.y[i];
+    }
   }
+  if constexpr (changes) out->count = p.count;
 }
 
 // The whole number that the exponent is, or -1; see `power` in shade.cpp.
@@ -159,10 +184,11 @@ TVDR_INLINE void shade(const PixelLanes<T>& p, const PhongParameters& phong, con
     out.rgb[0][i] = red[i] + shine;
     out.rgb[1][i] = green[i] + shine;
     out.rgb[2][i] = blue[i] + shine;
+    out.highlight[i] = highlight[i];
   }
 }
 
-// The gradient of a vector from that of its direction d.
+// A vector's change, from that of the vector or of its direction d to the other's: the map is symmetric.
 template <typename T>
 TVDR_INLINE void through(const Direction<T>& d, T& gx, T& gy, T& gz) {
   const T along = d.normalized ? d.x * gx + d.y * gy + d.z * gz : T(0);
@@ -172,84 +198,94 @@ TVDR_INLINE void through(const Direction<T>& d, T& gx, T& gy, T& gz) {
 }
 
 template <typename T>
-TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, const T* to_clip,
-                          const PhongParameters& phong, const T* eye, const T (&g_rgb)[3][kLanes],
-                          const T (*g_uv)[kLanes], CameraGradient& sums) {
+TVDR_INLINE void color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,
+                                const ColorLanes<T>& shaded, JacobianLanes<T>& out) {
   const T light[3] = {static_cast<T>(phong.light[0]), static_cast<T>(phong.light[1]), static_cast<T>(phong.light[2])};
   const T ambient = static_cast<T>(phong.ambient), diffuse = static_cast<T>(phong.diffuse),
           gloss = static_cast<T>(phong.specular * phong.shininess);
   const T camera[3] = {eye[0], eye[1], eye[2]};
-  T highlight[kLanes], sharp[kLanes], g_u[kLanes], g_v[kLanes], point[3][kLanes];
-  double part[CameraGradient::kSums][kLanes];
-  T m[16];
-  for (int i = 0; i < 16; ++i) m[i] = to_clip[i];
-  for (int i = 0; i < p.count; ++i) highlight[i] = Terms<T>(p, i, light, camera).highlight;
+  // Local arrays, to which nothing else can point: the loop would not be vectorised otherwise.
+  T highlight[kLanes], sharp[kLanes], u_x[kLanes], u_y[kLanes], v_x[kLanes], v_y[kLanes];
+  T color_x[3][kLanes], color_y[3][kLanes], point[3][kLanes], color_eye[3][kLanes];
+  for (int i = 0; i < p.count; ++i) {
+    highlight[i] = shaded.highlight[i];
+    u_x[i] = out.u_x[i];
+    u_y[i] = out.u_y[i];
+    v_x[i] = out.v_x[i];
+    v_y[i] = out.v_y[i];
+  }
   powers(p.count, highlight, phong.shininess - 1, sharp);
   for (int i = 0; i < p.count; ++i) {
     const Terms<T> s(p, i, light, camera);
-    const T gr = g_rgb[0][i], gg = g_rgb[1][i], gb = g_rgb[2][i];
-    const bool lit_by_light = s.cosine > 0, shines = s.highlight > 0;
-    const T lit = ambient + diffuse * (s.cosine < 0 ? T(0) : s.cosine);
-    const T g_highlight = shines ? gloss * (gr + gg + gb) * sharp[i] : T(0);
-    T cx = g_highlight * s.mx, cy = g_highlight * s.my, cz = g_highlight * s.mz;
-    through(s.to_camera, cx, cy, cz);
-    const T mx = g_highlight * s.to_camera.x, my = g_highlight * s.to_camera.y, mz = g_highlight * s.to_camera.z;
-    T g_cosine = diffuse * (gr * s.at.red + gg * s.at.green + gb * s.at.blue);
-    g_cosine = lit_by_light ? g_cosine + 2 * (s.normal.x * mx + s.normal.y * my + s.normal.z * mz) : T(0);
-    const T twice = 2 * s.cosine;
-    T nx = twice * mx + g_cosine * s.to_light.x, ny = twice * my + g_cosine * s.to_light.y,
-      nz = twice * mz + g_cosine * s.to_light.z;
-    through(s.normal, nx, ny, nz);
-    T lx = g_cosine * s.normal.x - mx, ly = g_cosine * s.normal.y - my, lz = g_cosine * s.normal.z - mz;
-    through(s.to_light, lx, ly, lz);
-    T gu = 0, gv = 0;
-    auto flow = [&](int j, T g) __attribute__((always_inline)) {
-      gu += g * (p.attribute[j][i] - p.attribute[18 + j][i]);
-      gv += g * (p.attribute[9 + j][i] - p.attribute[18 + j][i]);
+    const T lit = ambient + diffuse * (s.cosine < 0 ? T(0) : s.cosine), twice = 2 * s.cosine;
+    const T shine = s.highlight > 0 ? gloss * sharp[i] : T(0);
+    auto moved = [&](T du, T dv, T& red, T& green, T& blue) __attribute__((always_inline)) {
+      auto along = [&](int j) __attribute__((always_inline)) {
+        return du * (p.attribute[j][i] - p.attribute[18 + j][i]) +
+               dv * (p.attribute[9 + j][i] - p.attribute[18 + j][i]);
+      };
+      const T dx = along(0), dy = along(1), dz = along(2);
+      T nx = along(3), ny = along(4), nz = along(5), lx = -dx, ly = -dy, lz = -dz, cx = -dx, cy = -dy, cz = -dz;
+      through(s.normal, nx, ny, nz);
+      through(s.to_light, lx, ly, lz);
+      through(s.to_camera, cx, cy, cz);
+      const T change = nx * s.to_light.x + ny * s.to_light.y + nz * s.to_light.z + s.normal.x * lx + s.normal.y * ly +
+                       s.normal.z * lz;
+      const T d_cosine = s.cosine > 0 ? change : T(0), d_twice = 2 * d_cosine, d_lit = diffuse * d_cosine;
+      const T mx = d_twice * s.normal.x + twice * nx - lx, my = d_twice * s.normal.y + twice * ny - ly,
+              mz = d_twice * s.normal.z + twice * nz - lz;
+      const T d_shine = shine * (cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my +
+                                 s.to_camera.z * mz);
+      red = lit * along(6) + d_lit * s.at.red + d_shine;
+      green = lit * along(7) + d_lit * s.at.green + d_shine;
+      blue = lit * along(8) + d_lit * s.at.blue + d_shine;
     };
-    flow(0, -(lx + cx));
-    flow(1, -(ly + cy));
-    flow(2, -(lz + cz));
-    flow(3, nx);
-    flow(4, ny);
-    flow(5, nz);
-    flow(6, lit * gr);
-    flow(7, lit * gg);
-    flow(8, lit * gb);
-    g_u[i] = gu;
-    g_v[i] = gv;
+    moved(u_x[i], v_x[i], color_x[0][i], color_x[1][i], color_x[2][i]);
+    moved(u_y[i], v_y[i], color_y[0][i], color_y[1][i], color_y[2][i]);
+    T ex = shine * s.mx, ey = shine * s.my, ez = shine * s.mz;
+    through(s.to_camera, ex, ey, ez);
+    color_eye[0][i] = ex;
+    color_eye[1][i] = ey;
+    color_eye[2][i] = ez;
     point[0][i] = s.at.px;
     point[1][i] = s.at.py;
     point[2][i] = s.at.pz;
-    part[12][i] = static_cast<double>(cx);
-    part[13][i] = static_cast<double>(cy);
-    part[14][i] = static_cast<double>(cz);
   }
-  if (g_uv) {
+  for (int j = 0; j < 3; ++j) {
     for (int i = 0; i < p.count; ++i) {
-      g_u[i] += g_uv[0][i];
-      g_v[i] += g_uv[1][i];
+      out.color_x[j][i] = color_x[j][i];
+      out.color_y[j][i] = color_y[j][i];
+      out.color_eye[j][i] = color_eye[j][i];
+      out.point[j][i] = point[j][i];
     }
   }
-  // Seen from the pixel, the corners are the columns of a matrix V, the barycentrics b are V^-1 (0, 0, 1) over its sum,
-  // and the matrix M moves them as d b = -(1 - b 1^T) V^-1 A dM X, where X is the point that the pixel sees, in the
-  // world and homogeneous, and A takes clip space to the pixel's frame: the gradient is one outer product with X.
-  for (int i = 0; i < p.count; ++i) {
-    const Corners<T> c(p, i, m, width, height);
-    const double u = c.n0 * c.scale, v = c.n1 * c.scale;
-    const double depth = (c.n0 * c.aw + c.n1 * c.bw + c.n2 * c.gw) * c.scale;
-    const double du = static_cast<double>(g_u[i]), dv = static_cast<double>(g_v[i]);
-    const double mean = du * u + dv * v;
-    const double g0 = du - mean, g1 = dv - mean, g2 = -mean;
-    const double factor = depth != 0 ? -c.scale / depth : 0;
-    // The rows of V^-1 are the edge functions' gradients over V's determinant, depth sum; their z cancel.
-    const double hx = factor * (g0 * (c.by * c.gw - c.bw * c.gy) + g1 * (c.gy * c.aw - c.gw * c.ay) +
-                                g2 * (c.ay * c.bw - c.aw * c.by));
-    const double hy = factor * (g0 * (c.bw * c.gx - c.bx * c.gw) + g1 * (c.gw * c.ax - c.gx * c.aw) +
-                                g2 * (c.aw * c.bx - c.ax * c.bw));
-    const double x = static_cast<double>(point[0][i]), y = static_cast<double>(point[1][i]),
-                 z = static_cast<double>(point[2][i]);
-    auto outer = [&](int first, double row) __attribute__((always_inline)) {
+}
+
+// The gradients of q's two numbers and of the eye, as far as they flow through colours, then through the camera.
+template <typename T>
+TVDR_INLINE void gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
+                          CameraGradient& sums) {
+  constexpr int kWidth = CameraGradient::kWidth;
+  const int count = jacobian.count, full = (count + kWidth - 1) / kWidth * kWidth;
+  const T width = static_cast<T>(image.width), height = static_cast<T>(image.height);
+  T rgb[3][kLanes], uv[2][kLanes], cx[kLanes], cy[kLanes], part[CameraGradient::kSums][kLanes];
+  for (int i = 0; i < count; ++i) {
+    const int64_t at = 4 * (jacobian.y[i] * image.width + jacobian.x[i]);
+    for (int j = 0; j < 3; ++j) rgb[j][i] = grad_out ? grad_out[at + j] : T(0);
+    for (int j = 0; j < 2; ++j) uv[j][i] = grad_rast ? grad_rast[at + j] : T(0);
+  }
+  for (int i = 0; i < count; ++i) {
+    cx[i] = static_cast<T>(2 * jacobian.x[i] + 1) - width;
+    cy[i] = static_cast<T>(2 * jacobian.y[i] + 1) - height;
+  }
+  for (int i = 0; i < count; ++i) {
+    const JacobianLanes<T>& j = jacobian;
+    const T hx = rgb[0][i] * j.color_x[0][i] + rgb[1][i] * j.color_x[1][i] + rgb[2][i] * j.color_x[2][i] +
+                 uv[0][i] * j.u_x[i] + uv[1][i] * j.v_x[i];
+    const T hy = rgb[0][i] * j.color_y[0][i] + rgb[1][i] * j.color_y[1][i] + rgb[2][i] * j.color_y[2][i] +
+                 uv[0][i] * j.u_y[i] + uv[1][i] * j.v_y[i];
+    const T x = j.point[0][i], y = j.point[1][i], z = j.point[2][i];
+    auto outer = [&](int first, T row) __attribute__((always_inline)) {
       part[first][i] = row * x;
       part[first + 1][i] = row * y;
       part[first + 2][i] = row * z;
@@ -257,104 +293,66 @@ TVDR_INLINE void backward(const PixelLanes<T>& p, double width, double height, c
     };
     outer(0, width * hx);
     outer(4, height * hy);
-    outer(8, -p.cx[i] * hx - p.cy[i] * hy);
+    outer(8, -cx[i] * hx - cy[i] * hy);
+    const T all = rgb[0][i] + rgb[1][i] + rgb[2][i];
+    part[12][i] = all * j.color_eye[0][i];
+    part[13][i] = all * j.color_eye[1][i];
+    part[14][i] = all * j.color_eye[2][i];
   }
-  constexpr int kWidth = CameraGradient::kWidth;
-  const int full = (p.count + kWidth - 1) / kWidth * kWidth;
   for (int which = 0; which < CameraGradient::kSums; ++which) {
-    for (int i = p.count; i < full; ++i) part[which][i] = 0;
+    for (int i = count; i < full; ++i) part[which][i] = 0;
     for (int i = 0; i < full; i += kWidth)
-      for (int lane = 0; lane < kWidth; ++lane) sums.sum[which][lane] += part[which][i + lane];
+      for (int lane = 0; lane < kWidth; ++lane) sums.sum[which][lane] += static_cast<double>(part[which][i + lane]);
   }
 }
 
 template <typename T>
-TVDR_INLINE void forward_mode(const PixelLanes<T>& p, double width, double height, const T* to_clip,
-                              const T* to_clip_tangent, const PhongParameters& phong, const T* eye,
-                              const T* eye_tangent, TangentLanes<T>& out) {
-  const T light[3] = {static_cast<T>(phong.light[0]), static_cast<T>(phong.light[1]), static_cast<T>(phong.light[2])};
-  const T ambient = static_cast<T>(phong.ambient), diffuse = static_cast<T>(phong.diffuse),
-          gloss = static_cast<T>(phong.specular * phong.shininess);
-  const T camera[3] = {eye[0], eye[1], eye[2]};
-  const T ex = eye_tangent[0], ey = eye_tangent[1], ez = eye_tangent[2];
-  T m[16], highlight[kLanes], sharp[kLanes], d_u[kLanes], d_v[kLanes], red[kLanes], green[kLanes], blue[kLanes];
-  double d[16];
-  for (int i = 0; i < 16; ++i) {
-    m[i] = to_clip[i];
-    d[i] = static_cast<double>(to_clip_tangent[i]);
-  }
-  for (int i = 0; i < p.count; ++i) highlight[i] = Terms<T>(p, i, light, camera).highlight;
-  powers(p.count, highlight, phong.shininess - 1, sharp);
-  for (int i = 0; i < p.count; ++i) {  // see `backward` for the formula
-    const Corners<T> c(p, i, m, width, height);
-    const Mixed<T> at(p, i);
-    const double u = c.n0 * c.scale, v = c.n1 * c.scale;
-    const double depth = (c.n0 * c.aw + c.n1 * c.bw + c.n2 * c.gw) * c.scale;
-    const double factor = depth != 0 ? -c.scale / depth : 0;
-    const double x = static_cast<double>(at.px), y = static_cast<double>(at.py), z = static_cast<double>(at.pz);
-    const double qw = d[12] * x + d[13] * y + d[14] * z + d[15];
-    const double qx = width * (d[0] * x + d[1] * y + d[2] * z + d[3]) - p.cx[i] * qw;
-    const double qy = height * (d[4] * x + d[5] * y + d[6] * z + d[7]) - p.cy[i] * qw;
-    const double b0 = factor * ((c.by * c.gw - c.bw * c.gy) * qx + (c.bw * c.gx - c.bx * c.gw) * qy + c.n0 * qw);
-    const double b1 = factor * ((c.gy * c.aw - c.gw * c.ay) * qx + (c.gw * c.ax - c.gx * c.aw) * qy + c.n1 * qw);
-    const double b2 = factor * ((c.ay * c.bw - c.aw * c.by) * qx + (c.aw * c.bx - c.ax * c.bw) * qy + c.n2 * qw);
-    const double total = b0 + b1 + b2;
-    d_u[i] = static_cast<T>(b0 - u * total);
-    d_v[i] = static_cast<T>(b1 - v * total);
-  }
-  for (int i = 0; i < p.count; ++i) {
-    const Terms<T> s(p, i, light, camera);
-    const T du = d_u[i], dv = d_v[i];
-    auto along = [&](int j) __attribute__((always_inline)) {
-      return du * (p.attribute[j][i] - p.attribute[18 + j][i]) + dv * (p.attribute[9 + j][i] - p.attribute[18 + j][i]);
-    };
-    const T dx = along(0), dy = along(1), dz = along(2);
-    T nx = along(3), ny = along(4), nz = along(5), lx = -dx, ly = -dy, lz = -dz;
-    T cx = ex - dx, cy = ey - dy, cz = ez - dz;
-    through(s.normal, nx, ny, nz);
-    through(s.to_light, lx, ly, lz);
-    through(s.to_camera, cx, cy, cz);
-    const T lit = ambient + diffuse * (s.cosine < 0 ? T(0) : s.cosine);
-    const T change =
-        nx * s.to_light.x + ny * s.to_light.y + nz * s.to_light.z + s.normal.x * lx + s.normal.y * ly + s.normal.z * lz;
-    const T d_cosine = s.cosine > 0 ? change : T(0);
-    const T twice = 2 * s.cosine, d_twice = 2 * d_cosine;
-    const T mx = d_twice * s.normal.x + twice * nx - lx, my = d_twice * s.normal.y + twice * ny - ly,
-            mz = d_twice * s.normal.z + twice * nz - lz;
-    const T d_highlight =
-        cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my + s.to_camera.z * mz;
-    const T shine = s.highlight > 0 ? gloss * d_highlight * sharp[i] : T(0);
-    const T d_lit = diffuse * d_cosine;
-    red[i] = lit * along(6) + d_lit * s.at.red + shine;
-    green[i] = lit * along(7) + d_lit * s.at.green + shine;
-    blue[i] = lit * along(8) + d_lit * s.at.blue + shine;
-  }
-  for (int i = 0; i < p.count; ++i) {
-    out.u[i] = d_u[i];
-    out.v[i] = d_v[i];
-    out.rgb[0][i] = red[i];
-    out.rgb[1][i] = green[i];
-    out.rgb[2][i] = blue[i];
+TVDR_INLINE void tangent(const JacobianLanes<T>& j, const Image& image, const T* to_clip_tangent, const T* eye_tangent,
+                         T* out_tangent, T* rast_tangent) {
+  const double width = static_cast<double>(image.width), height = static_cast<double>(image.height);
+  double m[16];
+  for (int i = 0; i < 16; ++i) m[i] = static_cast<double>(to_clip_tangent[i]);
+  for (int i = 0; i < j.count; ++i) {
+    const int64_t at = 4 * (j.y[i] * image.width + j.x[i]);
+    const double x = static_cast<double>(j.point[0][i]), y = static_cast<double>(j.point[1][i]),
+                 z = static_cast<double>(j.point[2][i]);
+    const double dw = m[12] * x + m[13] * y + m[14] * z + m[15];
+    const auto qx = static_cast<T>(width * (m[0] * x + m[1] * y + m[2] * z + m[3]) -
+                                   image.center_x(j.x[i]) * dw);
+    const auto qy = static_cast<T>(height * (m[4] * x + m[5] * y + m[6] * z + m[7]) -
+                                   image.center_y(j.y[i]) * dw);
+    const T all = eye_tangent[0] * j.color_eye[0][i] + eye_tangent[1] * j.color_eye[1][i] +
+                  eye_tangent[2] * j.color_eye[2][i];
+    for (int k = 0; k < 3; ++k) out_tangent[at + k] = qx * j.color_x[k][i] + qy * j.color_y[k][i] + all;
+    rast_tangent[at] = qx * j.u_x[i] + qy * j.u_y[i];
+    rast_tangent[at + 1] = qx * j.v_x[i] + qy * j.v_y[i];
   }
 }
 
-#define TVDR_CLONE(T)                                                                                        \
-  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {     \
-    barycentrics(p, width, height, to_clip);                                                                 \
-  }                                                                                                          \
-  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,           \
-                               ColorLanes<T>& out) {                                                         \
-    shade(p, phong, eye, out);                                                                               \
-  }                                                                                                          \
-  TVDR_CLONES void backward_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip,     \
-                                  const PhongParameters& phong, const T* eye, const T(&g_rgb)[3][kLanes],    \
-                                  const T(*g_uv)[kLanes], CameraGradient& sums) {                            \
-    backward(p, width, height, to_clip, phong, eye, g_rgb, g_uv, sums);                                      \
-  }                                                                                                          \
-  TVDR_CLONES void forward_mode_clone(const PixelLanes<T>& p, double width, double height, const T* to_clip, \
-                                      const T* to_clip_tangent, const PhongParameters& phong, const T* eye,  \
-                                      const T* eye_tangent, TangentLanes<T>& out) {                          \
-    forward_mode(p, width, height, to_clip, to_clip_tangent, phong, eye, eye_tangent, out);                  \
+#define TVDR_CLONE(T)                                                                                         \
+  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {      \
+    barycentrics<false, T>(p, width, height, to_clip, nullptr);                                               \
+  }                                                                                                           \
+  TVDR_CLONES void barycentrics_and_changes_clone(PixelLanes<T>& p, double width, double height,              \
+                                                  const T* to_clip, JacobianLanes<T>* jacobian) {             \
+    barycentrics<true>(p, width, height, to_clip, jacobian);                                                  \
+  }                                                                                                           \
+  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,            \
+                               ColorLanes<T>& out) {                                                          \
+    shade(p, phong, eye, out);                                                                                \
+  }                                                                                                           \
+  TVDR_CLONES void color_jacobian_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,   \
+                                        const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian) {            \
+    color_jacobian(p, phong, eye, shaded, jacobian);                                                          \
+  }                                                                                                           \
+  TVDR_CLONES void gradient_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out,    \
+                                  const T* grad_rast, CameraGradient& sums) {                                 \
+    gradient(jacobian, image, grad_out, grad_rast, sums);                                                     \
+  }                                                                                                           \
+  TVDR_CLONES void tangent_clone(const JacobianLanes<T>& jacobian, const Image& image,                        \
+                                 const T* to_clip_tangent, const T* eye_tangent, T* out_tangent,              \
+                                 T* rast_tangent) {                                                           \
+    tangent(jacobian, image, to_clip_tangent, eye_tangent, out_tangent, rast_tangent);                        \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -362,8 +360,13 @@ TVDR_CLONE(double)
 }  // namespace
 
 template <typename T>
-void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip) {
-  barycentrics_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip);
+void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip, JacobianLanes<T>* jacobian) {
+  const double width = static_cast<double>(image.width), height = static_cast<double>(image.height);
+  if (jacobian) {
+    barycentrics_and_changes_clone(p, width, height, to_clip, jacobian);
+  } else {
+    barycentrics_clone(p, width, height, to_clip);
+  }
 }
 
 template <typename T>
@@ -372,26 +375,30 @@ void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* 
 }
 
 template <typename T>
-void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* to_clip, const PhongParameters& phong,
-                          const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums) {
-  backward_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip, phong, eye, g_rgb,
-                 g_uv, sums);
+void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, const ColorLanes<T>& shaded,
+                         JacobianLanes<T>& jacobian) {
+  color_jacobian_clone(p, phong, eye, shaded, jacobian);
 }
 
 template <typename T>
-void shade_lanes_jvp(const PixelLanes<T>& p, const Image& image, const T* to_clip, const T* to_clip_tangent,
-                     const PhongParameters& phong, const T* eye, const T* eye_tangent, TangentLanes<T>& out) {
-  forward_mode_clone(p, static_cast<double>(image.width), static_cast<double>(image.height), to_clip, to_clip_tangent,
-                     phong, eye, eye_tangent, out);
+void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
+                  CameraGradient& sums) {
+  gradient_clone(jacobian, image, grad_out, grad_rast, sums);
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                          \
-  template void find_barycentrics(PixelLanes<T>&, const Image&, const T*);                                           \
-  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                 \
-  template void shade_lanes_backward(const PixelLanes<T>&, const Image&, const T*, const PhongParameters&, const T*, \
-                                     const T(&)[3][kLanes], const T(*)[kLanes], CameraGradient&);                    \
-  template void shade_lanes_jvp(const PixelLanes<T>&, const Image&, const T*, const T*, const PhongParameters&,      \
-                                const T*, const T*, TangentLanes<T>&);
+template <typename T>
+void add_tangent(const JacobianLanes<T>& jacobian, const Image& image, const T* to_clip_tangent, const T* eye_tangent,
+                 T* out_tangent, T* rast_tangent) {
+  tangent_clone(jacobian, image, to_clip_tangent, eye_tangent, out_tangent, rast_tangent);
+}
+
+#define TVDR_INSTANTIATE(T)                                                                                         \
+  template void find_barycentrics(PixelLanes<T>&, const Image&, const T*, JacobianLanes<T>*);                       \
+  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                \
+  template void find_color_jacobian(const PixelLanes<T>&, const PhongParameters&, const T*, const ColorLanes<T>&,   \
+                                    JacobianLanes<T>&);                                                             \
+  template void add_gradient(const JacobianLanes<T>&, const Image&, const T*, const T*, CameraGradient&);           \
+  template void add_tangent(const JacobianLanes<T>&, const Image&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

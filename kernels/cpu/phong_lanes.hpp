@@ -19,17 +19,18 @@ constexpr int kRecord = 12;
 template <typename T>
 struct PixelLanes {
   int count = 0;
-  int64_t pixel[kLanes];
+  int16_t x[kLanes], y[kLanes];
   double cx[kLanes], cy[kLanes];
   T attribute[27][kLanes];  // position, normal, colour of each corner
   T u[kLanes], v[kLanes];
 
   // index: the face's corners; records: all vertices'.
-  void add(int64_t where, double x, double y, const int32_t* index, const T* records) {
+  void add(int64_t px, int64_t py, const Image& image, const int32_t* index, const T* records) {
     const int i = count++;
-    pixel[i] = where;
-    cx[i] = x;
-    cy[i] = y;
+    x[i] = static_cast<int16_t>(px);
+    y[i] = static_cast<int16_t>(py);
+    cx[i] = image.center_x(px);
+    cy[i] = image.center_y(py);
     for (int k = 0; k < 3; ++k) {
       const T* record = records + kRecord * static_cast<int64_t>(index[k]);
       for (int j = 0; j < 9; ++j) attribute[9 * k + j][i] = record[j + j / 3];
@@ -37,18 +38,38 @@ struct PixelLanes {
   }
 };
 
-// u and v, clamped and rounded as rasterize returns them, into p.u and p.v. to_clip is [4, 4].
+// How these pixels change with the camera. A change of the clip matrix moves the point that a pixel sees, `point` in the
+// world frame, by (dx, dy, dw) in clip space, and so in the pixel's frame by q = (width dx - cx dw, height dy - cy dw):
+// colours, u and v change in proportion to q's two numbers, and the colours, all three alike, with the eye's position.
+// This is all that the derivatives of `render` need, forward and backward.
 template <typename T>
-void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip);
+struct alignas(64) JacobianLanes {
+  int32_t count;
+  int16_t x[kLanes], y[kLanes];
+  T color_x[3][kLanes], color_y[3][kLanes];  // with q's first number, with its second
+  T u_x[kLanes], u_y[kLanes], v_x[kLanes], v_y[kLanes];
+  T point[3][kLanes], color_eye[3][kLanes];
+};
+
+// u and v, clamped and rounded as rasterize returns them, into p.u and p.v, and how they change into `jacobian`, if that
+// is not null, with the pixels and their number. to_clip is [4, 4].
+template <typename T>
+void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip, JacobianLanes<T>* jacobian);
 
 template <typename T>
 struct ColorLanes {
   T rgb[3][kLanes];
+  T highlight[kLanes];  // what is raised to the power of the shininess
 };
 
 // The Phong model at the pixels' u and v.
 template <typename T>
 void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, ColorLanes<T>& out);
+
+// How the colours change, and the points: the rest of `jacobian`.
+template <typename T>
+void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, const ColorLanes<T>& shaded,
+                         JacobianLanes<T>& jacobian);
 
 // Sums of gradients: of a clip matrix's rows x, y and w, and of the eye. In a fixed number of lanes, so that the order
 // of summation is the same on every machine.
@@ -64,20 +85,15 @@ struct CameraGradient {
   }
 };
 
-// Adds the gradients that flow through the colours, g_rgb, and through u and v directly, g_uv (null where there are
-// none), into the clip matrix and the eye.
+// Adds the gradients that flow through pixels of `image`: through their colours, grad_out, and through u and v directly,
+// grad_rast. Both are one image's, [H, W, 4], and either may be null.
 template <typename T>
-void shade_lanes_backward(const PixelLanes<T>& p, const Image& image, const T* to_clip, const PhongParameters& phong,
-                          const T* eye, const T (&g_rgb)[3][kLanes], const T (*g_uv)[kLanes], CameraGradient& sums);
+void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
+                  CameraGradient& sums);
 
+// Forward mode: the changes of colours, u and v, into images [H, W, 4], along tangents of the matrix and of the eye.
 template <typename T>
-struct TangentLanes {
-  T u[kLanes], v[kLanes], rgb[3][kLanes];
-};
-
-// Forward mode: how u, v and the colours change along tangents of the matrix and of the eye.
-template <typename T>
-void shade_lanes_jvp(const PixelLanes<T>& p, const Image& image, const T* to_clip, const T* to_clip_tangent,
-                     const PhongParameters& phong, const T* eye, const T* eye_tangent, TangentLanes<T>& out);
+void add_tangent(const JacobianLanes<T>& jacobian, const Image& image, const T* to_clip_tangent, const T* eye_tangent,
+                 T* out_tangent, T* rast_tangent);
 
 }  // namespace tvdr

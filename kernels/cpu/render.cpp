@@ -23,6 +23,8 @@ constexpr int64_t kEdgeBlock = 4096;
 
 int64_t blocks_of(int64_t count, int64_t block) { return (count + block - 1) / block; }
 
+int64_t lanes_per_tile(const TileGrid& grid) { return grid.size * grid.size / kLanes; }
+
 // What a group of images needs while it is rendered; kept from one call to the next.
 template <typename T>
 struct Workspace {
@@ -51,25 +53,6 @@ class Stopwatch {
   Clock::time_point began_ = Clock::now();
 };
 
-// The cameras to render, each with the images that show it: consecutive ones.
-struct Run {
-  int64_t first, last;
-};
-
-template <typename T>
-std::vector<Run> runs_of_cameras(const RenderInputs<T>& in) {
-  std::vector<Run> runs;
-  for (int64_t b = 0; b < in.image.batch; ++b) {
-    const T *matrix = in.to_clip + 16 * b, *eye = in.eye + 3 * b;
-    if (b > 0 && std::equal(matrix - 16, matrix, matrix) && std::equal(eye - 3, eye, eye)) {
-      runs.back().last = b;
-    } else {
-      runs.push_back({b, b});
-    }
-  }
-  return runs;
-}
-
 template <typename T>
 class GroupRenderer {
  public:
@@ -91,7 +74,7 @@ class GroupRenderer {
       space.by_row.resize(images * in.image.height);
   }
 
-  void rasterize_and_shade(T* rast, T* out, Stopwatch& watch) {
+  void rasterize_and_shade(T* rast, T* out, JacobianLanes<T>* jacobian, Stopwatch& watch) {
     const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
     parallel_for(in_.threads, images_ * vertex_blocks, [&](int64_t task) {
       const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
@@ -112,7 +95,7 @@ class GroupRenderer {
     const int64_t tiles = images_ * grid_.count();
     const int64_t edge_blocks = in_.walk > 0 ? blocks_of(in_.edge_count, kEdgeBlock) : 0;
     parallel_for(in_.threads, tiles + images_ * edge_blocks, [&](int64_t task) {
-      if (task < tiles) return shade_tile(raster, task / grid_.count(), task % grid_.count(), rast, out);
+      if (task < tiles) return shade_tile(raster, task / grid_.count(), task % grid_.count(), rast, out, jacobian);
       const int64_t image = (task - tiles) / edge_blocks, first = (task - tiles) % edge_blocks * kEdgeBlock;
       mark_silhouettes(silhouette_inputs(image), facing(image), first, std::min(first + kEdgeBlock, in_.edge_count),
                        worth(image));
@@ -208,7 +191,8 @@ class GroupRenderer {
     return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.drawn, in_.edges};
   }
 
-  void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out) {
+  void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out,
+                  JacobianLanes<T>* jacobian) {
     Tile<T> tile(raster, image, grid_, index, nullptr);
     for (int64_t c = 0; c < chunks_; ++c) {
       const Chunk& chunk = space_.bins[image * chunks_ + c];
@@ -218,6 +202,9 @@ class GroupRenderer {
     const T background[4] = {static_cast<T>(in_.phong.background[0]), static_cast<T>(in_.phong.background[1]),
                              static_cast<T>(in_.phong.background[2]), T(0)};
     PixelLanes<T> lanes;
+    const int64_t per_tile = lanes_per_tile(grid_);
+    if (jacobian) jacobian += (runs_[image].first * grid_.count() + index) * per_tile;
+    JacobianLanes<T>* const end = jacobian + per_tile;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
         const int64_t pixel = (runs_[image].first * in_.image.height + py) * in_.image.width + px;
@@ -230,20 +217,29 @@ class GroupRenderer {
         }
         r[2] = tile.depth(px, py);
         r[3] = static_cast<T>(in_.ids[id] + 1);
-        lanes.add(pixel, in_.image.center_x(px), in_.image.center_y(py), in_.drawn + 3 * static_cast<int64_t>(id),
-                  in_.records);
-        if (lanes.count == kLanes) flush(lanes, image, rast, out);
+        lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id), in_.records);
+        if (lanes.count < kLanes) continue;
+        flush(lanes, image, rast, out, jacobian);
+        if (jacobian) ++jacobian;
       }
     }
-    if (lanes.count) flush(lanes, image, rast, out);
+    if (lanes.count) {
+      flush(lanes, image, rast, out, jacobian);
+      if (jacobian) ++jacobian;
+    }
+    if (jacobian && jacobian < end) jacobian->count = 0;
   }
 
-  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out) {
+  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out, JacobianLanes<T>* jacobian) {
     ColorLanes<T> shaded;
-    find_barycentrics(lanes, in_.image, in_.to_clip + 16 * runs_[image].first);
-    shade_lanes(lanes, in_.phong, in_.eye + 3 * runs_[image].first, shaded);
+    const T *to_clip = in_.to_clip + 16 * runs_[image].first, *eye = in_.eye + 3 * runs_[image].first;
+    find_barycentrics(lanes, in_.image, to_clip, jacobian);
+    shade_lanes(lanes, in_.phong, eye, shaded);
+    if (jacobian) find_color_jacobian(lanes, in_.phong, eye, shaded, *jacobian);
+    const int64_t first = runs_[image].first * in_.image.pixels();
     for (int i = 0; i < lanes.count; ++i) {
-      T *r = rast + 4 * lanes.pixel[i], *c = out + 4 * lanes.pixel[i];
+      const int64_t at = 4 * (first + lanes.y[i] * in_.image.width + lanes.x[i]);
+      T *r = rast + at, *c = out + at;
       r[0] = lanes.u[i];
       r[1] = lanes.v[i];
       for (int j = 0; j < 3; ++j) c[j] = shaded.rgb[j][i];
@@ -262,6 +258,25 @@ class GroupRenderer {
 
 }  // namespace
 
+int64_t jacobian_lanes_per_image(const Image& image) {
+  const TileGrid grid(image);
+  return grid.count() * lanes_per_tile(grid);
+}
+
+template <typename T>
+std::vector<Run> runs_of_cameras(const RenderInputs<T>& in) {
+  std::vector<Run> runs;
+  for (int64_t b = 0; b < in.image.batch; ++b) {
+    const T *matrix = in.to_clip + 16 * b, *eye = in.eye + 3 * b;
+    if (b > 0 && std::equal(matrix - 16, matrix, matrix) && std::equal(eye - 3, eye, eye)) {
+      runs.back().last = b;
+    } else {
+      runs.push_back({b, b});
+    }
+  }
+  return runs;
+}
+
 template <typename T>
 void transform_vertices(const RenderInputs<T>& in, T* out) {
   const int64_t blocks = blocks_of(in.vertex_count, kVertexBlock);
@@ -273,7 +288,7 @@ void transform_vertices(const RenderInputs<T>& in, T* out) {
 }
 
 template <typename T>
-Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, JacobianLanes<T>* jacobian) {
   thread_local Workspace<T> space;
   Blended<T> blended;
   const std::vector<Run> runs = runs_of_cameras(in);
@@ -283,7 +298,7 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
   for (int64_t start = 0; start < count; start += group) {
     Stopwatch watch(in.seconds);
     GroupRenderer<T> renderer(in, space, runs.data() + start, std::min(group, count - start));
-    renderer.rasterize_and_shade(rast, out, watch);
+    renderer.rasterize_and_shade(rast, out, jacobian, watch);
     watch.stop(kTiles);
     if (in.walk > 0) renderer.antialias(rast, out, blended);
     renderer.repeat(rast, out);
@@ -292,9 +307,10 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out) {
   return blended;
 }
 
-#define TVDR_INSTANTIATE(T)                                     \
-  template void transform_vertices(const RenderInputs<T>&, T*); \
-  template Blended<T> render_forward(const RenderInputs<T>&, T*, T*);
+#define TVDR_INSTANTIATE(T)                                              \
+  template std::vector<Run> runs_of_cameras(const RenderInputs<T>&);     \
+  template void transform_vertices(const RenderInputs<T>&, T*);          \
+  template Blended<T> render_forward(const RenderInputs<T>&, T*, T*, JacobianLanes<T>*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

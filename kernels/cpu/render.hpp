@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "antialias.hpp"
-#include "shade.hpp"
+#include "phong_lanes.hpp"
 
 namespace tvdr {
 
@@ -51,18 +51,39 @@ struct BlendedView {
   const T* differences;
 };
 
-// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again.
+// How an image changes with the camera: its covered pixels, tile by tile, each tile's in as many lanes as could be full;
+// behind the last of them, if there is room, one with count 0.
+int64_t jacobian_lanes_per_image(const Image& image);
+
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian`
+// holds `jacobian_lanes_per_image` for each image, or is null where no derivative will be asked for; it is written for
+// the first of equal cameras alone.
 template <typename T>
-Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out);
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, JacobianLanes<T>* jacobian);
+
+// What `render_forward` found.
+template <typename T>
+struct Rendered {
+  const JacobianLanes<T>* jacobian;
+  BlendedView<T> blended;
+};
 
 // to_clip_grad, [B, 4, 4], and eye_grad, [B, 3], are wholly written. grad_out and grad_rast may each be null.
 template <typename T>
-void render_backward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out,
-                     const T* grad_rast, T* to_clip_grad, T* eye_grad);
+void render_backward(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* grad_out, const T* grad_rast,
+                     T* to_clip_grad, T* eye_grad);
 
 // Forward mode: out_tangent and rast_tangent, [B, H, W, 4], are wholly written.
 template <typename T>
-void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* to_clip_tangent,
-                const T* eye_tangent, T* out_tangent, T* rast_tangent);
+void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* to_clip_tangent, const T* eye_tangent,
+                T* out_tangent, T* rast_tangent);
+
+// The cameras to render, each with the images that show it: consecutive ones.
+struct Run {
+  int64_t first, last;
+};
+
+template <typename T>
+std::vector<Run> runs_of_cameras(const RenderInputs<T>& in);
 
 }  // namespace tvdr

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "binning.hpp"
+#include "block_pool.hpp"
 #include "crossing.hpp"
-#include "phong_lanes.hpp"
 #include "render.hpp"
 #include "thread_pool.hpp"
 #include "transform.hpp"
@@ -40,111 +41,135 @@ struct EdgeWalk {
   }
 };
 
-// One task: some rows of one image.
+// The lanes of some image's tiles, as render_forward left them.
 template <typename T>
-class RowsBackward {
+class JacobianTiles {
  public:
-  RowsBackward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out, const T* grad_rast,
-               CameraGradient& sums)
-      : in_(in), rast_(rast), blended_(blended), grad_out_(grad_out), grad_rast_(grad_rast), sums_(sums) {}
-
-  void row(int64_t row) {
-    b_ = row / in_.image.height;
-    const int64_t begin = row * in_.image.width, end = begin + in_.image.width;
-    if (grad_out_) {
-      // The gradient of the colours before antialiasing: the crossings of this row, and those from the row below.
-      grad_.assign(grad_out_ + 4 * begin, grad_out_ + 4 * end);
-      const int64_t from = row % in_.image.height == 0 ? begin : begin - in_.image.width;
-      auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
-      const auto first = std::lower_bound(blended_.crossings.begin(), blended_.crossings.end(), from, before);
-      for (auto c = first; c != blended_.crossings.end() && c->first < end; ++c) {
-        const Blend blend(*c, in_.image);
-        const T* g = grad_out_ + 4 * blend.to;
-        for (int i = 0; i < 4; ++i) {
-          const T part = static_cast<T>(blend.weight) * g[i];
-          if (blend.to >= begin && blend.to < end) grad_[4 * (blend.to - begin) + i] -= part;
-          if (blend.from >= begin && blend.from < end) grad_[4 * (blend.from - begin) + i] += part;
-        }
-        if (c->first >= begin) edge(*c, blend, blended_.differences + 4 * (c - blended_.crossings.begin()));
-      }
-    } else {
-      grad_.assign(4 * in_.image.width, T(0));
-    }
-    const double cy = in_.image.center_y(row % in_.image.height);
-    for (int64_t px = 0; px < in_.image.width; ++px) {
-      const int64_t pixel = begin + px;
-      const T* r = rast_ + 4 * pixel;
-      const auto id = static_cast<int64_t>(r[3]) - 1;
-      if (id < 0) continue;
-      const int i = lanes_.count;
-      lanes_.add(pixel, in_.image.center_x(px), cy, in_.tri + 3 * id, in_.records);
-      lanes_.u[i] = r[0];
-      lanes_.v[i] = r[1];
-      for (int j = 0; j < 3; ++j) g_rgb_[j][i] = grad_[4 * px + j];
-      if (grad_rast_) {
-        g_uv_[0][i] = grad_rast_[4 * pixel];
-        g_uv_[1][i] = grad_rast_[4 * pixel + 1];
-      }
-      if (lanes_.count == kLanes) flush();
-    }
+  JacobianTiles(const RenderInputs<T>& in, const JacobianLanes<T>* first)
+      : image_(in.image), grid_(in.image), per_image_(jacobian_lanes_per_image(in.image)), first_(first) {
+    drawn_.resize(in.image.batch);
+    for (const Run& run : runs_of_cameras(in))
+      for (int64_t b = run.first; b <= run.last; ++b) drawn_[b] = run.first;
   }
 
-  void flush() {
-    shade_lanes_backward(lanes_, in_.image, in_.to_clip + 16 * b_, in_.phong, in_.eye + 3 * b_, g_rgb_,
-                         grad_rast_ ? g_uv_ : nullptr, sums_);
-    lanes_.count = 0;
+  int64_t per_image() const { return grid_.count(); }
+
+  template <typename F>
+  void for_each_in_tile(int64_t b, int64_t tile, F&& visit) const {
+    const int64_t count = per_image_ / grid_.count();
+    const JacobianLanes<T>* lanes = first_ + drawn_[b] * per_image_ + tile * count;
+    for (int64_t i = 0; i < count && lanes[i].count > 0; ++i) visit(lanes[i]);
+  }
+
+  // The rows [y0, y1) and columns [x0, x1) of a tile.
+  struct Bounds {
+    int64_t x0, x1, y0, y1;
+  };
+  Bounds bounds(int64_t tile) const {
+    const int64_t x0 = tile % grid_.columns * grid_.size, y0 = tile / grid_.columns * grid_.size;
+    return {x0, std::min(x0 + grid_.size, image_.width), y0, std::min(y0 + grid_.size, image_.height)};
   }
 
  private:
-  // What moves the edge of a crossing; see antialias_backward.
-  void edge(const Crossing& c, const Blend& blend, const T* difference) {
-    const T* g = grad_out_ + 4 * blend.to;
-    double g_blend = 0;
-    for (int j = 0; j < 4; ++j) g_blend += static_cast<double>(g[j]) * static_cast<double>(difference[j]);
-    if (c.blend < 0) g_blend = -g_blend;
-    const EdgeWalk<T> edge(in_, in_.to_clip + 16 * b_, c, b_);
-    const Walk<T>& walk = edge.walk;
-    const Vec3 g_n = g_blend * BlendDerivative(c, walk).n;
-    const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
-    const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], g_n), cross(g_n, walk.triangle.v[corner[0]])};
-    for (int end = 0; end < 2; ++end) {
-      const T* world = in_.vertices + 4 * static_cast<int64_t>(in_.tri[3 * static_cast<int64_t>(c.face) + corner[end]]);
-      const Vec3& v = at[end];
-      const double row[3] = {static_cast<double>(in_.image.width) * v.x, static_cast<double>(in_.image.height) * v.y,
-                             v.z - walk.cx * v.x - walk.cy * v.y};
-      for (int r = 0; r < 3; ++r)
-        for (int j = 0; j < 4; ++j) sums_.add(4 * r + j, row[r] * static_cast<double>(world[j]));
-    }
-  }
-
-  const RenderInputs<T>& in_;
-  const T* rast_;
-  BlendedView<T> blended_;
-  const T *grad_out_, *grad_rast_;
-  CameraGradient& sums_;
-  int64_t b_ = 0;
-  std::vector<T> grad_;
-  PixelLanes<T> lanes_;
-  T g_rgb_[3][kLanes], g_uv_[2][kLanes];
+  const Image image_;
+  const TileGrid grid_;
+  const int64_t per_image_;
+  const JacobianLanes<T>* first_;
+  std::vector<int64_t> drawn_;  // the first image of each one's run: it alone has lanes
 };
+
+// An image's worth of memory that is used again, if it is large.
+template <typename T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t count) : bytes_(sizeof(T) * count), data_(BlockPool::instance().take(bytes_)) {}
+  ~Scratch() { BlockPool::instance().give(data_, bytes_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* data() const { return static_cast<T*>(data_); }
+
+ private:
+  size_t bytes_;
+  void* data_;
+};
+
+// What moves the edge of a crossing; see antialias_backward.
+template <typename T>
+void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Blend& blend, const T* grad_out,
+              const T* difference, CameraGradient& sums) {
+  const T* g = grad_out + 4 * blend.to;
+  double g_blend = 0;
+  for (int j = 0; j < 4; ++j) g_blend += static_cast<double>(g[j]) * static_cast<double>(difference[j]);
+  if (c.blend < 0) g_blend = -g_blend;
+  const EdgeWalk<T> edge(in, in.to_clip + 16 * b, c, b);
+  const Walk<T>& walk = edge.walk;
+  const Vec3 g_n = g_blend * BlendDerivative(c, walk).n;
+  const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
+  const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], g_n), cross(g_n, walk.triangle.v[corner[0]])};
+  for (int end = 0; end < 2; ++end) {
+    const T* world = in.vertices + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(c.face) + corner[end]]);
+    const Vec3& v = at[end];
+    const double row[3] = {static_cast<double>(in.image.width) * v.x, static_cast<double>(in.image.height) * v.y,
+                           v.z - walk.cx * v.x - walk.cy * v.y};
+    for (int r = 0; r < 3; ++r)
+      for (int j = 0; j < 4; ++j) sums.add(4 * r + j, row[r] * static_cast<double>(world[j]));
+  }
+}
+
+// The gradient of some rows' colours before antialiasing, and what flows through the edges of their silhouettes.
+template <typename T>
+void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64_t first_row, int64_t last_row,
+             const T* grad_out, T* grad, CameraGradient& sums) {
+  const int64_t width = in.image.width, begin = (b * in.image.height + first_row) * width,
+                end = (b * in.image.height + last_row) * width;
+  std::copy(grad_out + 4 * begin, grad_out + 4 * end, grad + 4 * begin);
+  // The crossings of these rows, and those from the row below.
+  auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
+  const Crossings& crossings = blended.crossings;
+  for (auto c = std::lower_bound(crossings.begin(), crossings.end(), first_row == 0 ? begin : begin - width, before);
+       c != crossings.end() && c->first < end; ++c) {
+    const Blend blend(*c, in.image);
+    const T* g = grad_out + 4 * blend.to;
+    for (int i = 0; i < 4; ++i) {
+      const T part = static_cast<T>(blend.weight) * g[i];
+      if (blend.to >= begin && blend.to < end) grad[4 * blend.to + i] -= part;
+      if (blend.from >= begin && blend.from < end) grad[4 * blend.from + i] += part;
+    }
+    if (c->first >= begin) add_edge(in, b, *c, blend, grad_out, blended.differences + 4 * (c - crossings.begin()), sums);
+  }
+}
 
 }  // namespace
 
 template <typename T>
-void render_backward(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* grad_out,
-                     const T* grad_rast, T* to_clip_grad, T* eye_grad) {
-  const int64_t blocks = (in.image.height + kRows - 1) / kRows;
-  std::vector<CameraGradient> parts(in.image.batch * blocks);
-  parallel_for(in.threads, in.image.batch * blocks, [&](int64_t task) {
-    const int64_t b = task / blocks, first = task % blocks * kRows;
-    RowsBackward<T> backward(in, rast, blended, grad_out, grad_rast, parts[task]);
-    for (int64_t y = first; y < std::min(first + kRows, in.image.height); ++y) backward.row(b * in.image.height + y);
-    backward.flush();
+void render_backward(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* grad_out, const T* grad_rast,
+                     T* to_clip_grad, T* eye_grad) {
+  const Image& image = in.image;
+  const JacobianTiles<T> tiles(in, rendered.jacobian);
+  const int64_t blocks = (image.height + kRows - 1) / kRows, parts_of_image = blocks + tiles.per_image();
+  std::vector<CameraGradient> parts(image.batch * parts_of_image);
+  const bool blended = grad_out && !rendered.blended.crossings.empty();
+  const Scratch<T> scratch(blended ? 4 * image.batch * image.pixels() : 0);
+  if (blended) {
+    parallel_for(in.threads, image.batch * blocks, [&](int64_t task) {
+      const int64_t b = task / blocks, block = task % blocks, first = block * kRows;
+      unblend(in, rendered.blended, b, first, std::min(first + kRows, image.height), grad_out, scratch.data(),
+              parts[b * parts_of_image + block]);
+    });
+  }
+  const T* grad = blended ? scratch.data() : grad_out;
+  parallel_for(in.threads, image.batch * tiles.per_image(), [&](int64_t task) {
+    const int64_t b = task / tiles.per_image(), tile = task % tiles.per_image(), first = 4 * b * image.pixels();
+    CameraGradient sums;
+    tiles.for_each_in_tile(b, tile, [&](const JacobianLanes<T>& lanes) {
+      add_gradient(lanes, image, grad ? grad + first : nullptr, grad_rast ? grad_rast + first : nullptr, sums);
+    });
+    parts[b * parts_of_image + blocks + tile] = sums;
   });
-  for (int64_t b = 0; b < in.image.batch; ++b) {
+  for (int64_t b = 0; b < image.batch; ++b) {
     double sum[CameraGradient::kSums] = {};
-    for (int64_t block = 0; block < blocks; ++block)
-      for (int i = 0; i < CameraGradient::kSums; ++i) sum[i] += parts[b * blocks + block].total(i);
+    for (int64_t part = 0; part < parts_of_image; ++part)
+      for (int i = 0; i < CameraGradient::kSums; ++i) sum[i] += parts[b * parts_of_image + part].total(i);
     T* matrix = to_clip_grad + 16 * b;
     std::fill_n(matrix, 16, T(0));
     for (int i = 0; i < 8; ++i) matrix[i] = static_cast<T>(sum[i]);
@@ -154,40 +179,23 @@ void render_backward(const RenderInputs<T>& in, const T* rast, BlendedView<T> bl
 }
 
 template <typename T>
-void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended, const T* to_clip_tangent,
-                const T* eye_tangent, T* out_tangent, T* rast_tangent) {
+void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* to_clip_tangent, const T* eye_tangent,
+                T* out_tangent, T* rast_tangent) {
   const Image& image = in.image;
-  const int64_t blocks = (image.height + kRows - 1) / kRows;
-  parallel_for(in.threads, image.batch * blocks, [&](int64_t task) {
-    const int64_t b = task / blocks, first_row = task % blocks * kRows;
-    const int64_t first = (b * image.height + first_row) * image.width;
-    const int64_t last = (b * image.height + std::min(first_row + kRows, image.height)) * image.width;
-    std::fill(out_tangent + 4 * first, out_tangent + 4 * last, T(0));
-    std::fill(rast_tangent + 4 * first, rast_tangent + 4 * last, T(0));
-    PixelLanes<T> lanes;
-    TangentLanes<T> tangents;
-    auto flush = [&] {
-      shade_lanes_jvp(lanes, image, in.to_clip + 16 * b, to_clip_tangent + 16 * b, in.phong, in.eye + 3 * b,
-                      eye_tangent + 3 * b, tangents);
-      for (int i = 0; i < lanes.count; ++i) {
-        for (int j = 0; j < 3; ++j) out_tangent[4 * lanes.pixel[i] + j] = tangents.rgb[j][i];
-        rast_tangent[4 * lanes.pixel[i]] = tangents.u[i];
-        rast_tangent[4 * lanes.pixel[i] + 1] = tangents.v[i];
-      }
-      lanes.count = 0;
-    };
-    for (int64_t pixel = first; pixel < last; ++pixel) {
-      const T* r = rast + 4 * pixel;
-      const auto id = static_cast<int64_t>(r[3]) - 1;
-      if (id < 0) continue;
-      const int i = lanes.count;
-      lanes.add(pixel, image.center_x(pixel % image.width), image.center_y(pixel / image.width % image.height),
-                in.tri + 3 * id, in.records);
-      lanes.u[i] = r[0];
-      lanes.v[i] = r[1];
-      if (lanes.count == kLanes) flush();
+  const BlendedView<T>& blended = rendered.blended;
+  const JacobianTiles<T> tiles(in, rendered.jacobian);
+  parallel_for(in.threads, image.batch * tiles.per_image(), [&](int64_t task) {
+    const int64_t b = task / tiles.per_image(), tile = task % tiles.per_image(), first = 4 * b * image.pixels();
+    const auto bounds = tiles.bounds(tile);
+    for (int64_t y = bounds.y0; y < bounds.y1; ++y) {
+      const int64_t at = first + 4 * (y * image.width + bounds.x0), count = 4 * (bounds.x1 - bounds.x0);
+      std::fill_n(out_tangent + at, count, T(0));
+      std::fill_n(rast_tangent + at, count, T(0));
     }
-    flush();
+    tiles.for_each_in_tile(b, tile, [&](const JacobianLanes<T>& lanes) {
+      add_tangent(lanes, image, to_clip_tangent + 16 * b, eye_tangent + 3 * b, out_tangent + first,
+                  rast_tangent + first);
+    });
   });
   // What each crossing adds, from the colours' tangents before any blending; then the sums, in order.
   const auto count = static_cast<int64_t>(blended.crossings.size());
@@ -220,9 +228,9 @@ void render_jvp(const RenderInputs<T>& in, const T* rast, BlendedView<T> blended
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                    \
-  template void render_backward(const RenderInputs<T>&, const T*, BlendedView<T>, const T*, const T*, T*, T*); \
-  template void render_jvp(const RenderInputs<T>&, const T*, BlendedView<T>, const T*, const T*, T*, T*);
+#define TVDR_INSTANTIATE(T)                                                                                     \
+  template void render_backward(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*);        \
+  template void render_jvp(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tvdrnet_nv.ops.memory import empty_pixels
+from tvdrnet_nv.ops.memory import empty
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("size", [(1, 8, 9), (3, 700, 512)])
 def test_shape_dtype_and_use(dtype, size):
-    first, second = (empty_pixels(torch.zeros(1, dtype=dtype), *size) for _ in range(2))
+    first, second = (empty(torch.zeros(1, dtype=dtype), *size, 4) for _ in range(2))
     assert first.shape == second.shape == (*size, 4)
     assert first.dtype == dtype
     assert first.is_contiguous()
@@ -23,11 +23,11 @@ def test_shape_dtype_and_use(dtype, size):
 
 def test_a_block_is_used_again_only_when_all_its_views_are_gone():
     like = torch.zeros(1)
-    block = empty_pixels(like, 3, 701, 512)
+    block = empty(like, 3, 701, 512, 4)
     address, view = block.data_ptr(), block[1:]
     del block
-    other = empty_pixels(like, 3, 701, 512)
+    other = empty(like, 3, 701, 512, 4)
     elsewhere = other.data_ptr()
     assert elsewhere != address
     del view, other
-    assert empty_pixels(like, 3, 701, 512).data_ptr() in (address, elsewhere)
+    assert empty(like, 3, 701, 512, 4).data_ptr() in (address, elsewhere)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
 
-_LARGE = 2**23  # bytes; the C library gives larger blocks back to the system as soon as they are free
+_LARGE = 2**20  # bytes; the C library gives larger blocks back to the system as soon as they are free
 
 
-def empty_pixels(like: Tensor, batch: int, height: int, width: int) -> Tensor:
-    """[B, H, W, 4], not initialised, of the dtype of `like`, on the CPU; large ones in memory that is used again."""
-    if like.element_size() * 4 * batch * height * width < _LARGE:
-        return like.new_empty((batch, height, width, 4))
-    make = _cpu.recycled_pixels64 if like.dtype == torch.float64 else _cpu.recycled_pixels32
-    return make(batch, height, width)
+def empty(like: Tensor, *shape: int) -> Tensor:
+    """Not initialised, of the dtype of `like`, on the CPU; if large, in memory that is used again."""
+    if like.element_size() * math.prod(shape) < _LARGE:
+        return like.new_empty(shape)
+    return (_cpu.recycled64 if like.dtype == torch.float64 else _cpu.recycled32)(shape)

@@ -6,13 +6,14 @@ import time
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias import TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
 from tvdrnet_nv.ops.function import OpFunction
-from tvdrnet_nv.ops.memory import empty_pixels
+from tvdrnet_nv.ops.memory import empty
 from tvdrnet_nv.ops.memory_order import MemoryOrder
 from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
 from tvdrnet_nv.ops.shade import phong_numbers
@@ -162,47 +163,64 @@ def render_phong(
     phong = phong_numbers(light, background, ambient, diffuse, specular, shininess)
     # No walk along a line crosses more triangles than there are; a bound that fits the kernels' integers.
     bounded = min(walk, max(scene.tri.shape[0], 1))
-    image, rast, *_ = _RenderPhong.apply(to_clip, eye, scene, check_resolution(resolution), phong, bounded)  # type: ignore[misc]
+    moves = _has_derivatives(to_clip) or _has_derivatives(eye)
+    image, rast, *_ = _RenderPhong.apply(to_clip, eye, scene, check_resolution(resolution), phong, bounded, moves)  # type: ignore[misc]
     return image, rast
 
 
+def _has_derivatives(tensor: Tensor) -> bool:
+    """Whether a derivative with respect to it may be asked for, forward or backward."""
+    if torch.is_grad_enabled() and tensor.requires_grad:
+        return True
+    return torch._C._are_functorch_transforms_active() or unpack_dual(tensor).tangent is not None
+
+
 class _RenderPhong(OpFunction):
-    """The CPU kernels. Also returns the crossings, int64 [N, 3], and the colours that they blend, [N, 4]."""
+    """The CPU kernels. Also returns what derivatives need: the pixels' Jacobian, if it is `wanted`,
+    the crossings, int64 [N, 3], and the colours that these blend, [N, 4]."""
 
     @staticmethod
     def forward(  # type: ignore[override]
-        to_clip: Tensor, eye: Tensor, scene: PhongScene, resolution: tuple[int, int], phong: list[float], walk: int
+        to_clip: Tensor,
+        eye: Tensor,
+        scene: PhongScene,
+        resolution: tuple[int, int],
+        phong: list[float],
+        walk: int,
+        wanted: bool,
     ) -> tuple[Tensor, ...]:
         to_clip, eye = to_clip.detach(), eye.detach()
-        rast, image = (empty_pixels(to_clip, to_clip.shape[0], *resolution) for _ in range(2))
+        cameras, threads = to_clip.shape[0], torch.get_num_threads()
+        rast, image = (empty(to_clip, cameras, *resolution, 4) for _ in range(2))
+        jacobian = empty(to_clip, cameras * scene.native.jacobian_numbers(*resolution) if wanted else 0)
         seconds = None if scene.timing is None else scene.timing.stages
-        blended = scene.native.render(to_clip, eye, phong, walk, rast, image, torch.get_num_threads(), seconds)
-        return image, rast, *blended
+        blended = scene.native.render(
+            to_clip, eye, phong, walk, rast, image, jacobian if wanted else None, threads, seconds
+        )
+        return image, rast, jacobian, *blended
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
-        to_clip, eye, ctx.scene, _, ctx.phong, _ = inputs
-        _, rast, *blended = output
-        ctx.mark_non_differentiable(*blended)
-        ctx.save_for_backward(to_clip, eye, rast, *blended)
-        ctx.save_for_forward(to_clip, eye, rast, *blended)
+        to_clip, eye, ctx.scene, _, ctx.phong, _, _ = inputs
+        _, *rendered = output
+        ctx.mark_non_differentiable(*rendered[1:])
+        ctx.save_for_backward(to_clip, eye, *rendered)
+        ctx.save_for_forward(to_clip, eye, *rendered)
         ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
-            return None, None, None, None, None, None
-        to_clip, eye, rast, crossings, differences = ctx.saved_tensors
+            return None, None, None, None, None, None, None
+        to_clip, eye, *rendered = (saved.detach() for saved in ctx.saved_tensors)
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         began = time.perf_counter()
         ctx.scene.native.render_backward(
-            to_clip.detach(),
-            eye.detach(),
+            to_clip,
+            eye,
             ctx.phong,
-            rast.detach(),
-            crossings,
-            differences,
+            *rendered,
             None if grad_image is None else grad_image.contiguous(),
             None if grad_rast is None else grad_rast.contiguous(),
             to_clip_grad,
@@ -211,13 +229,13 @@ class _RenderPhong(OpFunction):
         )
         if ctx.scene.timing is not None:
             ctx.scene.timing.backward += time.perf_counter() - began
-        return to_clip_grad, eye_grad, None, None, None, None
+        return to_clip_grad, eye_grad, None, None, None, None, None
 
     @staticmethod
     def jvp(ctx, to_clip_tangent: Tensor | None, eye_tangent: Tensor | None, *_):  # type: ignore[override]
-        tangents = _RenderPhongTangent.apply(*ctx.saved_tensors, ctx.scene, ctx.phong, to_clip_tangent, eye_tangent)
+        tangents = _RenderPhongTangent.apply(ctx.scene, ctx.phong, to_clip_tangent, eye_tangent, *ctx.saved_tensors)
         image_tangent, rast_tangent = tangents  # type: ignore[misc]
-        return image_tangent, rast_tangent, None, None
+        return image_tangent, rast_tangent, None, None, None
 
 
 class _RenderPhongTangent(OpFunction):
@@ -225,25 +243,20 @@ class _RenderPhongTangent(OpFunction):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        to_clip: Tensor,
-        eye: Tensor,
-        rast: Tensor,
-        crossings: Tensor,
-        differences: Tensor,
         scene: PhongScene,
         phong: list[float],
         to_clip_tangent: Tensor | None,
         eye_tangent: Tensor | None,
+        *saved: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        to_clip, eye, rast = to_clip.detach(), eye.detach(), rast.detach()
-        image_tangent, rast_tangent = torch.empty_like(rast), torch.empty_like(rast)
+        to_clip, eye, rast, *rendered = (tensor.detach() for tensor in saved)
+        image_tangent, rast_tangent = (empty(rast, *rast.shape) for _ in range(2))
         scene.native.render_jvp(
             to_clip,
             eye,
             phong,
             rast,
-            crossings.detach(),
-            differences.detach(),
+            *rendered,
             torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
             torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
             image_tangent,

@@ -10,7 +10,7 @@ from tvdrnet_nv.kernels import _cpu, cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
 from tvdrnet_nv.ops.function import OpFunction
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
-from tvdrnet_nv.ops.memory import empty_pixels
+from tvdrnet_nv.ops.memory import empty
 
 
 def image_statistics(image: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ class _ImageStatistics(OpFunction):
     @once_differentiable
     def backward(ctx, grad_out: Tensor) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
-        grad = empty_pixels(image, *image.shape[:3])
+        grad = empty(image, *image.shape)
         _cpu.image_statistics_backward(
             image.detach(), statistics.detach(), grad_out.contiguous(), grad, torch.get_num_threads()
         )
@@ -129,7 +129,7 @@ class _ViewHeuristic(OpFunction):
     @once_differentiable
     def backward(ctx, grad_out: Tensor, _statistics: Tensor) -> Tensor:  # type: ignore[override]
         image, statistics = ctx.saved_tensors
-        grad = empty_pixels(image, *image.shape[:3])
+        grad = empty(image, *image.shape)
         _cpu.view_heuristic_backward(image.detach(), statistics, grad_out.contiguous(), grad, torch.get_num_threads())
         return grad
 
@@ -167,7 +167,7 @@ class _MeanSquaredError(OpFunction):
     @once_differentiable
     def backward(ctx, grad_out: Tensor):  # type: ignore[override]
         image, target = ctx.saved_tensors
-        grad = empty_pixels(image, *image.shape[:3])
+        grad = empty(image, *image.shape)
         _cpu.squared_error_backward(image.detach(), target, grad_out.contiguous(), grad, torch.get_num_threads())
         return grad, None
 
