@@ -63,12 +63,8 @@ std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
     parallel_for(in.threads, rows, [&](int64_t r) {
       const int64_t row = first_row + r, b = row / image.height;
       const uint8_t* marks = worth.data() + (in.pos_stride == 0 ? row % image.height : r) * image.width;
-      for (int64_t px = 0; px < image.width; ++px) {
-        if (!marks[px]) continue;
-        const int64_t pixel = row * image.width + px;
-        if (marks[px] & kToTheRight) find_between(in, b, pixel, false, by_row[row]);
-        if (marks[px] & kUpwards) find_between(in, b, pixel, true, by_row[row]);
-      }
+      thread_local std::vector<Pair> pairs;
+      find_in_row(in, b, row, marks, pairs, by_row[row]);
     });
   }
   std::vector<Crossing> all;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "antialias.hpp"
+#include "silhouettes.hpp"
 
 namespace tvdr {
 
@@ -137,29 +138,67 @@ class Chain {
   double t_ = 0;
 };
 
+// Two adjacent pixels that show different triangles.
+struct Pair {
+  int64_t first;
+  int32_t face, other;  // the holder's triangle, and the other pixel's or -1
+  int8_t vertical, holder;
+
+  // False where they show the same one.
+  template <typename T>
+  bool look(const AntialiasInputs<T>& in, int64_t pixel, bool upwards) {
+    const int64_t second = pixel + (upwards ? in.image.width : 1);
+    const T *p = in.rast + 4 * pixel, *q = in.rast + 4 * second;
+    if (p[3] == q[3]) return false;
+    first = pixel;
+    vertical = upwards;
+    holder = p[3] <= 0 ? 1 : q[3] <= 0 ? 0 : q[2] < p[2] ? 1 : 0;
+    face = static_cast<int32_t>((holder ? q : p)[3]) - 1;
+    other = static_cast<int32_t>((holder ? p : q)[3]) - 1;
+    return true;
+  }
+};
+
 template <typename T>
-void find_between(const AntialiasInputs<T>& in, int64_t b, int64_t first, bool vertical,
-                  std::vector<Crossing>& crossings) {
-  const int64_t second = first + (vertical ? in.image.width : 1);
-  const T *p = in.rast + 4 * first, *q = in.rast + 4 * second;
-  if (p[3] == q[3]) return;
-  const int8_t holder = p[3] <= 0 ? 1 : q[3] <= 0 ? 0 : q[2] < p[2] ? 1 : 0;
-  const int32_t to = static_cast<int32_t>((holder ? p : q)[3]) - 1;
-  Chain<T> chain(in, b, holder ? second : first, vertical, holder ? -1 : 1);
-  if (!chain.start(static_cast<int32_t>((holder ? q : p)[3]) - 1)) return;
+void find_between(const AntialiasInputs<T>& in, int64_t b, const Pair& pair, std::vector<Crossing>& crossings) {
+  const int64_t second = pair.first + (pair.vertical ? in.image.width : 1);
+  Chain<T> chain(in, b, pair.holder ? second : pair.first, pair.vertical, pair.holder ? -1 : 1);
+  if (!chain.start(pair.face)) return;
   for (int crossed = 1;; ++crossed) {
     const double t = chain.t();
     if (!(t >= -kSlack && t <= 1 + kSlack)) return;
     const int32_t next = chain.beyond();
     if (next < 0) {
       if (!chain.mostly_across()) return;
-      crossings.push_back({first, vertical, holder, static_cast<int8_t>(chain.edge()), t < 0 || t > 1, chain.face(),
-                           0.5 - std::clamp(t, 0.0, 1.0)});
+      crossings.push_back({pair.first, pair.vertical, pair.holder, static_cast<int8_t>(chain.edge()), t < 0 || t > 1,
+                           chain.face(), 0.5 - std::clamp(t, 0.0, 1.0)});
       return;
     }
-    if (crossed == in.walk || next / 3 == to) return;
+    if (crossed == in.walk || next / 3 == pair.other) return;
     chain.enter(next);
   }
+}
+
+// The crossings of one row of pixels, between those that `marks` names; `row` counts through the batch. A walk is a chain
+// of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them first.
+template <typename T>
+void find_in_row(const AntialiasInputs<T>& in, int64_t b, int64_t row, const uint8_t* marks, std::vector<Pair>& pairs,
+                 std::vector<Crossing>& crossings) {
+  pairs.clear();
+  for (int64_t px = 0; px < in.image.width; ++px) {
+    for (const uint8_t mark : {kToTheRight, kUpwards}) {
+      Pair pair;
+      if (!(marks[px] & mark) || !pair.look(in, row * in.image.width + px, mark == kUpwards)) continue;
+      pairs.push_back(pair);
+      __builtin_prefetch(in.tri + 3 * static_cast<int64_t>(pair.face));
+      __builtin_prefetch(in.edge_rings + 3 * static_cast<int64_t>(pair.face));
+    }
+  }
+  const T* pos = in.positions(b);
+  for (const Pair& pair : pairs)
+    for (int k = 0; k < 3; ++k)
+      __builtin_prefetch(pos + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(pair.face) + k]));
+  for (const Pair& pair : pairs) find_between(in, b, pair, crossings);
 }
 
 // Where a crossing reads and writes: `to` takes |blend| of the difference to `from`.

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 
 #include "clones.hpp"
 
 namespace tvdr {
 namespace {
 
-constexpr int kSquare = kSmallSide * kSmallSide;
+constexpr int kSquare = kSquareSide * kSquareSide;
 
 // Whether all three edge functions have one sign at each of a square's centres, where their errors stay below the
 // bound.
@@ -20,7 +21,7 @@ TVDR_CLONES void try_squares(int count, int64_t stride, const float* __restrict 
     const float y0 = y[t], y1 = y[stride + t], y2 = y[2 * stride + t], doubt = doubts[t];
     uint32_t inside = 0, unclear = 0;
     for (int i = 0; i < kSquare; ++i) {
-      const float dx = static_cast<float>(i % kSmallSide), dy = static_cast<float>(i / kSmallSide);
+      const float dx = static_cast<float>(i % kSquareSide), dy = static_cast<float>(i / kSquareSide);
       const float ax = x0 - dx, ay = y0 - dy, bx = x1 - dx, by = y1 - dy, cx = x2 - dx, cy = y2 - dy;
       const float e0 = bx * cy - by * cx, e1 = cx * ay - cy * ax, e2 = ax * by - ay * bx;
       const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
@@ -66,9 +67,32 @@ TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double he
   }
 }
 
+// z/w of covered centres, as `Tile` finds it; NaN where the near or the far plane clips the triangle.
+TVDR_CLONES void depths(int count, double width, double height, const int32_t* __restrict of,
+                        const int32_t* __restrict x, const int32_t* __restrict y, const double* __restrict depth_x,
+                        const double* __restrict depth_y, const double* __restrict depth_z,
+                        const double* __restrict nearest, const double* __restrict farthest,
+                        float* __restrict depth) {
+  for (int i = 0; i < count; ++i) {
+    const int32_t t = of[i];
+    const double cx = static_cast<double>(2 * x[i] + 1) - width, cy = static_cast<double>(2 * y[i] + 1) - height;
+    const double near = nearest[t], far = farthest[t], z = depth_x[t] * cx + (depth_y[t] * cy + depth_z[t]);
+    const bool clipped = !((z >= -1) & (z <= 1)) & ((near < -1) | (far > 1));
+    const double above = z < near ? near : z, within = far < above ? far : above;
+    const double low = within < -1 ? -1 : within, clamped = 1 < low ? 1 : low;
+    depth[i] = clipped ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(clamped);
+  }
+}
+
 }  // namespace
 
 void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]) {
+  for (int top = y0; top <= y1; top += kSquareSide)
+    for (int left = x0; left <= x1; left += kSquareSide)
+      add_square(id, left, std::min(left + kSquareSide - 1, x1), top, std::min(top + kSquareSide - 1, y1), x, y);
+}
+
+void Fragmenter::add_square(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]) {
   const float reach = std::max(std::max({x[0], x[1], x[2]}) - std::min({x[0], x[1], x[2]}),
                                std::max({y[0], y[1], y[2]}) - std::min({y[0], y[1], y[2]})) +
                       2 * error_;
@@ -83,7 +107,7 @@ void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x
   }
   t.doubt[i] = edge_doubt(reach, error_);
   constexpr uint32_t kColumn = 0x1111;  // the first pixel of every row of the square
-  static_assert(kSmallSide == 4);
+  static_assert(kSquareSide == 4);
   const uint32_t row = (1u << (x1 - x0 + 1)) - 1, rows = (1u << 4 * (y1 - y0 + 1)) - 1;
   t.bounds[i] = row * kColumn & rows;
   if (count_ == kCapacity) flush();
@@ -92,22 +116,16 @@ void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x
 void Fragmenter::flush() {
   auto& t = triangle_;
   try_squares(count_, kCapacity, t.corner_x[0], t.corner_y[0], t.doubt, t.covered, t.in_doubt);
-  const int kept = keep_covering();
-  depth_planes(kept, kCapacity, static_cast<double>(in_.image.width), static_cast<double>(in_.image.height), vertex_[0],
-               depth_x_, depth_y_, depth_z_, nearest_, farthest_);
+  const int kept = keep_covering(), covered = list_covered(kept);
+  const double width = static_cast<double>(in_.image.width), height = static_cast<double>(in_.image.height);
+  depth_planes(kept, kCapacity, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
+  depths(covered, width, height, of_, x_, y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, depth_);
   const size_t before = out_.size();
-  out_.resize(before + kSquare * kept);
+  out_.resize(before + covered);
   Fragment* out = out_.data() + before;
-  for (int p = 0; p < kept; ++p) {
-    const int i = kept_[p];
-    for (uint32_t bits = t.covered[i]; bits; bits &= bits - 1) {
-      const int bit = std::countr_zero(bits), px = t.x[i] + bit % kSmallSide, py = t.y[i] + bit / kSmallSide;
-      const double z = depth_x_[p] * in_.image.center_x(px) + (depth_y_[p] * in_.image.center_y(py) + depth_z_[p]);
-      const bool clipped = !(z >= -1 && z <= 1) && (nearest_[p] < -1 || farthest_[p] > 1);
-      const double clamped = std::clamp(std::clamp(z, nearest_[p], farthest_[p]), -1.0, 1.0);
-      *out = {t.id[i], static_cast<int16_t>(px), static_cast<int16_t>(py), static_cast<float>(clamped)};
-      out += !clipped;
-    }
+  for (int i = 0; i < covered; ++i) {
+    *out = {t.id[kept_[of_[i]]], static_cast<int16_t>(x_[i]), static_cast<int16_t>(y_[i]), depth_[i]};
+    out += depth_[i] == depth_[i];
   }
   out_.resize(out - out_.data());
   count_ = 0;
@@ -122,8 +140,7 @@ int Fragmenter::keep_covering() {
     const int32_t* index = in_.tri + 3 * static_cast<int64_t>(t.id[i]);
     for (uint32_t bits = t.in_doubt[i] & t.bounds[i]; bits; bits &= bits - 1) {
       const int bit = std::countr_zero(bits);
-      const double cx = in_.image.center_x(t.x[i] + bit % kSmallSide),
-                   cy = in_.image.center_y(t.y[i] + bit / kSmallSide);
+      const double cx = in_.image.center_x(t.x[i] + bit % kSquareSide), cy = in_.image.center_y(t.y[i] + bit / kSquareSide);
       if (covers(PixelTriangle(pos_, index, in_.image, cx, cy).v) != 0) t.covered[i] |= bits & -bits;
     }
     if (t.covered[i] == 0) continue;
@@ -133,6 +150,21 @@ int Fragmenter::keep_covering() {
     kept_[kept++] = i;
   }
   return kept;
+}
+
+int Fragmenter::list_covered(int kept) {
+  const auto& t = triangle_;
+  int count = 0;
+  for (int p = 0; p < kept; ++p) {
+    const int i = kept_[p];
+    for (uint32_t bits = t.covered[i]; bits; bits &= bits - 1) {
+      const int bit = std::countr_zero(bits);
+      of_[count] = p;
+      x_[count] = t.x[i] + bit % kSquareSide;
+      y_[count++] = t.y[i] + bit / kSquareSide;
+    }
+  }
+  return count;
 }
 
 }  // namespace tvdr

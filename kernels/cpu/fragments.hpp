@@ -18,8 +18,8 @@ struct Fragment {
   float depth;
 };
 
-// A small triangle has its pixel centres within a square of so many.
-constexpr int kSmallSide = 4;
+// The centres in a square of so many are tried at once; a small triangle has its own within two by two of them.
+constexpr int kSquareSide = 4, kSmallSide = 2 * kSquareSide;
 
 // The bound on the error of an edge function in float, seen from a pixel's centre that lies within `reach` of the
 // corners along x and along y: it is the difference of two products of such distances, each wrong by no more than
@@ -37,9 +37,11 @@ class Fragmenter {
   void flush();
 
  private:
-  static constexpr int kCapacity = 64;
+  static constexpr int kCapacity = 64, kCentres = kCapacity * kSquareSide * kSquareSide;
 
+  void add_square(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]);
   int keep_covering();
+  int list_covered(int kept);
 
   const RasterizeInputs<float>& in_;
   const float* pos_;
@@ -47,8 +49,8 @@ class Fragmenter {
   std::vector<Fragment>& out_;
 
   int count_ = 0;
-  // The triangles: the first pixel, the corners seen from its centre, the bound on an edge function's error, and bits
-  // of the square's centres: those within bounds, and of them those covered and those in doubt.
+  // The triangles: the first pixel of a square, the corners seen from its centre, the bound on an edge function's error,
+  // and bits of the square's centres, row by row: those within bounds, and of them those covered and those in doubt.
   struct {
     int32_t id[kCapacity], x[kCapacity], y[kCapacity];
     float corner_x[3][kCapacity], corner_y[3][kCapacity], doubt[kCapacity];
@@ -58,6 +60,9 @@ class Fragmenter {
   int32_t kept_[kCapacity];
   double vertex_[12][kCapacity];
   double depth_x_[kCapacity], depth_y_[kCapacity], depth_z_[kCapacity], nearest_[kCapacity], farthest_[kCapacity];
+  // What they cover: which of them, the pixel, and its depth; NaN where that is clipped.
+  int32_t of_[kCentres], x_[kCentres], y_[kCentres];
+  float depth_[kCentres];
 };
 
 }  // namespace tvdr

@@ -1,9 +1,42 @@
 #include "phong_lanes.hpp"
 
+#include <cstring>
+
 #include "clones.hpp"
 
 namespace tvdr {
 namespace {
+
+// Four numbers, of four records or of four pixels.
+template <typename T>
+struct Four {
+  typedef T Vector __attribute__((vector_size(4 * sizeof(T))));
+};
+
+template <typename T>
+TVDR_INLINE void attributes(PixelLanes<T>& p, const T* records) {
+  using Vector = typename Four<T>::Vector;
+  for (int i = p.count; i % 4 != 0; ++i)
+    for (int k = 0; k < 3; ++k) p.index[k][i] = p.index[k][0];
+  for (int i = 0; i < p.count; i += 4) {
+    for (int k = 0; k < 3; ++k) {
+      for (int part = 0; part < 3; ++part) {
+        Vector of[4];
+        for (int j = 0; j < 4; ++j)
+          std::memcpy(&of[j], records + kRecord * static_cast<int64_t>(p.index[k][i + j]) + 4 * part, sizeof(Vector));
+        // A transposition: from one pixel's three numbers to a number of four pixels.
+        const Vector low01 = __builtin_shufflevector(of[0], of[1], 0, 4, 1, 5),
+                     low23 = __builtin_shufflevector(of[2], of[3], 0, 4, 1, 5),
+                     high01 = __builtin_shufflevector(of[0], of[1], 2, 6, 3, 7),
+                     high23 = __builtin_shufflevector(of[2], of[3], 2, 6, 3, 7);
+        const Vector number[3] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                                  __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                                  __builtin_shufflevector(high01, high23, 0, 1, 4, 5)};
+        for (int j = 0; j < 3; ++j) std::memcpy(&p.attribute[9 * k + 3 * part + j][i], &number[j], sizeof(Vector));
+      }
+    }
+  }
+}
 
 // A pixel's triangle as `PixelTriangle` has it: the corners in clip space, rounded to T, seen from the pixel; and the z
 // of the edge functions' triple products.
@@ -330,6 +363,7 @@ TVDR_INLINE void tangent(const JacobianLanes<T>& j, const Image& image, const T*
 }
 
 #define TVDR_CLONE(T)                                                                                         \
+  TVDR_CLONES void attributes_clone(PixelLanes<T>& p, const T* records) { attributes(p, records); }           \
   TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {      \
     barycentrics<false, T>(p, width, height, to_clip, nullptr);                                               \
   }                                                                                                           \
@@ -358,6 +392,11 @@ TVDR_CLONE(float)
 TVDR_CLONE(double)
 
 }  // namespace
+
+template <typename T>
+void load_attributes(PixelLanes<T>& p, const T* records) {
+  attributes_clone(p, records);
+}
 
 template <typename T>
 void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip, JacobianLanes<T>* jacobian) {
@@ -393,6 +432,7 @@ void add_tangent(const JacobianLanes<T>& jacobian, const Image& image, const T* 
 }
 
 #define TVDR_INSTANTIATE(T)                                                                                         \
+  template void load_attributes(PixelLanes<T>&, const T*);                                                          \
   template void find_barycentrics(PixelLanes<T>&, const Image&, const T*, JacobianLanes<T>*);                       \
   template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                \
   template void find_color_jacobian(const PixelLanes<T>&, const PhongParameters&, const T*, const ColorLanes<T>&,   \

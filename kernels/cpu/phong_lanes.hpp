@@ -21,22 +21,24 @@ struct PixelLanes {
   int count = 0;
   int16_t x[kLanes], y[kLanes];
   double cx[kLanes], cy[kLanes];
-  T attribute[27][kLanes];  // position, normal, colour of each corner
+  int32_t index[3][kLanes];  // the corners
+  T attribute[27][kLanes];   // position, normal, colour of each corner
   T u[kLanes], v[kLanes];
 
-  // index: the face's corners; records: all vertices'.
-  void add(int64_t px, int64_t py, const Image& image, const int32_t* index, const T* records) {
+  // corners: the face's.
+  void add(int64_t px, int64_t py, const Image& image, const int32_t* corners) {
     const int i = count++;
     x[i] = static_cast<int16_t>(px);
     y[i] = static_cast<int16_t>(py);
     cx[i] = image.center_x(px);
     cy[i] = image.center_y(py);
-    for (int k = 0; k < 3; ++k) {
-      const T* record = records + kRecord * static_cast<int64_t>(index[k]);
-      for (int j = 0; j < 9; ++j) attribute[9 * k + j][i] = record[j + j / 3];
-    }
+    for (int k = 0; k < 3; ++k) index[k][i] = corners[k];
   }
 };
+
+// The corners' attributes, from all vertices' records.
+template <typename T>
+void load_attributes(PixelLanes<T>& p, const T* records);
 
 // How these pixels change with the camera. A change of the clip matrix moves the point that a pixel sees, `point` in the
 // world frame, by (dx, dy, dw) in clip space, and so in the pixel's frame by q = (width dx - cx dw, height dy - cy dw):

@@ -125,12 +125,8 @@ class GroupRenderer {
       found.crossings.clear();
       found.differences.clear();
       const uint8_t* marks = space_.worth.data() + row * image.width;
-      for (int64_t px = 0; px < image.width; ++px) {
-        if (!marks[px]) continue;
-        const int64_t pixel = row % image.height * image.width + px;
-        if (marks[px] & kToTheRight) find_between(in, 0, pixel, false, found.crossings);
-        if (marks[px] & kUpwards) find_between(in, 0, pixel, true, found.crossings);
-      }
+      thread_local std::vector<Pair> pairs;
+      find_in_row(in, 0, row % image.height, marks, pairs, found.crossings);
       for (const Crossing& c : found.crossings) {
         const Blend blend(c, image);
         const T *to = out + 4 * (offset + blend.to), *from = out + 4 * (offset + blend.from);
@@ -217,7 +213,7 @@ class GroupRenderer {
         }
         r[2] = tile.depth(px, py);
         r[3] = static_cast<T>(in_.ids[id] + 1);
-        lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id), in_.records);
+        lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id));
         if (lanes.count < kLanes) continue;
         flush(lanes, image, rast, out, jacobian);
         if (jacobian) ++jacobian;
@@ -233,6 +229,7 @@ class GroupRenderer {
   void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out, JacobianLanes<T>* jacobian) {
     ColorLanes<T> shaded;
     const T *to_clip = in_.to_clip + 16 * runs_[image].first, *eye = in_.eye + 3 * runs_[image].first;
+    load_attributes(lanes, in_.records);
     find_barycentrics(lanes, in_.image, to_clip, jacobian);
     shade_lanes(lanes, in_.phong, eye, shaded);
     if (jacobian) find_color_jacobian(lanes, in_.phong, eye, shaded, *jacobian);
