@@ -28,9 +28,8 @@ template <typename T>
 using Points = Array<T, nb::shape<-1, 3>>;
 using Faces = Array<const int32_t, nb::shape<-1, 3>>;
 using EdgeRecords = Array<const int32_t, nb::shape<-1, 4>>;
-// JacobianLanes as they lie in memory; nobody else looks inside.
-template <typename T>
-using Jacobian = Array<T, nb::ndim<1>>;
+// The memory of an ImageJacobian; nobody else looks inside.
+using Memory = Array<uint8_t, nb::ndim<1>>;
 using CrossingRecords = Array<const int64_t, nb::shape<-1, 3>>;
 
 // The mesh, as tvdrnet_nv.ops.PhongScene holds it.
@@ -72,11 +71,11 @@ Image image_of(const A& pixels) {
           static_cast<int64_t>(pixels.shape(2))};
 }
 
-template <typename T>
-Rendered<T> rendered(const Jacobian<const T>& jacobian, const CrossingRecords& crossings,
-                     const Array<const T, nb::shape<-1, 4>>& differences) {
+template <typename A>
+auto view(const CrossingRecords& crossings, const A& differences) {
   const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
-  return {reinterpret_cast<const JacobianLanes<T>*>(jacobian.data()), {records, differences.data()}};
+  return BlendedView<std::remove_const_t<std::remove_pointer_t<decltype(differences.data())>>>{records,
+                                                                                               differences.data()};
 }
 
 template <typename T>
@@ -87,11 +86,11 @@ void bind(nb::module_& m, const char* name) {
            nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("drawn"), nb::arg("ids"),
            nb::arg("edge_rings"), nb::arg("edges"))
       .def_static(
-          "jacobian_numbers",
-          [](int64_t height, int64_t width) {
-            return jacobian_lanes_per_image({1, height, width}) * static_cast<int64_t>(sizeof(JacobianLanes<T>) / sizeof(T));
+          "jacobian_bytes",
+          [](int64_t batch, int64_t height, int64_t width) {
+            return ImageJacobian<T>::bytes({batch, height, width});
           },
-          nb::arg("height"), nb::arg("width"))
+          nb::arg("batch"), nb::arg("height"), nb::arg("width"))
       .def(
           "to_clip",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Array<T, nb::shape<-1, -1, 4>> out, int threads) {
@@ -103,7 +102,7 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             Pixels<T> rast, Pixels<T> out, std::optional<Jacobian<T>> jacobian, int threads,
+             Pixels<T> rast, Pixels<T> out, std::optional<Memory> jacobian, int threads,
              std::optional<Array<double, nb::shape<kStages>>> seconds) {
             auto* blended = new Blended<T>;
             nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
@@ -111,8 +110,9 @@ void bind(nb::module_& m, const char* name) {
               nb::gil_scoped_release release;
               auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
               in.seconds = seconds ? seconds->data() : nullptr;
-              *blended = render_forward(in, rast.data(), out.data(),
-                                        jacobian ? reinterpret_cast<JacobianLanes<T>*>(jacobian->data()) : nullptr);
+              std::optional<ImageJacobian<T>> changes;
+              if (jacobian) changes.emplace(in.image, jacobian->data());
+              *blended = render_forward(in, rast.data(), out.data(), changes ? &*changes : nullptr);
             }
             const size_t count = blended->crossings.size();
             return std::pair{
@@ -124,12 +124,13 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, Jacobian<const T> jacobian, CrossingRecords crossings,
+             Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
              Array<const T, nb::shape<-1, 4>> differences,
              std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
              Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+            const ImageJacobian<T> changes(image_of(rast), jacobian.data());
             render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
-                            rendered<T>(jacobian, crossings, differences), grad_out ? grad_out->data() : nullptr,
+                            {changes, view(crossings, differences)}, grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
           nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
@@ -138,12 +139,13 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render_jvp",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, Jacobian<const T> jacobian, CrossingRecords crossings,
+             Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
              Array<const T, nb::shape<-1, 4>> differences,
              Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
              Pixels<T> rast_tangent, int threads) {
+            const ImageJacobian<T> changes(image_of(rast), jacobian.data());
             render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
-                       rendered<T>(jacobian, crossings, differences), to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
+                       {changes, view(crossings, differences)}, to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
                        rast_tangent.data());
           },
           nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
@@ -224,6 +226,7 @@ nb::ndarray<nb::pytorch, T> recycled(const std::vector<size_t>& shape) {
 void bind_render(nb::module_& m) {
   m.def("recycled32", &recycled<float>, nb::arg("shape"));
   m.def("recycled64", &recycled<double>, nb::arg("shape"));
+  m.def("recycled8", &recycled<uint8_t>, nb::arg("shape"));
   bind_statistics<float>(m);
   bind_statistics<double>(m);
   bind<float>(m, "PhongScene32");

@@ -12,7 +12,7 @@ namespace tvdr {
 
 class BlockPool {
  public:
-  static constexpr size_t kIdleAtMost = size_t{1} << 28;  // bytes kept for later
+  static constexpr size_t kIdleAtMost = size_t{1} << 30;  // bytes kept for later
 
   void* take(size_t bytes) {
     {

@@ -17,13 +17,12 @@ namespace {
 
 // Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
 constexpr int64_t kVerticesInFlight = 1 << 16;
+constexpr int64_t kVerticesPerThread = 1 << 20;  // where each thread renders images of its own
 constexpr int64_t kVertexBlock = 4096;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kEdgeBlock = 4096;
 
 int64_t blocks_of(int64_t count, int64_t block) { return (count + block - 1) / block; }
-
-int64_t lanes_per_tile(const TileGrid& grid) { return grid.size * grid.size / kLanes; }
 
 // What a group of images needs while it is rendered; kept from one call to the next.
 template <typename T>
@@ -74,7 +73,7 @@ class GroupRenderer {
       space.by_row.resize(images * in.image.height);
   }
 
-  void rasterize_and_shade(T* rast, T* out, JacobianLanes<T>* jacobian, Stopwatch& watch) {
+  void rasterize_and_shade(T* rast, T* out, ImageJacobian<T>* jacobian, Stopwatch& watch) {
     const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
     parallel_for(in_.threads, images_ * vertex_blocks, [&](int64_t task) {
       const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
@@ -188,7 +187,7 @@ class GroupRenderer {
   }
 
   void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out,
-                  JacobianLanes<T>* jacobian) {
+                  ImageJacobian<T>* jacobian) {
     Tile<T> tile(raster, image, grid_, index, nullptr);
     for (int64_t c = 0; c < chunks_; ++c) {
       const Chunk& chunk = space_.bins[image * chunks_ + c];
@@ -198,9 +197,7 @@ class GroupRenderer {
     const T background[4] = {static_cast<T>(in_.phong.background[0]), static_cast<T>(in_.phong.background[1]),
                              static_cast<T>(in_.phong.background[2]), T(0)};
     PixelLanes<T> lanes;
-    const int64_t per_tile = lanes_per_tile(grid_);
-    if (jacobian) jacobian += (runs_[image].first * grid_.count() + index) * per_tile;
-    JacobianLanes<T>* const end = jacobian + per_tile;
+    JacobianLanes<T>* changes = jacobian ? jacobian->take(runs_[image].first, index, tile.covered()) : nullptr;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
         const int64_t pixel = (runs_[image].first * in_.image.height + py) * in_.image.width + px;
@@ -215,24 +212,19 @@ class GroupRenderer {
         r[3] = static_cast<T>(in_.ids[id] + 1);
         lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id));
         if (lanes.count < kLanes) continue;
-        flush(lanes, image, rast, out, jacobian);
-        if (jacobian) ++jacobian;
+        flush(lanes, image, rast, out, changes);
       }
     }
-    if (lanes.count) {
-      flush(lanes, image, rast, out, jacobian);
-      if (jacobian) ++jacobian;
-    }
-    if (jacobian && jacobian < end) jacobian->count = 0;
+    if (lanes.count) flush(lanes, image, rast, out, changes);
   }
 
-  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out, JacobianLanes<T>* jacobian) {
+  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out, JacobianLanes<T>*& changes) {
     ColorLanes<T> shaded;
     const T *to_clip = in_.to_clip + 16 * runs_[image].first, *eye = in_.eye + 3 * runs_[image].first;
     load_attributes(lanes, in_.records);
-    find_barycentrics(lanes, in_.image, to_clip, jacobian);
+    find_barycentrics(lanes, in_.image, to_clip, changes);
     shade_lanes(lanes, in_.phong, eye, shaded);
-    if (jacobian) find_color_jacobian(lanes, in_.phong, eye, shaded, *jacobian);
+    if (changes) find_color_jacobian(lanes, in_.phong, eye, shaded, *changes++);
     const int64_t first = runs_[image].first * in_.image.pixels();
     for (int i = 0; i < lanes.count; ++i) {
       const int64_t at = 4 * (first + lanes.y[i] * in_.image.width + lanes.x[i]);
@@ -254,11 +246,6 @@ class GroupRenderer {
 };
 
 }  // namespace
-
-int64_t jacobian_lanes_per_image(const Image& image) {
-  const TileGrid grid(image);
-  return grid.count() * lanes_per_tile(grid);
-}
 
 template <typename T>
 std::vector<Run> runs_of_cameras(const RenderInputs<T>& in) {
@@ -285,29 +272,49 @@ void transform_vertices(const RenderInputs<T>& in, T* out) {
 }
 
 template <typename T>
-Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, JacobianLanes<T>* jacobian) {
-  thread_local Workspace<T> space;
-  Blended<T> blended;
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian) {
   const std::vector<Run> runs = runs_of_cameras(in);
   const auto count = static_cast<int64_t>(runs.size());
   const int64_t group =
       std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1), 1, std::max<int64_t>(count, 1));
-  for (int64_t start = 0; start < count; start += group) {
+  const int64_t groups = blocks_of(count, group);
+  std::vector<Blended<T>> found(groups);
+  auto render = [&](int64_t index, int threads) {
+    thread_local Workspace<T> space;
+    RenderInputs<T> inputs = in;
+    inputs.threads = threads;
     Stopwatch watch(in.seconds);
-    GroupRenderer<T> renderer(in, space, runs.data() + start, std::min(group, count - start));
+    const int64_t start = index * group;
+    GroupRenderer<T> renderer(inputs, space, runs.data() + start, std::min(group, count - start));
     renderer.rasterize_and_shade(rast, out, jacobian, watch);
     watch.stop(kTiles);
-    if (in.walk > 0) renderer.antialias(rast, out, blended);
+    if (in.walk > 0) renderer.antialias(rast, out, found[index]);
     renderer.repeat(rast, out);
     watch.stop(kAntialias);
+  };
+  // Each thread of its own holds a copy of the vertices; the stages are timed one after another.
+  if (in.seconds || in.vertex_count > kVerticesPerThread) {
+    for (int64_t index = 0; index < groups; ++index) render(index, in.threads);
+  } else {
+    for_each_image(in.threads, groups, render);
   }
-  return blended;
+  if (groups == 1) return std::move(found[0]);
+  Blended<T> all;
+  size_t total = 0;
+  for (const Blended<T>& part : found) total += part.crossings.size();
+  all.crossings.reserve(total);
+  all.differences.reserve(4 * total);
+  for (const Blended<T>& part : found) {
+    all.crossings.insert(all.crossings.end(), part.crossings.begin(), part.crossings.end());
+    all.differences.insert(all.differences.end(), part.differences.begin(), part.differences.end());
+  }
+  return all;
 }
 
 #define TVDR_INSTANTIATE(T)                                              \
   template std::vector<Run> runs_of_cameras(const RenderInputs<T>&);     \
   template void transform_vertices(const RenderInputs<T>&, T*);          \
-  template Blended<T> render_forward(const RenderInputs<T>&, T*, T*, JacobianLanes<T>*);
+  template Blended<T> render_forward(const RenderInputs<T>&, T*, T*, ImageJacobian<T>*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

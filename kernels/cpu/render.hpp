@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "antialias.hpp"
-#include "phong_lanes.hpp"
+#include "image_jacobian.hpp"
 
 namespace tvdr {
 
@@ -51,20 +51,15 @@ struct BlendedView {
   const T* differences;
 };
 
-// How an image changes with the camera: its covered pixels, tile by tile, each tile's in as many lanes as could be full;
-// behind the last of them, if there is room, one with count 0.
-int64_t jacobian_lanes_per_image(const Image& image);
-
-// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian`
-// holds `jacobian_lanes_per_image` for each image, or is null where no derivative will be asked for; it is written for
-// the first of equal cameras alone.
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian` is
+// null where no derivative will be asked for; it is written for the first of equal cameras alone.
 template <typename T>
-Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, JacobianLanes<T>* jacobian);
+Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian);
 
 // What `render_forward` found.
 template <typename T>
 struct Rendered {
-  const JacobianLanes<T>* jacobian;
+  const ImageJacobian<T>& jacobian;
   BlendedView<T> blended;
 };
 

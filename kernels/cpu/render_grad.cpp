@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "binning.hpp"
 #include "block_pool.hpp"
 #include "crossing.hpp"
 #include "render.hpp"
@@ -41,42 +40,13 @@ struct EdgeWalk {
   }
 };
 
-// The lanes of some image's tiles, as render_forward left them.
+// The first image of each image's run: the jacobian of all of them.
 template <typename T>
-class JacobianTiles {
- public:
-  JacobianTiles(const RenderInputs<T>& in, const JacobianLanes<T>* first)
-      : image_(in.image), grid_(in.image), per_image_(jacobian_lanes_per_image(in.image)), first_(first) {
-    drawn_.resize(in.image.batch);
-    for (const Run& run : runs_of_cameras(in))
-      for (int64_t b = run.first; b <= run.last; ++b) drawn_[b] = run.first;
-  }
-
-  int64_t per_image() const { return grid_.count(); }
-
-  template <typename F>
-  void for_each_in_tile(int64_t b, int64_t tile, F&& visit) const {
-    const int64_t count = per_image_ / grid_.count();
-    const JacobianLanes<T>* lanes = first_ + drawn_[b] * per_image_ + tile * count;
-    for (int64_t i = 0; i < count && lanes[i].count > 0; ++i) visit(lanes[i]);
-  }
-
-  // The rows [y0, y1) and columns [x0, x1) of a tile.
-  struct Bounds {
-    int64_t x0, x1, y0, y1;
-  };
-  Bounds bounds(int64_t tile) const {
-    const int64_t x0 = tile % grid_.columns * grid_.size, y0 = tile / grid_.columns * grid_.size;
-    return {x0, std::min(x0 + grid_.size, image_.width), y0, std::min(y0 + grid_.size, image_.height)};
-  }
-
- private:
-  const Image image_;
-  const TileGrid grid_;
-  const int64_t per_image_;
-  const JacobianLanes<T>* first_;
-  std::vector<int64_t> drawn_;  // the first image of each one's run: it alone has lanes
-};
+std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
+  std::vector<int64_t> drawn(in.image.batch);
+  for (const Run& run : runs_of_cameras(in)) std::fill(drawn.begin() + run.first, drawn.begin() + run.last + 1, run.first);
+  return drawn;
+}
 
 // An image's worth of memory that is used again, if it is large.
 template <typename T>
@@ -116,12 +86,13 @@ void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Ble
   }
 }
 
-// The gradient of some rows' colours before antialiasing, and what flows through the edges of their silhouettes.
+// The gradient of some rows' colours before antialiasing, into the image `grad`, and what flows through the edges of their silhouettes.
 template <typename T>
 void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64_t first_row, int64_t last_row,
              const T* grad_out, T* grad, CameraGradient& sums) {
   const int64_t width = in.image.width, begin = (b * in.image.height + first_row) * width,
                 end = (b * in.image.height + last_row) * width;
+  grad -= 4 * b * in.image.pixels();
   std::copy(grad_out + 4 * begin, grad_out + 4 * end, grad + 4 * begin);
   // The crossings of these rows, and those from the row below.
   auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
@@ -139,43 +110,48 @@ void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64
   }
 }
 
+// The gradients of image b, whose Jacobian is that of image `drawn`.
+template <typename T>
+void image_gradient(const RenderInputs<T>& in, const Rendered<T>& rendered, int64_t b, int64_t drawn, int threads,
+                    const T* grad_out, const T* grad_rast, T* to_clip_grad, T* eye_grad) {
+  const Image& image = in.image;
+  const int64_t blocks = (image.height + kRows - 1) / kRows, tiles = rendered.jacobian.tiles(),
+                first = 4 * b * image.pixels();
+  std::vector<CameraGradient> parts(blocks + tiles);
+  const bool blended = grad_out && !rendered.blended.crossings.empty();
+  const Scratch<T> before_blending(blended ? 4 * image.pixels() : 0);
+  if (blended) {
+    parallel_for(threads, blocks, [&](int64_t block) {
+      unblend(in, rendered.blended, b, block * kRows, std::min((block + 1) * kRows, image.height), grad_out,
+              before_blending.data(), parts[block]);
+    });
+  }
+  const T* grad = blended ? before_blending.data() : grad_out ? grad_out + first : nullptr;
+  parallel_for(threads, tiles, [&](int64_t tile) {
+    CameraGradient sums;
+    rendered.jacobian.for_each_in_tile(drawn, tile, [&](const JacobianLanes<T>& lanes) {
+      add_gradient(lanes, image, grad, grad_rast ? grad_rast + first : nullptr, sums);
+    });
+    parts[blocks + tile] = sums;
+  });
+  double sum[CameraGradient::kSums] = {};
+  for (const CameraGradient& part : parts)
+    for (int i = 0; i < CameraGradient::kSums; ++i) sum[i] += part.total(i);
+  std::fill_n(to_clip_grad, 16, T(0));
+  for (int i = 0; i < 8; ++i) to_clip_grad[i] = static_cast<T>(sum[i]);
+  for (int i = 0; i < 4; ++i) to_clip_grad[12 + i] = static_cast<T>(sum[8 + i]);  // the depth, row z, has no gradient
+  for (int i = 0; i < 3; ++i) eye_grad[i] = static_cast<T>(sum[12 + i]);
+}
+
 }  // namespace
 
 template <typename T>
 void render_backward(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* grad_out, const T* grad_rast,
                      T* to_clip_grad, T* eye_grad) {
-  const Image& image = in.image;
-  const JacobianTiles<T> tiles(in, rendered.jacobian);
-  const int64_t blocks = (image.height + kRows - 1) / kRows, parts_of_image = blocks + tiles.per_image();
-  std::vector<CameraGradient> parts(image.batch * parts_of_image);
-  const bool blended = grad_out && !rendered.blended.crossings.empty();
-  const Scratch<T> scratch(blended ? 4 * image.batch * image.pixels() : 0);
-  if (blended) {
-    parallel_for(in.threads, image.batch * blocks, [&](int64_t task) {
-      const int64_t b = task / blocks, block = task % blocks, first = block * kRows;
-      unblend(in, rendered.blended, b, first, std::min(first + kRows, image.height), grad_out, scratch.data(),
-              parts[b * parts_of_image + block]);
-    });
-  }
-  const T* grad = blended ? scratch.data() : grad_out;
-  parallel_for(in.threads, image.batch * tiles.per_image(), [&](int64_t task) {
-    const int64_t b = task / tiles.per_image(), tile = task % tiles.per_image(), first = 4 * b * image.pixels();
-    CameraGradient sums;
-    tiles.for_each_in_tile(b, tile, [&](const JacobianLanes<T>& lanes) {
-      add_gradient(lanes, image, grad ? grad + first : nullptr, grad_rast ? grad_rast + first : nullptr, sums);
-    });
-    parts[b * parts_of_image + blocks + tile] = sums;
+  const std::vector<int64_t> drawn = drawn_images(in);
+  for_each_image(in.threads, in.image.batch, [&](int64_t b, int threads) {
+    image_gradient(in, rendered, b, drawn[b], threads, grad_out, grad_rast, to_clip_grad + 16 * b, eye_grad + 3 * b);
   });
-  for (int64_t b = 0; b < image.batch; ++b) {
-    double sum[CameraGradient::kSums] = {};
-    for (int64_t part = 0; part < parts_of_image; ++part)
-      for (int i = 0; i < CameraGradient::kSums; ++i) sum[i] += parts[b * parts_of_image + part].total(i);
-    T* matrix = to_clip_grad + 16 * b;
-    std::fill_n(matrix, 16, T(0));
-    for (int i = 0; i < 8; ++i) matrix[i] = static_cast<T>(sum[i]);
-    for (int i = 0; i < 4; ++i) matrix[12 + i] = static_cast<T>(sum[8 + i]);  // the depth, row z, has no gradient
-    for (int i = 0; i < 3; ++i) eye_grad[3 * b + i] = static_cast<T>(sum[12 + i]);
-  }
 }
 
 template <typename T>
@@ -183,16 +159,18 @@ void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T*
                 T* out_tangent, T* rast_tangent) {
   const Image& image = in.image;
   const BlendedView<T>& blended = rendered.blended;
-  const JacobianTiles<T> tiles(in, rendered.jacobian);
-  parallel_for(in.threads, image.batch * tiles.per_image(), [&](int64_t task) {
-    const int64_t b = task / tiles.per_image(), tile = task % tiles.per_image(), first = 4 * b * image.pixels();
-    const auto bounds = tiles.bounds(tile);
-    for (int64_t y = bounds.y0; y < bounds.y1; ++y) {
-      const int64_t at = first + 4 * (y * image.width + bounds.x0), count = 4 * (bounds.x1 - bounds.x0);
-      std::fill_n(out_tangent + at, count, T(0));
-      std::fill_n(rast_tangent + at, count, T(0));
+  const std::vector<int64_t> drawn = drawn_images(in);
+  const TileGrid& grid = rendered.jacobian.grid();
+  parallel_for(in.threads, image.batch * grid.count(), [&](int64_t task) {
+    const int64_t b = task / grid.count(), tile = task % grid.count(), first = 4 * b * image.pixels();
+    const int64_t x0 = tile % grid.columns * grid.size, y0 = tile / grid.columns * grid.size;
+    const int64_t columns = std::min(grid.size, image.width - x0), last = std::min(y0 + grid.size, image.height);
+    for (int64_t y = y0; y < last; ++y) {
+      const int64_t at = first + 4 * (y * image.width + x0);
+      std::fill_n(out_tangent + at, 4 * columns, T(0));
+      std::fill_n(rast_tangent + at, 4 * columns, T(0));
     }
-    tiles.for_each_in_tile(b, tile, [&](const JacobianLanes<T>& lanes) {
+    rendered.jacobian.for_each_in_tile(drawn[b], tile, [&](const JacobianLanes<T>& lanes) {
       add_tangent(lanes, image, to_clip_tangent + 16 * b, eye_tangent + 3 * b, out_tangent + first,
                   rast_tangent + first);
     });

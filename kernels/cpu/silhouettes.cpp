@@ -115,6 +115,17 @@ void mark_untold(const SilhouetteInputs<T>& in, const T* p, const T* q, Marker& 
   marker.mark(x[0], y[0], x[1], y[1], true);
 }
 
+template <typename T>
+void mark_edge(const SilhouetteInputs<T>& in, const Edge& edge, Marker& marker) {
+  const ScreenVertex &p = in.screen[edge.from], &q = in.screen[edge.to];
+  if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) return;
+  if ((p.flags | q.flags) & kUntold) {
+    mark_untold(in, in.pos + 4 * static_cast<int64_t>(edge.from), in.pos + 4 * static_cast<int64_t>(edge.to), marker);
+  } else {
+    marker.mark(p.x, p.y, q.x, q.y, false);
+  }
+}
+
 }  // namespace
 
 void orient(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
@@ -162,20 +173,22 @@ void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last
 template <typename T>
 void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* worth) {
+  // Few edges are silhouettes: these are listed first, without a branch.
+  constexpr int64_t kBlock = 512;
+  int32_t listed[kBlock];
   Marker marker(in.image, worth);
-  for (const Edge* edge = in.edges + first_edge; edge != in.edges + last_edge; ++edge) {
-    if (edge->other >= 0) {
-      const int turned = facing[edge->first_face()] * facing[edge->other];  // 0 where one is in doubt
-      if (edge->same_direction() ? turned < 0 : turned > 0) continue;
+  for (int64_t start = first_edge; start < last_edge; start += kBlock) {
+    const Edge* edges = in.edges + start;
+    const auto size = static_cast<int32_t>(std::min(kBlock, last_edge - start));
+    int count = 0;
+    for (int32_t i = 0; i < size; ++i) {
+      const Edge edge = edges[i];
+      const int32_t same = edge.face >> 31, first = edge.face ^ same, other = edge.other < 0 ? first : edge.other;
+      const int32_t turned = facing[first] * facing[other];  // 0 where one is in doubt
+      listed[count] = i;
+      count += (edge.other < 0) | (((turned ^ same) - same) <= 0);
     }
-    const ScreenVertex &p = in.screen[edge->from], &q = in.screen[edge->to];
-    if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) continue;
-    if ((p.flags | q.flags) & kUntold) {
-      mark_untold(in, in.pos + 4 * static_cast<int64_t>(edge->from), in.pos + 4 * static_cast<int64_t>(edge->to),
-                  marker);
-    } else {
-      marker.mark(p.x, p.y, q.x, q.y, false);
-    }
+    for (int j = 0; j < count; ++j) mark_edge(in, edges[listed[j]], marker);
   }
 }
 

@@ -21,4 +21,16 @@ void parallel_for(int threads, int64_t tasks, F&& body) {
       const_cast<void*>(static_cast<const void*>(&body)));
 }
 
+// Calls body(image, threads) for each image, with so many threads for its own work: many images one to a thread, so that
+// what an image needs stays in one core's cache; few ones one after another, each with all threads.
+template <typename F>
+void for_each_image(int threads, int64_t images, F&& body) {
+  constexpr int64_t kEnough = 4;  // to a thread
+  if (threads > 1 && images >= kEnough * threads) {
+    parallel_for(threads, images, [&](int64_t image) { body(image, 1); });
+  } else {
+    for (int64_t image = 0; image < images; ++image) body(image, threads);
+  }
+}
+
 }  // namespace tvdr

@@ -162,6 +162,14 @@ class Tile {
   int64_t y0() const { return y0_; }
   int64_t y1() const { return y1_; }
 
+  // How many of them show a triangle.
+  int64_t covered() const {
+    int64_t count = 0;
+    for (int64_t y = 0; y <= y1_ - y0_; ++y)
+      for (int64_t x = 0; x <= x1_ - x0_; ++x) count += id_[y * size_ + x] >= 0;
+    return count;
+  }
+
   // The nearest triangle, -1 where there is none, and its depth.
   int32_t id(int64_t px, int64_t py) const { return id_[(py - y0_) * size_ + (px - x0_)]; }
   T depth(int64_t px, int64_t py) const { return depth_[(py - y0_) * size_ + (px - x0_)]; }

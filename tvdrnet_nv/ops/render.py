@@ -176,7 +176,7 @@ def _has_derivatives(tensor: Tensor) -> bool:
 
 
 class _RenderPhong(OpFunction):
-    """The CPU kernels. Also returns what derivatives need: the pixels' Jacobian, if it is `wanted`,
+    """The CPU kernels. Also returns what derivatives need: the images' Jacobian as bytes, if it is `wanted`,
     the crossings, int64 [N, 3], and the colours that these blend, [N, 4]."""
 
     @staticmethod
@@ -192,7 +192,8 @@ class _RenderPhong(OpFunction):
         to_clip, eye = to_clip.detach(), eye.detach()
         cameras, threads = to_clip.shape[0], torch.get_num_threads()
         rast, image = (empty(to_clip, cameras, *resolution, 4) for _ in range(2))
-        jacobian = empty(to_clip, cameras * scene.native.jacobian_numbers(*resolution) if wanted else 0)
+        size = scene.native.jacobian_bytes(cameras, *resolution) if wanted else 0
+        jacobian = empty(to_clip, size, dtype=torch.uint8)
         seconds = None if scene.timing is None else scene.timing.stages
         blended = scene.native.render(
             to_clip, eye, phong, walk, rast, image, jacobian if wanted else None, threads, seconds
