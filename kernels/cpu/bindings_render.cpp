@@ -87,9 +87,7 @@ void bind(nb::module_& m, const char* name) {
            nb::arg("edge_rings"), nb::arg("edges"))
       .def_static(
           "jacobian_bytes",
-          [](int64_t batch, int64_t height, int64_t width) {
-            return ImageJacobian<T>::bytes({batch, height, width});
-          },
+          [](int64_t batch, int64_t height, int64_t width) { return ImageJacobian<T>::bytes({batch, height, width}); },
           nb::arg("batch"), nb::arg("height"), nb::arg("width"))
       .def(
           "to_clip",
@@ -125,32 +123,31 @@ void bind(nb::module_& m, const char* name) {
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
              Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
-             Array<const T, nb::shape<-1, 4>> differences,
-             std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
-             Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+             Array<const T, nb::shape<-1, 4>> differences, std::optional<Pixels<const T>> grad_out,
+             std::optional<Pixels<const T>> grad_rast, Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
             const ImageJacobian<T> changes(image_of(rast), jacobian.data());
             render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
                             {changes, view(crossings, differences)}, grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
-          nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
-          nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"),
+          nb::arg("crossings"), nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(),
+          nb::arg("to_clip_grad"), nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
       .def(
           "render_jvp",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
              Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
-             Array<const T, nb::shape<-1, 4>> differences,
-             Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
-             Pixels<T> rast_tangent, int threads) {
+             Array<const T, nb::shape<-1, 4>> differences, Matrices<const T> to_clip_tangent,
+             Points<const T> eye_tangent, Pixels<T> out_tangent, Pixels<T> rast_tangent, int threads) {
             const ImageJacobian<T> changes(image_of(rast), jacobian.data());
             render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
-                       {changes, view(crossings, differences)}, to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(),
-                       rast_tangent.data());
+                       {changes, view(crossings, differences)}, to_clip_tangent.data(), eye_tangent.data(),
+                       out_tangent.data(), rast_tangent.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"), nb::arg("crossings"),
-          nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"), nb::arg("out_tangent"),
-          nb::arg("rast_tangent"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"),
+          nb::arg("crossings"), nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"),
+          nb::arg("out_tangent"), nb::arg("rast_tangent"), nb::arg("threads"),
+          nb::call_guard<nb::gil_scoped_release>());
 }
 
 template <typename T>

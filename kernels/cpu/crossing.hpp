@@ -179,8 +179,9 @@ void find_between(const AntialiasInputs<T>& in, int64_t b, const Pair& pair, std
   }
 }
 
-// The crossings of one row of pixels, between those that `marks` names; `row` counts through the batch. A walk is a chain
-// of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them first.
+// The crossings of one row of pixels, between those that `marks` names; `row` counts through the batch. A walk is a
+// chain of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them
+// first.
 template <typename T>
 void find_in_row(const AntialiasInputs<T>& in, int64_t b, int64_t row, const uint8_t* marks, std::vector<Pair>& pairs,
                  std::vector<Crossing>& crossings) {

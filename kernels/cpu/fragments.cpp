@@ -71,13 +71,13 @@ TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double he
 TVDR_CLONES void depths(int count, double width, double height, const int32_t* __restrict of,
                         const int32_t* __restrict x, const int32_t* __restrict y, const double* __restrict depth_x,
                         const double* __restrict depth_y, const double* __restrict depth_z,
-                        const double* __restrict nearest, const double* __restrict farthest,
-                        float* __restrict depth) {
+                        const double* __restrict nearest, const double* __restrict farthest, float* __restrict depth) {
   for (int i = 0; i < count; ++i) {
     const int32_t t = of[i];
     const double cx = static_cast<double>(2 * x[i] + 1) - width, cy = static_cast<double>(2 * y[i] + 1) - height;
     const double near = nearest[t], far = farthest[t], z = depth_x[t] * cx + (depth_y[t] * cy + depth_z[t]);
-    const bool clipped = !((z >= -1) & (z <= 1)) & ((near < -1) | (far > 1));
+    const bool between = (z >= -1) & (z <= 1), reaches_beyond = (near < -1) | (far > 1),
+               clipped = !between && reaches_beyond;
     const double above = z < near ? near : z, within = far < above ? far : above;
     const double low = within < -1 ? -1 : within, clamped = 1 < low ? 1 : low;
     depth[i] = clipped ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(clamped);
@@ -140,7 +140,8 @@ int Fragmenter::keep_covering() {
     const int32_t* index = in_.tri + 3 * static_cast<int64_t>(t.id[i]);
     for (uint32_t bits = t.in_doubt[i] & t.bounds[i]; bits; bits &= bits - 1) {
       const int bit = std::countr_zero(bits);
-      const double cx = in_.image.center_x(t.x[i] + bit % kSquareSide), cy = in_.image.center_y(t.y[i] + bit / kSquareSide);
+      const double cx = in_.image.center_x(t.x[i] + bit % kSquareSide),
+                   cy = in_.image.center_y(t.y[i] + bit / kSquareSide);
       if (covers(PixelTriangle(pos_, index, in_.image, cx, cy).v) != 0) t.covered[i] |= bits & -bits;
     }
     if (t.covered[i] == 0) continue;

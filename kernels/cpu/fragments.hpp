@@ -49,8 +49,9 @@ class Fragmenter {
   std::vector<Fragment>& out_;
 
   int count_ = 0;
-  // The triangles: the first pixel of a square, the corners seen from its centre, the bound on an edge function's error,
-  // and bits of the square's centres, row by row: those within bounds, and of them those covered and those in doubt.
+  // The triangles: the first pixel of a square, the corners seen from its centre, the bound on an edge function's
+  // error, and bits of the square's centres, row by row: those within bounds, and of them those covered and those in
+  // doubt.
   struct {
     int32_t id[kCapacity], x[kCapacity], y[kCapacity];
     float corner_x[3][kCapacity], corner_y[3][kCapacity], doubt[kCapacity];

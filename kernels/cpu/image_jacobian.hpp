@@ -16,7 +16,8 @@ class ImageJacobian {
   // What all images may need at most.
   static int64_t bytes(const Image& image) {
     const TileGrid grid(image);
-    return image.batch * grid.count() * static_cast<int64_t>(grid.size * grid.size / kLanes * sizeof(JacobianLanes<T>)) +
+    return image.batch * grid.count() *
+               static_cast<int64_t>(grid.size * grid.size / kLanes * sizeof(JacobianLanes<T>)) +
            head(image.batch * grid.count());
   }
 

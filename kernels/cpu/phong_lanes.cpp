@@ -267,8 +267,8 @@ TVDR_INLINE void color_jacobian(const PixelLanes<T>& p, const PhongParameters& p
       const T d_cosine = s.cosine > 0 ? change : T(0), d_twice = 2 * d_cosine, d_lit = diffuse * d_cosine;
       const T mx = d_twice * s.normal.x + twice * nx - lx, my = d_twice * s.normal.y + twice * ny - ly,
               mz = d_twice * s.normal.z + twice * nz - lz;
-      const T d_shine = shine * (cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my +
-                                 s.to_camera.z * mz);
+      const T d_shine =
+          shine * (cx * s.mx + cy * s.my + cz * s.mz + s.to_camera.x * mx + s.to_camera.y * my + s.to_camera.z * mz);
       red = lit * along(6) + d_lit * s.at.red + d_shine;
       green = lit * along(7) + d_lit * s.at.green + d_shine;
       blue = lit * along(8) + d_lit * s.at.blue + d_shine;
@@ -350,43 +350,40 @@ TVDR_INLINE void tangent(const JacobianLanes<T>& j, const Image& image, const T*
     const double x = static_cast<double>(j.point[0][i]), y = static_cast<double>(j.point[1][i]),
                  z = static_cast<double>(j.point[2][i]);
     const double dw = m[12] * x + m[13] * y + m[14] * z + m[15];
-    const auto qx = static_cast<T>(width * (m[0] * x + m[1] * y + m[2] * z + m[3]) -
-                                   image.center_x(j.x[i]) * dw);
-    const auto qy = static_cast<T>(height * (m[4] * x + m[5] * y + m[6] * z + m[7]) -
-                                   image.center_y(j.y[i]) * dw);
-    const T all = eye_tangent[0] * j.color_eye[0][i] + eye_tangent[1] * j.color_eye[1][i] +
-                  eye_tangent[2] * j.color_eye[2][i];
+    const auto qx = static_cast<T>(width * (m[0] * x + m[1] * y + m[2] * z + m[3]) - image.center_x(j.x[i]) * dw);
+    const auto qy = static_cast<T>(height * (m[4] * x + m[5] * y + m[6] * z + m[7]) - image.center_y(j.y[i]) * dw);
+    const T all =
+        eye_tangent[0] * j.color_eye[0][i] + eye_tangent[1] * j.color_eye[1][i] + eye_tangent[2] * j.color_eye[2][i];
     for (int k = 0; k < 3; ++k) out_tangent[at + k] = qx * j.color_x[k][i] + qy * j.color_y[k][i] + all;
     rast_tangent[at] = qx * j.u_x[i] + qy * j.u_y[i];
     rast_tangent[at + 1] = qx * j.v_x[i] + qy * j.v_y[i];
   }
 }
 
-#define TVDR_CLONE(T)                                                                                         \
-  TVDR_CLONES void attributes_clone(PixelLanes<T>& p, const T* records) { attributes(p, records); }           \
-  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {      \
-    barycentrics<false, T>(p, width, height, to_clip, nullptr);                                               \
-  }                                                                                                           \
-  TVDR_CLONES void barycentrics_and_changes_clone(PixelLanes<T>& p, double width, double height,              \
-                                                  const T* to_clip, JacobianLanes<T>* jacobian) {             \
-    barycentrics<true>(p, width, height, to_clip, jacobian);                                                  \
-  }                                                                                                           \
-  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,            \
-                               ColorLanes<T>& out) {                                                          \
-    shade(p, phong, eye, out);                                                                                \
-  }                                                                                                           \
-  TVDR_CLONES void color_jacobian_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,   \
-                                        const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian) {            \
-    color_jacobian(p, phong, eye, shaded, jacobian);                                                          \
-  }                                                                                                           \
-  TVDR_CLONES void gradient_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out,    \
-                                  const T* grad_rast, CameraGradient& sums) {                                 \
-    gradient(jacobian, image, grad_out, grad_rast, sums);                                                     \
-  }                                                                                                           \
-  TVDR_CLONES void tangent_clone(const JacobianLanes<T>& jacobian, const Image& image,                        \
-                                 const T* to_clip_tangent, const T* eye_tangent, T* out_tangent,              \
-                                 T* rast_tangent) {                                                           \
-    tangent(jacobian, image, to_clip_tangent, eye_tangent, out_tangent, rast_tangent);                        \
+#define TVDR_CLONE(T)                                                                                              \
+  TVDR_CLONES void attributes_clone(PixelLanes<T>& p, const T* records) { attributes(p, records); }                \
+  TVDR_CLONES void barycentrics_clone(PixelLanes<T>& p, double width, double height, const T* to_clip) {           \
+    barycentrics<false, T>(p, width, height, to_clip, nullptr);                                                    \
+  }                                                                                                                \
+  TVDR_CLONES void barycentrics_and_changes_clone(PixelLanes<T>& p, double width, double height, const T* to_clip, \
+                                                  JacobianLanes<T>* jacobian) {                                    \
+    barycentrics<true>(p, width, height, to_clip, jacobian);                                                       \
+  }                                                                                                                \
+  TVDR_CLONES void shade_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,                 \
+                               ColorLanes<T>& out) {                                                               \
+    shade(p, phong, eye, out);                                                                                     \
+  }                                                                                                                \
+  TVDR_CLONES void color_jacobian_clone(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,        \
+                                        const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian) {                 \
+    color_jacobian(p, phong, eye, shaded, jacobian);                                                               \
+  }                                                                                                                \
+  TVDR_CLONES void gradient_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out,         \
+                                  const T* grad_rast, CameraGradient& sums) {                                      \
+    gradient(jacobian, image, grad_out, grad_rast, sums);                                                          \
+  }                                                                                                                \
+  TVDR_CLONES void tangent_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* to_clip_tangent,   \
+                                 const T* eye_tangent, T* out_tangent, T* rast_tangent) {                          \
+    tangent(jacobian, image, to_clip_tangent, eye_tangent, out_tangent, rast_tangent);                             \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -414,8 +411,8 @@ void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* 
 }
 
 template <typename T>
-void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, const ColorLanes<T>& shaded,
-                         JacobianLanes<T>& jacobian) {
+void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,
+                         const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian) {
   color_jacobian_clone(p, phong, eye, shaded, jacobian);
 }
 
@@ -431,13 +428,13 @@ void add_tangent(const JacobianLanes<T>& jacobian, const Image& image, const T* 
   tangent_clone(jacobian, image, to_clip_tangent, eye_tangent, out_tangent, rast_tangent);
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                         \
-  template void load_attributes(PixelLanes<T>&, const T*);                                                          \
-  template void find_barycentrics(PixelLanes<T>&, const Image&, const T*, JacobianLanes<T>*);                       \
-  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);                \
-  template void find_color_jacobian(const PixelLanes<T>&, const PhongParameters&, const T*, const ColorLanes<T>&,   \
-                                    JacobianLanes<T>&);                                                             \
-  template void add_gradient(const JacobianLanes<T>&, const Image&, const T*, const T*, CameraGradient&);           \
+#define TVDR_INSTANTIATE(T)                                                                                       \
+  template void load_attributes(PixelLanes<T>&, const T*);                                                        \
+  template void find_barycentrics(PixelLanes<T>&, const Image&, const T*, JacobianLanes<T>*);                     \
+  template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);              \
+  template void find_color_jacobian(const PixelLanes<T>&, const PhongParameters&, const T*, const ColorLanes<T>&, \
+                                    JacobianLanes<T>&);                                                           \
+  template void add_gradient(const JacobianLanes<T>&, const Image&, const T*, const T*, CameraGradient&);         \
   template void add_tangent(const JacobianLanes<T>&, const Image&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

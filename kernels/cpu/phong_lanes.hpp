@@ -40,10 +40,10 @@ struct PixelLanes {
 template <typename T>
 void load_attributes(PixelLanes<T>& p, const T* records);
 
-// How these pixels change with the camera. A change of the clip matrix moves the point that a pixel sees, `point` in the
-// world frame, by (dx, dy, dw) in clip space, and so in the pixel's frame by q = (width dx - cx dw, height dy - cy dw):
-// colours, u and v change in proportion to q's two numbers, and the colours, all three alike, with the eye's position.
-// This is all that the derivatives of `render` need, forward and backward.
+// How these pixels change with the camera. A change of the clip matrix moves the point that a pixel sees, `point` in
+// the world frame, by (dx, dy, dw) in clip space, and so in the pixel's frame by q = (width dx - cx dw, height dy - cy
+// dw): colours, u and v change in proportion to q's two numbers, and the colours, all three alike, with the eye's
+// position. This is all that the derivatives of `render` need, forward and backward.
 template <typename T>
 struct alignas(64) JacobianLanes {
   int32_t count;
@@ -53,8 +53,8 @@ struct alignas(64) JacobianLanes {
   T point[3][kLanes], color_eye[3][kLanes];
 };
 
-// u and v, clamped and rounded as rasterize returns them, into p.u and p.v, and how they change into `jacobian`, if that
-// is not null, with the pixels and their number. to_clip is [4, 4].
+// u and v, clamped and rounded as rasterize returns them, into p.u and p.v, and how they change into `jacobian`, if
+// that is not null, with the pixels and their number. to_clip is [4, 4].
 template <typename T>
 void find_barycentrics(PixelLanes<T>& p, const Image& image, const T* to_clip, JacobianLanes<T>* jacobian);
 
@@ -70,8 +70,8 @@ void shade_lanes(const PixelLanes<T>& p, const PhongParameters& phong, const T* 
 
 // How the colours change, and the points: the rest of `jacobian`.
 template <typename T>
-void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye, const ColorLanes<T>& shaded,
-                         JacobianLanes<T>& jacobian);
+void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, const T* eye,
+                         const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian);
 
 // Sums of gradients: of a clip matrix's rows x, y and w, and of the eye. In a fixed number of lanes, so that the order
 // of summation is the same on every machine.
@@ -87,8 +87,8 @@ struct CameraGradient {
   }
 };
 
-// Adds the gradients that flow through pixels of `image`: through their colours, grad_out, and through u and v directly,
-// grad_rast. Both are one image's, [H, W, 4], and either may be null.
+// Adds the gradients that flow through pixels of `image`: through their colours, grad_out, and through u and v
+// directly, grad_rast. Both are one image's, [H, W, 4], and either may be null.
 template <typename T>
 void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
                   CameraGradient& sums);

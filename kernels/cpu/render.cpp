@@ -311,9 +311,9 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacob
   return all;
 }
 
-#define TVDR_INSTANTIATE(T)                                              \
-  template std::vector<Run> runs_of_cameras(const RenderInputs<T>&);     \
-  template void transform_vertices(const RenderInputs<T>&, T*);          \
+#define TVDR_INSTANTIATE(T)                                          \
+  template std::vector<Run> runs_of_cameras(const RenderInputs<T>&); \
+  template void transform_vertices(const RenderInputs<T>&, T*);      \
   template Blended<T> render_forward(const RenderInputs<T>&, T*, T*, ImageJacobian<T>*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

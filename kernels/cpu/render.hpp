@@ -51,8 +51,8 @@ struct BlendedView {
   const T* differences;
 };
 
-// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian` is
-// null where no derivative will be asked for; it is written for the first of equal cameras alone.
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian`
+// is null where no derivative will be asked for; it is written for the first of equal cameras alone.
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian);
 

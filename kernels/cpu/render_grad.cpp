@@ -44,7 +44,8 @@ struct EdgeWalk {
 template <typename T>
 std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
   std::vector<int64_t> drawn(in.image.batch);
-  for (const Run& run : runs_of_cameras(in)) std::fill(drawn.begin() + run.first, drawn.begin() + run.last + 1, run.first);
+  for (const Run& run : runs_of_cameras(in))
+    std::fill(drawn.begin() + run.first, drawn.begin() + run.last + 1, run.first);
   return drawn;
 }
 
@@ -86,7 +87,8 @@ void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Ble
   }
 }
 
-// The gradient of some rows' colours before antialiasing, into the image `grad`, and what flows through the edges of their silhouettes.
+// The gradient of some rows' colours before antialiasing, into the image `grad`, and what flows through the edges of
+// their silhouettes.
 template <typename T>
 void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64_t first_row, int64_t last_row,
              const T* grad_out, T* grad, CameraGradient& sums) {
@@ -106,7 +108,8 @@ void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64
       if (blend.to >= begin && blend.to < end) grad[4 * blend.to + i] -= part;
       if (blend.from >= begin && blend.from < end) grad[4 * blend.from + i] += part;
     }
-    if (c->first >= begin) add_edge(in, b, *c, blend, grad_out, blended.differences + 4 * (c - crossings.begin()), sums);
+    if (c->first >= begin)
+      add_edge(in, b, *c, blend, grad_out, blended.differences + 4 * (c - crossings.begin()), sums);
   }
 }
 
@@ -206,8 +209,8 @@ void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T*
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                                     \
-  template void render_backward(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*);        \
+#define TVDR_INSTANTIATE(T)                                                                              \
+  template void render_backward(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*); \
   template void render_jvp(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -21,8 +21,8 @@ void parallel_for(int threads, int64_t tasks, F&& body) {
       const_cast<void*>(static_cast<const void*>(&body)));
 }
 
-// Calls body(image, threads) for each image, with so many threads for its own work: many images one to a thread, so that
-// what an image needs stays in one core's cache; few ones one after another, each with all threads.
+// Calls body(image, threads) for each image, with so many threads for its own work: many images one to a thread, so
+// that what an image needs stays in one core's cache; few ones one after another, each with all threads.
 template <typename F>
 void for_each_image(int threads, int64_t images, F&& body) {
   constexpr int64_t kEnough = 4;  // to a thread

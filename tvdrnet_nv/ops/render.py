@@ -214,14 +214,17 @@ class _RenderPhong(OpFunction):
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
             return None, None, None, None, None, None, None
-        to_clip, eye, *rendered = (saved.detach() for saved in ctx.saved_tensors)
+        to_clip, eye, rast, jacobian, crossings, differences = (saved.detach() for saved in ctx.saved_tensors)
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         began = time.perf_counter()
         ctx.scene.native.render_backward(
             to_clip,
             eye,
             ctx.phong,
-            *rendered,
+            rast,
+            jacobian,
+            crossings,
+            differences,
             None if grad_image is None else grad_image.contiguous(),
             None if grad_rast is None else grad_rast.contiguous(),
             to_clip_grad,
@@ -250,14 +253,16 @@ class _RenderPhongTangent(OpFunction):
         eye_tangent: Tensor | None,
         *saved: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        to_clip, eye, rast, *rendered = (tensor.detach() for tensor in saved)
+        to_clip, eye, rast, jacobian, crossings, differences = (tensor.detach() for tensor in saved)
         image_tangent, rast_tangent = (empty(rast, *rast.shape) for _ in range(2))
         scene.native.render_jvp(
             to_clip,
             eye,
             phong,
             rast,
-            *rendered,
+            jacobian,
+            crossings,
+            differences,
             torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
             torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
             image_tangent,
