@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.camera import Orbit, pack
+from tvdrnet_nv.ops.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened
+from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened, widths
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -99,18 +101,18 @@ class TVDRNetMover:
             "fov": widened(FOV_LIMITS, start.fov),
             "at": free,
         }
-        self._adjustment = _Adjustment(
-            CameraMLP(*self._values.shape).to(self._values),
-            names,
-            column(names, scales, self._values),
-            *(column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1)),
-        )
-        self._weights = self._adjustment.mlp.flat.requires_grad_()
+        scale = column(names, scales, self._values)
+        low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
+        turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last
+        mlp = CameraMLP(*self._values.shape).to(self._values)
+        self._adjustment = _Adjustment(scale, _OUTPUT * scale, low, high, turn, widths(names), mlp)
+        self._weights = mlp.flat.requires_grad_()
         self._optimizer = Adam([([self._weights], rate), ([self._values], 0.1 * rate)])
 
     def viewpoint(self) -> Orbit:
         """The K cameras, differentiable."""
-        adjusted = _Adjust.apply(self._values, self._weights, self._adjustment)
+        adjusting = adjust if self._values.is_cpu else _Adjust.apply
+        adjusted = adjusting(self._values, self._weights, self._adjustment)
         return self._start.replace(**dict(zip(self._names, adjusted, strict=True)))
 
     def gradient(self) -> Tensor:
@@ -133,25 +135,15 @@ class TVDRNetMover:
         self._optimizer.step()
 
 
-class _Adjustment:
-    """What is added to the parameters, and where they end.
+@dataclass(frozen=True)
+class _Adjustment(Adjustment):
+    """With the networks themselves."""
 
-    Args:
-        mlp: the networks.
-        names: the parameters.
-        scale, low, high: [P].
-    """
-
-    def __init__(self, mlp: CameraMLP, names: tuple[str, ...], scale: Tensor, low: Tensor, high: Tensor) -> None:
-        self.mlp, self.scale, self.low, self.high = mlp, scale, low, high
-        self.share = _OUTPUT * scale
-        turns = names.index("azimuth") if "azimuth" in names else -1
-        self.azimuth = slice(turns, turns + 1)  # of the columns; none from -1 to 0
-        self.widths = [3 if name == "at" else 1 for name in names]
+    mlp: CameraMLP
 
 
 class _Adjust(torch.autograd.Function):
-    """From values [K, P], weights and an `_Adjustment` to the parameters: [K] each, `at` [K, 3].
+    """`ops.adjust` in torch, for CUDA.
 
     A limit lets the gradient of the unlimited through: beyond it torch.clamp has none, and the camera would stay.
     """
@@ -161,7 +153,8 @@ class _Adjust(torch.autograd.Function):
         output, ctx.seen = how.mlp.forward(values / how.scale)
         ctx.how = how
         adjusted = torch.addcmul(values, how.share, output).clamp_(how.low, how.high)
-        adjusted[:, how.azimuth].fmod_(360.0)
+        if how.turn >= 0:
+            adjusted[:, how.turn].fmod_(360.0)
         return tuple(p if p.shape[1] == 3 else p[:, 0] for p in adjusted.split(how.widths, 1))
 
     @staticmethod
