@@ -20,6 +20,7 @@ namespace nb = nanobind;
 namespace tvdr {
 
 void bind_cameras(nb::module_& m);  // bindings_cameras.cpp
+void bind_descent(nb::module_& m);  // bindings_descent.cpp
 void bind_mlp(nb::module_& m);      // bindings_mlp.cpp
 void bind_render(nb::module_& m);   // bindings_render.cpp
 void bind_texture(nb::module_& m);  // bindings_texture.cpp
@@ -309,6 +310,7 @@ NB_MODULE(_cpu, m) {
   bind_ops<float>(m);
   bind_ops<double>(m);
   bind_cameras(m);
+  bind_descent(m);
   bind_mlp(m);
   bind_render(m);
   bind_texture(m);

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.ops.descent import adam_update
+
 
 class Adam:
     """Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015).
@@ -39,15 +41,11 @@ class Adam:
     def step(self) -> None:
         """Update the parameters from their gradients, and clear these."""
         self._steps += 1
-        first, second = self._betas
-        bias1, bias2 = 1 - first**self._steps, 1 - second**self._steps
         for group, rate in zip(self._groups, self.rates, strict=True):
             for parameter, mean, square in group:
-                if parameter.grad is None:
-                    continue
-                mean.lerp_(parameter.grad, 1 - first)
-                square.mul_(second).addcmul_(parameter.grad, parameter.grad, value=1 - second)
-                parameter.addcdiv_(mean, (square.sqrt() / bias2**0.5).add_(self._eps), value=-rate / bias1)
+                if (gradient := parameter.grad) is not None:
+                    how = {"steps": self._steps, "rate": rate, "betas": self._betas, "eps": self._eps}
+                    adam_update(parameter, mean, square, gradient, **how)
         self.clear()
 
     def clear(self) -> None:

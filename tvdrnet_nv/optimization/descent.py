@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.ops.descent import look_over
 from tvdrnet_nv.optimization.method import Look, checked_losses
 from tvdrnet_nv.renderer import Renderer
 
@@ -59,11 +60,10 @@ class GradientDescent:
         """Look, and step against the gradient."""
         viewpoint = self._mover.viewpoint()
         loss = checked_losses(self._objective, self._renderer(viewpoint.camera(*self._planes)))
-        loss.sum().backward()
-        gradient = self._mover.gradient()
-        finite = torch.isfinite(gradient).all(1)
-        self._mover.hold(~finite)
-        told = finite & (gradient != 0).any(1)
+        torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
+        held, told = look_over(self._mover.gradient())
+        if held is not None:
+            self._mover.hold(held)
         self._mover.step()
         return Look(viewpoint.detach(), loss.detach(), told)
 
