@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from tvdrnet_nv.camera._arguments import (
     broadcast,
     check_between,
     check_fields,
+    detached,
     in_batch,
 )
 from tvdrnet_nv.camera.look_at import ORIGIN, UP, look_at_view_transform
@@ -261,7 +261,7 @@ class Camera:
 
     def detach(self) -> Camera:
         """Return the cameras without their gradients' history."""
-        return self._map(torch.Tensor.detach)
+        return detached(self)
 
     def camera(self, near: float, far: float) -> Camera:
         """Return the cameras with these clip planes, as `Orbit.camera` does: whoever has either need not know which.
@@ -284,7 +284,7 @@ class Camera:
 
     def replace(self, **fields: Any) -> Camera:
         """Return the cameras with some fields replaced."""
-        return dataclasses.replace(self, **fields)
+        return type(self)(**{**vars(self), **fields})
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> Camera:
         names = ("R", "T", "focal", "principal")
@@ -332,7 +332,7 @@ class Camera:
         scales = sx, -sy if flip_y else sy, *depth_coefficients(self.near, self.far)
         fields = self.R, self.T, self.focal, self.principal
         formula = partial(_clip_matrix_and_position, scales)
-        return clip_matrices(fields, scales, formula) if self.device.type == "cpu" else formula(fields)
+        return clip_matrices(fields, scales, formula) if self.R.is_cpu else formula(fields)
 
     def to_clip(self, points: Tensor, aspect: float) -> Tensor:
         """Return world points in OpenGL's clip space, as `clip_matrix` describes it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tvdrnet_nv.camera._arguments import (
     broadcast,
     check_between,
     check_fields,
+    detached,
     in_batch,
 )
 from tvdrnet_nv.camera.camera import Camera
@@ -142,7 +142,7 @@ class Orbit:
         """
         fields = self.distance, self.elevation, self.azimuth, self.fov, self.at
         formula = partial(_view, self.up)
-        R, T, focal = orbit_view(fields, self.up == "z", formula) if self.device.type == "cpu" else formula(fields)
+        R, T, focal = orbit_view(fields, self.up == "z", formula) if self.distance.is_cpu else formula(fields)
         return Camera(R, T, focal, near=near, far=far)
 
     @property
@@ -173,11 +173,11 @@ class Orbit:
 
     def detach(self) -> Orbit:
         """Return the orbits without their gradients' history."""
-        return self._map(torch.Tensor.detach)
+        return detached(self)
 
     def replace(self, **fields: Any) -> Orbit:
         """Return the orbits with some fields replaced."""
-        return dataclasses.replace(self, **fields)
+        return type(self)(**{**vars(self), **fields})
 
     def to_dict(self) -> dict[str, Any]:
         """Return one orbit as Python numbers: distance, elevation, azimuth, fov, at (a list of 3), up.

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import OpFunction
+from tvdrnet_nv.ops.function import OpFunction, once_differentiable
 
 _OPS = {torch.float32: _cpu.MlpOps32, torch.float64: _cpu.MlpOps64}
 

@@ -65,7 +65,7 @@ def _packed(tensors: tuple[Tensor | None, ...], like: tuple[Tensor, ...]) -> tup
 
 def _like(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Uninitialised, contiguous."""
-    return tuple(tensor.new_empty(tensor.shape) for tensor in tensors)
+    return tuple(torch.empty_like(tensor) for tensor in tensors)
 
 
 def _twin_gradient(

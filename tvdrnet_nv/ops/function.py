@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import torch
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """torch's decorator, without its cost where no derivative of the backward pass is asked for."""
+    checked = torch.autograd.function.once_differentiable(backward)
+
+    @wraps(backward)
+    def called(ctx: Any, *grads: Any) -> Any:
+        return checked(ctx, *grads) if torch.is_grad_enabled() else backward(ctx, *grads)
+
+    return called
 
 
 class OpFunction(torch.autograd.Function):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from tvdrnet_nv.kernels import _cpu, cuda
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor
-from tvdrnet_nv.ops.function import OpFunction
+from tvdrnet_nv.ops.function import OpFunction, once_differentiable
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
 from tvdrnet_nv.ops.memory import empty
 
