@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, Viewpoint, pack, unpack
+from tvdrnet_nv.camera import Orbit, Viewpoint, fields_of
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import coordinates_for
@@ -31,7 +31,6 @@ INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ende
 # How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
 _READ_EVERY = {"cpu": 1, "cuda": 16}
 _READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
-_LOSS, _TOLD = -2, -1  # columns of the record, after those that hold the camera
 
 
 def optimize(
@@ -180,13 +179,15 @@ def _method(
 class _Record(Generic[Viewpoint]):
     """Every camera and its loss: on the device until they are read back, some iterations at a time.
 
-    What is read back ends with the iteration in which the run has ended.
+    What is read back ends with the iteration in which the run has ended. An iteration is a row of numbers: the cameras'
+    fields one after the other, each of all K cameras, then K losses, then whether each camera was told where to go.
     """
 
     def __init__(self, start: Viewpoint, every: int) -> None:
         self._start, self._every = start.to("cpu"), every
-        self._unread: list[Tensor] = []  # per iteration [K, N]: the camera, its loss, told
-        self._rows: list[np.ndarray] = []  # the same, read back
+        self._cameras, self._names = len(start), fields_of(start)
+        self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
+        self._rows: list[list[float]] = []
         self._best = math.inf
         self._read_at = time.perf_counter()
         self.ending = ""
@@ -195,8 +196,10 @@ class _Record(Generic[Viewpoint]):
         return len(self._rows) + len(self._unread)
 
     def add(self, look: Look) -> None:
-        values = pack(look.viewpoint)
-        self._unread.append(torch.cat([values, look.loss.to(values)[:, None], look.told.to(values)[:, None]], 1))
+        fields = [getattr(look.viewpoint, name) for name in self._names]
+        parts = [part.reshape(-1) for part in (*fields, look.loss.to(fields[0]), look.told.to(fields[0].device))]
+        on_cpu = fields[0].is_cpu  # where a part is read in no time; elsewhere each would be a copy
+        self._unread.append(parts if on_cpu else [torch.cat([part.float() for part in parts])])
 
     @property
     def is_behind(self) -> bool:
@@ -210,16 +213,15 @@ class _Record(Generic[Viewpoint]):
 
     def read_back(self) -> None:
         """Wait for the device, and see whether the run has ended, and when."""
-        rows = torch.stack(self._unread).float().cpu().numpy()
-        self._unread.clear()
-        for row in rows:
-            if not np.isfinite(row[:, :_LOSS]).all():
+        for row in _numbers(self._unread):
+            if not all(map(math.isfinite, row[: -2 * self._cameras])):
                 self.ending = "a parameter is no longer finite; lower the learning rate"
                 break
             self._rows.append(row)
             if self.lost:
                 self.ending = "nothing tells where to go"
                 break
+        self._unread.clear()
         self._read_at = time.perf_counter()
 
     def cut(self, count: int) -> None:
@@ -229,26 +231,40 @@ class _Record(Generic[Viewpoint]):
     @property
     def lost(self) -> bool:
         """Whether nothing told any camera where to go, in the last iteration that was read back."""
-        return not self._rows[-1][:, _TOLD].any()
+        return not any(self._rows[-1][-self._cameras :])
 
     def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[Viewpoint]:
-        row = self._rows[iteration - 1]
-        losses = np.nan_to_num(row[:, _LOSS], nan=np.inf)
+        losses, viewpoints = self._parts(self._rows[iteration - 1 : iteration])
+        losses = np.nan_to_num(losses[0], nan=np.inf)
         leader = int(losses.argmin())
         self._best = min(self._best, float(losses[leader]))
-        viewpoint = unpack(self._start, torch.from_numpy(row[:, :_LOSS]))[leader]
-        return Progress(iteration, iterations, float(losses[leader]), self._best, viewpoint, seconds)
+        return Progress(iteration, iterations, float(losses[leader]), self._best, viewpoints[leader], seconds)
 
     def best(self) -> tuple[int, int]:
         """Iteration and start of the lowest loss; the first camera where no loss is a number."""
-        losses = np.nan_to_num(np.stack(self._rows)[..., _LOSS], nan=np.inf)
+        losses = np.nan_to_num(self._parts(self._rows)[0], nan=np.inf)
         iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
         return int(iteration), int(start)
 
     def history(self) -> History[Viewpoint]:
-        values = np.stack(self._rows)
-        tried = unpack(self._start, torch.from_numpy(values[..., :_LOSS]).flatten(0, 1))
-        return History(values[..., _LOSS], _wrapped(tried))
+        losses, viewpoints = self._parts(self._rows)
+        return History(losses, _wrapped(viewpoints))
+
+    def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, Viewpoint]:
+        """The losses, [I, K], and the I·K cameras of so many iterations."""
+        numbers = torch.tensor(rows, dtype=torch.float32)
+        shapes = [getattr(self._start, name).shape[1:] for name in self._names]
+        widths = [self._cameras * shape.numel() for shape in shapes]
+        *fields, losses, _ = numbers.split([*widths, self._cameras, self._cameras], 1)
+        parts = zip(self._names, fields, shapes, strict=True)
+        return losses.numpy(), self._start.replace(**{name: field.reshape(-1, *shape) for name, field, shape in parts})
+
+
+def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
+    """Rows, of their parts; of rows on a device, by one copy."""
+    if len(unread[0]) > 1:
+        return [[number for part in parts for number in part.tolist()] for parts in unread]
+    return torch.stack([row for (row,) in unread]).cpu().tolist()
 
 
 def _wrapped(viewpoint: Viewpoint) -> Viewpoint:
