@@ -1,7 +1,7 @@
 // The Python module's part for cameras; see bindings.cpp.
 //
 // Tensors come as addresses: taking one in through DLPack costs more than all that is done with it here. Only
-// tvdrnet_nv.ops.cameras calls these, which checks shapes, dtypes and that memory is contiguous.
+// tvdrnet_nv.ops.cameras and orbit_steps call these, which see to shapes, dtypes and that memory is contiguous.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
 
@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "cameras.hpp"
+#include "orbit_steps.hpp"
 
 namespace nb = nanobind;
 
@@ -69,6 +70,30 @@ void bind(nb::module_& m, const char* name) {
             orbit_view_jvp(orbits<T>(count, z_up, orbit), orbit_change<const T>(tangent), views<T>(out));
           },
           nb::arg("count"), nb::arg("z_up"), nb::arg("orbit"), nb::arg("tangent"), nb::arg("out"))
+      .def_static(
+          "orbit_move",
+          [](int64_t count, int64_t parameters, double radius, const Addresses<5>& orbit, uintptr_t step,
+             const Addresses<5>& out, uintptr_t slope) {
+            orbit_move(orbits<T>(count, false, orbit), {at<const T>(step), parameters}, radius, orbit_change<T>(out),
+                       at<T>(slope));
+          },
+          nb::arg("count"), nb::arg("parameters"), nb::arg("radius"), nb::arg("orbit"), nb::arg("step"), nb::arg("out"),
+          nb::arg("slope"))
+      .def_static(
+          "orbit_move_backward",
+          [](int64_t count, int64_t parameters, const Addresses<5>& grad, uintptr_t slope, uintptr_t out) {
+            orbit_move_backward(count, parameters, orbit_change<const T>(grad), at<const T>(slope), at<T>(out));
+          },
+          nb::arg("count"), nb::arg("parameters"), nb::arg("grad"), nb::arg("slope"), nb::arg("out"))
+      .def_static(
+          "orbit_limited",
+          [](int64_t count, int64_t parameters, const std::array<bool, 5>& moves, const Addresses<5>& orbit,
+             const Addresses<4>& step_low_high_out) {
+            const auto& [step, low, high, out] = step_low_high_out;
+            orbit_limited(orbits<T>(count, false, orbit), {at<const T>(step), parameters}, moves, at<const T>(low),
+                          at<const T>(high), at<T>(out));
+          },
+          nb::arg("count"), nb::arg("parameters"), nb::arg("moves"), nb::arg("orbit"), nb::arg("step_low_high_out"))
       .def_static(
           "clip_matrices",
           [](int64_t count, const std::array<double, 4>& scales, const Addresses<4>& camera, const Addresses<2>& out) {

@@ -18,7 +18,7 @@ Orbits = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 Views = tuple[Tensor, Tensor, Tensor]
 Pinholes = tuple[Tensor, Tensor, Tensor, Tensor]
 
-_OPS = {torch.float32: _cpu.CameraOps32, torch.float64: _cpu.CameraOps64}
+OPS = {torch.float32: _cpu.CameraOps32, torch.float64: _cpu.CameraOps64}
 
 
 def orbit_view(orbits: Orbits, z_up: bool, twin: Callable[[Orbits], Views]) -> Views:
@@ -52,12 +52,12 @@ def clip_matrices(
     return _ClipMatrices.apply(scales, twin, *cameras)
 
 
-def _addresses(tensors: tuple[Tensor, ...]) -> list[int]:
+def addresses(tensors: tuple[Tensor, ...]) -> list[int]:
     """Of tensors that are contiguous, as the kernels take them."""
     return [tensor.data_ptr() for tensor in tensors]
 
 
-def _packed(tensors: tuple[Tensor | None, ...], like: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+def packed(tensors: tuple[Tensor | None, ...], like: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Contiguous, with zeros for what is missing."""
     pairs = zip(tensors, like, strict=True)
     return tuple(torch.zeros_like(shape) if tensor is None else tensor.contiguous() for tensor, shape in pairs)
@@ -88,7 +88,7 @@ class _OrbitView(OpFunction):
 
     @staticmethod
     def forward(z_up: bool, _twin: Callable, *orbits: Tensor) -> Views:  # type: ignore[override]
-        orbits = _packed(orbits, orbits)
+        orbits = packed(orbits, orbits)
         return _OrbitView.run("orbit_view", z_up, orbits)
 
     @staticmethod
@@ -101,23 +101,23 @@ class _OrbitView(OpFunction):
     def backward(ctx, *grads: Tensor):  # type: ignore[override]
         if torch.is_grad_enabled():
             return None, None, *_twin_gradient(ctx.twin, ctx.saved_tensors, grads)
-        orbits = _packed(ctx.saved_tensors, ctx.saved_tensors)
-        grads, out = _packed(grads, grads), _like(orbits)
-        native = _OPS[out[0].dtype].orbit_view_backward
-        native(len(out[0]), ctx.z_up, _addresses(orbits), _addresses(grads), _addresses(out))
+        orbits = packed(ctx.saved_tensors, ctx.saved_tensors)
+        grads, out = packed(grads, grads), _like(orbits)
+        native = OPS[out[0].dtype].orbit_view_backward
+        native(len(out[0]), ctx.z_up, addresses(orbits), addresses(grads), addresses(out))
         return None, None, *out
 
     @staticmethod
     def jvp(ctx, _z_up: None, _twin: None, *tangents: Tensor | None):  # type: ignore[override]
         orbits = ctx.saved_tensors
-        return _OrbitViewTangent.apply(ctx.z_up, *orbits, *_packed(tangents, orbits))
+        return _OrbitViewTangent.apply(ctx.z_up, *orbits, *packed(tangents, orbits))
 
     @staticmethod
     def run(name: str, z_up: bool, orbits: tuple[Tensor, ...], *tangents: list[int]) -> Views:
         """The views, or their tangents."""
         count, like = len(orbits[0]), orbits[0]
         out = like.new_empty((count, 3, 3)), like.new_empty((count, 3)), like.new_empty((count, 2))
-        getattr(_OPS[like.dtype], name)(count, z_up, _addresses(orbits), *tangents, _addresses(out))
+        getattr(OPS[like.dtype], name)(count, z_up, addresses(orbits), *tangents, addresses(out))
         return out
 
 
@@ -126,8 +126,8 @@ class _OrbitViewTangent(OpFunction):
 
     @staticmethod
     def forward(z_up: bool, *given: Tensor) -> Views:  # type: ignore[override]
-        orbits, tangents = _packed(given[:5], given[:5]), _packed(given[5:], given[5:])
-        return _OrbitView.run("orbit_view_jvp", z_up, orbits, _addresses(tangents))
+        orbits, tangents = packed(given[:5], given[:5]), packed(given[5:], given[5:])
+        return _OrbitView.run("orbit_view_jvp", z_up, orbits, addresses(tangents))
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
@@ -139,7 +139,7 @@ class _ClipMatrices(OpFunction):
 
     @staticmethod
     def forward(scales: tuple[float, ...], _twin: Callable, *cameras: Tensor):  # type: ignore[override]
-        return _ClipMatrices.run("clip_matrices", scales, _packed(cameras, cameras))
+        return _ClipMatrices.run("clip_matrices", scales, packed(cameras, cameras))
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
@@ -151,16 +151,16 @@ class _ClipMatrices(OpFunction):
     def backward(ctx, *grads: Tensor):  # type: ignore[override]
         if torch.is_grad_enabled():
             return None, None, *_twin_gradient(ctx.twin, ctx.saved_tensors, grads)
-        cameras = _packed(ctx.saved_tensors, ctx.saved_tensors)
-        grads, out = _packed(grads, grads), _like(cameras)
-        native = _OPS[out[0].dtype].clip_matrices_backward
-        native(len(out[0]), ctx.scales, _addresses(cameras), _addresses(grads), _addresses(out))
+        cameras = packed(ctx.saved_tensors, ctx.saved_tensors)
+        grads, out = packed(grads, grads), _like(cameras)
+        native = OPS[out[0].dtype].clip_matrices_backward
+        native(len(out[0]), ctx.scales, addresses(cameras), addresses(grads), addresses(out))
         return None, None, *out
 
     @staticmethod
     def jvp(ctx, _scales: None, _twin: None, *tangents: Tensor | None):  # type: ignore[override]
         cameras = ctx.saved_tensors
-        return _ClipMatricesTangent.apply(ctx.scales, *cameras, *_packed(tangents, cameras))
+        return _ClipMatricesTangent.apply(ctx.scales, *cameras, *packed(tangents, cameras))
 
     @staticmethod
     def run(
@@ -169,7 +169,7 @@ class _ClipMatrices(OpFunction):
         """The matrices and positions, or their tangents."""
         count, like = len(cameras[0]), cameras[0]
         out = like.new_empty((count, 4, 4)), like.new_empty((count, 3))
-        getattr(_OPS[like.dtype], name)(count, scales, _addresses(cameras), *tangents, _addresses(out))
+        getattr(OPS[like.dtype], name)(count, scales, addresses(cameras), *tangents, addresses(out))
         return out
 
 
@@ -178,8 +178,8 @@ class _ClipMatricesTangent(OpFunction):
 
     @staticmethod
     def forward(scales: tuple[float, ...], *given: Tensor):  # type: ignore[override]
-        cameras, tangents = _packed(given[:4], given[:4]), _packed(given[4:], given[4:])
-        return _ClipMatrices.run("clip_matrices_jvp", scales, cameras, _addresses(tangents))
+        cameras, tangents = packed(given[:4], given[:4]), packed(given[4:], given[4:])
+        return _ClipMatrices.run("clip_matrices_jvp", scales, cameras, addresses(tangents))
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]

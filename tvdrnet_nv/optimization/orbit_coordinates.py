@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, by_name, column, widened, widths
+from tvdrnet_nv.ops.cameras import Orbits
+from tvdrnet_nv.ops.orbit_steps import orbit_limited, orbit_move
+from tvdrnet_nv.optimization.parameters import (
+    ELEVATION_LIMITS,
+    FOV_LIMITS,
+    PARAMETERS,
+    by_name,
+    column,
+    widened,
+    widths,
+)
 
 _HALF_DEGREE = math.radians(0.5)
 # The grid of cameras nearby: degrees of elevation and azimuth, and the logarithm of the distance.
@@ -33,6 +44,7 @@ class OrbitCoordinates:
 
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float) -> None:
         self.names = names
+        self._moves = tuple(name in names for name in PARAMETERS)
         self._radius = radius
         self._distances = nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
         narrow, wide = widened(FOV_LIMITS, start.fov)
@@ -49,18 +61,26 @@ class OrbitCoordinates:
         self.rates = column(names, _RATES, like)
 
     def retract(self, viewpoint: Orbit, step: Tensor, rows: Tensor | None = None) -> Orbit:
-        moved = {}
+        formula = partial(self._moved, viewpoint)
+        fields = _fields(viewpoint)
+        native = _native(fields, step)
+        moved = orbit_move(fields, step, self._moves, self._radius, formula) if native else formula(step)
+        return viewpoint.replace(**dict(zip(self.names, moved, strict=True)))
+
+    def _moved(self, viewpoint: Orbit, step: Tensor) -> tuple[Tensor, ...]:
+        """`ops.orbit_steps.orbit_move` in torch."""
+        moved = []
         for name, part in zip(self.names, step.split(widths(self.names), 1), strict=True):
             now, change = getattr(viewpoint, name), part[:, 0]
             if name == "distance":
-                moved[name] = now * change.exp()
+                moved.append(now * change.exp())
             elif name == "fov":
-                moved[name] = torch.rad2deg(2 * torch.atan(torch.tan(torch.deg2rad(now) / 2) * change.exp()))
+                moved.append(torch.rad2deg(2 * torch.atan(torch.tan(torch.deg2rad(now) / 2) * change.exp())))
             elif name == "at":
-                moved[name] = now + self._radius * part
+                moved.append(now + self._radius * part)
             else:
-                moved[name] = now + torch.rad2deg(change)
-        return viewpoint.replace(**moved)
+                moved.append(now + torch.rad2deg(change))
+        return tuple(moved)
 
     def nearby(self, start: Orbit) -> tuple[Orbit, Tensor]:
         """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
@@ -104,6 +124,9 @@ class OrbitCoordinates:
         return self.rates.new_tensor(list(itertools.product(*sides)))
 
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
+        fields = _fields(viewpoint)
+        if _native(fields, step) and not step.requires_grad:
+            return orbit_limited(fields, step, self._moves, self._low, self._high)
         here = []
         for name, width in zip(self.names, widths(self.names), strict=True):
             if name == "distance":
@@ -131,6 +154,16 @@ class OrbitCoordinates:
             "at": self._radius,
         }
         return by_name(self.names, column(self.names, scales, covariance) * covariance.diagonal().sqrt())
+
+
+def _fields(viewpoint: Orbit) -> Orbits:
+    return viewpoint.distance, viewpoint.elevation, viewpoint.azimuth, viewpoint.fov, viewpoint.at
+
+
+def _native(fields: Orbits, step: Tensor) -> bool:
+    """Whether `ops.orbit_steps` takes them: on the CPU, a step for each orbit, none of which is differentiated."""
+    alike = step.is_cpu and step.dtype == fields[0].dtype and step.shape[0] == fields[0].shape[0]
+    return alike and not any(field.requires_grad for field in fields)
 
 
 def _directions(elevation: Tensor, azimuth: Tensor) -> Tensor:
