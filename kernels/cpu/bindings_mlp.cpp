@@ -77,6 +77,7 @@ void bind(nb::module_& m, const char* name) {
 }  // namespace
 
 void bind_mlp(nb::module_& m) {
+  m.def("mlp_numbers", &mlp_numbers, nb::arg("parameters"));
   m.def("mlp_kept", &mlp_kept, nb::arg("parameters"));
   bind<float>(m, "MlpOps32");
   bind<double>(m, "MlpOps64");

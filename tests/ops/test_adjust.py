@@ -99,3 +99,11 @@ def test_what_is_not_a_number_stays_so(where):
     (values if where == "values" else networks)[0, 0] = torch.nan
     for got, wanted in zip(adjust(values, networks, how), _Adjust.apply(values, networks, how), strict=True):
         assert got.isnan().tolist() == wanted.isnan().tolist() == [True, False]
+
+
+def test_networks_of_another_shape_are_refused():
+    values, networks, how = case(2, NAMES[0], torch.float32)
+    with pytest.raises(ValueError, match="networks must have a row for each"):
+        adjust(values, networks[:, 1:].contiguous(), how)
+    with pytest.raises(ValueError, match="networks must have a row for each"):
+        adjust(values, networks[:1], how)

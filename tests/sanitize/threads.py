@@ -13,6 +13,8 @@ from torch import Tensor
 
 from tvdrnet_nv import PhongLight, ops
 from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.adjust import Adjustment, adjust
+from tvdrnet_nv.ops.descent import adam_update
 
 THREADS = 8
 LIGHT = PhongLight()
@@ -65,7 +67,8 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
         outputs = render(*leaves, ranges)
         results += torch.autograd.grad([o.sum() for o in outputs], leaves)
         results += [o.detach() for o in outputs]
-    return results + camera_path(dtype, pos[0], attributes, tri, topology, forward_mode)
+    results += camera_path(dtype, pos[0], attributes, tri, topology, forward_mode)
+    return results if forward_mode else results + descent(dtype)
 
 
 def camera_path(
@@ -100,6 +103,19 @@ def camera_path(
     leaves = [t.clone().requires_grad_() for t in (to_clip, eye)]
     outputs = render(*leaves)
     return [*torch.autograd.grad([o.sum() for o in outputs], leaves), *(o.detach() for o in outputs)]
+
+
+def descent(dtype: torch.dtype) -> list[Tensor]:
+    """The networks that adjust nine cameras, and a step of Adam."""
+    draw = torch.Generator().manual_seed(0)
+    how = Adjustment(*torch.tensor([[2.0] * 3, [0.2] * 3, [-1.0] * 3, [1.0] * 3], dtype=dtype), 2, [1, 1, 1])
+    values = torch.randn(9, 3, generator=draw, dtype=dtype).requires_grad_()
+    networks = (0.1 * torch.randn(9, _cpu.mlp_numbers(3), generator=draw, dtype=dtype)).requires_grad_()
+    adjusted = adjust(values, networks, how)
+    gradients = torch.autograd.grad([part.sum() for part in adjusted], [values, networks])
+    state = [torch.rand(100_000, generator=draw, dtype=dtype) for _ in range(4)]
+    adam_update(*state, steps=3, rate=0.03, betas=(0.8, 0.95), eps=1e-8)
+    return [*(part.detach() for part in adjusted), *gradients, *state]
 
 
 def main() -> None:

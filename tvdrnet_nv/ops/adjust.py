@@ -46,7 +46,13 @@ def adjust(values: Tensor, networks: Tensor, how: Adjustment) -> tuple[Tensor, .
 
     Returns:
         The parameters: [K] each, or [K, width] where they have more numbers. Differentiable once.
+
+    Raises:
+        ValueError: networks of another shape.
     """
+    if networks.shape != (values.shape[0], _cpu.mlp_numbers(values.shape[1])):
+        shapes = f"{list(values.shape)}; got {list(networks.shape)}"
+        raise ValueError(f"networks must have a row for each of values, {shapes}")
     return _Adjust.apply(values, networks, how)
 
 
