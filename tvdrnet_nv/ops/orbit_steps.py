@@ -14,8 +14,8 @@ from torch import Tensor
 from tvdrnet_nv.ops.cameras import OPS, Orbits, addresses, packed
 from tvdrnet_nv.ops.function import OpFunction
 
-Moves = tuple[bool, bool, bool, bool, bool]
-"""Which fields of an orbit move: distance, elevation, azimuth, fov, at. A step has a column for each, three for at."""
+Moves = tuple[bool, ...]
+"""Which of an orbit's five fields move, in their order. A step has a column for each, three for `at`."""
 
 
 def orbit_move(
@@ -38,10 +38,10 @@ def orbit_move(
 
 def orbit_limited(orbits: Orbits, step: Tensor, moves: Moves, low: Tensor, high: Tensor) -> Tensor:
     """[N, P]: steps cut where they would lead beyond `low` and `high`, [P], both in the step's terms; no gradient."""
-    orbits, step = packed(orbits, orbits), step.contiguous()
+    fields, step = packed(orbits, orbits), step.contiguous()
     out = torch.empty_like(step)
     others = step.data_ptr(), low.data_ptr(), high.data_ptr(), out.data_ptr()
-    OPS[step.dtype].orbit_limited(*step.shape, moves, addresses(orbits), others)
+    OPS[step.dtype].orbit_limited(*step.shape, moves, addresses(fields), others)
     return out
 
 
@@ -71,7 +71,7 @@ class _OrbitMove(OpFunction):
     @staticmethod
     def backward(ctx, *grads: Tensor):  # type: ignore[override]
         step, slope = ctx.saved_tensors
-        *grads, _ = grads
+        grads = grads[:-1]
         none = (None,) * 5
         if torch.is_grad_enabled():
             (of_step,) = torch.autograd.grad(ctx.twin(step), step, grads, create_graph=True)
