@@ -25,7 +25,6 @@ def look_over(gradient: Tensor) -> tuple[Tensor | None, Tensor]:
     if not _native(gradient):
         finite = torch.isfinite(gradient).all(1)
         return ~finite, finite & (gradient != 0).any(1)
-    gradient = gradient.contiguous()
     cameras, parameters = gradient.shape
     held, told = (gradient.new_empty(cameras, dtype=torch.bool) for _ in range(2))
     addresses = gradient.data_ptr(), held.data_ptr(), told.data_ptr()
