@@ -56,6 +56,7 @@ class Reference:
         self._folder = tempfile.TemporaryDirectory(prefix="tvdr-reference-")
         self._stderr = Path(self._folder.name) / "stderr"
         environment = dict(os.environ)
+        environment.pop("OMP_WAIT_POLICY", None)  # the command's own choice, not that of PyTorch3D's users
         if threads is not None:
             environment["OMP_NUM_THREADS"] = str(threads)
         try:

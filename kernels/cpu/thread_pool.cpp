@@ -14,9 +14,9 @@
 namespace tvdr {
 namespace {
 
-// How often to look again before sleeping: some 20 us, less than it takes to be woken. The regions of one op follow
-// each other closely; between two ops the workers sleep.
-constexpr int kLooks = 1000;
+// How often to look again before sleeping: some 200 us. Being woken takes 50 and more, and the regions of one op follow
+// each other closely, as do the ops of one step.
+constexpr int kLooks = 10000;
 
 inline void relax() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -105,10 +105,6 @@ class Pool {
   std::vector<std::thread> workers_;
 };
 
-#ifdef _OPENMP
-const pid_t kOwner = getpid();
-#endif
-
 // Threads do not survive fork(): a child process gets a pool of its own. Pools are never destroyed, because their
 // detached workers may outlive static destruction.
 Pool& pool() {
@@ -131,18 +127,6 @@ void run_tasks(int threads, int64_t tasks, TaskFunction function, void* context)
     for (int64_t task = 0; task < tasks; ++task) function(context, task);
     return;
   }
-#ifdef _OPENMP
-  // torch's own threads, where it has GNU OpenMP, as its wheels for Linux do. They spin for milliseconds after each of
-  // torch's operations: with threads of ours beside them, both would share the same cores. Not in a forked process,
-  // which has none of its parent's and would wait for them forever.
-  if (getpid() == kOwner) {
-    Job job(function, context, tasks);
-#pragma omp parallel num_threads(threads)
-    job.work();
-    if (job.error) std::rethrow_exception(job.error);
-    return;
-  }
-#endif
   auto job = std::make_shared<Job>(function, context, tasks);
   pool().run(threads, job);
   if (job->error) std::rethrow_exception(job->error);

@@ -1,4 +1,5 @@
-// Threads that share one counter of tasks: OpenMP's, where the kernels are built with it, or a pool of our own.
+// A fork-safe pool of worker threads that share one counter of tasks. Not OpenMP's, of which each region waits for all
+// its threads to be there, done or not: where others use the cores too, that takes many times as long as the work.
 #pragma once
 
 #include <cstdint>
