@@ -1,6 +1,7 @@
 #include "fragments.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 
@@ -67,22 +68,40 @@ TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double he
   }
 }
 
-// z/w of covered centres, as `Tile` finds it; NaN where the near or the far plane clips the triangle.
-TVDR_CLONES void depths(int count, double width, double height, const int32_t* __restrict of,
-                        const int32_t* __restrict x, const int32_t* __restrict y, const double* __restrict depth_x,
-                        const double* __restrict depth_y, const double* __restrict depth_z,
-                        const double* __restrict nearest, const double* __restrict farthest, float* __restrict depth) {
+// The pixels of covered centres and z/w there, as `Tile` finds it; NaN where the near or the far plane clips the
+// triangle.
+TVDR_CLONES void depths(int count, double width, double height, const int32_t* __restrict centre,
+                        const int32_t* __restrict first_x, const int32_t* __restrict first_y,
+                        const double* __restrict depth_x, const double* __restrict depth_y,
+                        const double* __restrict depth_z, const double* __restrict nearest,
+                        const double* __restrict farthest, int32_t* __restrict x, int32_t* __restrict y,
+                        float* __restrict depth) {
   for (int i = 0; i < count; ++i) {
-    const int32_t t = of[i];
-    const double cx = static_cast<double>(2 * x[i] + 1) - width, cy = static_cast<double>(2 * y[i] + 1) - height;
+    const int32_t t = centre[i] / kSquare, px = first_x[t] + centre[i] % kSquareSide,
+                  py = first_y[t] + centre[i] / kSquareSide % kSquareSide;
+    const double cx = static_cast<double>(2 * px + 1) - width, cy = static_cast<double>(2 * py + 1) - height;
     const double near = nearest[t], far = farthest[t], z = depth_x[t] * cx + (depth_y[t] * cy + depth_z[t]);
     const bool between = (z >= -1) & (z <= 1), reaches_beyond = (near < -1) | (far > 1),
                clipped = !between && reaches_beyond;
     const double above = z < near ? near : z, within = far < above ? far : above;
     const double low = within < -1 ? -1 : within, clamped = 1 < low ? 1 : low;
+    x[i] = px;
+    y[i] = py;
     depth[i] = clipped ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(clamped);
   }
 }
+
+// The bits of a row's four centres, by number.
+struct RowBits {
+  int32_t count, bit[4];
+};
+constexpr std::array<RowBits, 16> kRowBits = [] {
+  std::array<RowBits, 16> table{};
+  for (int row = 0; row < 16; ++row)
+    for (int bit = 0; bit < 4; ++bit)
+      if (row >> bit & 1) table[row].bit[table[row].count++] = bit;
+  return table;
+}();
 
 }  // namespace
 
@@ -119,12 +138,13 @@ void Fragmenter::flush() {
   const int kept = keep_covering(), covered = list_covered(kept);
   const double width = static_cast<double>(in_.image.width), height = static_cast<double>(in_.image.height);
   depth_planes(kept, kCapacity, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
-  depths(covered, width, height, of_, x_, y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, depth_);
+  depths(covered, width, height, centre_, kept_x_, kept_y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, x_, y_,
+         depth_);
   const size_t before = out_.size();
   out_.resize(before + covered);
   Fragment* out = out_.data() + before;
   for (int i = 0; i < covered; ++i) {
-    *out = {t.id[kept_[of_[i]]], static_cast<int16_t>(x_[i]), static_cast<int16_t>(y_[i]), depth_[i]};
+    *out = {kept_id_[centre_[i] / kSquare], static_cast<int16_t>(x_[i]), static_cast<int16_t>(y_[i]), depth_[i]};
     out += depth_[i] == depth_[i];
   }
   out_.resize(out - out_.data());
@@ -148,21 +168,22 @@ int Fragmenter::keep_covering() {
     for (int k = 0; k < 3; ++k)
       for (int j = 0; j < 4; ++j)
         vertex_[4 * k + j][kept] = static_cast<double>(pos_[4 * static_cast<int64_t>(index[k]) + j]);
-    kept_[kept++] = i;
+    kept_id_[kept] = t.id[i];
+    kept_x_[kept] = t.x[i];
+    kept_y_[kept] = t.y[i];
+    kept_covered_[kept++] = t.covered[i];
   }
   return kept;
 }
 
+// Row by row, without a branch: how many bits are set is nothing that a processor can foresee.
 int Fragmenter::list_covered(int kept) {
-  const auto& t = triangle_;
   int count = 0;
   for (int p = 0; p < kept; ++p) {
-    const int i = kept_[p];
-    for (uint32_t bits = t.covered[i]; bits; bits &= bits - 1) {
-      const int bit = std::countr_zero(bits);
-      of_[count] = p;
-      x_[count] = t.x[i] + bit % kSquareSide;
-      y_[count++] = t.y[i] + bit / kSquareSide;
+    for (int row = 0; row < kSquareSide; ++row) {
+      const RowBits& bits = kRowBits[kept_covered_[p] >> kSquareSide * row & 15];
+      for (int i = 0; i < kSquareSide; ++i) centre_[count + i] = kSquare * p + kSquareSide * row + bits.bit[i];
+      count += bits.count;
     }
   }
   return count;

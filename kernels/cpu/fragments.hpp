@@ -57,12 +57,14 @@ class Fragmenter {
     float corner_x[3][kCapacity], corner_y[3][kCapacity], doubt[kCapacity];
     uint32_t bounds[kCapacity], covered[kCapacity], in_doubt[kCapacity];
   } triangle_;
-  // Those that cover something: x, y, z, w of the corners, the planes of z/w over (cx, cy), and its range.
-  int32_t kept_[kCapacity];
+  // Those that cover something; x, y, z, w of their corners, the planes of z/w over (cx, cy), and its range.
+  int32_t kept_id_[kCapacity], kept_x_[kCapacity], kept_y_[kCapacity];
+  uint32_t kept_covered_[kCapacity];
   double vertex_[12][kCapacity];
   double depth_x_[kCapacity], depth_y_[kCapacity], depth_z_[kCapacity], nearest_[kCapacity], farthest_[kCapacity];
-  // What they cover: which of them, the pixel, and its depth; NaN where that is clipped.
-  int32_t of_[kCentres], x_[kCentres], y_[kCentres];
+  // The centres that they cover, with room for a row: 16 times which of them it is and the bit; the pixel, and the
+  // depth there, NaN where that is clipped.
+  int32_t centre_[kCentres + kSquareSide], x_[kCentres], y_[kCentres];
   float depth_[kCentres];
 };
 

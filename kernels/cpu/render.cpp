@@ -63,6 +63,10 @@ class GroupRenderer {
         grid_(in.image),
         chunk_size_(std::max(kChunkTriangles, blocks_of(in.triangles, 1024))),
         chunks_(blocks_of(in.triangles, chunk_size_)) {
+    for (int64_t i = 0; i < 64; ++i) {
+      for (int j = 0; j < 3; ++j) background_[4 * i + j] = static_cast<T>(in.phong.background[j]);
+      background_[4 * i + 3] = T(0);
+    }
     space.pos.resize(images * in.vertex_count * 4);
     space.screen.resize(images * in.vertex_count);
     if (space.bins.size() < static_cast<size_t>(images * chunks_)) space.bins.resize(images * chunks_);
@@ -194,25 +198,22 @@ class GroupRenderer {
       chunk.for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
       chunk.for_each_fragment_in_tile(index, [&](const Fragment& f) { tile.draw(f); });
     }
-    const T background[4] = {static_cast<T>(in_.phong.background[0]), static_cast<T>(in_.phong.background[1]),
-                             static_cast<T>(in_.phong.background[2]), T(0)};
+    const int64_t first = runs_[image].first, covered = tile.covered(), columns = tile.x1() - tile.x0() + 1;
     PixelLanes<T> lanes;
-    JacobianLanes<T>* changes = jacobian ? jacobian->take(runs_[image].first, index, tile.covered()) : nullptr;
+    JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
+      const int64_t row = 4 * ((first * in_.image.height + py) * in_.image.width + tile.x0());
+      std::fill_n(rast + row, 4 * columns, T(0));
+      std::copy_n(background_, 4 * columns, out + row);
+      if (covered == 0) continue;
       for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
-        const int64_t pixel = (runs_[image].first * in_.image.height + py) * in_.image.width + px;
         const int32_t id = tile.id(px, py);
-        T* r = rast + 4 * pixel;
-        if (id < 0) {
-          std::fill_n(r, 4, T(0));
-          std::copy_n(background, 4, out + 4 * pixel);
-          continue;
-        }
+        if (id < 0) continue;
+        T* r = rast + row + 4 * (px - tile.x0());
         r[2] = tile.depth(px, py);
         r[3] = static_cast<T>(in_.ids[id] + 1);
         lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id));
-        if (lanes.count < kLanes) continue;
-        flush(lanes, image, rast, out, changes);
+        if (lanes.count == kLanes) flush(lanes, image, rast, out, changes);
       }
     }
     if (lanes.count) flush(lanes, image, rast, out, changes);
@@ -243,6 +244,7 @@ class GroupRenderer {
   int64_t images_;
   TileGrid grid_;
   int64_t chunk_size_, chunks_;
+  T background_[4 * 64];  // a tile's row of pixels
 };
 
 }  // namespace
