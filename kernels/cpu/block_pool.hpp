@@ -17,11 +17,10 @@ class BlockPool {
   void* take(size_t bytes) {
     {
       std::lock_guard lock(mutex_);
-      for (auto& block : idle_) {
-        if (block.second != bytes) continue;
-        void* memory = block.first;
-        block = idle_.back();
-        idle_.pop_back();
+      for (auto block = idle_.begin(); block != idle_.end(); ++block) {
+        if (block->second != bytes) continue;
+        void* memory = block->first;
+        idle_.erase(block);
         idle_bytes_ -= bytes;
         return memory;
       }
@@ -29,16 +28,17 @@ class BlockPool {
     return ::operator new(bytes, kAlignment);
   }
 
+  // In place of blocks that nobody has asked for since longest, if there are too many.
   void give(void* memory, size_t bytes) noexcept {
-    {
-      std::lock_guard lock(mutex_);
-      if (idle_bytes_ + bytes <= kIdleAtMost && idle_.size() < idle_.capacity()) {
-        idle_.emplace_back(memory, bytes);
-        idle_bytes_ += bytes;
-        return;
-      }
+    if (bytes > kIdleAtMost) return ::operator delete(memory, kAlignment);
+    std::lock_guard lock(mutex_);
+    while (idle_.size() == kBlocksAtMost || idle_bytes_ + bytes > kIdleAtMost) {
+      ::operator delete(idle_.front().first, kAlignment);
+      idle_bytes_ -= idle_.front().second;
+      idle_.erase(idle_.begin());
     }
-    ::operator delete(memory, kAlignment);
+    idle_.emplace_back(memory, bytes);
+    idle_bytes_ += bytes;
   }
 
   // Never destroyed: blocks may come back until the process ends.
@@ -49,10 +49,11 @@ class BlockPool {
 
  private:
   static constexpr std::align_val_t kAlignment{64};
-  BlockPool() { idle_.reserve(16); }
+  static constexpr size_t kBlocksAtMost = 16;
+  BlockPool() { idle_.reserve(kBlocksAtMost); }
 
   std::mutex mutex_;
-  std::vector<std::pair<void*, size_t>> idle_;
+  std::vector<std::pair<void*, size_t>> idle_;  // the one that came back last comes last
   size_t idle_bytes_ = 0;
 };
 

@@ -31,3 +31,14 @@ def test_a_block_is_used_again_only_when_all_its_views_are_gone():
     assert elsewhere != address
     del view, other
     assert empty(like, 3, 701, 512, 4).data_ptr() in (address, elsewhere)
+
+
+def test_blocks_of_other_sizes_make_room():
+    """What was used long ago does not keep what is used now from being used again."""
+    like = torch.zeros(1)
+    for height in range(600, 640):
+        empty(like, 1, height, 512, 4)
+    block = empty(like, 30, 702, 512, 4)
+    block[0].fill_(7.0)
+    del block
+    assert (empty(like, 30, 702, 512, 4)[0] == 7.0).all()  # memory fresh from the system is zero
