@@ -38,6 +38,8 @@ class ImageJacobian {
     return lanes_ + first;
   }
 
+  bool has_any(int64_t b, int64_t tile) const { return ranges_[b * grid_.count() + tile].count > 0; }
+
   template <typename F>
   void for_each_in_tile(int64_t b, int64_t tile, F&& visit) const {
     const Range& range = ranges_[b * grid_.count() + tile];

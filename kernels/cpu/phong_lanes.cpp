@@ -296,16 +296,17 @@ TVDR_INLINE void color_jacobian(const PixelLanes<T>& p, const PhongParameters& p
 
 // The gradients of q's two numbers and of the eye, as far as they flow through colours, then through the camera.
 template <typename T>
-TVDR_INLINE void gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
-                          CameraGradient& sums) {
+TVDR_INLINE void gradient(const JacobianLanes<T>& jacobian, const Image& image, const Window<T>& grad_out,
+                          const Window<T>& grad_rast, CameraGradient& sums) {
   constexpr int kWidth = CameraGradient::kWidth;
   const int count = jacobian.count, full = (count + kWidth - 1) / kWidth * kWidth;
   const T width = static_cast<T>(image.width), height = static_cast<T>(image.height);
   T rgb[3][kLanes], uv[2][kLanes], cx[kLanes], cy[kLanes], part[CameraGradient::kSums][kLanes];
   for (int i = 0; i < count; ++i) {
-    const int64_t at = 4 * (jacobian.y[i] * image.width + jacobian.x[i]);
-    for (int j = 0; j < 3; ++j) rgb[j][i] = grad_out ? grad_out[at + j] : T(0);
-    for (int j = 0; j < 2; ++j) uv[j][i] = grad_rast ? grad_rast[at + j] : T(0);
+    const int64_t of_rgb = grad_out.at(jacobian.x[i], jacobian.y[i]),
+                  of_uv = grad_rast.at(jacobian.x[i], jacobian.y[i]);
+    for (int j = 0; j < 3; ++j) rgb[j][i] = grad_out.data ? grad_out.data[of_rgb + j] : T(0);
+    for (int j = 0; j < 2; ++j) uv[j][i] = grad_rast.data ? grad_rast.data[of_uv + j] : T(0);
   }
   for (int i = 0; i < count; ++i) {
     cx[i] = static_cast<T>(2 * jacobian.x[i] + 1) - width;
@@ -377,8 +378,8 @@ TVDR_INLINE void tangent(const JacobianLanes<T>& j, const Image& image, const T*
                                         const ColorLanes<T>& shaded, JacobianLanes<T>& jacobian) {                 \
     color_jacobian(p, phong, eye, shaded, jacobian);                                                               \
   }                                                                                                                \
-  TVDR_CLONES void gradient_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out,         \
-                                  const T* grad_rast, CameraGradient& sums) {                                      \
+  TVDR_CLONES void gradient_clone(const JacobianLanes<T>& jacobian, const Image& image, const Window<T>& grad_out, \
+                                  const Window<T>& grad_rast, CameraGradient& sums) {                              \
     gradient(jacobian, image, grad_out, grad_rast, sums);                                                          \
   }                                                                                                                \
   TVDR_CLONES void tangent_clone(const JacobianLanes<T>& jacobian, const Image& image, const T* to_clip_tangent,   \
@@ -417,8 +418,8 @@ void find_color_jacobian(const PixelLanes<T>& p, const PhongParameters& phong, c
 }
 
 template <typename T>
-void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
-                  CameraGradient& sums) {
+void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const Window<T>& grad_out,
+                  const Window<T>& grad_rast, CameraGradient& sums) {
   gradient_clone(jacobian, image, grad_out, grad_rast, sums);
 }
 
@@ -434,7 +435,8 @@ void add_tangent(const JacobianLanes<T>& jacobian, const Image& image, const T* 
   template void shade_lanes(const PixelLanes<T>&, const PhongParameters&, const T*, ColorLanes<T>&);              \
   template void find_color_jacobian(const PixelLanes<T>&, const PhongParameters&, const T*, const ColorLanes<T>&, \
                                     JacobianLanes<T>&);                                                           \
-  template void add_gradient(const JacobianLanes<T>&, const Image&, const T*, const T*, CameraGradient&);         \
+  template void add_gradient(const JacobianLanes<T>&, const Image&, const Window<T>&, const Window<T>&,           \
+                             CameraGradient&);                                                                    \
   template void add_tangent(const JacobianLanes<T>&, const Image&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -87,11 +87,20 @@ struct CameraGradient {
   }
 };
 
-// Adds the gradients that flow through pixels of `image`: through their colours, grad_out, and through u and v
-// directly, grad_rast. Both are one image's, [H, W, 4], and either may be null.
+// A part of an image, or all of it, from the pixel (x0, y0) on; four numbers to a pixel.
 template <typename T>
-void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const T* grad_out, const T* grad_rast,
-                  CameraGradient& sums);
+struct Window {
+  const T* data = nullptr;
+  int64_t x0 = 0, y0 = 0, width = 0;
+
+  int64_t at(int64_t x, int64_t y) const { return 4 * ((y - y0) * width + x - x0); }
+};
+
+// Adds the gradients that flow through pixels of `image`: through their colours, grad_out, and through u and v
+// directly, grad_rast. Either may be without data.
+template <typename T>
+void add_gradient(const JacobianLanes<T>& jacobian, const Image& image, const Window<T>& grad_out,
+                  const Window<T>& grad_rast, CameraGradient& sums);
 
 // Forward mode: the changes of colours, u and v, into images [H, W, 4], along tangents of the matrix and of the eye.
 template <typename T>

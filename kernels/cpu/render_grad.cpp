@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "block_pool.hpp"
 #include "crossing.hpp"
 #include "render.hpp"
 #include "thread_pool.hpp"
@@ -9,8 +8,6 @@
 
 namespace tvdr {
 namespace {
-
-constexpr int64_t kRows = 4;  // to a task
 
 // The walk of a crossing in image b, along the triangle that holds the edge, in clip space as the forward pass had it.
 template <typename T>
@@ -49,21 +46,6 @@ std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
   return drawn;
 }
 
-// An image's worth of memory that is used again, if it is large.
-template <typename T>
-class Scratch {
- public:
-  explicit Scratch(int64_t count) : bytes_(sizeof(T) * count), data_(BlockPool::instance().take(bytes_)) {}
-  ~Scratch() { BlockPool::instance().give(data_, bytes_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* data() const { return static_cast<T*>(data_); }
-
- private:
-  size_t bytes_;
-  void* data_;
-};
-
 // What moves the edge of a crossing; see antialias_backward.
 template <typename T>
 void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Blend& blend, const T* grad_out,
@@ -87,55 +69,93 @@ void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Ble
   }
 }
 
-// The gradient of some rows' colours before antialiasing, into the image `grad`, and what flows through the edges of
-// their silhouettes.
+// One tile of one image: its pixels, and the crossings whose first pixel lies in it.
 template <typename T>
-void unblend(const RenderInputs<T>& in, BlendedView<T> blended, int64_t b, int64_t first_row, int64_t last_row,
-             const T* grad_out, T* grad, CameraGradient& sums) {
-  const int64_t width = in.image.width, begin = (b * in.image.height + first_row) * width,
-                end = (b * in.image.height + last_row) * width;
-  grad -= 4 * b * in.image.pixels();
-  std::copy(grad_out + 4 * begin, grad_out + 4 * end, grad + 4 * begin);
-  // The crossings of these rows, and those from the row below.
-  auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
-  const Crossings& crossings = blended.crossings;
-  for (auto c = std::lower_bound(crossings.begin(), crossings.end(), first_row == 0 ? begin : begin - width, before);
-       c != crossings.end() && c->first < end; ++c) {
-    const Blend blend(*c, in.image);
-    const T* g = grad_out + 4 * blend.to;
-    for (int i = 0; i < 4; ++i) {
-      const T part = static_cast<T>(blend.weight) * g[i];
-      if (blend.to >= begin && blend.to < end) grad[4 * blend.to + i] -= part;
-      if (blend.from >= begin && blend.from < end) grad[4 * blend.from + i] += part;
+class TileBackward {
+ public:
+  // first_of_row: where each row's crossings begin, and the last ones end.
+  TileBackward(const RenderInputs<T>& in, const Rendered<T>& rendered, int64_t b, const int64_t* first_of_row,
+               const T* grad_out, CameraGradient& sums)
+      : in_(in), rendered_(rendered), b_(b), first_of_row_(first_of_row), grad_out_(grad_out), sums_(sums) {}
+
+  void add(int64_t drawn, int64_t tile, const T* grad_rast) {
+    const TileGrid& grid = rendered_.jacobian.grid();
+    const int64_t width = in_.image.width, offset = 4 * b_ * in_.image.pixels();
+    x0_ = tile % grid.columns * grid.size;
+    y0_ = tile / grid.columns * grid.size;
+    x1_ = std::min(x0_ + grid.size, width);
+    y1_ = std::min(y0_ + grid.size, in_.image.height);
+    const bool covered = rendered_.jacobian.has_any(drawn, tile);
+    Window<T> grad;
+    if (grad_out_) {
+      if (covered) {
+        for (int64_t y = y0_; y < y1_; ++y)
+          std::copy_n(grad_out_ + offset + 4 * (y * width + x0_), 4 * (x1_ - x0_), grad_ + 4 * (y - y0_) * (x1_ - x0_));
+        grad = {grad_, x0_, y0_, x1_ - x0_};
+      }
+      for (int64_t y = std::max<int64_t>(y0_ - 1, 0); y < y1_; ++y) add_crossings(y, covered);
     }
-    if (c->first >= begin)
-      add_edge(in, b, *c, blend, grad_out, blended.differences + 4 * (c - crossings.begin()), sums);
+    if (!covered) return;
+    const Window<T> uv{grad_rast ? grad_rast + offset : nullptr, 0, 0, width};
+    rendered_.jacobian.for_each_in_tile(
+        drawn, tile, [&](const JacobianLanes<T>& lanes) { add_gradient(lanes, in_.image, grad, uv, sums_); });
   }
-}
+
+ private:
+  // The crossings of a row of this tile, or of the one below it, that start in its columns or in the one to their left.
+  void add_crossings(int64_t y, bool covered) {
+    const Crossing* crossings = rendered_.blended.crossings.data();
+    const Crossing *begin = crossings + first_of_row_[y], *end = crossings + first_of_row_[y + 1];
+    const int64_t row = (b_ * in_.image.height + y) * in_.image.width;
+    auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
+    for (const Crossing* c = std::lower_bound(begin, end, row + x0_ - 1, before); c != end && c->first < row + x1_;
+         ++c) {
+      const Blend blend(*c, in_.image);
+      // Before the blending, `to` had its own colour.
+      if (covered) {
+        take(blend.to, -static_cast<T>(blend.weight), blend.to);
+        take(blend.from, static_cast<T>(blend.weight), blend.to);
+      }
+      if (y >= y0_ && c->first >= row + x0_)
+        add_edge(in_, b_, *c, blend, grad_out_, rendered_.blended.differences + 4 * (c - crossings), sums_);
+    }
+  }
+
+  // Adds a share of the gradient at another pixel, where this one lies in the tile.
+  void take(int64_t pixel, T weight, int64_t other) {
+    const int64_t in_image = pixel - b_ * in_.image.pixels();
+    const int64_t x = in_image % in_.image.width, y = in_image / in_.image.width;
+    if (x < x0_ || x >= x1_ || y < y0_ || y >= y1_) return;
+    T* to = grad_ + 4 * ((y - y0_) * (x1_ - x0_) + x - x0_);
+    for (int i = 0; i < 4; ++i) to[i] += weight * grad_out_[4 * other + i];
+  }
+
+  const RenderInputs<T>& in_;
+  const Rendered<T>& rendered_;
+  int64_t b_, x0_ = 0, x1_ = 0, y0_ = 0, y1_ = 0;
+  const int64_t* first_of_row_;
+  const T* grad_out_;
+  CameraGradient& sums_;
+  T grad_[4 * 64 * 64];  // of the colours before antialiasing
+};
 
 // The gradients of image b, whose Jacobian is that of image `drawn`.
 template <typename T>
 void image_gradient(const RenderInputs<T>& in, const Rendered<T>& rendered, int64_t b, int64_t drawn, int threads,
                     const T* grad_out, const T* grad_rast, T* to_clip_grad, T* eye_grad) {
-  const Image& image = in.image;
-  const int64_t blocks = (image.height + kRows - 1) / kRows, tiles = rendered.jacobian.tiles(),
-                first = 4 * b * image.pixels();
-  std::vector<CameraGradient> parts(blocks + tiles);
-  const bool blended = grad_out && !rendered.blended.crossings.empty();
-  const Scratch<T> before_blending(blended ? 4 * image.pixels() : 0);
-  if (blended) {
-    parallel_for(threads, blocks, [&](int64_t block) {
-      unblend(in, rendered.blended, b, block * kRows, std::min((block + 1) * kRows, image.height), grad_out,
-              before_blending.data(), parts[block]);
-    });
+  const Crossings& crossings = rendered.blended.crossings;
+  std::vector<int64_t> first_of_row(in.image.height + 1);
+  auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
+  auto at = std::lower_bound(crossings.begin(), crossings.end(), b * in.image.pixels(), before);
+  for (int64_t y = 0; y <= in.image.height; ++y) {
+    while (at != crossings.end() && at->first < (b * in.image.height + y) * in.image.width) ++at;
+    first_of_row[y] = at - crossings.begin();
   }
-  const T* grad = blended ? before_blending.data() : grad_out ? grad_out + first : nullptr;
-  parallel_for(threads, tiles, [&](int64_t tile) {
+  std::vector<CameraGradient> parts(rendered.jacobian.tiles());
+  parallel_for(threads, rendered.jacobian.tiles(), [&](int64_t tile) {
     CameraGradient sums;
-    rendered.jacobian.for_each_in_tile(drawn, tile, [&](const JacobianLanes<T>& lanes) {
-      add_gradient(lanes, image, grad, grad_rast ? grad_rast + first : nullptr, sums);
-    });
-    parts[blocks + tile] = sums;
+    TileBackward<T>(in, rendered, b, first_of_row.data(), grad_out, sums).add(drawn, tile, grad_rast);
+    parts[tile] = sums;
   });
   double sum[CameraGradient::kSums] = {};
   for (const CameraGradient& part : parts)
