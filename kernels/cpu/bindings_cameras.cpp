@@ -1,6 +1,6 @@
 // The Python module's part for cameras; see bindings.cpp.
 //
-// Tensors come as addresses: taking one in through DLPack costs more than all that is done with it here. Only
+// Tensors come as addresses; see addresses.hpp. Only
 // tvdrnet_nv.ops.cameras and orbit_steps call these, which see to shapes, dtypes and that memory is contiguous.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "addresses.hpp"
 #include "cameras.hpp"
 #include "orbit_steps.hpp"
 
@@ -15,14 +16,6 @@ namespace nb = nanobind;
 
 namespace tvdr {
 namespace {
-
-template <size_t N>
-using Addresses = std::array<uintptr_t, N>;
-
-template <typename T>
-T* at(uintptr_t address) {
-  return reinterpret_cast<T*>(address);
-}
 
 template <typename T>
 Orbits<T> orbits(int64_t count, bool z_up, const Addresses<5>& a) {

@@ -1,6 +1,6 @@
 // The Python module's part for gradient descent; see bindings.cpp.
 //
-// Tensors come as addresses, as in bindings_cameras.cpp. Only tvdrnet_nv.ops.descent calls these, which sees to dtypes
+// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.ops.descent calls these, which sees to dtypes
 // and that memory is contiguous.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "addresses.hpp"
 #include "descent.hpp"
 
 namespace nb = nanobind;
@@ -15,14 +16,7 @@ namespace nb = nanobind;
 namespace tvdr {
 namespace {
 
-template <size_t N>
-using Addresses = std::array<uintptr_t, N>;
 using Release = nb::call_guard<nb::gil_scoped_release>;
-
-template <typename T>
-T* at(uintptr_t address) {
-  return reinterpret_cast<T*>(address);
-}
 
 template <typename T>
 struct DescentOps {};

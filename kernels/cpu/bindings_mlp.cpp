@@ -1,6 +1,6 @@
 // The Python module's part for the networks that adjust cameras; see bindings.cpp.
 //
-// Tensors come as addresses, as in bindings_cameras.cpp. Only tvdrnet_nv.ops.adjust calls these, which sees to shapes,
+// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.ops.adjust calls these, which sees to shapes,
 // dtypes and that memory is contiguous.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "addresses.hpp"
 #include "mlp.hpp"
 
 namespace nb = nanobind;
@@ -17,14 +18,7 @@ namespace nb = nanobind;
 namespace tvdr {
 namespace {
 
-template <size_t N>
-using Addresses = std::array<uintptr_t, N>;
 using Release = nb::call_guard<nb::gil_scoped_release>;
-
-template <typename T>
-T* at(uintptr_t address) {
-  return reinterpret_cast<T*>(address);
-}
 
 template <typename T>
 Adjustment<T> adjustment(int64_t cameras, int64_t turn, const std::vector<int64_t>& widths, const Addresses<6>& a) {

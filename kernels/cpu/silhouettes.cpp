@@ -183,7 +183,8 @@ void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64
     int count = 0;
     for (int32_t i = 0; i < size; ++i) {
       const Edge edge = edges[i];
-      const int32_t same = edge.face >> 31, first = edge.face ^ same, other = edge.other < 0 ? first : edge.other;
+      const int32_t same = edge.same_direction() ? -1 : 0, first = edge.first_face(),
+                    other = edge.other < 0 ? first : edge.other;
       const int32_t turned = facing[first] * facing[other];  // 0 where one is in doubt
       listed[count] = i;
       count += (edge.other < 0) | (((turned ^ same) - same) <= 0);
