@@ -199,6 +199,27 @@ def test_threads_and_batches_do_not_matter(restored_threads):
         assert all(torch.equal(a[0], b[k]) for a, b in zip(single, wanted, strict=True))
 
 
+def test_many_images_one_to_a_thread_are_those_of_one_thread(restored_threads):
+    """Of a mesh that is too large for its images to be rendered as a group."""
+    mesh, size = sphere_field(250, seed=1), (40, 50)
+    s = scene(mesh, torch.float32)
+    assert len(s.vertices) > 2**15
+    few = cameras(mesh, torch.float32, size[1] / size[0])
+    order = torch.arange(9) % len(few[0])
+
+    def results() -> list[Tensor]:
+        leaves = [t[order].clone().requires_grad_() for t in few]
+        image, rast = dr.render_phong(s, *leaves, size, **PHONG)
+        (image.square().sum() + rast[..., 0].sum()).backward()
+        return [image.detach(), rast.detach(), *(leaf.grad for leaf in leaves)]
+
+    torch.set_num_threads(1)
+    wanted = results()
+    assert all(grad.abs().sum() > 0 for grad in wanted[2:])
+    torch.set_num_threads(2)
+    assert all(torch.equal(a, b) for a, b in zip(results(), wanted, strict=True))
+
+
 def test_a_repeated_camera_gives_the_same_again():
     mesh, size = sphere_field(3000, seed=1), (40, 50)
     s = scene(mesh, torch.float32)
