@@ -131,9 +131,10 @@ TVDR_CLONES void bound(Block& t, float width, float height, float error) {
 
 template <typename T>
 void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-                  const TileGrid& grid, int8_t* facing) {
+                  const TileGrid& grid, int8_t* facing, [[maybe_unused]] const T* peel,
+                  [[maybe_unused]] VisibilityBuffer* visible) {
   std::optional<Fragmenter> fragmenter;
-  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, unsorted_);
+  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, *visible);
   Block block{};
   int32_t ids[kBlock], kept[kBlock];
   int count = 0;
@@ -182,7 +183,6 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
   }
   flush();
   if (fragmenter) fragmenter->flush();
-  if (!unsorted_.empty()) sort_fragments(grid);
   if (!triangles_.empty()) sort_into_tiles(grid);
 }
 
@@ -215,16 +215,6 @@ void Chunk::add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id) {
       {id, static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
 }
 
-void Chunk::sort_fragments(const TileGrid& grid) {
-  auto tile_of = [&](const Fragment& f) { return (f.y >> grid.shift) * grid.columns + (f.x >> grid.shift); };
-  fragment_offsets_.assign(grid.count() + 1, 0);
-  for (const Fragment& f : unsorted_) ++fragment_offsets_[tile_of(f) + 1];
-  for (int64_t tile = 0; tile < grid.count(); ++tile) fragment_offsets_[tile + 1] += fragment_offsets_[tile];
-  fragments_.resize(unsorted_.size());
-  next_.assign(fragment_offsets_.begin(), fragment_offsets_.end() - 1);
-  for (const Fragment& f : unsorted_) fragments_[next_[tile_of(f)]++] = f;
-}
-
 void Chunk::sort_into_tiles(const TileGrid& grid) {
   offsets_.assign(grid.count() + 1, 0);
   auto for_each_tile = [&](const BoundedTriangle& t, auto&& visit) {
@@ -251,8 +241,8 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
 }
 
 template void Chunk::build(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*);
+                           const TileGrid&, int8_t*, const float*, VisibilityBuffer*);
 template void Chunk::build(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*);
+                           const TileGrid&, int8_t*, const double*, VisibilityBuffer*);
 
 }  // namespace tvdr

@@ -28,8 +28,8 @@ struct TileGrid {
   int64_t count() const { return columns * rows; }
 };
 
-// The triangles of one run of consecutive ids that may be seen, sorted into tiles: small ones as fragments, others with
-// their bounds. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles'
+// The triangles of one run of consecutive ids that may be seen: small ones leave their fragments at once, others are
+// sorted into tiles. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles'
 // sizes.
 class Chunk {
  public:
@@ -37,20 +37,12 @@ class Chunk {
   void clear() {
     triangles_.clear();
     large_.clear();
-    fragments_.clear();
-    unsorted_.clear();
   }
-  // Also fills facing[first] to facing[last - 1], see silhouettes.hpp, if that is not null; 0 where a triangle is out
-  // of sight, as none of its edges is in sight.
+  // Fragments are only made in float32; `visible` may be null in float64. Also fills facing[first] to facing[last - 1],
+  // see silhouettes.hpp, if that is not null; 0 where a triangle is out of sight, as none of its edges is in sight.
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-             const TileGrid& grid, int8_t* facing);
-
-  template <typename F>
-  void for_each_fragment_in_tile(int64_t tile, F&& visit) const {
-    if (fragments_.empty()) return;
-    for (int32_t i = fragment_offsets_[tile]; i < fragment_offsets_[tile + 1]; ++i) visit(fragments_[i]);
-  }
+             const TileGrid& grid, int8_t* facing, const T* peel, VisibilityBuffer* visible);
 
   template <typename F>
   void for_each_in_tile(int64_t tile, F&& visit) const {
@@ -63,15 +55,11 @@ class Chunk {
   template <typename T>
   void add_untold(const RasterizeInputs<T>& in, int64_t b, int32_t id);
   void sort_into_tiles(const TileGrid& grid);
-  void sort_fragments(const TileGrid& grid);
 
   std::vector<BoundedTriangle> triangles_;
   std::vector<int32_t> offsets_;
   std::vector<int32_t> items_;
   std::vector<int32_t> large_;
-  std::vector<Fragment> fragments_;
-  std::vector<int32_t> fragment_offsets_;
-  std::vector<Fragment> unsorted_;
   std::vector<int32_t> next_;
 };
 

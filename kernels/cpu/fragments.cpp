@@ -74,8 +74,8 @@ TVDR_CLONES void depths(int count, double width, double height, const int32_t* _
                         const int32_t* __restrict first_x, const int32_t* __restrict first_y,
                         const double* __restrict depth_x, const double* __restrict depth_y,
                         const double* __restrict depth_z, const double* __restrict nearest,
-                        const double* __restrict farthest, int32_t* __restrict x, int32_t* __restrict y,
-                        float* __restrict depth) {
+                        const double* __restrict farthest, int32_t* __restrict pixel, float* __restrict depth) {
+  const auto row = static_cast<int32_t>(width);
   for (int i = 0; i < count; ++i) {
     const int32_t t = centre[i] / kSquare, px = first_x[t] + centre[i] % kSquareSide,
                   py = first_y[t] + centre[i] / kSquareSide % kSquareSide;
@@ -85,8 +85,7 @@ TVDR_CLONES void depths(int count, double width, double height, const int32_t* _
                clipped = !between && reaches_beyond;
     const double above = z < near ? near : z, within = far < above ? far : above;
     const double low = within < -1 ? -1 : within, clamped = 1 < low ? 1 : low;
-    x[i] = px;
-    y[i] = py;
+    pixel[i] = py * row + px;
     depth[i] = clipped ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(clamped);
   }
 }
@@ -138,16 +137,14 @@ void Fragmenter::flush() {
   const int kept = keep_covering(), covered = list_covered(kept);
   const double width = static_cast<double>(in_.image.width), height = static_cast<double>(in_.image.height);
   depth_planes(kept, kCapacity, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
-  depths(covered, width, height, centre_, kept_x_, kept_y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, x_, y_,
+  depths(covered, width, height, centre_, kept_x_, kept_y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, pixel_,
          depth_);
-  const size_t before = out_.size();
-  out_.resize(before + covered);
-  Fragment* out = out_.data() + before;
   for (int i = 0; i < covered; ++i) {
-    *out = {kept_id_[centre_[i] / kSquare], static_cast<int16_t>(x_[i]), static_cast<int16_t>(y_[i]), depth_[i]};
-    out += depth_[i] == depth_[i];
+    if (depth_[i] != depth_[i]) continue;
+    const int32_t id = kept_id_[centre_[i] / kSquare];
+    if (peel_ && !behind(peel_ + 4 * static_cast<int64_t>(pixel_[i]), depth_[i], id)) continue;
+    out_.offer(pixel_[i], depth_order(depth_[i]), id);
   }
-  out_.resize(out - out_.data());
   count_ = 0;
 }
 

@@ -3,20 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "clones.hpp"
 #include "rasterize.hpp"
 #include "screen.hpp"
+#include "visibility.hpp"
 
 namespace tvdr {
-
-// A triangle that covers a pixel centre between the near and the far plane, and its depth there.
-struct Fragment {
-  int32_t id;
-  int16_t x, y;
-  float depth;
-};
 
 // The centres in a square of so many are tried at once; a small triangle has its own within two by two of them.
 constexpr int kSquareSide = 4, kSmallSide = 2 * kSquareSide;
@@ -26,11 +19,17 @@ constexpr int kSquareSide = 4, kSmallSide = 2 * kSquareSide;
 // `error`.
 TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (reach + error); }
 
-// Collects small triangles, whose vertices are all told, and turns them into fragments.
+// Collects small triangles, whose vertices are all told, and offers their fragments: the pixel centres that they cover
+// between the near and the far plane.
 class Fragmenter {
  public:
-  Fragmenter(const RasterizeInputs<float>& in, int64_t b, std::vector<Fragment>& out)
-      : in_(in), pos_(in.positions(b)), error_(screen_error(in.image)), out_(out) {}
+  // peel: as in `rasterize_forward`.
+  Fragmenter(const RasterizeInputs<float>& in, int64_t b, const float* peel, VisibilityBuffer& out)
+      : in_(in),
+        pos_(in.positions(b)),
+        peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr),
+        error_(screen_error(in.image)),
+        out_(out) {}
 
   // The bounds on pixels are inclusive; x and y are the corners' screen positions.
   void add(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]);
@@ -44,9 +43,9 @@ class Fragmenter {
   int list_covered(int kept);
 
   const RasterizeInputs<float>& in_;
-  const float* pos_;
+  const float *pos_, *peel_;
   float error_;
-  std::vector<Fragment>& out_;
+  VisibilityBuffer& out_;
 
   int count_ = 0;
   // The triangles: the first pixel of a square, the corners seen from its centre, the bound on an edge function's
@@ -64,7 +63,7 @@ class Fragmenter {
   double depth_x_[kCapacity], depth_y_[kCapacity], depth_z_[kCapacity], nearest_[kCapacity], farthest_[kCapacity];
   // The centres that they cover, with room for a row: 16 times which of them it is and the bit; the pixel, and the
   // depth there, NaN where that is clipped.
-  int32_t centre_[kCentres + kSquareSide], x_[kCentres], y_[kCentres];
+  int32_t centre_[kCentres + kSquareSide], pixel_[kCentres];
   float depth_[kCentres];
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "binning.hpp"
@@ -11,11 +12,11 @@
 namespace tvdr {
 namespace {
 
-// Images are rasterized in groups, so that the bins of a large batch need not all be held at once.
-constexpr int64_t kTrianglesInFlight = 1 << 22;
+// Images are rasterized in groups, so that what a large batch needs need not all be held at once.
+constexpr int64_t kTrianglesInFlight = 1 << 22, kPixelsInFlight = 1 << 22;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kChunksAtMost = 1024;
-constexpr int64_t kVertexBlock = 8192;
+constexpr int64_t kVertexBlock = 8192, kPixelBlock = 1 << 15;
 
 template <typename T>
 void resolve(const RasterizeInputs<T>& in, int64_t b, const Tile<T>& tile, T* rast, T* db) {
@@ -62,13 +63,22 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
   for (int64_t b = 0; b < in.image.batch; ++b) longest = std::max(longest, range(b).second - range(b).first);
   const int64_t chunk_size = std::max(kChunkTriangles, (longest + kChunksAtMost - 1) / kChunksAtMost);
   const int64_t chunks = (longest + chunk_size - 1) / chunk_size;
-  const int64_t group = std::clamp<int64_t>(kTrianglesInFlight / longest, 1, std::max<int64_t>(in.image.batch, 1));
+  const int64_t pixels = in.image.pixels();
+  const int64_t fitting = std::min(kTrianglesInFlight / longest, kPixelsInFlight / std::max<int64_t>(pixels, 1));
+  const int64_t group = std::clamp<int64_t>(fitting, 1, std::max<int64_t>(in.image.batch, 1));
 
   for (int64_t start = 0; start < in.image.batch; start += group) {
     const int64_t images = std::min(group, in.image.batch - start);
     const int64_t shared = in.pos_stride == 0 ? 1 : images, blocks = (in.vertices + kVertexBlock - 1) / kVertexBlock;
     const std::unique_ptr<ScreenVertex[]> screen(new ScreenVertex[shared * in.vertices]);
-    parallel_for(in.threads, shared * blocks, [&](int64_t task) {
+    const int64_t keys = std::is_same_v<T, float> ? images * pixels : 0;
+    const std::unique_ptr<int64_t[]> visible(new int64_t[keys]);
+    parallel_for(in.threads, shared * blocks + (keys + kPixelBlock - 1) / kPixelBlock, [&](int64_t task) {
+      if (task >= shared * blocks) {
+        const int64_t first = (task - shared * blocks) * kPixelBlock;
+        std::fill_n(visible.get() + first, std::min(kPixelBlock, keys - first), VisibilityBuffer::kNothing);
+        return;
+      }
       const int64_t image = task / blocks, first = task % blocks * kVertexBlock;
       project_to_screen(in.positions(start + image), first, std::min(first + kVertexBlock, in.vertices), in.image,
                         screen.get() + image * in.vertices);
@@ -80,15 +90,14 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
       const int64_t from = first + task % chunks * chunk_size;
       if (from >= last) return;
       const ScreenVertex* seen = screen.get() + (in.pos_stride == 0 ? 0 : task / chunks) * in.vertices;
-      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid, nullptr);
+      VisibilityBuffer fragments(visible.get() + (keys ? task / chunks * pixels : 0), in.ids, in.threads == 1);
+      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid, nullptr, peel, &fragments);
     });
     parallel_for(in.threads, images * grid.count(), [&](int64_t task) {
       const int64_t image = task / grid.count(), index = task % grid.count();
-      Tile<T> tile(in, start + image, grid, index, peel);
-      for (int64_t c = 0; c < chunks; ++c) {
+      Tile<T> tile(in, start + image, grid, index, peel, keys ? visible.get() + image * pixels : nullptr);
+      for (int64_t c = 0; c < chunks; ++c)
         bins[image * chunks + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
-        bins[image * chunks + c].for_each_fragment_in_tile(index, [&](const Fragment& f) { tile.draw(f); });
-      }
       resolve(in, start + image, tile, rast, db);
     });
   }

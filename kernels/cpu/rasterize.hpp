@@ -25,6 +25,13 @@ struct RasterizeInputs {
   int32_t id_of(int32_t triangle) const { return ids ? ids[triangle] : triangle; }
 };
 
+// Whether a triangle lies behind what a pixel of the layer in front shows: depth first, then ids.
+template <typename T>
+bool behind(const T* front, T z, int32_t id) {
+  const auto front_id = static_cast<int32_t>(front[3]) - 1;
+  return front_id >= 0 && (z > front[2] || (z == front[2] && id > front_id));
+}
+
 // rast and db are [B, H, W, 4], wholly written; db may be null. peel, if not null, is the rast of the layer in front.
 template <typename T>
 void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* db);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 #include <vector>
 
 #include "binning.hpp"
@@ -16,9 +17,9 @@ namespace tvdr {
 namespace {
 
 // Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
-constexpr int64_t kVerticesInFlight = 1 << 16;
+constexpr int64_t kVerticesInFlight = 1 << 16, kPixelsInFlight = 1 << 20;
 constexpr int64_t kVerticesPerThread = 1 << 20;  // where each thread renders images of its own
-constexpr int64_t kVertexBlock = 4096;
+constexpr int64_t kVertexBlock = 4096, kPixelBlock = 1 << 14;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kEdgeBlock = 4096;
 
@@ -29,6 +30,7 @@ template <typename T>
 struct Workspace {
   std::vector<T> pos;
   std::vector<ScreenVertex> screen;
+  std::vector<int64_t> visible;
   std::vector<int8_t> facing;
   std::vector<uint8_t> worth;
   std::vector<Chunk> bins;
@@ -54,6 +56,8 @@ class Stopwatch {
 
 template <typename T>
 class GroupRenderer {
+  static constexpr bool kFragments = std::is_same_v<T, float>;  // see binning.hpp
+
  public:
   GroupRenderer(const RenderInputs<T>& in, Workspace<T>& space, const Run* runs, int64_t images)
       : in_(in),
@@ -70,16 +74,19 @@ class GroupRenderer {
     space.pos.resize(images * in.vertex_count * 4);
     space.screen.resize(images * in.vertex_count);
     if (space.bins.size() < static_cast<size_t>(images * chunks_)) space.bins.resize(images * chunks_);
+    space.visible.resize(kFragments ? images * in.image.pixels() : 0);
     if (in.walk == 0) return;
     space.facing.resize(images * in.triangles);
-    space.worth.assign(images * in.image.pixels(), 0);
+    space.worth.resize(images * in.image.pixels());
     if (space.by_row.size() < static_cast<size_t>(images * in.image.height))
       space.by_row.resize(images * in.image.height);
   }
 
   void rasterize_and_shade(T* rast, T* out, ImageJacobian<T>* jacobian, Stopwatch& watch) {
     const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
-    parallel_for(in_.threads, images_ * vertex_blocks, [&](int64_t task) {
+    const int64_t pixels = in_.image.pixels(), pixel_blocks = blocks_of(images_ * pixels, kPixelBlock);
+    parallel_for(in_.threads, images_ * vertex_blocks + pixel_blocks, [&](int64_t task) {
+      if (task >= images_ * vertex_blocks) return clear_pixels((task - images_ * vertex_blocks) * kPixelBlock);
       const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
       const int64_t last = std::min(first + kVertexBlock, in_.vertex_count);
       T* pos = space_.pos.data() + image * in_.vertex_count * 4;
@@ -92,7 +99,9 @@ class GroupRenderer {
       const int64_t image = task / chunks_, first = task % chunks_ * chunk_size_;
       const int64_t last = std::min(first + chunk_size_, in_.triangles);
       space_.bins[task].clear();
-      space_.bins[task].build(raster, image, screen(image), first, last, grid_, in_.walk > 0 ? facing(image) : nullptr);
+      VisibilityBuffer fragments(visible(image), in_.ids, in_.threads == 1);
+      space_.bins[task].build(raster, image, screen(image), first, last, grid_, in_.walk > 0 ? facing(image) : nullptr,
+                              static_cast<const T*>(nullptr), &fragments);
     });
     watch.stop(kBinning);
     const int64_t tiles = images_ * grid_.count();
@@ -179,8 +188,17 @@ class GroupRenderer {
 
  private:
   ScreenVertex* screen(int64_t image) const { return space_.screen.data() + image * in_.vertex_count; }
+  int64_t* visible(int64_t image) const {
+    return kFragments ? space_.visible.data() + image * in_.image.pixels() : nullptr;
+  }
   int8_t* facing(int64_t image) const { return space_.facing.data() + image * in_.triangles; }
   uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
+
+  void clear_pixels(int64_t first) const {
+    const int64_t count = std::min(kPixelBlock, images_ * in_.image.pixels() - first);
+    if (kFragments) std::fill_n(space_.visible.data() + first, count, VisibilityBuffer::kNothing);
+    if (in_.walk > 0) std::fill_n(space_.worth.data() + first, count, uint8_t{0});
+  }
 
   RasterizeInputs<T> raster_inputs() const {
     return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.drawn,
@@ -192,12 +210,9 @@ class GroupRenderer {
 
   void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out,
                   ImageJacobian<T>* jacobian) {
-    Tile<T> tile(raster, image, grid_, index, nullptr);
-    for (int64_t c = 0; c < chunks_; ++c) {
-      const Chunk& chunk = space_.bins[image * chunks_ + c];
-      chunk.for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
-      chunk.for_each_fragment_in_tile(index, [&](const Fragment& f) { tile.draw(f); });
-    }
+    Tile<T> tile(raster, image, grid_, index, nullptr, visible(image));
+    for (int64_t c = 0; c < chunks_; ++c)
+      space_.bins[image * chunks_ + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
     const int64_t first = runs_[image].first, covered = tile.covered(), columns = tile.x1() - tile.x0() + 1;
     PixelLanes<T> lanes;
     JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
@@ -277,8 +292,9 @@ template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian) {
   const std::vector<Run> runs = runs_of_cameras(in);
   const auto count = static_cast<int64_t>(runs.size());
-  const int64_t group =
-      std::clamp<int64_t>(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1), 1, std::max<int64_t>(count, 1));
+  const int64_t fitting = std::min(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1),
+                                   kPixelsInFlight / std::max<int64_t>(in.image.pixels(), 1));
+  const int64_t group = std::clamp<int64_t>(fitting, 1, std::max<int64_t>(count, 1));
   const int64_t groups = blocks_of(count, group);
   std::vector<Blended<T>> found(groups);
   auto render = [&](int64_t index, int threads) {

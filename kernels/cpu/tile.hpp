@@ -7,6 +7,7 @@
 
 #include "binning.hpp"
 #include "rasterize.hpp"
+#include "visibility.hpp"
 
 namespace tvdr {
 
@@ -112,7 +113,9 @@ struct Planes {
 template <typename T>
 class Tile {
  public:
-  Tile(const RasterizeInputs<T>& in, int64_t b, const TileGrid& grid, int64_t tile, const T* peel)
+  // visible: the keys of the image's visibility buffer, or null.
+  Tile(const RasterizeInputs<T>& in, int64_t b, const TileGrid& grid, int64_t tile, const T* peel,
+       const int64_t* visible)
       : in_(in),
         b_(b),
         x0_(tile % grid.columns * grid.size),
@@ -120,9 +123,17 @@ class Tile {
         x1_(std::min(x0_ + grid.size, in.image.width) - 1),
         y1_(std::min(y0_ + grid.size, in.image.height) - 1),
         size_(grid.size),
-        peel_(peel) {
-    std::fill_n(depth_, size_ * size_, std::numeric_limits<T>::infinity());
-    std::fill_n(id_, size_ * size_, -1);
+        peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr) {
+    for (int64_t y = y0_; y <= y1_; ++y) {
+      T* depth = depth_ + (y - y0_) * size_;
+      int32_t* id = id_ + (y - y0_) * size_;
+      const int64_t* key = visible ? visible + y * in.image.width + x0_ : nullptr;
+      for (int64_t x = 0; x <= x1_ - x0_; ++x) {
+        const bool empty = !key || key[x] == VisibilityBuffer::kNothing;
+        depth[x] = empty ? std::numeric_limits<T>::infinity() : static_cast<T>(VisibilityBuffer::depth(key[x]));
+        id[x] = empty ? -1 : VisibilityBuffer::triangle(key[x]);
+      }
+    }
   }
 
   void draw(const BoundedTriangle& triangle) {
@@ -154,8 +165,6 @@ class Tile {
     }
   }
 
-  void draw(const Fragment& f) { write(f.x, f.y, f.depth, f.id); }
-
   // The pixels of the tile, inclusive bounds.
   int64_t x0() const { return x0_; }
   int64_t x1() const { return x1_; }
@@ -186,11 +195,7 @@ class Tile {
   void write(int64_t px, int64_t py, T z, int32_t id) {
     const int64_t local = (py - y0_) * size_ + (px - x0_);
     if (!(z < depth_[local] || (z == depth_[local] && in_.id_of(id) < in_.id_of(id_[local])))) return;
-    if (peel_) {
-      const T* front = peel_ + 4 * ((b_ * in_.image.height + py) * in_.image.width + px);
-      const auto front_id = static_cast<int32_t>(front[3]) - 1;
-      if (front_id < 0 || z < front[2] || (z == front[2] && id <= front_id)) return;
-    }
+    if (peel_ && !behind(peel_ + 4 * (py * in_.image.width + px), z, id)) return;
     depth_[local] = z;
     id_[local] = id;
   }
