@@ -13,8 +13,15 @@ from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light
 
 
+# So slow that the camera stays at the start, where PyTorch3D's takes every step: what a step costs depends on the view.
+_LEARNING_RATE = 1e-9
+
+
 class Ours:
-    """`optimize` with TVDRNet's method and loss, antialiased; a step is the time from one loss to the next."""
+    """`optimize` with TVDRNet's method and loss, antialiased; a step is the time from one loss to the next.
+
+    The camera stays where it is, as the rivals' do, so that all take the same step.
+    """
 
     name = "tvdrnet_nv"
 
@@ -52,7 +59,14 @@ class Ours:
             return view_heuristic(render)
 
         # The first moment is the start's own picture's, before the loop.
-        result = optimize(self._renderer, self._orbit, objective, method="tvdrnet", iterations=repeats + 1)
+        result = optimize(
+            self._renderer,
+            self._orbit,
+            objective,
+            method="tvdrnet",
+            iterations=repeats + 1,
+            learning_rate=_LEARNING_RATE,
+        )
         if result.reason == INTERRUPTED:
             raise KeyboardInterrupt
         return clock.seconds()[1:]

@@ -82,17 +82,10 @@ bool finite(const T* v) {
   return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]) && std::isfinite(v[3]);
 }
 
-// The pixel centres that a block of triangles may cover, by their told vertices.
-constexpr int kBlock = kFacingBlock;
-struct Block {
-  float x[3][kBlock], y[3][kBlock];
-  int32_t x0[kBlock], x1[kBlock], y0[kBlock], y1[kBlock], kept[kBlock];
-};
-
 // Conservative bounds, and whether a centre in them may be covered. A full block always: one length, no remainder.
-TVDR_CLONES void bound(Block& t, float width, float height, float error) {
+TVDR_CLONES void bound(TriangleBlock& t, float width, float height, float error) {
   const float below = 0.5f + error, above = 0.5f - error, last_x = width - 1, last_y = height - 1;
-  for (int i = 0; i < kBlock; ++i) {
+  for (int i = 0; i < kTriangleBlock; ++i) {
     const float ax = t.x[0][i], bx = t.x[1][i], cx = t.x[2][i];
     const float ay = t.y[0][i], by = t.y[1][i], cy = t.y[2][i];
     float low_x = ax < bx ? ax : bx, high_x = ax < bx ? bx : ax, low_y = ay < by ? ay : by, high_y = ay < by ? by : ay;
@@ -135,15 +128,15 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
                   [[maybe_unused]] VisibilityBuffer* visible) {
   std::optional<Fragmenter> fragmenter;
   if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, *visible);
-  Block block{};
-  int32_t ids[kBlock], kept[kBlock];
+  TriangleBlock block{};
+  int32_t kept[kTriangleBlock];
   int count = 0;
   auto flush = [&] {
     bound(block, static_cast<float>(in.image.width), static_cast<float>(in.image.height), screen_error(in.image));
     if (facing) {
-      int32_t oriented[kBlock];
+      int32_t oriented[kTriangleBlock];
       orient(block.x, block.y, screen_error(in.image), oriented);
-      for (int i = 0; i < count; ++i) facing[ids[i]] = static_cast<int8_t>(oriented[i]);
+      for (int i = 0; i < count; ++i) facing[block.id[i]] = static_cast<int8_t>(oriented[i]);
     }
     int seen = 0;
     for (int i = 0; i < count; ++i) {
@@ -154,14 +147,14 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
       const int i = kept[j], x0 = block.x0[i], x1 = block.x1[i], y0 = block.y0[i], y1 = block.y1[i];
       if constexpr (std::is_same_v<T, float>) {
         if (x1 - x0 < kSmallSide && y1 - y0 < kSmallSide) {
-          fragmenter->add(ids[i], x0, x1, y0, y1, {block.x[0][i], block.x[1][i], block.x[2][i]},
-                          {block.y[0][i], block.y[1][i], block.y[2][i]});
+          fragmenter->add(block, i);
           continue;
         }
       }
-      triangles_.push_back({ids[i], static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0),
+      triangles_.push_back({block.id[i], static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0),
                             static_cast<int16_t>(y1)});
     }
+    if (fragmenter) fragmenter->flush(block);
     count = 0;
   };
   if (facing) std::fill(facing + first, facing + last, int8_t{0});
@@ -178,11 +171,10 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
       block.x[k][count] = corner[k].x;
       block.y[k][count] = corner[k].y;
     }
-    ids[count++] = static_cast<int32_t>(id);
-    if (count == kBlock) flush();
+    block.id[count++] = static_cast<int32_t>(id);
+    if (count == kTriangleBlock) flush();
   }
   flush();
-  if (fragmenter) fragmenter->flush();
   if (!triangles_.empty()) sort_into_tiles(grid);
 }
 

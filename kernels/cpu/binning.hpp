@@ -16,6 +16,8 @@ struct BoundedTriangle {
   int16_t x0, x1, y0, y1;
 };
 
+constexpr int kTilePixels = 64 * 64;  // at most
+
 struct TileGrid {
   int shift;
   int64_t size, columns, rows;  // size: 2^shift

@@ -6,20 +6,29 @@
 #include <limits>
 
 #include "clones.hpp"
+#include "four.hpp"
 
 namespace tvdr {
 namespace {
 
 constexpr int kSquare = kSquareSide * kSquareSide;
 
-// Whether all three edge functions have one sign at each of a square's centres, where their errors stay below the
-// bound.
-TVDR_CLONES void try_squares(int count, int64_t stride, const float* __restrict x, const float* __restrict y,
-                             const float* __restrict doubts, uint32_t* __restrict covered,
-                             uint32_t* __restrict in_doubt) {
+// Whether all three edge functions have one sign at each of the squares' centres within their triangles' bounds, where
+// errors stay below what may be.
+TVDR_CLONES void try_squares(const TriangleBlock& block, int count, float error, const int32_t* __restrict lanes,
+                             const int32_t* __restrict left, const int32_t* __restrict top,
+                             uint32_t* __restrict covered, uint32_t* __restrict in_doubt) {
   for (int t = 0; t < count; ++t) {
-    const float x0 = x[t], x1 = x[stride + t], x2 = x[2 * stride + t];
-    const float y0 = y[t], y1 = y[stride + t], y2 = y[2 * stride + t], doubt = doubts[t];
+    const int32_t lane = lanes[t];
+    const float px = static_cast<float>(left[t]) + 0.5f, py = static_cast<float>(top[t]) + 0.5f;
+    const float x0 = block.x[0][lane] - px, x1 = block.x[1][lane] - px, x2 = block.x[2][lane] - px;
+    const float y0 = block.y[0][lane] - py, y1 = block.y[1][lane] - py, y2 = block.y[2][lane] - py;
+    const float low_x = x0 < x1 ? (x0 < x2 ? x0 : x2) : (x1 < x2 ? x1 : x2),
+                high_x = x0 > x1 ? (x0 > x2 ? x0 : x2) : (x1 > x2 ? x1 : x2);
+    const float low_y = y0 < y1 ? (y0 < y2 ? y0 : y2) : (y1 < y2 ? y1 : y2),
+                high_y = y0 > y1 ? (y0 > y2 ? y0 : y2) : (y1 > y2 ? y1 : y2);
+    const float wide = high_x - low_x, tall = high_y - low_y;
+    const float doubt = edge_doubt((wide > tall ? wide : tall) + 4 * error, error);
     uint32_t inside = 0, unclear = 0;
     for (int i = 0; i < kSquare; ++i) {
       const float dx = static_cast<float>(i % kSquareSide), dy = static_cast<float>(i / kSquareSide);
@@ -31,21 +40,25 @@ TVDR_CLONES void try_squares(int count, int64_t stride, const float* __restrict 
       inside |= in << i;
       unclear |= (~(in | out) & 1u) << i;
     }
-    covered[t] = inside;
-    in_doubt[t] = unclear;
+    // The square's centres within the bounds: the first ones of its rows, the first rows.
+    static_assert(kSquareSide == 4);
+    const int32_t columns = block.x1[lane] - left[t], rows = block.y1[lane] - top[t];
+    const uint32_t row = (2u << (columns < 3 ? columns : 3)) - 1, all = (16u << 4 * (rows < 3 ? rows : 3)) - 1;
+    const uint32_t within = row * 0x1111u & all;
+    covered[t] = inside & within;
+    in_doubt[t] = unclear & within;
   }
 }
 
 // What `Planes` of rasterize.cpp finds for each triangle, in the same operations: v holds x, y, z, w of three corners.
-TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double height, const double* __restrict v,
+TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double height, const float* __restrict v,
                               double* __restrict depth_x, double* __restrict depth_y, double* __restrict depth_z,
                               double* __restrict nearest, double* __restrict farthest) {
   for (int i = 0; i < count; ++i) {
-    const double ax = width * v[i], ay = height * v[stride + i], az = v[2 * stride + i], aw = v[3 * stride + i];
-    const double bx = width * v[4 * stride + i], by = height * v[5 * stride + i], bz = v[6 * stride + i],
-                 bw = v[7 * stride + i];
-    const double cx = width * v[8 * stride + i], cy = height * v[9 * stride + i], cz = v[10 * stride + i],
-                 cw = v[11 * stride + i];
+    auto number = [&](int j) __attribute__((always_inline)) { return static_cast<double>(v[j * stride + i]); };
+    const double ax = width * number(0), ay = height * number(1), az = number(2), aw = number(3);
+    const double bx = width * number(4), by = height * number(5), bz = number(6), bw = number(7);
+    const double cx = width * number(8), cy = height * number(9), cz = number(10), cw = number(11);
     const double e0x = by * cw - bw * cy, e0y = bw * cx - bx * cw, e0z = bx * cy - by * cx;
     const double e1x = cy * aw - cw * ay, e1y = cw * ax - cx * aw, e1z = cx * ay - cy * ax;
     const double e2x = ay * bw - aw * by, e2y = aw * bx - ax * bw, e2z = ax * by - ay * bx;
@@ -104,41 +117,15 @@ constexpr std::array<RowBits, 16> kRowBits = [] {
 
 }  // namespace
 
-void Fragmenter::add(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]) {
-  for (int top = y0; top <= y1; top += kSquareSide)
-    for (int left = x0; left <= x1; left += kSquareSide)
-      add_square(id, left, std::min(left + kSquareSide - 1, x1), top, std::min(top + kSquareSide - 1, y1), x, y);
-}
-
-void Fragmenter::add_square(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]) {
-  const float reach = std::max(std::max({x[0], x[1], x[2]}) - std::min({x[0], x[1], x[2]}),
-                               std::max({y[0], y[1], y[2]}) - std::min({y[0], y[1], y[2]})) +
-                      2 * error_;
-  const int i = count_++;
-  auto& t = triangle_;
-  t.id[i] = id;
-  t.x[i] = x0;
-  t.y[i] = y0;
-  for (int k = 0; k < 3; ++k) {
-    t.corner_x[k][i] = x[k] - (static_cast<float>(x0) + 0.5f);
-    t.corner_y[k][i] = y[k] - (static_cast<float>(y0) + 0.5f);
-  }
-  t.doubt[i] = edge_doubt(reach, error_);
-  constexpr uint32_t kColumn = 0x1111;  // the first pixel of every row of the square
-  static_assert(kSquareSide == 4);
-  const uint32_t row = (1u << (x1 - x0 + 1)) - 1, rows = (1u << 4 * (y1 - y0 + 1)) - 1;
-  t.bounds[i] = row * kColumn & rows;
-  if (count_ == kCapacity) flush();
-}
-
-void Fragmenter::flush() {
-  auto& t = triangle_;
-  try_squares(count_, kCapacity, t.corner_x[0], t.corner_y[0], t.doubt, t.covered, t.in_doubt);
-  const int kept = keep_covering(), covered = list_covered(kept);
+void Fragmenter::flush(const TriangleBlock& block) {
+  if (count_ == 0) return;
+  try_squares(block, count_, error_, lane_, left_, top_, covered_, in_doubt_);
+  const int kept = keep_covering(block), covered = list_covered(kept);
+  load_corners(kept);
   const double width = static_cast<double>(in_.image.width), height = static_cast<double>(in_.image.height);
-  depth_planes(kept, kCapacity, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
-  depths(covered, width, height, centre_, kept_x_, kept_y_, depth_x_, depth_y_, depth_z_, nearest_, farthest_, pixel_,
-         depth_);
+  depth_planes(kept, kSquares + 3, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
+  depths(covered, width, height, centre_, kept_left_, kept_top_, depth_x_, depth_y_, depth_z_, nearest_, farthest_,
+         pixel_, depth_);
   for (int i = 0; i < covered; ++i) {
     if (depth_[i] != depth_[i]) continue;
     const int32_t id = kept_id_[centre_[i] / kSquare];
@@ -148,29 +135,40 @@ void Fragmenter::flush() {
   count_ = 0;
 }
 
-// Decides what is in doubt, and loads the corners of the triangles that cover something.
-int Fragmenter::keep_covering() {
-  auto& t = triangle_;
+// Decides what is in doubt, and lists the squares of which something is covered, without a branch.
+int Fragmenter::keep_covering(const TriangleBlock& block) {
   int kept = 0;
-  for (int i = 0; i < count_; ++i) {
-    t.covered[i] &= t.bounds[i];
-    const int32_t* index = in_.tri + 3 * static_cast<int64_t>(t.id[i]);
-    for (uint32_t bits = t.in_doubt[i] & t.bounds[i]; bits; bits &= bits - 1) {
+  for (int t = 0; t < count_; ++t) {
+    const int32_t id = block.id[lane_[t]];
+    for (uint32_t bits = in_doubt_[t]; bits; bits &= bits - 1) {
       const int bit = std::countr_zero(bits);
-      const double cx = in_.image.center_x(t.x[i] + bit % kSquareSide),
-                   cy = in_.image.center_y(t.y[i] + bit / kSquareSide);
-      if (covers(PixelTriangle(pos_, index, in_.image, cx, cy).v) != 0) t.covered[i] |= bits & -bits;
+      const double cx = in_.image.center_x(left_[t] + bit % kSquareSide),
+                   cy = in_.image.center_y(top_[t] + bit / kSquareSide);
+      const PixelTriangle seen(pos_, in_.tri + 3 * static_cast<int64_t>(id), in_.image, cx, cy);
+      if (covers(seen.v) != 0) covered_[t] |= bits & -bits;
     }
-    if (t.covered[i] == 0) continue;
-    for (int k = 0; k < 3; ++k)
-      for (int j = 0; j < 4; ++j)
-        vertex_[4 * k + j][kept] = static_cast<double>(pos_[4 * static_cast<int64_t>(index[k]) + j]);
-    kept_id_[kept] = t.id[i];
-    kept_x_[kept] = t.x[i];
-    kept_y_[kept] = t.y[i];
-    kept_covered_[kept++] = t.covered[i];
+    kept_id_[kept] = id;
+    kept_left_[kept] = left_[t];
+    kept_top_[kept] = top_[t];
+    kept_covered_[kept] = covered_[t];
+    kept += covered_[t] != 0;
   }
   return kept;
+}
+
+void Fragmenter::load_corners(int kept) {
+  if (kept == 0) return;
+  for (int i = kept; i % 4 != 0; ++i) kept_id_[i] = kept_id_[0];
+  for (int i = 0; i < kept; i += 4) {
+    const int32_t* corner[4];
+    for (int j = 0; j < 4; ++j) corner[j] = in_.tri + 3 * static_cast<int64_t>(kept_id_[i + j]);
+    for (int k = 0; k < 3; ++k) {
+      Four<float> of[4];
+      for (int j = 0; j < 4; ++j) of[j] = Four<float>::load(pos_ + 4 * static_cast<int64_t>(corner[j][k]));
+      transpose(of);
+      for (int j = 0; j < 4; ++j) of[j].store(&vertex_[4 * k + j][i]);
+    }
+  }
 }
 
 // Row by row, without a branch: how many bits are set is nothing that a processor can foresee.

@@ -7,6 +7,7 @@
 #include "clones.hpp"
 #include "rasterize.hpp"
 #include "screen.hpp"
+#include "triangle_block.hpp"
 #include "visibility.hpp"
 
 namespace tvdr {
@@ -19,7 +20,7 @@ constexpr int kSquareSide = 4, kSmallSide = 2 * kSquareSide;
 // `error`.
 TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (reach + error); }
 
-// Collects small triangles, whose vertices are all told, and offers their fragments: the pixel centres that they cover
+// Offers the fragments of the small triangles of a block, whose vertices are all told: the pixel centres that they cover
 // between the near and the far plane.
 class Fragmenter {
  public:
@@ -31,15 +32,25 @@ class Fragmenter {
         error_(screen_error(in.image)),
         out_(out) {}
 
-  // The bounds on pixels are inclusive; x and y are the corners' screen positions.
-  void add(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]);
-  void flush();
+  // The block's triangle in `lane`.
+  void add(const TriangleBlock& block, int lane) {
+    for (int top = block.y0[lane]; top <= block.y1[lane]; top += kSquareSide) {
+      for (int left = block.x0[lane]; left <= block.x1[lane]; left += kSquareSide) {
+        lane_[count_] = lane;
+        left_[count_] = left;
+        top_[count_++] = top;
+      }
+    }
+  }
+  // All that were added of a block.
+  void flush(const TriangleBlock& block);
 
  private:
-  static constexpr int kCapacity = 64, kCentres = kCapacity * kSquareSide * kSquareSide;
+  static constexpr int kSquares = (kSmallSide / kSquareSide) * (kSmallSide / kSquareSide) * kTriangleBlock;
+  static constexpr int kCentres = kSquares * kSquareSide * kSquareSide;
 
-  void add_square(int32_t id, int x0, int x1, int y0, int y1, const float (&x)[3], const float (&y)[3]);
-  int keep_covering();
+  int keep_covering(const TriangleBlock& block);
+  void load_corners(int kept);
   int list_covered(int kept);
 
   const RasterizeInputs<float>& in_;
@@ -47,20 +58,17 @@ class Fragmenter {
   float error_;
   VisibilityBuffer& out_;
 
+  // Squares of centres: of which triangle, from which pixel on, and which of the centres are covered or in doubt, a bit
+  // each, row by row.
   int count_ = 0;
-  // The triangles: the first pixel of a square, the corners seen from its centre, the bound on an edge function's
-  // error, and bits of the square's centres, row by row: those within bounds, and of them those covered and those in
-  // doubt.
-  struct {
-    int32_t id[kCapacity], x[kCapacity], y[kCapacity];
-    float corner_x[3][kCapacity], corner_y[3][kCapacity], doubt[kCapacity];
-    uint32_t bounds[kCapacity], covered[kCapacity], in_doubt[kCapacity];
-  } triangle_;
-  // Those that cover something; x, y, z, w of their corners, the planes of z/w over (cx, cy), and its range.
-  int32_t kept_id_[kCapacity], kept_x_[kCapacity], kept_y_[kCapacity];
-  uint32_t kept_covered_[kCapacity];
-  double vertex_[12][kCapacity];
-  double depth_x_[kCapacity], depth_y_[kCapacity], depth_z_[kCapacity], nearest_[kCapacity], farthest_[kCapacity];
+  int32_t lane_[kSquares], left_[kSquares], top_[kSquares];
+  uint32_t covered_[kSquares], in_doubt_[kSquares];
+  // Those of which something is covered: the triangle, with room for four, x, y, z, w of its corners, the plane of z/w
+  // over (cx, cy), and its range.
+  int32_t kept_id_[kSquares + 3], kept_left_[kSquares], kept_top_[kSquares];
+  uint32_t kept_covered_[kSquares];
+  float vertex_[12][kSquares + 3];
+  double depth_x_[kSquares], depth_y_[kSquares], depth_z_[kSquares], nearest_[kSquares], farthest_[kSquares];
   // The centres that they cover, with room for a row: 16 times which of them it is and the bit; the pixel, and the
   // depth there, NaN where that is clipped.
   int32_t centre_[kCentres + kSquareSide], pixel_[kCentres];

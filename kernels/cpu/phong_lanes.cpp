@@ -1,38 +1,23 @@
 #include "phong_lanes.hpp"
 
-#include <cstring>
-
 #include "clones.hpp"
+#include "four.hpp"
 
 namespace tvdr {
 namespace {
 
-// Four numbers, of four records or of four pixels.
-template <typename T>
-struct Four {
-  typedef T Vector __attribute__((vector_size(4 * sizeof(T))));
-};
-
 template <typename T>
 TVDR_INLINE void attributes(PixelLanes<T>& p, const T* records) {
-  using Vector = typename Four<T>::Vector;
   for (int i = p.count; i % 4 != 0; ++i)
     for (int k = 0; k < 3; ++k) p.index[k][i] = p.index[k][0];
   for (int i = 0; i < p.count; i += 4) {
     for (int k = 0; k < 3; ++k) {
       for (int part = 0; part < 3; ++part) {
-        Vector of[4];
+        Four<T> of[4];
         for (int j = 0; j < 4; ++j)
-          std::memcpy(&of[j], records + kRecord * static_cast<int64_t>(p.index[k][i + j]) + 4 * part, sizeof(Vector));
-        // A transposition: from one pixel's three numbers to a number of four pixels.
-        const Vector low01 = __builtin_shufflevector(of[0], of[1], 0, 4, 1, 5),
-                     low23 = __builtin_shufflevector(of[2], of[3], 0, 4, 1, 5),
-                     high01 = __builtin_shufflevector(of[0], of[1], 2, 6, 3, 7),
-                     high23 = __builtin_shufflevector(of[2], of[3], 2, 6, 3, 7);
-        const Vector number[3] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
-                                  __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
-                                  __builtin_shufflevector(high01, high23, 0, 1, 4, 5)};
-        for (int j = 0; j < 3; ++j) std::memcpy(&p.attribute[9 * k + 3 * part + j][i], &number[j], sizeof(Vector));
+          of[j] = Four<T>::load(records + kRecord * static_cast<int64_t>(p.index[k][i + j]) + 4 * part);
+        transpose(of);
+        for (int j = 0; j < 3; ++j) of[j].store(&p.attribute[9 * k + 3 * part + j][i]);
       }
     }
   }
@@ -45,7 +30,7 @@ struct Corners {
   double ax, ay, aw, bx, by, bw, gx, gy, gw, n0, n1, n2, sum, scale;
 
   TVDR_INLINE Corners(const PixelLanes<T>& p, int i, const T* m, double width, double height) {
-    const double cx = p.cx[i], cy = p.cy[i];
+    const double cx = static_cast<double>(2 * p.x[i] + 1) - width, cy = static_cast<double>(2 * p.y[i] + 1) - height;
     auto seen = [&](int k, double& x, double& y, double& w) __attribute__((always_inline)) {
       const T px = p.attribute[k][i], py = p.attribute[k + 1][i], pz = p.attribute[k + 2][i];
       const T clip_x = m[0] * px + m[1] * py + m[2] * pz + m[3], clip_y = m[4] * px + m[5] * py + m[6] * pz + m[7];

@@ -20,20 +20,9 @@ template <typename T>
 struct PixelLanes {
   int count = 0;
   int16_t x[kLanes], y[kLanes];
-  double cx[kLanes], cy[kLanes];
   int32_t index[3][kLanes];  // the corners
   T attribute[27][kLanes];   // position, normal, colour of each corner
   T u[kLanes], v[kLanes];
-
-  // corners: the face's.
-  void add(int64_t px, int64_t py, const Image& image, const int32_t* corners) {
-    const int i = count++;
-    x[i] = static_cast<int16_t>(px);
-    y[i] = static_cast<int16_t>(py);
-    cx[i] = image.center_x(px);
-    cy[i] = image.center_y(py);
-    for (int k = 0; k < 3; ++k) index[k][i] = corners[k];
-  }
 };
 
 // The corners' attributes, from all vertices' records.

@@ -213,44 +213,46 @@ class GroupRenderer {
     Tile<T> tile(raster, image, grid_, index, nullptr, visible(image));
     for (int64_t c = 0; c < chunks_; ++c)
       space_.bins[image * chunks_ + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
-    const int64_t first = runs_[image].first, covered = tile.covered(), columns = tile.x1() - tile.x0() + 1;
-    PixelLanes<T> lanes;
-    JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
+    const int64_t first = runs_[image].first, columns = tile.x1() - tile.x0() + 1;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       const int64_t row = 4 * ((first * in_.image.height + py) * in_.image.width + tile.x0());
       std::fill_n(rast + row, 4 * columns, T(0));
       std::copy_n(background_, 4 * columns, out + row);
-      if (covered == 0) continue;
-      for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
-        const int32_t id = tile.id(px, py);
-        if (id < 0) continue;
-        T* r = rast + row + 4 * (px - tile.x0());
-        r[2] = tile.depth(px, py);
-        r[3] = static_cast<T>(in_.ids[id] + 1);
-        lanes.add(px, py, in_.image, in_.drawn + 3 * static_cast<int64_t>(id));
-        if (lanes.count == kLanes) flush(lanes, image, rast, out, changes);
-      }
     }
-    if (lanes.count) flush(lanes, image, rast, out, changes);
+    uint16_t places[kTilePixels];
+    const int covered = tile.list_covered(places);
+    JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
+    for (int done = 0; done < covered; done += kLanes)
+      shade_pixels(tile, places + done, std::min(kLanes, covered - done), first, rast, out,
+                   changes ? changes++ : nullptr);
   }
 
-  void flush(PixelLanes<T>& lanes, int64_t image, T* rast, T* out, JacobianLanes<T>*& changes) {
+  void shade_pixels(const Tile<T>& tile, const uint16_t* places, int count, int64_t image, T* rast, T* out,
+                    JacobianLanes<T>* changes) {
+    PixelLanes<T> lanes;
+    lanes.count = count;
+    for (int i = 0; i < count; ++i) {
+      lanes.x[i] = static_cast<int16_t>(tile.x_at(places[i]));
+      lanes.y[i] = static_cast<int16_t>(tile.y_at(places[i]));
+      const int32_t* corners = in_.drawn + 3 * static_cast<int64_t>(tile.id_at(places[i]));
+      for (int k = 0; k < 3; ++k) lanes.index[k][i] = corners[k];
+    }
     ColorLanes<T> shaded;
-    const T *to_clip = in_.to_clip + 16 * runs_[image].first, *eye = in_.eye + 3 * runs_[image].first;
+    const T *to_clip = in_.to_clip + 16 * image, *eye = in_.eye + 3 * image;
     load_attributes(lanes, in_.records);
     find_barycentrics(lanes, in_.image, to_clip, changes);
     shade_lanes(lanes, in_.phong, eye, shaded);
-    if (changes) find_color_jacobian(lanes, in_.phong, eye, shaded, *changes++);
-    const int64_t first = runs_[image].first * in_.image.pixels();
-    for (int i = 0; i < lanes.count; ++i) {
-      const int64_t at = 4 * (first + lanes.y[i] * in_.image.width + lanes.x[i]);
+    if (changes) find_color_jacobian(lanes, in_.phong, eye, shaded, *changes);
+    for (int i = 0; i < count; ++i) {
+      const int64_t at = 4 * (image * in_.image.pixels() + lanes.y[i] * in_.image.width + lanes.x[i]);
       T *r = rast + at, *c = out + at;
       r[0] = lanes.u[i];
       r[1] = lanes.v[i];
+      r[2] = tile.depth_at(places[i]);
+      r[3] = static_cast<T>(in_.ids[tile.id_at(places[i])] + 1);
       for (int j = 0; j < 3; ++j) c[j] = shaded.rgb[j][i];
       c[3] = T(1);
     }
-    lanes.count = 0;
   }
 
   const RenderInputs<T>& in_;

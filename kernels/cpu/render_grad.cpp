@@ -136,7 +136,7 @@ class TileBackward {
   const int64_t* first_of_row_;
   const T* grad_out_;
   CameraGradient& sums_;
-  T grad_[4 * 64 * 64];  // of the colours before antialiasing
+  T grad_[4 * kTilePixels];  // of the colours before antialiasing
 };
 
 // The gradients of image b, whose Jacobian is that of image `drawn`.

@@ -12,10 +12,10 @@ namespace {
 constexpr float kSlack = 1.0f / 16;  // how far beyond the centres a crossing may lie; see antialias.cpp
 
 // The sign of the area, where it is larger than what errors of its coordinates make of it.
-TVDR_CLONES void orient_clone(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
-                              int32_t (&facing)[kFacingBlock]) {
+TVDR_CLONES void orient_clone(const float (&x)[3][kTriangleBlock], const float (&y)[3][kTriangleBlock], float error,
+                              int32_t (&facing)[kTriangleBlock]) {
   auto absolute = [](float v) __attribute__((always_inline)) { return v < 0 ? -v : v; };
-  for (int i = 0; i < kFacingBlock; ++i) {
+  for (int i = 0; i < kTriangleBlock; ++i) {
     const float ax = x[1][i] - x[0][i], ay = y[1][i] - y[0][i];
     const float bx = x[2][i] - x[0][i], by = y[2][i] - y[0][i];
     const float area = ax * by - ay * bx;
@@ -128,8 +128,8 @@ void mark_edge(const SilhouetteInputs<T>& in, const Edge& edge, Marker& marker) 
 
 }  // namespace
 
-void orient(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
-            int32_t (&facing)[kFacingBlock]) {
+void orient(const float (&x)[3][kTriangleBlock], const float (&y)[3][kTriangleBlock], float error,
+            int32_t (&facing)[kTriangleBlock]) {
   orient_clone(x, y, error, facing);
 }
 
@@ -149,10 +149,10 @@ int8_t facing_of_untold(const Image& image, const T* pos, const int32_t* index) 
 template <typename T>
 void find_facing(const SilhouetteInputs<T>& in, int64_t first_face, int64_t last_face, int8_t* facing) {
   const float error = screen_error(in.image);
-  float x[3][kFacingBlock] = {}, y[3][kFacingBlock] = {};
-  int32_t oriented[kFacingBlock], untold[kFacingBlock];
-  for (int64_t start = first_face; start < last_face; start += kFacingBlock) {
-    const int count = static_cast<int>(std::min<int64_t>(kFacingBlock, last_face - start));
+  float x[3][kTriangleBlock] = {}, y[3][kTriangleBlock] = {};
+  int32_t oriented[kTriangleBlock], untold[kTriangleBlock];
+  for (int64_t start = first_face; start < last_face; start += kTriangleBlock) {
+    const int count = static_cast<int>(std::min<int64_t>(kTriangleBlock, last_face - start));
     for (int i = 0; i < count; ++i) {
       const int32_t* index = in.tri + 3 * (start + i);
       untold[i] = 0;
@@ -174,12 +174,12 @@ template <typename T>
 void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* worth) {
   // Few edges are silhouettes: these are listed first, without a branch.
-  constexpr int64_t kBlock = 512;
-  int32_t listed[kBlock];
+  constexpr int64_t kListed = 512;
+  int32_t listed[kListed];
   Marker marker(in.image, worth);
-  for (int64_t start = first_edge; start < last_edge; start += kBlock) {
+  for (int64_t start = first_edge; start < last_edge; start += kListed) {
     const Edge* edges = in.edges + start;
-    const auto size = static_cast<int32_t>(std::min(kBlock, last_edge - start));
+    const auto size = static_cast<int32_t>(std::min(kListed, last_edge - start));
     int count = 0;
     for (int32_t i = 0; i < size; ++i) {
       const Edge edge = edges[i];

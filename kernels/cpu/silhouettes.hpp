@@ -10,6 +10,7 @@
 #include "geometry.hpp"
 #include "screen.hpp"
 #include "topology.hpp"
+#include "triangle_block.hpp"
 
 namespace tvdr {
 
@@ -26,9 +27,8 @@ struct SilhouetteInputs {
 };
 
 // The orientation on the screen, +1 or -1, of triangles with told corners; 0 where it is in doubt. A full block always.
-constexpr int kFacingBlock = 64;
-void orient(const float (&x)[3][kFacingBlock], const float (&y)[3][kFacingBlock], float error,
-            int32_t (&facing)[kFacingBlock]);
+void orient(const float (&x)[3][kTriangleBlock], const float (&y)[3][kTriangleBlock], float error,
+            int32_t (&facing)[kTriangleBlock]);
 
 // The same for one with a vertex behind the camera or far off the screen; 0 if one is not a number.
 template <typename T>

@@ -123,15 +123,20 @@ class Tile {
         x1_(std::min(x0_ + grid.size, in.image.width) - 1),
         y1_(std::min(y0_ + grid.size, in.image.height) - 1),
         size_(grid.size),
+        shift_(grid.shift),
         peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr) {
+    if (!visible) {
+      std::fill_n(depth_, size_ * size_, std::numeric_limits<T>::infinity());
+      std::fill_n(id_, size_ * size_, -1);
+      return;
+    }
     for (int64_t y = y0_; y <= y1_; ++y) {
       T* depth = depth_ + (y - y0_) * size_;
       int32_t* id = id_ + (y - y0_) * size_;
-      const int64_t* key = visible ? visible + y * in.image.width + x0_ : nullptr;
-      for (int64_t x = 0; x <= x1_ - x0_; ++x) {
-        const bool empty = !key || key[x] == VisibilityBuffer::kNothing;
-        depth[x] = empty ? std::numeric_limits<T>::infinity() : static_cast<T>(VisibilityBuffer::depth(key[x]));
-        id[x] = empty ? -1 : VisibilityBuffer::triangle(key[x]);
+      const int64_t *key = visible + y * in.image.width + x0_, columns = x1_ - x0_ + 1;
+      for (int64_t x = 0; x < columns; ++x) {
+        depth[x] = static_cast<T>(VisibilityBuffer::depth(key[x]));
+        id[x] = VisibilityBuffer::triangle(key[x]);
       }
     }
   }
@@ -171,13 +176,22 @@ class Tile {
   int64_t y0() const { return y0_; }
   int64_t y1() const { return y1_; }
 
-  // How many of them show a triangle.
-  int64_t covered() const {
-    int64_t count = 0;
-    for (int64_t y = 0; y <= y1_ - y0_; ++y)
-      for (int64_t x = 0; x <= x1_ - x0_; ++x) count += id_[y * size_ + x] >= 0;
+  // The places of those that show a triangle, row by row: how many.
+  int list_covered(uint16_t (&places)[kTilePixels]) const {
+    int count = 0;
+    for (int64_t y = 0; y <= y1_ - y0_; ++y) {
+      for (int64_t x = 0; x <= x1_ - x0_; ++x) {
+        const int64_t place = y * size_ + x;
+        places[count] = static_cast<uint16_t>(place);
+        count += id_[place] >= 0;
+      }
+    }
     return count;
   }
+  int64_t x_at(uint16_t place) const { return x0_ + (place & (size_ - 1)); }
+  int64_t y_at(uint16_t place) const { return y0_ + (place >> shift_); }
+  int32_t id_at(uint16_t place) const { return id_[place]; }
+  T depth_at(uint16_t place) const { return depth_[place]; }
 
   // The nearest triangle, -1 where there is none, and its depth.
   int32_t id(int64_t px, int64_t py) const { return id_[(py - y0_) * size_ + (px - x0_)]; }
@@ -202,9 +216,10 @@ class Tile {
 
   const RasterizeInputs<T>& in_;
   int64_t b_, x0_, y0_, x1_, y1_, size_;
+  int shift_;
   const T* peel_;
-  T depth_[64 * 64];
-  int32_t id_[64 * 64];
+  T depth_[kTilePixels];
+  int32_t id_[kTilePixels];
 };
 
 }  // namespace tvdr

@@ -6,7 +6,6 @@
 #include <atomic>
 #include <bit>
 #include <cstdint>
-#include <limits>
 
 namespace tvdr {
 
@@ -19,7 +18,8 @@ inline int32_t depth_order(float depth) {
 // One image's pixels, row by row.
 class VisibilityBuffer {
  public:
-  static constexpr int64_t kNothing = std::numeric_limits<int64_t>::max();
+  // No triangle, -1, at a depth of infinity.
+  static constexpr int64_t kNothing = int64_t{0x7f800000} << 32 | 0xffffffff;
 
   // keys: kNothing in each pixel before the first fragment. ids: of the triangles, by which equal depths are decided;
   // null: their own. alone: no other thread offers at the same time.
