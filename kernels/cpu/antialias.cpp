@@ -14,6 +14,15 @@ namespace {
 constexpr int64_t kVerticesInFlight = 1 << 22;
 constexpr int64_t kBlock = 4096;  // vertices or triangles to a task
 
+// What the pixels show, by `rasterize`.
+template <typename T>
+struct Rasterized {
+  const T* rast;
+
+  int32_t triangle(int64_t pixel) const { return static_cast<int32_t>(rast[4 * pixel + 3]) - 1; }
+  T depth(int64_t pixel) const { return rast[4 * pixel + 2]; }
+};
+
 // Crossings stand in the order of their pixels, so one image's are one run.
 template <typename F>
 void for_each_image(int threads, const Image& image, Crossings crossings, F&& body) {
@@ -28,7 +37,7 @@ void for_each_image(int threads, const Image& image, Crossings crossings, F&& bo
 }  // namespace
 
 template <typename T>
-std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
+std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in, const T* rast) {
   const Image& image = in.image;
   std::vector<std::vector<Crossing>> by_row(image.batch * image.height);
   const int64_t shared = in.pos_stride == 0 ? 1 : image.batch;  // sets of vertices
@@ -64,7 +73,7 @@ std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in) {
       const int64_t row = first_row + r, b = row / image.height;
       const uint8_t* marks = worth.data() + (in.pos_stride == 0 ? row % image.height : r) * image.width;
       thread_local std::vector<Pair> pairs;
-      find_in_row(in, b, row, marks, pairs, by_row[row]);
+      find_in_row(in, Rasterized<T>{rast}, b, row, marks, pairs, by_row[row]);
     });
   }
   std::vector<Crossing> all;
@@ -172,7 +181,7 @@ void antialias_jvp(const AntialiasInputs<T>& in, Crossings crossings, const T* c
 }
 
 #define TVDR_INSTANTIATE(T)                                                                                   \
-  template std::vector<Crossing> find_crossings(const AntialiasInputs<T>&);                                   \
+  template std::vector<Crossing> find_crossings(const AntialiasInputs<T>&, const T*);                         \
   template void antialias_forward(const AntialiasInputs<T>&, Crossings, const T*, T*);                        \
   template void antialias_backward(const AntialiasInputs<T>&, Crossings, const T*, const T*, double, T*, T*); \
   template void antialias_jvp(const AntialiasInputs<T>&, Crossings, const T*, const T*, const T*, T*);

@@ -14,7 +14,6 @@ template <typename T>
 struct AntialiasInputs {
   Image image;
   int64_t channels;
-  const T* rast;
   const T* pos;  // [batch or 1, vertices, 4]
   int64_t pos_stride;
   int64_t vertices;
@@ -43,8 +42,9 @@ struct Crossing {
 static_assert(sizeof(Crossing) == 24);
 using Crossings = std::span<const Crossing>;
 
+// rast is [B, H, W, 4].
 template <typename T>
-std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in);
+std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in, const T* rast);
 
 // out is [B, H, W, channels], wholly written.
 template <typename T>

@@ -79,7 +79,6 @@ AntialiasInputs<T> antialias_inputs(const Channels<const T>& color, const Pixels
                                     const EdgeRecords& edges, int walk, int threads) {
   return {image_of(rast),
           static_cast<int64_t>(color.shape(3)),
-          rast.data(),
           pos.data(),
           batch_stride(pos),
           static_cast<int64_t>(pos.shape(1)),
@@ -188,7 +187,7 @@ void bind_ops(nb::module_& m) {
         auto* crossings = new std::vector<Crossing>;
         {
           nb::gil_scoped_release release;
-          *crossings = find_crossings(in);
+          *crossings = find_crossings(in, rast.data());
         }
         nb::capsule owner(crossings, [](void* p) noexcept { delete static_cast<std::vector<Crossing>*>(p); });
         return nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(crossings->data(), {crossings->size(), 3}, owner);

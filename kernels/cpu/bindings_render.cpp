@@ -38,7 +38,6 @@ struct Scene {
   Array<const T, nb::shape<-1, 4>> vertices;
   Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
-  Faces drawn;
   Array<const int32_t, nb::shape<-1>> ids;
   Faces edge_rings;
   EdgeRecords edges;
@@ -52,7 +51,6 @@ struct Scene {
             records.data(),
             tri.data(),
             static_cast<int64_t>(tri.shape(0)),
-            drawn.data(),
             ids.data(),
             edge_rings.data(),
             reinterpret_cast<const Edge*>(edges.data()),
@@ -71,20 +69,24 @@ Image image_of(const A& pixels) {
           static_cast<int64_t>(pixels.shape(2))};
 }
 
-template <typename A>
-auto view(const CrossingRecords& crossings, const A& differences) {
-  const Crossings records{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)};
-  return BlendedView<std::remove_const_t<std::remove_pointer_t<decltype(differences.data())>>>{records,
-                                                                                               differences.data()};
+// How each crossing's blend changes, as records.
+template <typename T>
+using Changes = Array<const T, nb::shape<-1, 16>>;
+
+template <typename T>
+BlendedView<T> view(const CrossingRecords& crossings, const Changes<T>& changes) {
+  static_assert(sizeof(BlendChange<T>) == 16 * sizeof(T));
+  return {{reinterpret_cast<const Crossing*>(crossings.data()), crossings.shape(0)},
+          reinterpret_cast<const BlendChange<T>*>(changes.data())};
 }
 
 template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
-      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces, Faces,
+      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces,
                     Array<const int32_t, nb::shape<-1>>, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("drawn"), nb::arg("ids"),
-           nb::arg("edge_rings"), nb::arg("edges"))
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("ids"), nb::arg("edge_rings"),
+           nb::arg("edges"))
       .def_static(
           "jacobian_bytes",
           [](int64_t batch, int64_t height, int64_t width) { return ImageJacobian<T>::bytes({batch, height, width}); },
@@ -100,52 +102,53 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             Pixels<T> rast, Pixels<T> out, std::optional<Memory> jacobian, int threads,
+             std::optional<Pixels<T>> rast, Pixels<T> out, std::optional<Memory> jacobian, int threads,
              std::optional<Array<double, nb::shape<kStages>>> seconds) {
             auto* blended = new Blended<T>;
             nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
             {
               nb::gil_scoped_release release;
-              auto in = scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, walk, threads);
+              auto in = scene.inputs(image_of(out), to_clip.data(), eye.data(), phong, walk, threads);
               in.seconds = seconds ? seconds->data() : nullptr;
               std::optional<ImageJacobian<T>> changes;
               if (jacobian) changes.emplace(in.image, jacobian->data());
-              *blended = render_forward(in, rast.data(), out.data(), changes ? &*changes : nullptr);
+              *blended = render_forward(in, rast ? rast->data() : nullptr, out.data(), changes ? &*changes : nullptr);
             }
             const size_t count = blended->crossings.size();
             return std::pair{
                 nb::ndarray<nb::pytorch, int64_t, nb::shape<-1, 3>>(blended->crossings.data(), {count, 3}, owner),
-                nb::ndarray<nb::pytorch, T, nb::shape<-1, 4>>(blended->differences.data(), {count, 4}, owner)};
+                nb::ndarray<nb::pytorch, T, nb::shape<-1, 16>>(reinterpret_cast<T*>(blended->changes.data()),
+                                                               {count, 16}, owner)};
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast").none(), nb::arg("out"),
           nb::arg("jacobian").none(), nb::arg("threads"), nb::arg("seconds").none())
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
-             Array<const T, nb::shape<-1, 4>> differences, std::optional<Pixels<const T>> grad_out,
+             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends, std::optional<Pixels<const T>> grad_out,
              std::optional<Pixels<const T>> grad_rast, Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
-            const ImageJacobian<T> changes(image_of(rast), jacobian.data());
-            render_backward(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
-                            {changes, view(crossings, differences)}, grad_out ? grad_out->data() : nullptr,
+            const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
+            const ImageJacobian<T> changes(image, jacobian.data());
+            render_backward(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),
+                            {changes, view<T>(crossings, blends)}, grad_out ? grad_out->data() : nullptr,
                             grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"),
-          nb::arg("crossings"), nb::arg("differences"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(),
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("resolution"), nb::arg("jacobian"),
+          nb::arg("crossings"), nb::arg("blends"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(),
           nb::arg("to_clip_grad"), nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
       .def(
           "render_jvp",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             Pixels<const T> rast, Memory jacobian, CrossingRecords crossings,
-             Array<const T, nb::shape<-1, 4>> differences, Matrices<const T> to_clip_tangent,
+             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends, Matrices<const T> to_clip_tangent,
              Points<const T> eye_tangent, Pixels<T> out_tangent, Pixels<T> rast_tangent, int threads) {
-            const ImageJacobian<T> changes(image_of(rast), jacobian.data());
-            render_jvp(scene.inputs(image_of(rast), to_clip.data(), eye.data(), phong, 0, threads),
-                       {changes, view(crossings, differences)}, to_clip_tangent.data(), eye_tangent.data(),
+            const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
+            const ImageJacobian<T> changes(image, jacobian.data());
+            render_jvp(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),
+                       {changes, view<T>(crossings, blends)}, to_clip_tangent.data(), eye_tangent.data(),
                        out_tangent.data(), rast_tangent.data());
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("rast"), nb::arg("jacobian"),
-          nb::arg("crossings"), nb::arg("differences"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"),
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("resolution"), nb::arg("jacobian"),
+          nb::arg("crossings"), nb::arg("blends"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"),
           nb::arg("out_tangent"), nb::arg("rast_tangent"), nb::arg("threads"),
           nb::call_guard<nb::gil_scoped_release>());
 }

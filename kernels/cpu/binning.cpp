@@ -125,9 +125,9 @@ TVDR_CLONES void bound(TriangleBlock& t, float width, float height, float error)
 template <typename T>
 void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
                   const TileGrid& grid, int8_t* facing, [[maybe_unused]] const T* peel,
-                  [[maybe_unused]] VisibilityBuffer* visible) {
+                  [[maybe_unused]] Nearest<T>* visible) {
   std::optional<Fragmenter> fragmenter;
-  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, *visible);
+  if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, visible);
   TriangleBlock block{};
   int32_t kept[kTriangleBlock];
   int count = 0;
@@ -233,8 +233,8 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
 }
 
 template void Chunk::build(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*, const float*, VisibilityBuffer*);
+                           const TileGrid&, int8_t*, const float*, Nearest<float>*);
 template void Chunk::build(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*, const double*, VisibilityBuffer*);
+                           const TileGrid&, int8_t*, const double*, Nearest<double>*);
 
 }  // namespace tvdr

@@ -7,6 +7,7 @@
 #include "fragments.hpp"
 #include "rasterize.hpp"
 #include "screen.hpp"
+#include "visibility.hpp"
 
 namespace tvdr {
 
@@ -40,11 +41,11 @@ class Chunk {
     triangles_.clear();
     large_.clear();
   }
-  // Fragments are only made in float32; `visible` may be null in float64. Also fills facing[first] to facing[last - 1],
+  // Fragments are offered to `visible`, image b's pixels; in float32 only. Also fills facing[first] to facing[last - 1],
   // see silhouettes.hpp, if that is not null; 0 where a triangle is out of sight, as none of its edges is in sight.
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-             const TileGrid& grid, int8_t* facing, const T* peel, VisibilityBuffer* visible);
+             const TileGrid& grid, int8_t* facing, const T* peel, Nearest<T>* visible);
 
   template <typename F>
   void for_each_in_tile(int64_t tile, F&& visit) const {

@@ -145,17 +145,17 @@ struct Pair {
   int32_t face, other;  // the holder's triangle, and the other pixel's or -1
   int8_t vertical, holder;
 
-  // False where they show the same one.
-  template <typename T>
-  bool look(const AntialiasInputs<T>& in, int64_t pixel, bool upwards) {
-    const int64_t second = pixel + (upwards ? in.image.width : 1);
-    const T *p = in.rast + 4 * pixel, *q = in.rast + 4 * second;
-    if (p[3] == q[3]) return false;
+  // False where they show the same one. `shown` has the triangle, -1 where there is none, and the depth at each pixel.
+  template <typename Shown>
+  bool look(const Shown& shown, const Image& image, int64_t pixel, bool upwards) {
+    const int64_t second = pixel + (upwards ? image.width : 1);
+    const int32_t p = shown.triangle(pixel), q = shown.triangle(second);
+    if (p == q) return false;
     first = pixel;
     vertical = upwards;
-    holder = p[3] <= 0 ? 1 : q[3] <= 0 ? 0 : q[2] < p[2] ? 1 : 0;
-    face = static_cast<int32_t>((holder ? q : p)[3]) - 1;
-    other = static_cast<int32_t>((holder ? p : q)[3]) - 1;
+    holder = p < 0 ? 1 : q < 0 ? 0 : shown.depth(second) < shown.depth(pixel) ? 1 : 0;
+    face = holder ? q : p;
+    other = holder ? p : q;
     return true;
   }
 };
@@ -183,13 +183,13 @@ void find_between(const AntialiasInputs<T>& in, int64_t b, const Pair& pair, std
 // The crossings of one row of pixels, between those that `marks` names; `row` counts through the batch. A walk is a
 // chain of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them
 // first.
-template <typename T>
-void find_in_row(const AntialiasInputs<T>& in, int64_t b, int64_t row, const uint8_t* marks, std::vector<Pair>& pairs,
+template <typename T, typename Shown>
+void find_in_row(const AntialiasInputs<T>& in, const Shown& shown, int64_t b, int64_t row, const uint8_t* marks, std::vector<Pair>& pairs,
                  std::vector<Crossing>& crossings) {
   pairs.clear();
   auto look = [&](int64_t px, bool upwards) {
     Pair pair;
-    if (!pair.look(in, row * in.image.width + px, upwards)) return;
+    if (!pair.look(shown, in.image, row * in.image.width + px, upwards)) return;
     pairs.push_back(pair);
     __builtin_prefetch(in.tri + 3 * static_cast<int64_t>(pair.face));
     __builtin_prefetch(in.edge_rings + 3 * static_cast<int64_t>(pair.face));

@@ -130,7 +130,11 @@ void Fragmenter::flush(const TriangleBlock& block) {
     if (depth_[i] != depth_[i]) continue;
     const int32_t id = kept_id_[centre_[i] / kSquare];
     if (peel_ && !behind(peel_ + 4 * static_cast<int64_t>(pixel_[i]), depth_[i], id)) continue;
-    out_.offer(pixel_[i], depth_order(depth_[i]), id);
+    if (in_.threads == 1) {
+      offer(out_[pixel_[i]], {depth_[i], id}, in_.ids);
+    } else {
+      offer_shared(out_[pixel_[i]], {depth_[i], id}, in_.ids);
+    }
   }
   count_ = 0;
 }

@@ -24,8 +24,8 @@ TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (rea
 // between the near and the far plane.
 class Fragmenter {
  public:
-  // peel: as in `rasterize_forward`.
-  Fragmenter(const RasterizeInputs<float>& in, int64_t b, const float* peel, VisibilityBuffer& out)
+  // out: image b's pixels. peel: as in `rasterize_forward`.
+  Fragmenter(const RasterizeInputs<float>& in, int64_t b, const float* peel, Nearest<float>* out)
       : in_(in),
         pos_(in.positions(b)),
         peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr),
@@ -56,7 +56,7 @@ class Fragmenter {
   const RasterizeInputs<float>& in_;
   const float *pos_, *peel_;
   float error_;
-  VisibilityBuffer& out_;
+  Nearest<float>* out_;
 
   // Squares of centres: of which triangle, from which pixel on, and which of the centres are covered or in doubt, a bit
   // each, row by row.

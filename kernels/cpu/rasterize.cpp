@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <type_traits>
 #include <vector>
 
 #include "binning.hpp"
@@ -23,7 +22,8 @@ void resolve(const RasterizeInputs<T>& in, int64_t b, const Tile<T>& tile, T* ra
   for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
     for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
       const int64_t pixel = (b * in.image.height + py) * in.image.width + px;
-      const int32_t id = tile.id(px, py);
+      const Nearest<T>& nearest = tile.at(px, py);
+      const int32_t id = nearest.triangle();
       T* out = rast + 4 * pixel;
       T* out_db = db ? db + 4 * pixel : nullptr;
       if (id < 0) {
@@ -38,7 +38,7 @@ void resolve(const RasterizeInputs<T>& in, int64_t b, const Tile<T>& tile, T* ra
       out[0] = static_cast<T>(u);
       // Rounding to T must not push u + v past 1.
       out[1] = std::min(static_cast<T>(v), T(1) - out[0]);
-      out[2] = tile.depth(px, py);
+      out[2] = nearest.depth();
       out[3] = static_cast<T>(id + 1);
       if (out_db) {
         out_db[0] = static_cast<T>(2 * scale * (t.n[0].x - u * t.sum.x));
@@ -71,12 +71,11 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
     const int64_t images = std::min(group, in.image.batch - start);
     const int64_t shared = in.pos_stride == 0 ? 1 : images, blocks = (in.vertices + kVertexBlock - 1) / kVertexBlock;
     const std::unique_ptr<ScreenVertex[]> screen(new ScreenVertex[shared * in.vertices]);
-    const int64_t keys = std::is_same_v<T, float> ? images * pixels : 0;
-    const std::unique_ptr<int64_t[]> visible(new int64_t[keys]);
-    parallel_for(in.threads, shared * blocks + (keys + kPixelBlock - 1) / kPixelBlock, [&](int64_t task) {
+    const auto visible = std::make_unique_for_overwrite<Nearest<T>[]>(images * pixels);
+    parallel_for(in.threads, shared * blocks + (images * pixels + kPixelBlock - 1) / kPixelBlock, [&](int64_t task) {
       if (task >= shared * blocks) {
         const int64_t first = (task - shared * blocks) * kPixelBlock;
-        std::fill_n(visible.get() + first, std::min(kPixelBlock, keys - first), VisibilityBuffer::kNothing);
+        std::fill_n(visible.get() + first, std::min(kPixelBlock, images * pixels - first), nothing<T>());
         return;
       }
       const int64_t image = task / blocks, first = task % blocks * kVertexBlock;
@@ -90,12 +89,12 @@ void rasterize_forward(const RasterizeInputs<T>& in, const T* peel, T* rast, T* 
       const int64_t from = first + task % chunks * chunk_size;
       if (from >= last) return;
       const ScreenVertex* seen = screen.get() + (in.pos_stride == 0 ? 0 : task / chunks) * in.vertices;
-      VisibilityBuffer fragments(visible.get() + (keys ? task / chunks * pixels : 0), in.ids, in.threads == 1);
-      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid, nullptr, peel, &fragments);
+      bins[task].build(in, b, seen, from, std::min(from + chunk_size, last), grid, nullptr, peel,
+                       visible.get() + task / chunks * pixels);
     });
     parallel_for(in.threads, images * grid.count(), [&](int64_t task) {
       const int64_t image = task / grid.count(), index = task % grid.count();
-      Tile<T> tile(in, start + image, grid, index, peel, keys ? visible.get() + image * pixels : nullptr);
+      Tile<T> tile(in, start + image, grid, index, peel, visible.get() + image * pixels);
       for (int64_t c = 0; c < chunks; ++c)
         bins[image * chunks + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
       resolve(in, start + image, tile, rast, db);

@@ -22,7 +22,6 @@ struct RasterizeInputs {
       nullptr;  // of the triangles in another order, by which equal depths are decided; null: their own
 
   const T* positions(int64_t b) const { return pos + b * pos_stride; }
-  int32_t id_of(int32_t triangle) const { return ids ? ids[triangle] : triangle; }
 };
 
 // Whether a triangle lies behind what a pixel of the layer in front shows: depth first, then ids.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <type_traits>
 #include <vector>
 
 #include "binning.hpp"
@@ -30,7 +29,7 @@ template <typename T>
 struct Workspace {
   std::vector<T> pos;
   std::vector<ScreenVertex> screen;
-  std::vector<int64_t> visible;
+  std::vector<Nearest<T>> visible;
   std::vector<int8_t> facing;
   std::vector<uint8_t> worth;
   std::vector<Chunk> bins;
@@ -56,8 +55,6 @@ class Stopwatch {
 
 template <typename T>
 class GroupRenderer {
-  static constexpr bool kFragments = std::is_same_v<T, float>;  // see binning.hpp
-
  public:
   GroupRenderer(const RenderInputs<T>& in, Workspace<T>& space, const Run* runs, int64_t images)
       : in_(in),
@@ -74,7 +71,7 @@ class GroupRenderer {
     space.pos.resize(images * in.vertex_count * 4);
     space.screen.resize(images * in.vertex_count);
     if (space.bins.size() < static_cast<size_t>(images * chunks_)) space.bins.resize(images * chunks_);
-    space.visible.resize(kFragments ? images * in.image.pixels() : 0);
+    space.visible.resize(images * in.image.pixels());
     if (in.walk == 0) return;
     space.facing.resize(images * in.triangles);
     space.worth.resize(images * in.image.pixels());
@@ -99,9 +96,8 @@ class GroupRenderer {
       const int64_t image = task / chunks_, first = task % chunks_ * chunk_size_;
       const int64_t last = std::min(first + chunk_size_, in_.triangles);
       space_.bins[task].clear();
-      VisibilityBuffer fragments(visible(image), in_.ids, in_.threads == 1);
       space_.bins[task].build(raster, image, screen(image), first, last, grid_, in_.walk > 0 ? facing(image) : nullptr,
-                              static_cast<const T*>(nullptr), &fragments);
+                              static_cast<const T*>(nullptr), visible(image));
     });
     watch.stop(kBinning);
     const int64_t tiles = images_ * grid_.count();
@@ -115,34 +111,24 @@ class GroupRenderer {
   }
 
   // Blends the silhouettes in `out`, which holds the colours as they were shaded.
-  void antialias(const T* rast, T* out, Blended<T>& all) {
+  void antialias(T* out, Blended<T>* all) {
     const Image& image = in_.image;
     const int64_t rows = images_ * image.height, pixels = image.pixels();
     parallel_for(in_.threads, rows, [&](int64_t row) {
       const int64_t i = row / image.height, offset = runs_[i].first * pixels;
-      const AntialiasInputs<T> in{image,
-                                  4,
-                                  rast + 4 * offset,
-                                  space_.pos.data() + 4 * i * in_.vertex_count,
-                                  0,
-                                  in_.vertex_count,
-                                  in_.tri,
-                                  in_.triangles,
-                                  in_.edge_rings,
-                                  nullptr,  // the walk needs none
-                                  0,
-                                  in_.walk,
-                                  in_.threads};
+      const AntialiasInputs<T> in = antialias_inputs(i);
       Blended<T>& found = space_.by_row[row];
       found.crossings.clear();
-      found.differences.clear();
+      found.changes.clear();
       const uint8_t* marks = space_.worth.data() + row * image.width;
       thread_local std::vector<Pair> pairs;
-      find_in_row(in, 0, row % image.height, marks, pairs, found.crossings);
+      find_in_row(in, Shown{visible(i)}, 0, row % image.height, marks, pairs, found.crossings);
       for (const Crossing& c : found.crossings) {
+        BlendChange<T>& change = found.changes.emplace_back();
         const Blend blend(c, image);
         const T *to = out + 4 * (offset + blend.to), *from = out + 4 * (offset + blend.from);
-        for (int j = 0; j < 4; ++j) found.differences.push_back(from[j] - to[j]);
+        for (int j = 0; j < 4; ++j) change.difference[j] = from[j] - to[j];
+        if (all) find_change(in, c, change.matrix);
       }
     });
     // Each row takes what its own crossings and those from the row below give it, in the crossings' order.
@@ -155,19 +141,20 @@ class GroupRenderer {
           const Blend blend(found.crossings[i], image);
           if (blend.to < begin || blend.to >= end) continue;
           for (int j = 0; j < 4; ++j)
-            own[4 * blend.to + j] += static_cast<T>(blend.weight) * found.differences[4 * i + j];
+            own[4 * blend.to + j] += static_cast<T>(blend.weight) * found.changes[i].difference[j];
         }
       }
     });
+    if (!all) return;
     for (int64_t i = 0; i < images_; ++i) {
       for (int64_t b = runs_[i].first; b <= runs_[i].last; ++b) {
         for (int64_t row = i * image.height; row < (i + 1) * image.height; ++row) {
           const Blended<T>& found = space_.by_row[row];
           for (Crossing c : found.crossings) {
             c.first += b * pixels;
-            all.crossings.push_back(c);
+            all->crossings.push_back(c);
           }
-          all.differences.insert(all.differences.end(), found.differences.begin(), found.differences.end());
+          all->changes.insert(all->changes.end(), found.changes.begin(), found.changes.end());
         }
       }
     }
@@ -180,7 +167,7 @@ class GroupRenderer {
       const int64_t first = runs_[i].first, again = runs_[i].last - first;
       parallel_for(in_.threads, again * in_.image.height, [&](int64_t task) {
         const int64_t to = (first + 1) * size + task * row, from = first * size + task % in_.image.height * row;
-        std::copy_n(rast + from, row, rast + to);
+        if (rast) std::copy_n(rast + from, row, rast + to);
         std::copy_n(out + from, row, out + to);
       });
     }
@@ -188,24 +175,65 @@ class GroupRenderer {
 
  private:
   ScreenVertex* screen(int64_t image) const { return space_.screen.data() + image * in_.vertex_count; }
-  int64_t* visible(int64_t image) const {
-    return kFragments ? space_.visible.data() + image * in_.image.pixels() : nullptr;
-  }
+  Nearest<T>* visible(int64_t image) const { return space_.visible.data() + image * in_.image.pixels(); }
   int8_t* facing(int64_t image) const { return space_.facing.data() + image * in_.triangles; }
   uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
 
   void clear_pixels(int64_t first) const {
     const int64_t count = std::min(kPixelBlock, images_ * in_.image.pixels() - first);
-    if (kFragments) std::fill_n(space_.visible.data() + first, count, VisibilityBuffer::kNothing);
+    std::fill_n(space_.visible.data() + first, count, nothing<T>());
     if (in_.walk > 0) std::fill_n(space_.worth.data() + first, count, uint8_t{0});
   }
 
   RasterizeInputs<T> raster_inputs() const {
-    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.drawn,
+    return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri,
             in_.triangles, nullptr,           in_.threads,          in_.ids};
   }
   SilhouetteInputs<T> silhouette_inputs(int64_t image) const {
-    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.drawn, in_.edges};
+    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.tri, in_.edges};
+  }
+  AntialiasInputs<T> antialias_inputs(int64_t image) const {
+    return {in_.image,
+            4,
+            space_.pos.data() + 4 * image * in_.vertex_count,
+            0,
+            in_.vertex_count,
+            in_.tri,
+            in_.triangles,
+            in_.edge_rings,
+            nullptr,  // the walk needs none
+            0,
+            in_.walk,
+            in_.threads};
+  }
+
+  // What the pixels show, as `find_in_row` asks for it.
+  struct Shown {
+    const Nearest<T>* pixels;
+
+    int32_t triangle(int64_t pixel) const { return pixels[pixel].triangle(); }
+    T depth(int64_t pixel) const { return pixels[pixel].depth(); }
+  };
+
+  // How a crossing's blend changes with the clip matrix's rows x, y and w, which move the ends of its edge.
+  void find_change(const AntialiasInputs<T>& in, const Crossing& c, T (&change)[12]) const {
+    const Walk<T> walk(in, c);
+    const Vec3 n = (c.blend < 0 ? -1.0 : 1.0) * BlendDerivative(c, walk).n;
+    const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
+    const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], n), cross(n, walk.triangle.v[corner[0]])};
+    double rows[2][3];
+    const T* world[2];
+    for (int end = 0; end < 2; ++end) {
+      const Vec3& v = at[end];
+      rows[end][0] = static_cast<double>(in.image.width) * v.x;
+      rows[end][1] = static_cast<double>(in.image.height) * v.y;
+      rows[end][2] = v.z - walk.cx * v.x - walk.cy * v.y;
+      world[end] = in_.vertices + 4 * static_cast<int64_t>(walk.index[corner[end]]);
+    }
+    for (int r = 0; r < 3; ++r)
+      for (int j = 0; j < 4; ++j)
+        change[4 * r + j] = static_cast<T>(rows[0][r] * static_cast<double>(world[0][j]) +
+                                           rows[1][r] * static_cast<double>(world[1][j]));
   }
 
   void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out,
@@ -214,28 +242,37 @@ class GroupRenderer {
     for (int64_t c = 0; c < chunks_; ++c)
       space_.bins[image * chunks_ + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
     const int64_t first = runs_[image].first, columns = tile.x1() - tile.x0() + 1;
+    ShownPixel pixels[kTilePixels];
+    int covered = 0;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       const int64_t row = 4 * ((first * in_.image.height + py) * in_.image.width + tile.x0());
-      std::fill_n(rast + row, 4 * columns, T(0));
+      if (rast) std::fill_n(rast + row, 4 * columns, T(0));
       std::copy_n(background_, 4 * columns, out + row);
+      for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
+        const int32_t triangle = tile.at(px, py).triangle();
+        pixels[covered] = {static_cast<int16_t>(px), static_cast<int16_t>(py), triangle};
+        covered += triangle >= 0;
+      }
     }
-    uint16_t places[kTilePixels];
-    const int covered = tile.list_covered(places);
     JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
     for (int done = 0; done < covered; done += kLanes)
-      shade_pixels(tile, places + done, std::min(kLanes, covered - done), first, rast, out,
+      shade_pixels(tile, pixels + done, std::min(kLanes, covered - done), first, rast, out,
                    changes ? changes++ : nullptr);
   }
 
-  void shade_pixels(const Tile<T>& tile, const uint16_t* places, int count, int64_t image, T* rast, T* out,
+  struct ShownPixel {
+    int16_t x, y;
+    int32_t triangle;
+  };
+
+  void shade_pixels(const Tile<T>& tile, const ShownPixel* pixels, int count, int64_t image, T* rast, T* out,
                     JacobianLanes<T>* changes) {
     PixelLanes<T> lanes;
     lanes.count = count;
     for (int i = 0; i < count; ++i) {
-      lanes.x[i] = static_cast<int16_t>(tile.x_at(places[i]));
-      lanes.y[i] = static_cast<int16_t>(tile.y_at(places[i]));
-      const int32_t* corners = in_.drawn + 3 * static_cast<int64_t>(tile.id_at(places[i]));
-      for (int k = 0; k < 3; ++k) lanes.index[k][i] = corners[k];
+      lanes.x[i] = pixels[i].x;
+      lanes.y[i] = pixels[i].y;
+      for (int k = 0; k < 3; ++k) lanes.index[k][i] = in_.tri[3 * static_cast<int64_t>(pixels[i].triangle) + k];
     }
     ColorLanes<T> shaded;
     const T *to_clip = in_.to_clip + 16 * image, *eye = in_.eye + 3 * image;
@@ -244,14 +281,15 @@ class GroupRenderer {
     shade_lanes(lanes, in_.phong, eye, shaded);
     if (changes) find_color_jacobian(lanes, in_.phong, eye, shaded, *changes);
     for (int i = 0; i < count; ++i) {
-      const int64_t at = 4 * (image * in_.image.pixels() + lanes.y[i] * in_.image.width + lanes.x[i]);
-      T *r = rast + at, *c = out + at;
-      r[0] = lanes.u[i];
-      r[1] = lanes.v[i];
-      r[2] = tile.depth_at(places[i]);
-      r[3] = static_cast<T>(in_.ids[tile.id_at(places[i])] + 1);
-      for (int j = 0; j < 3; ++j) c[j] = shaded.rgb[j][i];
-      c[3] = T(1);
+      const ShownPixel& p = pixels[i];
+      const int64_t at = 4 * ((image * in_.image.height + p.y) * in_.image.width + p.x);
+      for (int j = 0; j < 3; ++j) out[at + j] = shaded.rgb[j][i];
+      out[at + 3] = T(1);
+      if (!rast) continue;
+      rast[at] = lanes.u[i];
+      rast[at + 1] = lanes.v[i];
+      rast[at + 2] = tile.at(p.x, p.y).depth();
+      rast[at + 3] = static_cast<T>(in_.ids[p.triangle] + 1);
     }
   }
 
@@ -308,7 +346,7 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacob
     GroupRenderer<T> renderer(inputs, space, runs.data() + start, std::min(group, count - start));
     renderer.rasterize_and_shade(rast, out, jacobian, watch);
     watch.stop(kTiles);
-    if (in.walk > 0) renderer.antialias(rast, out, found[index]);
+    if (in.walk > 0) renderer.antialias(out, jacobian ? &found[index] : nullptr);
     renderer.repeat(rast, out);
     watch.stop(kAntialias);
   };
@@ -323,10 +361,10 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacob
   size_t total = 0;
   for (const Blended<T>& part : found) total += part.crossings.size();
   all.crossings.reserve(total);
-  all.differences.reserve(4 * total);
+  all.changes.reserve(total);
   for (const Blended<T>& part : found) {
     all.crossings.insert(all.crossings.end(), part.crossings.begin(), part.crossings.end());
-    all.differences.insert(all.differences.end(), part.differences.begin(), part.differences.end());
+    all.changes.insert(all.changes.end(), part.changes.begin(), part.changes.end());
   }
   return all;
 }

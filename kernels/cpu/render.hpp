@@ -16,12 +16,11 @@ struct RenderInputs {
   const T* vertices;  // [V, 4], world frame, and 1
   int64_t vertex_count;
   const T* records;  // [V, 12]: see phong_lanes.hpp
-  const int32_t* tri;
+  const int32_t* tri;  // in an order in which neighbours are close in memory
   int64_t triangles;
-  const int32_t* drawn;  // the triangles again, in an order in which neighbours are close in memory
-  const int32_t* ids;    // where each of them stands in tri
+  const int32_t* ids;  // what each of them is called in `rast`
   const int32_t* edge_rings;
-  const Edge* edges;  // their faces are those of `drawn`
+  const Edge* edges;
   int64_t edge_count;
   const T* to_clip;  // [B, 4, 4], column vectors
   const T* eye;      // [B, 3]
@@ -37,22 +36,29 @@ enum Stage { kVertices, kBinning, kTiles, kAntialias, kStages };
 template <typename T>
 void transform_vertices(const RenderInputs<T>& in, T* out);
 
-// Where silhouettes were blended, and by what: for each crossing the colours that it blends, from minus to.
+// Where silhouettes were blended, and by what.
+template <typename T>
+struct BlendChange {
+  T difference[4];  // of the colours that the crossing blends: from minus to
+  T matrix[12];     // how much of it is taken, by the clip matrix's rows x, y and w
+};
+
 template <typename T>
 struct Blended {
   std::vector<Crossing> crossings;
-  std::vector<T> differences;  // [N, 4]
+  std::vector<BlendChange<T>> changes;
 };
 
 // The same, held by others.
 template <typename T>
 struct BlendedView {
   Crossings crossings;
-  const T* differences;
+  const BlendChange<T>* changes;
 };
 
-// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian`
-// is null where no derivative will be asked for; it is written for the first of equal cameras alone.
+// out is [B, H, W, 4], as is rast, which may be null; both are wholly written. A camera that is the one before it is not
+// rendered again. `jacobian` is null where no derivative will be asked for; it is written for the first of equal cameras
+// alone, and without it nothing is returned.
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian);
 

@@ -4,38 +4,9 @@
 #include "crossing.hpp"
 #include "render.hpp"
 #include "thread_pool.hpp"
-#include "transform.hpp"
 
 namespace tvdr {
 namespace {
-
-// The walk of a crossing in image b, along the triangle that holds the edge, in clip space as the forward pass had it.
-template <typename T>
-struct EdgeWalk {
-  T pos[12];
-  int32_t index[3] = {0, 1, 2};
-  AntialiasInputs<T> inputs{};
-  Walk<T> walk;
-
-  EdgeWalk(const RenderInputs<T>& in, const T* to_clip, const Crossing& c, int64_t b)
-      : walk(prepare(in, to_clip, c), at(in, c, b)) {}
-
- private:
-  const AntialiasInputs<T>& prepare(const RenderInputs<T>& in, const T* to_clip, const Crossing& c) {
-    for (int k = 0; k < 3; ++k)
-      transform_one(in.vertices + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(c.face) + k]), to_clip,
-                    pos + 4 * k);
-    inputs.image = in.image;
-    inputs.pos = pos;
-    inputs.tri = index;
-    return inputs;
-  }
-  static Crossing at(const RenderInputs<T>& in, Crossing c, int64_t b) {
-    c.face = 0;
-    c.first -= b * in.image.pixels();
-    return c;
-  }
-};
 
 // The first image of each image's run: the jacobian of all of them.
 template <typename T>
@@ -46,27 +17,14 @@ std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
   return drawn;
 }
 
-// What moves the edge of a crossing; see antialias_backward.
+// What moves the edge of a crossing.
 template <typename T>
-void add_edge(const RenderInputs<T>& in, int64_t b, const Crossing& c, const Blend& blend, const T* grad_out,
-              const T* difference, CameraGradient& sums) {
+void add_edge(const Blend& blend, const T* grad_out, const BlendChange<T>& change,
+              CameraGradient& sums) {
   const T* g = grad_out + 4 * blend.to;
-  double g_blend = 0;
-  for (int j = 0; j < 4; ++j) g_blend += static_cast<double>(g[j]) * static_cast<double>(difference[j]);
-  if (c.blend < 0) g_blend = -g_blend;
-  const EdgeWalk<T> edge(in, in.to_clip + 16 * b, c, b);
-  const Walk<T>& walk = edge.walk;
-  const Vec3 g_n = g_blend * BlendDerivative(c, walk).n;
-  const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
-  const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], g_n), cross(g_n, walk.triangle.v[corner[0]])};
-  for (int end = 0; end < 2; ++end) {
-    const T* world = in.vertices + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(c.face) + corner[end]]);
-    const Vec3& v = at[end];
-    const double row[3] = {static_cast<double>(in.image.width) * v.x, static_cast<double>(in.image.height) * v.y,
-                           v.z - walk.cx * v.x - walk.cy * v.y};
-    for (int r = 0; r < 3; ++r)
-      for (int j = 0; j < 4; ++j) sums.add(4 * r + j, row[r] * static_cast<double>(world[j]));
-  }
+  double along = 0;
+  for (int j = 0; j < 4; ++j) along += static_cast<double>(g[j]) * static_cast<double>(change.difference[j]);
+  for (int j = 0; j < 12; ++j) sums.add(j, along * static_cast<double>(change.matrix[j]));
 }
 
 // One tile of one image: its pixels, and the crossings whose first pixel lies in it.
@@ -117,7 +75,7 @@ class TileBackward {
         take(blend.from, static_cast<T>(blend.weight), blend.to);
       }
       if (y >= y0_ && c->first >= row + x0_)
-        add_edge(in_, b_, *c, blend, grad_out_, rendered_.blended.differences + 4 * (c - crossings), sums_);
+        add_edge(blend, grad_out_, rendered_.blended.changes[c - crossings], sums_);
     }
   }
 
@@ -207,19 +165,15 @@ void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T*
       const Crossing& c = blended.crossings[i];
       const Blend blend(c, image);
       const int64_t b = c.first / image.pixels();
-      const EdgeWalk<T> edge(in, in.to_clip + 16 * b, c, b);
-      T moved[12];
-      for (int k = 0; k < 3; ++k)
-        transform_one(in.vertices + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(c.face) + k]),
-                      to_clip_tangent + 16 * b, moved + 4 * k);
-      const PixelTriangle d(moved, edge.index, image, edge.walk.cx, edge.walk.cy);
-      const PixelTriangle& t = edge.walk.triangle;
-      const int p = (c.edge + 1) % 3, q = (c.edge + 2) % 3;
-      const Vec3 dn = cross(d.v[p], t.v[q]) + cross(t.v[p], d.v[q]);
-      const double d_blend = (c.blend < 0 ? -1 : 1) * dot(BlendDerivative(c, edge.walk).n, dn);
+      const BlendChange<T>& change = blended.changes[i];
+      const T* tangent = to_clip_tangent + 16 * b;
+      double d_blend = 0;
+      for (int r = 0; r < 3; ++r)  // x, y and w
+        for (int j = 0; j < 4; ++j)
+          d_blend += static_cast<double>(change.matrix[4 * r + j]) * static_cast<double>(tangent[4 * (r + r / 2) + j]);
       const T *to = out_tangent + 4 * blend.to, *from = out_tangent + 4 * blend.from;
       for (int j = 0; j < 4; ++j)
-        changes[4 * i + j] = static_cast<T>(d_blend * static_cast<double>(blended.differences[4 * i + j])) +
+        changes[4 * i + j] = static_cast<T>(d_blend * static_cast<double>(change.difference[j])) +
                              static_cast<T>(blend.weight) * (from[j] - to[j]);
     }
   });

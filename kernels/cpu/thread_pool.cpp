@@ -27,42 +27,64 @@ inline void relax() {
 }
 
 // One parallel region. Workers hold a shared_ptr, so a late one never touches a region that has been left.
+//
+// The tasks are dealt out in as many runs as there are threads, and each thread begins with its own run: the first half
+// of an image, say, is the same thread's in every region of every step, and stays in its core's cache, or in that of
+// the cores around it, where a processor has several. Who is done helps the others.
 struct Job {
+  struct alignas(64) Share {
+    std::atomic<int64_t> next;
+    int64_t end;
+  };
+
   TaskFunction function;
   void* context;
-  int64_t tasks;
-  std::atomic<int64_t> next{0};
+  std::vector<Share> shares;
   std::atomic<int64_t> unfinished;
   std::exception_ptr error;
   std::mutex mutex;
   std::condition_variable done;
 
-  Job(TaskFunction f, void* c, int64_t n) : function(f), context(c), tasks(n), unfinished(n) {}
+  Job(TaskFunction f, void* c, int64_t tasks, int threads)
+      : function(f), context(c), shares(threads), unfinished(tasks) {
+    for (int i = 0; i < threads; ++i) {
+      const Slice run = slice(tasks, i, threads);
+      shares[i].next.store(run.first, std::memory_order_relaxed);
+      shares[i].end = run.last;
+    }
+  }
 
-  void work() {
-    for (int64_t task; (task = next.fetch_add(1, std::memory_order_relaxed)) < tasks;) {
-      try {
-        function(context, task);
-      } catch (...) {
-        std::lock_guard lock(mutex);
-        if (!error) error = std::current_exception();
-      }
-      if (unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        std::lock_guard lock(mutex);
-        done.notify_all();
-      }
+  // thread: its number, 0 for the caller.
+  void work(size_t thread) {
+    for (size_t i = 0; i < shares.size(); ++i) {
+      Share& share = shares[(thread + i) % shares.size()];
+      for (int64_t task; (task = share.next.fetch_add(1, std::memory_order_relaxed)) < share.end;) run(task);
+    }
+  }
+
+ private:
+  void run(int64_t task) {
+    try {
+      function(context, task);
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      if (!error) error = std::current_exception();
+    }
+    if (unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      std::lock_guard lock(mutex);
+      done.notify_all();
     }
   }
 };
 
 class Pool {
  public:
-  void run(int threads, const std::shared_ptr<Job>& job) {
-    const int helpers = static_cast<int>(std::min<int64_t>(threads, job->tasks)) - 1;
+  void run(const std::shared_ptr<Job>& job) {
+    const int helpers = static_cast<int>(job->shares.size()) - 1;
     {
       std::lock_guard lock(mutex_);
       while (static_cast<int>(workers_.size()) < helpers) {
-        workers_.emplace_back([this] { loop(); });
+        workers_.emplace_back([this, number = workers_.size() + 1] { loop(number); });
         workers_.back().detach();
       }
       for (int i = 0; i < helpers; ++i) queue_.push_back(job);
@@ -73,7 +95,7 @@ class Pool {
     } else {
       wake_.notify_all();
     }
-    job->work();
+    job->work(0);
     for (int look = 0; look < kLooks; ++look) {
       if (job->unfinished.load(std::memory_order_acquire) == 0) return;
       relax();
@@ -83,7 +105,7 @@ class Pool {
   }
 
  private:
-  void loop() {
+  void loop(size_t number) {
     for (;;) {
       std::shared_ptr<Job> job;
       for (int look = 0; look < kLooks && waiting_.load(std::memory_order_acquire) == 0; ++look) relax();
@@ -94,7 +116,7 @@ class Pool {
         queue_.pop_back();
         waiting_.store(static_cast<int>(queue_.size()), std::memory_order_release);
       }
-      job->work();
+      job->work(number);
     }
   }
 
@@ -127,8 +149,8 @@ void run_tasks(int threads, int64_t tasks, TaskFunction function, void* context)
     for (int64_t task = 0; task < tasks; ++task) function(context, task);
     return;
   }
-  auto job = std::make_shared<Job>(function, context, tasks);
-  pool().run(threads, job);
+  const auto job = std::make_shared<Job>(function, context, tasks, static_cast<int>(std::min<int64_t>(threads, tasks)));
+  pool().run(job);
   if (job->error) std::rethrow_exception(job->error);
 }
 

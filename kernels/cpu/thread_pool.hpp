@@ -7,11 +7,20 @@
 
 namespace tvdr {
 
+// Part `part` of `parts`, of a run of things that is divided evenly.
+struct Slice {
+  int64_t first, last;
+};
+inline Slice slice(int64_t count, int64_t part, int64_t parts) {
+  return {count * part / parts, count * (part + 1) / parts};
+}
+
 using TaskFunction = void (*)(void* context, int64_t task);
 
 // Runs function(context, task) for every task in [0, tasks) on up to `threads` threads, the caller's among them, and
-// returns when all are done. Tasks are handed out one by one, so uneven ones balance. Which thread runs a task must not
-// matter to its result: that is what makes the ops independent of the number of threads.
+// returns when all are done. Each thread begins with a run of them of its own, and takes the others' one by one when it
+// is done, so uneven ones balance. Which thread runs a task must not matter to its result: that is what makes the ops
+// independent of the number of threads.
 void run_tasks(int threads, int64_t tasks, TaskFunction function, void* context);
 
 template <typename F>

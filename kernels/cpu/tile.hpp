@@ -1,4 +1,4 @@
-// One tile of the image: the nearest triangle at each of its pixels.
+// One tile of the image, and the triangles that are drawn into it by their planes.
 #pragma once
 
 #include <algorithm>
@@ -109,37 +109,20 @@ struct Planes {
   }
 };
 
-// Depth and id of the nearest triangle for each pixel of one tile.
+// Draws triangles into one tile of a visibility buffer.
 template <typename T>
 class Tile {
  public:
-  // visible: the keys of the image's visibility buffer, or null.
-  Tile(const RasterizeInputs<T>& in, int64_t b, const TileGrid& grid, int64_t tile, const T* peel,
-       const int64_t* visible)
+  // visible: image b's pixels.
+  Tile(const RasterizeInputs<T>& in, int64_t b, const TileGrid& grid, int64_t tile, const T* peel, Nearest<T>* visible)
       : in_(in),
         b_(b),
         x0_(tile % grid.columns * grid.size),
         y0_(tile / grid.columns * grid.size),
         x1_(std::min(x0_ + grid.size, in.image.width) - 1),
         y1_(std::min(y0_ + grid.size, in.image.height) - 1),
-        size_(grid.size),
-        shift_(grid.shift),
-        peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr) {
-    if (!visible) {
-      std::fill_n(depth_, size_ * size_, std::numeric_limits<T>::infinity());
-      std::fill_n(id_, size_ * size_, -1);
-      return;
-    }
-    for (int64_t y = y0_; y <= y1_; ++y) {
-      T* depth = depth_ + (y - y0_) * size_;
-      int32_t* id = id_ + (y - y0_) * size_;
-      const int64_t *key = visible + y * in.image.width + x0_, columns = x1_ - x0_ + 1;
-      for (int64_t x = 0; x < columns; ++x) {
-        depth[x] = static_cast<T>(VisibilityBuffer::depth(key[x]));
-        id[x] = VisibilityBuffer::triangle(key[x]);
-      }
-    }
-  }
+        peel_(peel ? peel + 4 * b * in.image.pixels() : nullptr),
+        visible_(visible) {}
 
   void draw(const BoundedTriangle& triangle) {
     const int64_t y0 = std::max<int64_t>(triangle.y0, y0_), y1 = std::min<int64_t>(triangle.y1, y1_);
@@ -176,26 +159,7 @@ class Tile {
   int64_t y0() const { return y0_; }
   int64_t y1() const { return y1_; }
 
-  // The places of those that show a triangle, row by row: how many.
-  int list_covered(uint16_t (&places)[kTilePixels]) const {
-    int count = 0;
-    for (int64_t y = 0; y <= y1_ - y0_; ++y) {
-      for (int64_t x = 0; x <= x1_ - x0_; ++x) {
-        const int64_t place = y * size_ + x;
-        places[count] = static_cast<uint16_t>(place);
-        count += id_[place] >= 0;
-      }
-    }
-    return count;
-  }
-  int64_t x_at(uint16_t place) const { return x0_ + (place & (size_ - 1)); }
-  int64_t y_at(uint16_t place) const { return y0_ + (place >> shift_); }
-  int32_t id_at(uint16_t place) const { return id_[place]; }
-  T depth_at(uint16_t place) const { return depth_[place]; }
-
-  // The nearest triangle, -1 where there is none, and its depth.
-  int32_t id(int64_t px, int64_t py) const { return id_[(py - y0_) * size_ + (px - x0_)]; }
-  T depth(int64_t px, int64_t py) const { return depth_[(py - y0_) * size_ + (px - x0_)]; }
+  const Nearest<T>& at(int64_t px, int64_t py) const { return visible_[py * in_.image.width + px]; }
 
  private:
   bool covers_exactly(const T* pos, const int32_t* index, double cx, double cy, const Planes& planes) const {
@@ -207,19 +171,15 @@ class Tile {
   }
 
   void write(int64_t px, int64_t py, T z, int32_t id) {
-    const int64_t local = (py - y0_) * size_ + (px - x0_);
-    if (!(z < depth_[local] || (z == depth_[local] && in_.id_of(id) < in_.id_of(id_[local])))) return;
-    if (peel_ && !behind(peel_ + 4 * (py * in_.image.width + px), z, id)) return;
-    depth_[local] = z;
-    id_[local] = id;
+    const int64_t pixel = py * in_.image.width + px;
+    if (peel_ && !behind(peel_ + 4 * pixel, z, id)) return;
+    offer(visible_[pixel], {z, id}, in_.ids);
   }
 
   const RasterizeInputs<T>& in_;
-  int64_t b_, x0_, y0_, x1_, y1_, size_;
-  int shift_;
+  int64_t b_, x0_, y0_, x1_, y1_;
   const T* peel_;
-  T depth_[kTilePixels];
-  int32_t id_[kTilePixels];
+  Nearest<T>* visible_;
 };
 
 }  // namespace tvdr

@@ -1,57 +1,71 @@
-// The nearest fragment at each pixel, of those that all threads offer: depth and triangle in one number, of which the
-// least stays, whatever the order they come in. A visibility buffer, as Burns and Hunt have it ("The Visibility Buffer:
-// A Cache-Friendly Approach to Deferred Shading", 2013).
+// A visibility buffer: the nearest triangle at each pixel, and its depth (Burns and Hunt, "The Visibility Buffer: A
+// Cache-Friendly Approach to Deferred Shading", 2013).
 #pragma once
 
 #include <atomic>
 #include <bit>
 #include <cstdint>
+#include <limits>
 
 namespace tvdr {
 
-// A number that orders as the depth does. Zero has one, whatever its sign.
-inline int32_t depth_order(float depth) {
-  const auto bits = std::bit_cast<int32_t>(depth + 0.0f);
-  return bits ^ (bits >> 31 & 0x7fffffff);
-}
+// What a pixel shows; a triangle of -1, infinitely far, where that is nothing.
+template <typename T>
+struct Nearest;
 
-// One image's pixels, row by row.
-class VisibilityBuffer {
- public:
-  // No triangle, -1, at a depth of infinity.
-  static constexpr int64_t kNothing = int64_t{0x7f800000} << 32 | 0xffffffff;
+// One number, so that threads can agree on it whatever the order they come in.
+template <>
+struct Nearest<float> {
+  int64_t key;  // above, a number that orders as the depth does; below, the triangle
 
-  // keys: kNothing in each pixel before the first fragment. ids: of the triangles, by which equal depths are decided;
-  // null: their own. alone: no other thread offers at the same time.
-  VisibilityBuffer(int64_t* keys, const int32_t* ids, bool alone) : keys_(keys), ids_(ids), alone_(alone) {}
+  Nearest() = default;
+  Nearest(float depth, int32_t triangle)
+      : key(static_cast<int64_t>(flipped(std::bit_cast<int32_t>(depth + 0.0f))) << 32 |  // -0 is 0
+            static_cast<uint32_t>(triangle)) {}
+  float depth() const { return std::bit_cast<float>(flipped(static_cast<int32_t>(key >> 32))); }
+  int32_t triangle() const { return static_cast<int32_t>(key); }
 
-  void offer(int32_t pixel, int32_t order, int32_t triangle) {
-    const int64_t mine = static_cast<int64_t>(order) << 32 | static_cast<uint32_t>(triangle);
-    std::atomic_ref<int64_t> nearest(keys_[pixel]);
-    int64_t held = nearest.load(std::memory_order_relaxed);
-    if (alone_) {
-      nearest.store(in_front(mine, held) ? mine : held, std::memory_order_relaxed);
-      return;
-    }
-    while (in_front(mine, held) && !nearest.compare_exchange_weak(held, mine, std::memory_order_relaxed)) {
-    }
+  // Equal depths are decided by the triangles' ids, null: their own.
+  bool in_front_of(const Nearest& other, const int32_t* ids) const {
+    if (ids && (key ^ other.key) >> 32 == 0) return ids[triangle()] < ids[other.triangle()];
+    return key < other.key;
   }
-
-  static float depth(int64_t key) {
-    const auto order = static_cast<int32_t>(key >> 32);
-    return std::bit_cast<float>(order ^ (order >> 31 & 0x7fffffff));
-  }
-  static int32_t triangle(int64_t key) { return static_cast<int32_t>(key); }
 
  private:
-  bool in_front(int64_t mine, int64_t held) const {
-    if (ids_ && (mine ^ held) >> 32 == 0) return ids_[triangle(mine)] < ids_[triangle(held)];
-    return mine < held;
-  }
-
-  int64_t* keys_;
-  const int32_t* ids_;
-  bool alone_;
+  // A float's bits, ordered as the float, and back.
+  static int32_t flipped(int32_t bits) { return bits ^ (bits >> 31 & 0x7fffffff); }
 };
+
+template <>
+struct Nearest<double> {
+  double z;
+  int32_t id;
+
+  double depth() const { return z; }
+  int32_t triangle() const { return id; }
+  bool in_front_of(const Nearest& other, const int32_t* ids) const {
+    return z < other.z || (z == other.z && (ids ? ids[id] < ids[other.id] : id < other.id));
+  }
+};
+
+template <typename T>
+Nearest<T> nothing() {
+  return {std::numeric_limits<T>::infinity(), -1};
+}
+
+// Shows the triangle at the pixel if it is the nearest yet.
+template <typename T>
+void offer(Nearest<T>& pixel, const Nearest<T>& mine, const int32_t* ids) {
+  if (mine.in_front_of(pixel, ids)) pixel = mine;
+}
+
+// The same where other threads do it, too.
+inline void offer_shared(Nearest<float>& pixel, const Nearest<float>& mine, const int32_t* ids) {
+  const std::atomic_ref<int64_t> key(pixel.key);
+  Nearest<float> held;
+  held.key = key.load(std::memory_order_relaxed);
+  while (mine.in_front_of(held, ids) && !key.compare_exchange_weak(held.key, mine.key, std::memory_order_relaxed)) {
+  }
+}
 
 }  // namespace tvdr

@@ -36,8 +36,15 @@ class MemoryOrder:
         return cls(order, _inverse(order), faces)
 
     def renumbered(self, tri: Tensor) -> Tensor:
-        """Faces int32 [F, 3] of the vertices in their new places."""
-        return self.places.int()[tri.long()].contiguous()
+        """The faces int32 [F, 3] in their order, of the vertices in their new places."""
+        return self.places.int()[tri.long()][self.faces].contiguous()
+
+    def reordered_rings(self, rings: Tensor) -> Tensor:
+        """Which half-edge follows each around its edge, int32 [F, 3], see topology.hpp; rings run as they did."""
+        place = _inverse(self.faces)
+        half_edges = rings.long()
+        moved = torch.where(half_edges < 0, half_edges, 3 * place[half_edges.clamp(min=0) // 3] + half_edges % 3)
+        return moved[self.faces].int().contiguous()
 
     def reordered_edges(self, edges: Tensor) -> Tensor:
         """The kernels' edge records, int32 [E, 4]: two vertices and two faces, see topology.hpp."""

@@ -84,16 +84,14 @@ class PhongScene:
         # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
         parts = (self.vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors)))
         records = torch.cat(parts, dim=1)[order.vertices]
-        faces = order.renumbered(tri)
         none = tri.new_empty
         native = _cpu.PhongScene64 if self.dtype == torch.float64 else _cpu.PhongScene32
         self.native = native(
             records[:, :4].contiguous(),
             records,
-            faces,
-            faces[order.faces],
+            order.renumbered(tri),
             order.faces.int(),
-            none((0, 3)) if topology_hash is None else topology_hash.native_for(tri),
+            none((0, 3)) if topology_hash is None else order.reordered_rings(topology_hash.native_for(tri)),
             none((0, 4)) if topology_hash is None else order.reordered_edges(topology_hash.edges),
         )
 
@@ -122,7 +120,8 @@ def render_phong(
     shininess: float,
     background: tuple[float, float, float] = (1.0, 1.0, 1.0),
     walk: int = 64,
-) -> tuple[Tensor, Tensor]:
+    with_rast: bool = True,
+) -> tuple[Tensor, Tensor | None]:
     """Render a scene: `rasterize`, `shade` and `antialias` in one op, for cameras that move. CPU only.
 
     The images are those of the three ops, to the bit, on `scene.to_clip(to_clip)`. The derivatives are taken with
@@ -140,10 +139,11 @@ def render_phong(
         shininess: exponent of the specular lobe.
         background: RGB where no triangle is.
         walk: as in `antialias`; 0 leaves the image as it is shaded, all that a scene without `topology_hash` can do.
+        with_rast: whether to return `rast`, too.
 
     Returns:
-        The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
-        bottom (y = -1).
+        The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it, or None. Row 0 is
+        at the bottom (y = -1).
 
     Gradients flow from the image and from u and v of `rast` into rows x, y and w of `to_clip` and into `eye`. The
     results do not depend on the number of threads, and `torch.func.jvp` works.
@@ -164,8 +164,10 @@ def render_phong(
     # No walk along a line crosses more triangles than there are; a bound that fits the kernels' integers.
     bounded = min(walk, max(scene.tri.shape[0], 1))
     moves = _has_derivatives(to_clip) or _has_derivatives(eye)
-    image, rast, *_ = _RenderPhong.apply(to_clip, eye, scene, check_resolution(resolution), phong, bounded, moves)  # type: ignore[misc]
-    return image, rast
+    image, rast, *_ = _RenderPhong.apply(  # type: ignore[misc]
+        to_clip, eye, scene, check_resolution(resolution), phong, bounded, moves, with_rast
+    )
+    return image, rast if with_rast else None
 
 
 def _has_derivatives(tensor: Tensor) -> bool:
@@ -176,8 +178,8 @@ def _has_derivatives(tensor: Tensor) -> bool:
 
 
 class _RenderPhong(OpFunction):
-    """The CPU kernels. Also returns what derivatives need: the images' Jacobian as bytes, if it is `wanted`,
-    the crossings, int64 [N, 3], and the colours that these blend, [N, 4]."""
+    """The CPU kernels. A `rast` that is not asked for is empty. Also returns what derivatives need, if they are
+    `wanted`: the images' Jacobian as bytes, and records of where silhouettes were blended, int64 [N, 3] and [N, 16]."""
 
     @staticmethod
     def forward(  # type: ignore[override]
@@ -188,43 +190,51 @@ class _RenderPhong(OpFunction):
         phong: list[float],
         walk: int,
         wanted: bool,
+        with_rast: bool,
     ) -> tuple[Tensor, ...]:
         to_clip, eye = to_clip.detach(), eye.detach()
         cameras, threads = to_clip.shape[0], torch.get_num_threads()
-        rast, image = (empty(to_clip, cameras, *resolution, 4) for _ in range(2))
+        image = empty(to_clip, cameras, *resolution, 4)
+        rast = empty(to_clip, cameras, *resolution, 4) if with_rast else to_clip.new_empty(0)
         size = scene.native.jacobian_bytes(cameras, *resolution) if wanted else 0
         jacobian = empty(to_clip, size, dtype=torch.uint8)
         seconds = None if scene.timing is None else scene.timing.stages
         blended = scene.native.render(
-            to_clip, eye, phong, walk, rast, image, jacobian if wanted else None, threads, seconds
+            to_clip,
+            eye,
+            phong,
+            walk,
+            rast if with_rast else None,
+            image,
+            jacobian if wanted else None,
+            threads,
+            seconds,
         )
         return image, rast, jacobian, *blended
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
-        to_clip, eye, ctx.scene, _, ctx.phong, _, _ = inputs
-        _, *rendered = output
-        ctx.mark_non_differentiable(*rendered[1:])
-        ctx.save_for_backward(to_clip, eye, *rendered)
-        ctx.save_for_forward(to_clip, eye, *rendered)
+        to_clip, eye, ctx.scene, ctx.resolution, ctx.phong, _, _, ctx.with_rast = inputs
+        _, rast, *kept = output
+        ctx.mark_non_differentiable(*(kept if ctx.with_rast else (rast, *kept)))
+        ctx.save_for_backward(to_clip, eye, *kept)
+        ctx.save_for_forward(to_clip, eye, *kept)
         ctx.set_materialize_grads(False)
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
-            return None, None, None, None, None, None, None
-        to_clip, eye, rast, jacobian, crossings, differences = (saved.detach() for saved in ctx.saved_tensors)
+            return None, None, None, None, None, None, None, None
+        to_clip, eye, *kept = (saved.detach() for saved in ctx.saved_tensors)
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         began = time.perf_counter()
         ctx.scene.native.render_backward(
             to_clip,
             eye,
             ctx.phong,
-            rast,
-            jacobian,
-            crossings,
-            differences,
+            ctx.resolution,
+            *kept,
             None if grad_image is None else grad_image.contiguous(),
             None if grad_rast is None else grad_rast.contiguous(),
             to_clip_grad,
@@ -233,13 +243,14 @@ class _RenderPhong(OpFunction):
         )
         if ctx.scene.timing is not None:
             ctx.scene.timing.backward += time.perf_counter() - began
-        return to_clip_grad, eye_grad, None, None, None, None, None
+        return to_clip_grad, eye_grad, None, None, None, None, None, None
 
     @staticmethod
     def jvp(ctx, to_clip_tangent: Tensor | None, eye_tangent: Tensor | None, *_):  # type: ignore[override]
-        tangents = _RenderPhongTangent.apply(ctx.scene, ctx.phong, to_clip_tangent, eye_tangent, *ctx.saved_tensors)
-        image_tangent, rast_tangent = tangents  # type: ignore[misc]
-        return image_tangent, rast_tangent, None, None, None
+        image_tangent, rast_tangent = _RenderPhongTangent.apply(  # type: ignore[misc]
+            ctx.scene, ctx.phong, ctx.resolution, to_clip_tangent, eye_tangent, *ctx.saved_tensors
+        )
+        return image_tangent, rast_tangent if ctx.with_rast else None, None, None, None
 
 
 class _RenderPhongTangent(OpFunction):
@@ -249,20 +260,19 @@ class _RenderPhongTangent(OpFunction):
     def forward(  # type: ignore[override]
         scene: PhongScene,
         phong: list[float],
+        resolution: tuple[int, int],
         to_clip_tangent: Tensor | None,
         eye_tangent: Tensor | None,
         *saved: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        to_clip, eye, rast, jacobian, crossings, differences = (tensor.detach() for tensor in saved)
-        image_tangent, rast_tangent = (empty(rast, *rast.shape) for _ in range(2))
+        to_clip, eye, *kept = (tensor.detach() for tensor in saved)
+        image_tangent, rast_tangent = (empty(to_clip, to_clip.shape[0], *resolution, 4) for _ in range(2))
         scene.native.render_jvp(
             to_clip,
             eye,
             phong,
-            rast,
-            jacobian,
-            crossings,
-            differences,
+            resolution,
+            *kept,
             torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
             torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
             image_tangent,
