@@ -255,7 +255,8 @@ class Renderer:
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
             return self._draw(to_clip, eye, with_rast)
-        parts = [self._draw_again(*part, with_rast) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
+        chunks = zip(to_clip.split(chunk), eye.split(chunk), strict=True)
+        parts = [self._draw_again(*cameras, with_rast) for cameras in chunks]
         images, rasts = zip(*parts, strict=True)
         return torch.cat(images), torch.cat(rasts) if rasts[0] is not None else None
 

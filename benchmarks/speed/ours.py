@@ -12,7 +12,6 @@ from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light
 
-
 # So slow that the camera stays at the start, where PyTorch3D's takes every step: what a step costs depends on the view.
 _LEARNING_RATE = 1e-9
 

@@ -125,8 +125,9 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render_backward",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends, std::optional<Pixels<const T>> grad_out,
-             std::optional<Pixels<const T>> grad_rast, Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends,
+             std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
+             Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
             const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
             const ImageJacobian<T> changes(image, jacobian.data());
             render_backward(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),
@@ -139,8 +140,9 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render_jvp",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends, Matrices<const T> to_clip_tangent,
-             Points<const T> eye_tangent, Pixels<T> out_tangent, Pixels<T> rast_tangent, int threads) {
+             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends,
+             Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
+             Pixels<T> rast_tangent, int threads) {
             const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
             const ImageJacobian<T> changes(image, jacobian.data());
             render_jvp(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),

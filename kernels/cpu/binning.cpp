@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "clones.hpp"
+#include "four.hpp"
 #include "silhouettes.hpp"
 
 namespace tvdr {
@@ -116,7 +117,28 @@ TVDR_CLONES void bound(TriangleBlock& t, float width, float height, float error)
     const float wide = high_corner_x - low_corner_x, tall = high_corner_y - low_corner_y;
     const float doubt = edge_doubt((wide > tall ? wide : tall) + 2 * error, error);
     const int32_t single = (t.x0[i] == t.x1[i]) & (t.y0[i] == t.y1[i]), missed = (low < -doubt) & (high > doubt);
-    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]) & !(single & missed);
+    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]) & !(single & missed) & !(t.outside[i] | t.untold[i]);
+  }
+}
+
+// The block's corners, of `count` triangles and of the last one again.
+void load(TriangleBlock& t, const ScreenVertex* screen, const int32_t* tri, int count) {
+  static_assert(sizeof(ScreenVertex) == sizeof(Four<float>));
+  for (int i = 0; i < kTriangleBlock; i += 4) {
+    int32_t flags[3][4];
+    for (int k = 0; k < 3; ++k) {
+      Four<float> of[4];
+      for (int j = 0; j < 4; ++j)
+        of[j] = Four<float>::load(&screen[tri[3 * static_cast<int64_t>(std::min(i + j, count - 1)) + k]].x);
+      transpose(of);
+      of[0].store(&t.x[k][i]);
+      of[1].store(&t.y[k][i]);
+      std::memcpy(flags[k], &of[2], sizeof(flags[k]));
+    }
+    for (int j = 0; j < 4; ++j) {
+      t.outside[i + j] = flags[0][j] & flags[1][j] & flags[2][j] & kAnyPlane;
+      t.untold[i + j] = (flags[0][j] | flags[1][j] | flags[2][j]) & kUntold;
+    }
   }
 }
 
@@ -128,20 +150,30 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
                   [[maybe_unused]] Nearest<T>* visible) {
   std::optional<Fragmenter> fragmenter;
   if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, visible);
-  TriangleBlock block{};
-  int32_t kept[kTriangleBlock];
-  int count = 0;
-  auto flush = [&] {
-    bound(block, static_cast<float>(in.image.width), static_cast<float>(in.image.height), screen_error(in.image));
+  const float width = static_cast<float>(in.image.width), height = static_cast<float>(in.image.height),
+              error = screen_error(in.image);
+  TriangleBlock block;
+  int32_t oriented[kTriangleBlock], kept[kTriangleBlock];
+  for (int64_t start = first; start < last; start += kTriangleBlock) {
+    const int count = static_cast<int>(std::min<int64_t>(kTriangleBlock, last - start));
+    block.first = static_cast<int32_t>(start);
+    load(block, screen, in.tri + 3 * start, count);
+    bound(block, width, height, error);
     if (facing) {
-      int32_t oriented[kTriangleBlock];
-      orient(block.x, block.y, screen_error(in.image), oriented);
-      for (int i = 0; i < count; ++i) facing[block.id[i]] = static_cast<int8_t>(oriented[i]);
+      orient(block.x, block.y, error, oriented);
+      for (int i = 0; i < count; ++i)
+        facing[start + i] = static_cast<int8_t>(block.outside[i] | block.untold[i] ? 0 : oriented[i]);
     }
-    int seen = 0;
+    int seen = 0, untold = 0;
     for (int i = 0; i < count; ++i) {
       kept[seen] = i;
       seen += block.kept[i];
+      untold |= block.untold[i] && !block.outside[i];
+    }
+    for (int i = 0; untold && i < count; ++i) {
+      if (!block.untold[i] || block.outside[i]) continue;
+      if (facing) facing[start + i] = facing_of_untold(in.image, in.positions(b), in.tri + 3 * (start + i));
+      add_untold(in, b, block.first + i);
     }
     for (int j = 0; j < seen; ++j) {
       const int i = kept[j], x0 = block.x0[i], x1 = block.x1[i], y0 = block.y0[i], y1 = block.y1[i];
@@ -151,30 +183,11 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
           continue;
         }
       }
-      triangles_.push_back({block.id[i], static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0),
-                            static_cast<int16_t>(y1)});
+      triangles_.push_back({block.first + i, static_cast<int16_t>(x0), static_cast<int16_t>(x1),
+                            static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
     }
     if (fragmenter) fragmenter->flush(block);
-    count = 0;
-  };
-  if (facing) std::fill(facing + first, facing + last, int8_t{0});
-  for (int64_t id = first; id < last; ++id) {
-    const int32_t* index = in.tri + 3 * id;
-    const ScreenVertex corner[3] = {screen[index[0]], screen[index[1]], screen[index[2]]};
-    if (corner[0].flags & corner[1].flags & corner[2].flags & kAnyPlane) continue;
-    if ((corner[0].flags | corner[1].flags | corner[2].flags) & kUntold) {
-      if (facing) facing[id] = facing_of_untold(in.image, in.positions(b), index);
-      add_untold(in, b, static_cast<int32_t>(id));
-      continue;
-    }
-    for (int k = 0; k < 3; ++k) {
-      block.x[k][count] = corner[k].x;
-      block.y[k][count] = corner[k].y;
-    }
-    block.id[count++] = static_cast<int32_t>(id);
-    if (count == kTriangleBlock) flush();
   }
-  flush();
   if (!triangles_.empty()) sort_into_tiles(grid);
 }
 

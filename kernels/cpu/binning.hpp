@@ -41,8 +41,9 @@ class Chunk {
     triangles_.clear();
     large_.clear();
   }
-  // Fragments are offered to `visible`, image b's pixels; in float32 only. Also fills facing[first] to facing[last - 1],
-  // see silhouettes.hpp, if that is not null; 0 where a triangle is out of sight, as none of its edges is in sight.
+  // Fragments are offered to `visible`, image b's pixels; in float32 only. Fills facing[first] to facing[last - 1],
+  // too, see silhouettes.hpp, if that is not null: 0 where a triangle is out of sight, as none of its edges is in
+  // sight.
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
              const TileGrid& grid, int8_t* facing, const T* peel, Nearest<T>* visible);

@@ -184,8 +184,8 @@ void find_between(const AntialiasInputs<T>& in, int64_t b, const Pair& pair, std
 // chain of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them
 // first.
 template <typename T, typename Shown>
-void find_in_row(const AntialiasInputs<T>& in, const Shown& shown, int64_t b, int64_t row, const uint8_t* marks, std::vector<Pair>& pairs,
-                 std::vector<Crossing>& crossings) {
+void find_in_row(const AntialiasInputs<T>& in, const Shown& shown, int64_t b, int64_t row, const uint8_t* marks,
+                 std::vector<Pair>& pairs, std::vector<Crossing>& crossings) {
   pairs.clear();
   auto look = [&](int64_t px, bool upwards) {
     Pair pair;

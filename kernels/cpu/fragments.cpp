@@ -15,7 +15,8 @@ constexpr int kSquare = kSquareSide * kSquareSide;
 
 // Whether all three edge functions have one sign at each of the squares' centres within their triangles' bounds, where
 // errors stay below what may be.
-TVDR_CLONES void try_squares(const TriangleBlock& block, int count, float error, const int32_t* __restrict lanes,
+template <int side>
+TVDR_INLINE void try_centres(const TriangleBlock& block, int count, float error, const int32_t* __restrict lanes,
                              const int32_t* __restrict left, const int32_t* __restrict top,
                              uint32_t* __restrict covered, uint32_t* __restrict in_doubt) {
   for (int t = 0; t < count; ++t) {
@@ -30,15 +31,16 @@ TVDR_CLONES void try_squares(const TriangleBlock& block, int count, float error,
     const float wide = high_x - low_x, tall = high_y - low_y;
     const float doubt = edge_doubt((wide > tall ? wide : tall) + 4 * error, error);
     uint32_t inside = 0, unclear = 0;
-    for (int i = 0; i < kSquare; ++i) {
-      const float dx = static_cast<float>(i % kSquareSide), dy = static_cast<float>(i / kSquareSide);
+    for (int i = 0; i < side * side; ++i) {
+      const int bit = i / side * kSquareSide + i % side;
+      const float dx = static_cast<float>(i % side), dy = static_cast<float>(i / side);
       const float ax = x0 - dx, ay = y0 - dy, bx = x1 - dx, by = y1 - dy, cx = x2 - dx, cy = y2 - dy;
       const float e0 = bx * cy - by * cx, e1 = cx * ay - cy * ax, e2 = ax * by - ay * bx;
       const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
       const float high = e0 > e1 ? (e0 > e2 ? e0 : e2) : (e1 > e2 ? e1 : e2);
       const uint32_t in = (low > doubt) | (high < -doubt), out = (low < -doubt) & (high > doubt);
-      inside |= in << i;
-      unclear |= (~(in | out) & 1u) << i;
+      inside |= in << bit;
+      unclear |= (~(in | out) & 1u) << bit;
     }
     // The square's centres within the bounds: the first ones of its rows, the first rows.
     static_assert(kSquareSide == 4);
@@ -48,6 +50,15 @@ TVDR_CLONES void try_squares(const TriangleBlock& block, int count, float error,
     covered[t] = inside & within;
     in_doubt[t] = unclear & within;
   }
+}
+
+TVDR_CLONES void try_squares(const TriangleBlock& block, int count, float error, const int32_t* lanes,
+                             const int32_t* left, const int32_t* top, uint32_t* covered, uint32_t* in_doubt) {
+  try_centres<kSquareSide>(block, count, error, lanes, left, top, covered, in_doubt);
+}
+TVDR_CLONES void try_smaller(const TriangleBlock& block, int count, float error, const int32_t* lanes,
+                             const int32_t* left, const int32_t* top, uint32_t* covered, uint32_t* in_doubt) {
+  try_centres<kSmallerSide>(block, count, error, lanes, left, top, covered, in_doubt);
 }
 
 // What `Planes` of rasterize.cpp finds for each triangle, in the same operations: v holds x, y, z, w of three corners.
@@ -118,9 +129,16 @@ constexpr std::array<RowBits, 16> kRowBits = [] {
 }  // namespace
 
 void Fragmenter::flush(const TriangleBlock& block) {
-  if (count_ == 0) return;
-  try_squares(block, count_, error_, lane_, left_, top_, covered_, in_doubt_);
-  const int kept = keep_covering(block), covered = list_covered(kept);
+  Squares &all = squares_, &few = smaller_;
+  try_squares(block, all.count, error_, all.lane, all.left, all.top, all.covered, all.in_doubt);
+  try_smaller(block, few.count, error_, few.lane, few.left, few.top, few.covered, few.in_doubt);
+  int kept = 0;
+  for (Squares* squares : {&all, &few}) {
+    decide(block, *squares);
+    kept = keep_covering(block, *squares, kept);
+    squares->count = 0;
+  }
+  const int covered = list_covered(kept);
   load_corners(kept);
   const double width = static_cast<double>(in_.image.width), height = static_cast<double>(in_.image.height);
   depth_planes(kept, kSquares + 3, width, height, vertex_[0], depth_x_, depth_y_, depth_z_, nearest_, farthest_);
@@ -136,26 +154,29 @@ void Fragmenter::flush(const TriangleBlock& block) {
       offer_shared(out_[pixel_[i]], {depth_[i], id}, in_.ids);
     }
   }
-  count_ = 0;
 }
 
-// Decides what is in doubt, and lists the squares of which something is covered, without a branch.
-int Fragmenter::keep_covering(const TriangleBlock& block) {
-  int kept = 0;
-  for (int t = 0; t < count_; ++t) {
-    const int32_t id = block.id[lane_[t]];
-    for (uint32_t bits = in_doubt_[t]; bits; bits &= bits - 1) {
+// Decides exactly what is in doubt.
+void Fragmenter::decide(const TriangleBlock& block, Squares& squares) const {
+  for (int t = 0; t < squares.count; ++t) {
+    for (uint32_t bits = squares.in_doubt[t]; bits; bits &= bits - 1) {
       const int bit = std::countr_zero(bits);
-      const double cx = in_.image.center_x(left_[t] + bit % kSquareSide),
-                   cy = in_.image.center_y(top_[t] + bit / kSquareSide);
-      const PixelTriangle seen(pos_, in_.tri + 3 * static_cast<int64_t>(id), in_.image, cx, cy);
-      if (covers(seen.v) != 0) covered_[t] |= bits & -bits;
+      const double cx = in_.image.center_x(squares.left[t] + bit % kSquareSide),
+                   cy = in_.image.center_y(squares.top[t] + bit / kSquareSide);
+      const int32_t* corners = in_.tri + 3 * static_cast<int64_t>(block.first + squares.lane[t]);
+      if (covers(PixelTriangle(pos_, corners, in_.image, cx, cy).v) != 0) squares.covered[t] |= bits & -bits;
     }
-    kept_id_[kept] = id;
-    kept_left_[kept] = left_[t];
-    kept_top_[kept] = top_[t];
-    kept_covered_[kept] = covered_[t];
-    kept += covered_[t] != 0;
+  }
+}
+
+// Lists the squares of which something is covered, without a branch: how many are now kept.
+int Fragmenter::keep_covering(const TriangleBlock& block, const Squares& squares, int kept) {
+  for (int t = 0; t < squares.count; ++t) {
+    kept_id_[kept] = block.first + squares.lane[t];
+    kept_left_[kept] = squares.left[t];
+    kept_top_[kept] = squares.top[t];
+    kept_covered_[kept] = squares.covered[t];
+    kept += squares.covered[t] != 0;
   }
   return kept;
 }

@@ -12,16 +12,17 @@
 
 namespace tvdr {
 
-// The centres in a square of so many are tried at once; a small triangle has its own within two by two of them.
-constexpr int kSquareSide = 4, kSmallSide = 2 * kSquareSide;
+// The centres in a square of so many are tried at once, or those in a smaller one where a triangle's are within that. A
+// small triangle has its own within two by two of the squares.
+constexpr int kSquareSide = 4, kSmallerSide = 2, kSmallSide = 2 * kSquareSide;
 
 // The bound on the error of an edge function in float, seen from a pixel's centre that lies within `reach` of the
 // corners along x and along y: it is the difference of two products of such distances, each wrong by no more than
 // `error`.
 TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (reach + error); }
 
-// Offers the fragments of the small triangles of a block, whose vertices are all told: the pixel centres that they cover
-// between the near and the far plane.
+// Offers the fragments of the small triangles of a block, whose vertices are all told: the pixel centres that they
+// cover between the near and the far plane.
 class Fragmenter {
  public:
   // out: image b's pixels. peel: as in `rasterize_forward`.
@@ -34,13 +35,14 @@ class Fragmenter {
 
   // The block's triangle in `lane`.
   void add(const TriangleBlock& block, int lane) {
-    for (int top = block.y0[lane]; top <= block.y1[lane]; top += kSquareSide) {
-      for (int left = block.x0[lane]; left <= block.x1[lane]; left += kSquareSide) {
-        lane_[count_] = lane;
-        left_[count_] = left;
-        top_[count_++] = top;
-      }
+    const int x0 = block.x0[lane], x1 = block.x1[lane], y0 = block.y0[lane], y1 = block.y1[lane];
+    if (x1 - x0 < kSquareSide && y1 - y0 < kSquareSide) {
+      const bool smaller = x1 - x0 < kSmallerSide && y1 - y0 < kSmallerSide;
+      (smaller ? smaller_ : squares_).add(lane, x0, y0);
+      return;
     }
+    for (int top = y0; top <= y1; top += kSquareSide)
+      for (int left = x0; left <= x1; left += kSquareSide) squares_.add(lane, left, top);
   }
   // All that were added of a block.
   void flush(const TriangleBlock& block);
@@ -49,7 +51,22 @@ class Fragmenter {
   static constexpr int kSquares = (kSmallSide / kSquareSide) * (kSmallSide / kSquareSide) * kTriangleBlock;
   static constexpr int kCentres = kSquares * kSquareSide * kSquareSide;
 
-  int keep_covering(const TriangleBlock& block);
+  // Squares of centres: of which triangle, from which pixel on, and which of the centres are covered or in doubt, a bit
+  // each, row by row of kSquareSide.
+  struct Squares {
+    int count = 0;
+    int32_t lane[kSquares], left[kSquares], top[kSquares];
+    uint32_t covered[kSquares], in_doubt[kSquares];
+
+    void add(int in_lane, int x0, int y0) {
+      lane[count] = in_lane;
+      left[count] = x0;
+      top[count++] = y0;
+    }
+  };
+
+  void decide(const TriangleBlock& block, Squares& squares) const;
+  int keep_covering(const TriangleBlock& block, const Squares& squares, int kept);
   void load_corners(int kept);
   int list_covered(int kept);
 
@@ -58,11 +75,7 @@ class Fragmenter {
   float error_;
   Nearest<float>* out_;
 
-  // Squares of centres: of which triangle, from which pixel on, and which of the centres are covered or in doubt, a bit
-  // each, row by row.
-  int count_ = 0;
-  int32_t lane_[kSquares], left_[kSquares], top_[kSquares];
-  uint32_t covered_[kSquares], in_doubt_[kSquares];
+  Squares squares_, smaller_;
   // Those of which something is covered: the triangle, with room for four, x, y, z, w of its corners, the plane of z/w
   // over (cx, cy), and its range.
   int32_t kept_id_[kSquares + 3], kept_left_[kSquares], kept_top_[kSquares];

@@ -80,15 +80,18 @@ class GroupRenderer {
   }
 
   void rasterize_and_shade(T* rast, T* out, ImageJacobian<T>* jacobian, Stopwatch& watch) {
-    const int64_t vertex_blocks = blocks_of(in_.vertex_count, kVertexBlock);
-    const int64_t pixels = in_.image.pixels(), pixel_blocks = blocks_of(images_ * pixels, kPixelBlock);
-    parallel_for(in_.threads, images_ * vertex_blocks + pixel_blocks, [&](int64_t task) {
-      if (task >= images_ * vertex_blocks) return clear_pixels((task - images_ * vertex_blocks) * kPixelBlock);
-      const int64_t image = task / vertex_blocks, first = task % vertex_blocks * kVertexBlock;
-      const int64_t last = std::min(first + kVertexBlock, in_.vertex_count);
+    // The same part of the vertices, and of the pixels, is the same thread's in every region.
+    const int64_t parts =
+        std::max(blocks_of(in_.vertex_count, kVertexBlock), blocks_of(in_.image.pixels(), kPixelBlock));
+    parallel_for(in_.threads, images_ * parts, [&](int64_t task) {
+      const int64_t image = task / parts, part = task % parts;
+      const Slice vertices = slice(in_.vertex_count, part, parts), pixels = slice(in_.image.pixels(), part, parts);
       T* pos = space_.pos.data() + image * in_.vertex_count * 4;
-      transform(in_.vertices + 4 * first, last - first, in_.to_clip + 16 * runs_[image].first, pos + 4 * first);
-      project_to_screen(pos, first, last, in_.image, screen(image));
+      transform(in_.vertices + 4 * vertices.first, vertices.last - vertices.first,
+                in_.to_clip + 16 * runs_[image].first, pos + 4 * vertices.first);
+      project_to_screen(pos, vertices.first, vertices.last, in_.image, screen(image));
+      std::fill(visible(image) + pixels.first, visible(image) + pixels.last, nothing<T>());
+      if (in_.walk > 0) std::fill(worth(image) + pixels.first, worth(image) + pixels.last, uint8_t{0});
     });
     watch.stop(kVertices);
     const RasterizeInputs<T> raster = raster_inputs();
@@ -100,13 +103,14 @@ class GroupRenderer {
                               static_cast<const T*>(nullptr), visible(image));
     });
     watch.stop(kBinning);
-    const int64_t tiles = images_ * grid_.count();
-    const int64_t edge_blocks = in_.walk > 0 ? blocks_of(in_.edge_count, kEdgeBlock) : 0;
-    parallel_for(in_.threads, tiles + images_ * edge_blocks, [&](int64_t task) {
-      if (task < tiles) return shade_tile(raster, task / grid_.count(), task % grid_.count(), rast, out, jacobian);
-      const int64_t image = (task - tiles) / edge_blocks, first = (task - tiles) % edge_blocks * kEdgeBlock;
-      mark_silhouettes(silhouette_inputs(image), facing(image), first, std::min(first + kEdgeBlock, in_.edge_count),
-                       worth(image));
+    const int64_t edges = in_.walk > 0 ? in_.edge_count : 0;
+    const int64_t shares = std::max(grid_.count(), blocks_of(edges, kEdgeBlock));
+    parallel_for(in_.threads, images_ * shares, [&](int64_t task) {
+      const int64_t image = task / shares;
+      const Slice tiles = slice(grid_.count(), task % shares, shares), run = slice(edges, task % shares, shares);
+      for (int64_t tile = tiles.first; tile < tiles.last; ++tile) shade_tile(raster, image, tile, rast, out, jacobian);
+      if (run.first < run.last)
+        mark_silhouettes(silhouette_inputs(image), facing(image), run.first, run.last, worth(image));
     });
   }
 
@@ -178,12 +182,6 @@ class GroupRenderer {
   Nearest<T>* visible(int64_t image) const { return space_.visible.data() + image * in_.image.pixels(); }
   int8_t* facing(int64_t image) const { return space_.facing.data() + image * in_.triangles; }
   uint8_t* worth(int64_t image) const { return space_.worth.data() + image * in_.image.pixels(); }
-
-  void clear_pixels(int64_t first) const {
-    const int64_t count = std::min(kPixelBlock, images_ * in_.image.pixels() - first);
-    std::fill_n(space_.visible.data() + first, count, nothing<T>());
-    if (in_.walk > 0) std::fill_n(space_.worth.data() + first, count, uint8_t{0});
-  }
 
   RasterizeInputs<T> raster_inputs() const {
     return {in_.image,     space_.pos.data(), 4 * in_.vertex_count, in_.vertex_count, in_.tri,

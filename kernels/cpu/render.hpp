@@ -15,7 +15,7 @@ struct RenderInputs {
   Image image;
   const T* vertices;  // [V, 4], world frame, and 1
   int64_t vertex_count;
-  const T* records;  // [V, 12]: see phong_lanes.hpp
+  const T* records;    // [V, 12]: see phong_lanes.hpp
   const int32_t* tri;  // in an order in which neighbours are close in memory
   int64_t triangles;
   const int32_t* ids;  // what each of them is called in `rast`
@@ -56,9 +56,9 @@ struct BlendedView {
   const BlendChange<T>* changes;
 };
 
-// out is [B, H, W, 4], as is rast, which may be null; both are wholly written. A camera that is the one before it is not
-// rendered again. `jacobian` is null where no derivative will be asked for; it is written for the first of equal cameras
-// alone, and without it nothing is returned.
+// out is [B, H, W, 4], as is rast, which may be null; both are wholly written. A camera that is the one before it is
+// not rendered again. `jacobian` is null where no derivative will be asked for; it is written for the first of equal
+// cameras alone, and without it nothing is returned.
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian);
 

@@ -19,8 +19,7 @@ std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
 
 // What moves the edge of a crossing.
 template <typename T>
-void add_edge(const Blend& blend, const T* grad_out, const BlendChange<T>& change,
-              CameraGradient& sums) {
+void add_edge(const Blend& blend, const T* grad_out, const BlendChange<T>& change, CameraGradient& sums) {
   const T* g = grad_out + 4 * blend.to;
   double along = 0;
   for (int j = 0; j < 4; ++j) along += static_cast<double>(g[j]) * static_cast<double>(change.difference[j]);

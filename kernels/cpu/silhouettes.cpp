@@ -50,13 +50,20 @@ class Marker {
   }
 
  private:
+  // Of numbers from -1 on; without SSE4.1 the library's are calls.
+  static int floor(float x) { return static_cast<int>(x + 1) - 1; }
+  static int ceiling(float x) {
+    const int whole = static_cast<int>(x);
+    return whole + (static_cast<float>(whole) < x);
+  }
+
   // Visits the pairs (p, row) to (p + 1, row) whose line between centres the segment may cross. It falls by at least
   // about 45 degrees, so that errors in its ends move the crossing by no more than some ten times as much.
   template <typename F>
   void along(float x0, float y0, float x1, float y1, int width, int height, F&& visit) const {
     const float low_y = std::min(y0, y1) - 2 * error_, high_y = std::max(y0, y1) + 2 * error_;
-    const int first = static_cast<int>(std::ceil(std::clamp(low_y - 0.5f, 0.0f, static_cast<float>(height))));
-    const int last = static_cast<int>(std::floor(std::clamp(high_y - 0.5f, -1.0f, static_cast<float>(height - 1))));
+    const int first = ceiling(std::clamp(low_y - 0.5f, 0.0f, static_cast<float>(height)));
+    const int last = floor(std::clamp(high_y - 0.5f, -1.0f, static_cast<float>(height - 1)));
     if (first > last) return;
     const float dx = x1 - x0, dy = y1 - y0;
     const bool steep = std::abs(dy) > 16 * error_ && std::abs(dy) > 0.5f * std::abs(dx);
@@ -65,8 +72,8 @@ class Marker {
       const float at = static_cast<float>(row) + 0.5f;
       const float low_x = steep ? x0 + (at - y0) * slope : std::min(x0, x1), high_x = steep ? low_x : std::max(x0, x1);
       const float limit = static_cast<float>(width - 1);
-      const int from = static_cast<int>(std::ceil(std::clamp(low_x - 1.5f - reach, 0.0f, limit)));
-      const int to = static_cast<int>(std::floor(std::clamp(high_x - 0.5f + reach, -1.0f, limit - 1)));
+      const int from = ceiling(std::clamp(low_x - 1.5f - reach, 0.0f, limit));
+      const int to = floor(std::clamp(high_x - 0.5f + reach, -1.0f, limit - 1));
       for (int p = from; p <= to; ++p) visit(p, row);
     }
   }

@@ -7,11 +7,12 @@ namespace tvdr {
 
 constexpr int kTriangleBlock = 64;
 
-// Triangles with told vertices: their corners on the screen, and inclusive bounds on the pixels whose centres each may
-// cover, if `kept`.
+// Consecutive triangles: their corners on the screen, the planes that all of a triangle lies beyond, whether it has a
+// vertex that is not told, and, if it is `kept`, inclusive bounds on the pixels whose centres it may cover.
 struct TriangleBlock {
-  int32_t id[kTriangleBlock];
+  int32_t first;
   float x[3][kTriangleBlock], y[3][kTriangleBlock];
+  int32_t outside[kTriangleBlock], untold[kTriangleBlock];
   int32_t x0[kTriangleBlock], x1[kTriangleBlock], y0[kTriangleBlock], y1[kTriangleBlock], kept[kTriangleBlock];
 };
 

@@ -127,6 +127,50 @@ def test_gradients_are_those_of_the_ops(mesh, dtype, tolerance, phong):
             torch.testing.assert_close(one, other, rtol=0, atol=tolerance * scale)
 
 
+@FORWARD_AD
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_without_rast_all_else_is_the_same_to_the_bit(dtype):
+    mesh, size = room(6000, seed=3), (40, 56)
+    s = scene(mesh, dtype)
+    found = []
+    for with_rast in (True, False):
+        leaves = [t.clone().requires_grad_() for t in cameras(mesh, dtype, size[1] / size[0])]
+
+        def image(*cameras: Tensor, with_rast: bool = with_rast) -> Tensor:
+            image, rast = dr.render_phong(s, *cameras, size, with_rast=with_rast, **PHONG)
+            assert (rast is not None) == with_rast
+            return image
+
+        drawn = image(*leaves)
+        drawn.square().sum().backward()
+        primals = tuple(leaf.detach() for leaf in leaves)
+        _, tangent = torch.func.jvp(image, primals, tuple(torch.ones_like(leaf) for leaf in leaves))
+        found.append((drawn.detach(), *(leaf.grad for leaf in leaves), tangent))
+    for have, want in zip(*found, strict=True):
+        assert want.abs().max() > 0
+        assert torch.equal(have, want)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_an_edge_of_many_faces_is_walked_as_in_the_mesh_order(dtype):
+    """Fans of pages around common spines: walks have several ways to go on, in the order of the faces' ids."""
+    generator = torch.Generator().manual_seed(2)
+    spines = torch.rand(60, 1, 3, generator=generator) * 2 - 1
+    ends = spines + 0.3 * torch.randn(60, 1, 3, generator=generator)
+    tips = spines + 0.5 * torch.randn(60, 5, 3, generator=generator)
+    vertices = torch.cat([spines, ends, tips], 1).reshape(-1, 3)
+    faces = torch.tensor([[7 * spine + k for k in (0, 1, 2 + page)] for spine in range(60) for page in range(5)])
+    faces = faces[torch.randperm(300, generator=generator)].int()
+    mesh = Mesh(vertices, faces, torch.rand(len(vertices), 3, generator=generator))
+    s = scene(mesh, dtype)
+    to_clip, eye = cameras(mesh, dtype, 1.0)
+    for walk in (1, 64):
+        image, rast = dr.render_phong(s, to_clip, eye, (80, 80), walk=walk, **PHONG)
+        wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (80, 80), walk)
+        assert torch.equal(rast, wanted_rast)
+        assert torch.equal(image, wanted_image)
+
+
 @pytest.mark.parametrize("which", ["image", "rast"])
 def test_either_output_alone_has_a_gradient(which):
     mesh, size = sphere(2), (24, 24)

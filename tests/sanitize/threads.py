@@ -74,28 +74,47 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
 def camera_path(
     dtype: torch.dtype, pos: Tensor, attributes: Tensor, tri: Tensor, topology: ops.TopologyHash, forward_mode: bool
 ) -> list[Tensor]:
-    """The same of `render_phong`, and of the losses, for five cameras, two of them alike; one has the scene partly
-    behind it."""
+    """The same of `render_phong`, and of the losses, for five cameras, two of them alike, one of which has the scene
+    partly behind it; and for so many of a mesh of so many vertices that each thread renders images of its own."""
+    few = rendered(dtype, pos, attributes, tri, topology, 5, (97, 131), forward_mode)
+    most = 1 << 16  # vertices
+    pos, attributes = (torch.cat([t, t.new_zeros(most - len(t), t.shape[1])]) for t in (pos, attributes))
+    return few + rendered(dtype, pos, attributes, tri, topology, 4 * THREADS, (23, 31), forward_mode)
+
+
+def rendered(
+    dtype: torch.dtype,
+    pos: Tensor,
+    attributes: Tensor,
+    tri: Tensor,
+    topology: ops.TopologyHash,
+    cameras: int,
+    size: tuple[int, int],
+    forward_mode: bool,
+) -> list[Tensor]:
+    """Images of `render_phong` and the losses of them, with gradients, or their forward-mode derivatives."""
     normals, colors = attributes[:, 3:6] - 0.5, attributes[:, 6:]
     mesh = ops.PhongScene(pos[:, :3].contiguous(), normals.contiguous(), colors.contiguous(), tri, topology)
-    to_clip = torch.eye(4, dtype=dtype).repeat(5, 1, 1)
-    to_clip[:, 0, 0] = torch.tensor([1.0, 0.8, 0.8, 1.1, 0.7])
-    to_clip[:, 3] += torch.tensor([0.0, 0.3, 0.3, 0.1, 1.5])[:, None] * torch.tensor([0.5, 0, 0.4, 0], dtype=dtype)
-    eye = torch.tensor([[0.0, 0, -3]], dtype=dtype).repeat(5, 1)
-    target = torch.zeros(97, 131, 3, dtype=dtype)
+    five = torch.eye(4, dtype=dtype).repeat(5, 1, 1)
+    five[:, 0, 0] = torch.tensor([1.0, 0.8, 0.8, 1.1, 0.7])
+    five[:, 3] += torch.tensor([0.0, 0.3, 0.3, 0.1, 1.5])[:, None] * torch.tensor([0.5, 0, 0.4, 0], dtype=dtype)
+    to_clip = five.repeat((cameras + 4) // 5, 1, 1)[:cameras].contiguous()
+    eye = torch.tensor([[0.0, 0, -3]], dtype=dtype).repeat(cameras, 1)
+    target = torch.zeros(*size, 3, dtype=dtype)
 
     def render(to_clip: Tensor, eye: Tensor) -> tuple[Tensor, ...]:
         image, rast = ops.render_phong(
             mesh,
             to_clip,
             eye,
-            (97, 131),
+            size,
             light=LIGHT.location,
             ambient=LIGHT.ambient,
             diffuse=LIGHT.diffuse,
             specular=LIGHT.specular,
             shininess=LIGHT.shininess,
         )
+        assert rast is not None
         return image, rast, ops.image_statistics(image), ops.mean_squared_error(image, target)
 
     if forward_mode:

@@ -226,7 +226,7 @@ class _RenderPhong(OpFunction):
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
             return None, None, None, None, None, None, None, None
-        to_clip, eye, *kept = (saved.detach() for saved in ctx.saved_tensors)
+        to_clip, eye, jacobian, crossings, blends = (saved.detach() for saved in ctx.saved_tensors)
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         began = time.perf_counter()
         ctx.scene.native.render_backward(
@@ -234,7 +234,9 @@ class _RenderPhong(OpFunction):
             eye,
             ctx.phong,
             ctx.resolution,
-            *kept,
+            jacobian,
+            crossings,
+            blends,
             None if grad_image is None else grad_image.contiguous(),
             None if grad_rast is None else grad_rast.contiguous(),
             to_clip_grad,
@@ -265,14 +267,16 @@ class _RenderPhongTangent(OpFunction):
         eye_tangent: Tensor | None,
         *saved: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        to_clip, eye, *kept = (tensor.detach() for tensor in saved)
+        to_clip, eye, jacobian, crossings, blends = (tensor.detach() for tensor in saved)
         image_tangent, rast_tangent = (empty(to_clip, to_clip.shape[0], *resolution, 4) for _ in range(2))
         scene.native.render_jvp(
             to_clip,
             eye,
             phong,
             resolution,
-            *kept,
+            jacobian,
+            crossings,
+            blends,
             torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
             torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
             image_tangent,
