@@ -1,5 +1,5 @@
-// A fork-safe pool of worker threads that share one counter of tasks. Not OpenMP's, of which each region waits for all
-// its threads to be there, done or not: where others use the cores too, that takes many times as long as the work.
+// A fork-safe pool of worker threads that help each other. Not OpenMP's, of which each region waits for all its threads
+// to be there, done or not: where others use the cores too, that takes many times as long as the work.
 #pragma once
 
 #include <cstdint>
