@@ -213,6 +213,7 @@ def test_search_finds_the_side_from_which_it_is_seen():
     assert float(found.score[0]) > 0.85 * float(every.max())
     drawn = search_focus(focus, start, 3, resolution=SQUARE, near=PLANES[0], far=PLANES[1], steps=0)
     assert float(found.score[0]) > float(focus.scores(drawn.camera(*PLANES), SQUARE).score[0])
+    assert bool(((drawn.azimuth >= 0) & (drawn.azimuth < 360)).all())  # the start's is 180
     axes = drawn.camera(*PLANES).R[:, :, 2]
     assert float((axes @ axes.T).fill_diagonal_(-1).max()) < math.cos(math.radians(12))
 

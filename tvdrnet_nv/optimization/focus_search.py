@@ -60,7 +60,7 @@ def search_focus(
     around = start.replace(
         distance=start.distance.expand(len(angles)),
         elevation=elevation,
-        azimuth=start.azimuth + azimuth,
+        azimuth=(start.azimuth + azimuth).remainder(360.0),
         fov=start.fov.expand(len(angles)),
         at=start.at.expand(len(angles), 3),
     )
