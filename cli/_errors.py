@@ -25,7 +25,8 @@ def exit_code(call: Callable[[], Any]) -> int:
         return call() or 0
     except UsageError as error:
         command = error.ctx.command_path if error.ctx else "tvdr-nv"
-        return _fail(f"{error.format_message().rstrip('.')}; see {command} --help")
+        message = error.format_message().replace("Value error, ", "")  # the words of a library within Typer
+        return _fail(f"{message.rstrip('.')}; see {command} --help")
     except InputError as error:
         return _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):

@@ -339,6 +339,7 @@ POSE = {"R": [[-1, 0, 0], [0, 1, 0], [0, 0, -1]], "T": [0, 0, 5]}
         (["optimize", "--camera", "pose.json", "--azimuth", "3"], ["--camera pose.json", "--azimuth", "leave"]),
         (["render", "--camera", "pose.json", "--at", "origin"], ["--camera pose.json", "--at", "leave"]),
         (["render", "--camera", "pose.json", "--mode", "turntable"], ["turntable", "pose.json", "single"]),
+        (["render", "--mode", "turned"], ["error: Invalid value for '--mode': 'turned'", "'turntable'"]),
         (["render", "--camera", "none.json"], ["none.json", "no such file"]),
         (["render", "--camera", "m.png"], ["m.png", "JSON"]),
         (["render", "--camera", "list.json"], ["list.json", "camera"]),
@@ -348,7 +349,7 @@ POSE = {"R": [[-1, 0, 0], [0, 1, 0], [0, 0, -1]], "T": [0, 0, 5]}
         (["optimize", "--target", "m.png", "--mask", "black.png"], ["--mask black.png", "black"]),
     ],
 )
-def test_poses_and_masks_that_cannot_be_used(
+def test_modes_poses_and_masks_that_cannot_be_used(
     box: Path, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: list[str]
 ) -> None:
     (here / "pose.json").write_text(json.dumps(POSE))

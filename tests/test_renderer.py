@@ -83,7 +83,7 @@ def test_a_batch_in_chunks_is_the_whole_batch(monkeypatch, dtype, antialias):
         monkeypatch.setattr(Renderer, "_cameras_at_once", lambda self, cameras=cameras: cameras)
         azimuth = torch.linspace(0, 300, 7, dtype=dtype, requires_grad=True)
         render = renderer(Orbit.create(2.5, 10.0, azimuth, dtype=dtype).camera(0.1, 100))
-        images = (render.depth, render.normals, render.rgb, render.alpha)
+        images = (render.rgb, render.alpha, render.depth, render.normals)
         loss = sum(
             (image * torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)).sum() for image in images
         )
@@ -94,30 +94,6 @@ def test_a_batch_in_chunks_is_the_whole_batch(monkeypatch, dtype, antialias):
         for have, want in zip(chunked, results[0], strict=True):
             assert want.any()
             assert torch.equal(have, want)
-
-
-def test_what_a_pixel_shows_is_found_with_the_image_once_it_was_asked_for(monkeypatch):
-    drawn = []
-    render_phong = ops.render_phong
-    monkeypatch.setattr(
-        ops, "render_phong", lambda *args, **how: drawn.append(how["with_rast"]) or render_phong(*args, **how)
-    )
-    renderer = Renderer(sphere(2), 24)
-    camera = Orbit.create(2.5, 10.0, 30.0).camera(0.1, 100)
-    late = renderer(camera)
-    rgba = late.rgba
-    assert drawn == [False]
-    assert late.face_ids.max() > 0
-    assert late.rgba is rgba
-    assert drawn == [False, True]
-    early = renderer(camera)
-    assert torch.equal(early.rgba, rgba)
-    assert torch.equal(early.face_ids, late.face_ids)
-    assert drawn == [False, True, True]
-    ids_alone = renderer.at_resolution(12)(camera)
-    assert ids_alone.face_ids.shape == (1, 12, 12)
-    assert ids_alone.rgba.shape == (1, 12, 12, 4)
-    assert drawn == [False, True, True, True]
 
 
 def test_chunks_stay_within_their_memory():

@@ -42,8 +42,7 @@ class Render:
     Args:
         camera: the cameras.
         resolution: (height, width) of the images.
-        draw: makes `rgba` and the ops' rast, [B, H, W, 4] each; the latter may be None if it is told that it is not
-            wanted.
+        draw: makes `rgba` and the ops' rast, [B, H, W, 4] each.
         surface: what is drawn.
 
     Attributes:
@@ -55,7 +54,7 @@ class Render:
         self,
         camera: Camera,
         resolution: tuple[int, int],
-        draw: Callable[[bool], tuple[Tensor, Tensor | None]],
+        draw: Callable[[], tuple[Tensor, Tensor]],
         surface: Surface,
     ) -> None:
         self.camera = camera
@@ -65,29 +64,23 @@ class Render:
         self._with_gradients = torch.is_grad_enabled()
 
     @cached_property
-    def rgba(self) -> Tensor:
-        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
-        return self._drawn(with_rast=False)[0]
-
-    @cached_property
-    def _rast(self) -> Tensor:
-        rgba, rast = self._drawn(with_rast=True)
-        self.__dict__.setdefault("rgba", rgba)
-        assert rast is not None
-        return rast
-
-    def _drawn(self, with_rast: bool) -> tuple[Tensor, Tensor | None]:
+    def _drawn(self) -> tuple[Tensor, Tensor]:
         # As if it were drawn when it was asked for, wherever it is looked at.
         with torch.set_grad_enabled(self._with_gradients):
-            rgba, rast = self._draw(with_rast)
-        if rast is not None:
-            self.__dict__.setdefault("_rast", rast)
-        return rgba, rast
+            return self._draw()
+
+    @property
+    def rgba(self) -> Tensor:
+        """[B, H, W, 4]: `rgb` and `alpha` as one tensor, which a loss reads in one pass."""
+        return self._drawn[0]
+
+    @property
+    def _rast(self) -> Tensor:
+        return self._drawn[1]
 
     def showing(self, rgba: Tensor) -> Render:
         """The same cameras and surface with other images, [B, H, W, 4] of any size."""
-        size = (rgba.shape[1], rgba.shape[2])
-        return Render(self.camera, size, lambda rast: (rgba, self._rast if rast else None), self._surface)
+        return Render(self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface)
 
     @property
     def rgb(self) -> Tensor:
@@ -206,7 +199,6 @@ class Renderer:
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
-        self._draws_rast = False
         # To z = 2, w = 1 with everything: beyond the far plane.
         self._out_of_view = self._surface.vertices.new_tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
 
@@ -243,22 +235,19 @@ class Renderer:
         """
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
-        return Render(camera, self.resolution, lambda with_rast: self._images(camera, with_rast), self._surface)
+        return Render(camera, self.resolution, lambda: self._images(camera), self._surface)
 
-    def _images(self, camera: Camera, with_rast: bool) -> tuple[Tensor, Tensor | None]:
-        """The images and rast of all cameras, [B, H, W, 4] each; no rast where it takes time and is not wanted."""
-        # Whoever asks for rast after the image, so that both are drawn twice, may do so again: then both come at once.
-        self._draws_rast = with_rast = self._draws_rast or with_rast
+    def _images(self, camera: Camera) -> tuple[Tensor, Tensor]:
+        """The images and rast of all cameras, [B, H, W, 4] each."""
         height, width = self.resolution
         # The ops' row 0 is at the bottom: flipping y in clip space puts it at the top.
         to_clip, eye = camera.clip_matrix_and_position(width / height, flip_y=True)
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
-            return self._draw(to_clip, eye, with_rast)
-        chunks = zip(to_clip.split(chunk), eye.split(chunk), strict=True)
-        parts = [self._draw_again(*cameras, with_rast) for cameras in chunks]
-        images, rasts = zip(*parts, strict=True)
-        return torch.cat(images), torch.cat(rasts) if rasts[0] is not None else None
+            return self._draw(to_clip, eye)
+        parts = [self._draw_again(*part) for part in zip(to_clip.split(chunk), eye.split(chunk), strict=True)]
+        image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
+        return image, rast
 
     def _cameras_at_once(self) -> int:
         """For each camera, the vertices and their gradient, and some thirty numbers a pixel."""
@@ -266,17 +255,17 @@ class Renderer:
         vertices = self._surface.vertices
         return max(1, _CHUNK_BYTES // (vertices.element_size() * (8 * len(vertices) + 32 * height * width)))
 
-    def _draw_again(self, to_clip: Tensor, eye: Tensor, with_rast: bool) -> tuple[Tensor, Tensor | None]:
+    def _draw_again(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
         """`_draw`, keeping nothing for the backward pass, which draws again."""
         if not torch.is_grad_enabled():
-            return self._draw(to_clip, eye, with_rast)
-        return checkpoint(self._draw, to_clip, eye, with_rast, use_reentrant=False, preserve_rng_state=False)  # type: ignore[return-value]
+            return self._draw(to_clip, eye)
+        return checkpoint(self._draw, to_clip, eye, use_reentrant=False, preserve_rng_state=False)  # type: ignore[return-value]
 
-    def _draw(self, to_clip: Tensor, eye: Tensor, with_rast: bool) -> tuple[Tensor, Tensor | None]:
+    def _draw(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
         """Images [B, H, W, 4], RGB and coverage, and rast [B, H, W, 4], for clip matrices [B, 4, 4] and eyes [B, 3]."""
         if self._scene is not None:
-            how = {"walk": self._walk if self.antialias else 0, "with_rast": with_rast}
-            return ops.render_phong(self._scene, to_clip, eye, self.resolution, **how, **self._phong())
+            walk = self._walk if self.antialias else 0
+            return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
         faces = self._surface.faces
         vertices = self._surface.vertices
         # Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that

@@ -5,7 +5,7 @@ A row is a dict of plain values:
     axis                 what the case belongs to: "headline", "resolution", "triangles", "cameras", "batch",
                          "threads"
     scene, triangles     what is rendered
-    resolution, cameras  the square images' side in pixels, and how many cameras a step moves
+    resolution, cameras  the square images' side in pixels, and how many cameras a step is for
     threads              of the CPU
     what                 "step" (forward, loss, backward, update) or "forward" (the image alone)
     library              "tvdrnet_nv", "pytorch3d", "nvdiffrast by hand", "mitsuba" or "llvmpipe"

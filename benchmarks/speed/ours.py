@@ -12,14 +12,15 @@ from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light
 
-# So slow that the camera stays at the start, where PyTorch3D's takes every step: what a step costs depends on the view.
+# So slow that the camera stays beside the start, where PyTorch3D's takes every step: what a step costs depends on the
+# view.
 _LEARNING_RATE = 1e-9
 
 
 class Ours:
     """`optimize` with TVDRNet's method and loss, antialiased; a step is the time from one loss to the next.
 
-    The camera stays where it is, as the rivals' do, so that all take the same step.
+    The camera stays where the network's first output puts it, some degrees beside the start.
     """
 
     name = "tvdrnet_nv"

@@ -102,7 +102,7 @@ void bind(nb::module_& m, const char* name) {
       .def(
           "render",
           [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong, int walk,
-             std::optional<Pixels<T>> rast, Pixels<T> out, std::optional<Memory> jacobian, int threads,
+             Pixels<T> rast, Pixels<T> out, std::optional<Memory> jacobian, int threads,
              std::optional<Array<double, nb::shape<kStages>>> seconds) {
             auto* blended = new Blended<T>;
             nb::capsule owner(blended, [](void* p) noexcept { delete static_cast<Blended<T>*>(p); });
@@ -112,7 +112,7 @@ void bind(nb::module_& m, const char* name) {
               in.seconds = seconds ? seconds->data() : nullptr;
               std::optional<ImageJacobian<T>> changes;
               if (jacobian) changes.emplace(in.image, jacobian->data());
-              *blended = render_forward(in, rast ? rast->data() : nullptr, out.data(), changes ? &*changes : nullptr);
+              *blended = render_forward(in, rast.data(), out.data(), changes ? &*changes : nullptr);
             }
             const size_t count = blended->crossings.size();
             return std::pair{
@@ -120,39 +120,41 @@ void bind(nb::module_& m, const char* name) {
                 nb::ndarray<nb::pytorch, T, nb::shape<-1, 16>>(reinterpret_cast<T*>(blended->changes.data()),
                                                                {count, 16}, owner)};
           },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast").none(), nb::arg("out"),
-          nb::arg("jacobian").none(), nb::arg("threads"), nb::arg("seconds").none())
-      .def(
-          "render_backward",
-          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends,
-             std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
-             Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
-            const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
-            const ImageJacobian<T> changes(image, jacobian.data());
-            render_backward(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),
-                            {changes, view<T>(crossings, blends)}, grad_out ? grad_out->data() : nullptr,
-                            grad_rast ? grad_rast->data() : nullptr, to_clip_grad.data(), eye_grad.data());
-          },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("resolution"), nb::arg("jacobian"),
-          nb::arg("crossings"), nb::arg("blends"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(),
-          nb::arg("to_clip_grad"), nb::arg("eye_grad"), nb::arg("threads"), nb::call_guard<nb::gil_scoped_release>())
-      .def(
-          "render_jvp",
-          [](const Scene<T>& scene, Matrices<const T> to_clip, Points<const T> eye, std::vector<double> phong,
-             std::pair<int64_t, int64_t> resolution, Memory jacobian, CrossingRecords crossings, Changes<T> blends,
-             Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
-             Pixels<T> rast_tangent, int threads) {
-            const Image image{static_cast<int64_t>(to_clip.shape(0)), resolution.first, resolution.second};
-            const ImageJacobian<T> changes(image, jacobian.data());
-            render_jvp(scene.inputs(image, to_clip.data(), eye.data(), phong, 0, threads),
-                       {changes, view<T>(crossings, blends)}, to_clip_tangent.data(), eye_tangent.data(),
-                       out_tangent.data(), rast_tangent.data());
-          },
-          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("resolution"), nb::arg("jacobian"),
-          nb::arg("crossings"), nb::arg("blends"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"),
-          nb::arg("out_tangent"), nb::arg("rast_tangent"), nb::arg("threads"),
-          nb::call_guard<nb::gil_scoped_release>());
+          nb::arg("to_clip"), nb::arg("eye"), nb::arg("phong"), nb::arg("walk"), nb::arg("rast"), nb::arg("out"),
+          nb::arg("jacobian").none(), nb::arg("threads"), nb::arg("seconds").none());
+}
+
+template <typename T>
+void bind_derivatives(nb::module_& m) {
+  using Resolution = std::pair<int64_t, int64_t>;
+  using Release = nb::call_guard<nb::gil_scoped_release>;
+  m.def(
+      "render_backward",
+      [](Matrices<const T> to_clip, Points<const T> eye, Resolution size, Memory jacobian, CrossingRecords crossings,
+         Changes<T> blends, std::optional<Pixels<const T>> grad_out, std::optional<Pixels<const T>> grad_rast,
+         Matrices<T> to_clip_grad, Points<T> eye_grad, int threads) {
+        const Image image{static_cast<int64_t>(to_clip.shape(0)), size.first, size.second};
+        const ImageJacobian<T> changes(image, jacobian.data());
+        render_backward<T>({image, to_clip.data(), eye.data(), changes, view<T>(crossings, blends), threads},
+                           grad_out ? grad_out->data() : nullptr, grad_rast ? grad_rast->data() : nullptr,
+                           to_clip_grad.data(), eye_grad.data());
+      },
+      nb::arg("to_clip"), nb::arg("eye"), nb::arg("resolution"), nb::arg("jacobian"), nb::arg("crossings"),
+      nb::arg("blends"), nb::arg("grad_out").none(), nb::arg("grad_rast").none(), nb::arg("to_clip_grad"),
+      nb::arg("eye_grad"), nb::arg("threads"), Release());
+  m.def(
+      "render_jvp",
+      [](Matrices<const T> to_clip, Points<const T> eye, Resolution size, Memory jacobian, CrossingRecords crossings,
+         Changes<T> blends, Matrices<const T> to_clip_tangent, Points<const T> eye_tangent, Pixels<T> out_tangent,
+         Pixels<T> rast_tangent, int threads) {
+        const Image image{static_cast<int64_t>(to_clip.shape(0)), size.first, size.second};
+        const ImageJacobian<T> changes(image, jacobian.data());
+        render_jvp<T>({image, to_clip.data(), eye.data(), changes, view<T>(crossings, blends), threads},
+                      to_clip_tangent.data(), eye_tangent.data(), out_tangent.data(), rast_tangent.data());
+      },
+      nb::arg("to_clip"), nb::arg("eye"), nb::arg("resolution"), nb::arg("jacobian"), nb::arg("crossings"),
+      nb::arg("blends"), nb::arg("to_clip_tangent"), nb::arg("eye_tangent"), nb::arg("out_tangent"),
+      nb::arg("rast_tangent"), nb::arg("threads"), Release());
 }
 
 template <typename T>
@@ -231,6 +233,8 @@ void bind_render(nb::module_& m) {
   m.def("recycled8", &recycled<uint8_t>, nb::arg("shape"));
   bind_statistics<float>(m);
   bind_statistics<double>(m);
+  bind_derivatives<float>(m);
+  bind_derivatives<double>(m);
   bind<float>(m, "PhongScene32");
   bind<double>(m, "PhongScene64");
 }

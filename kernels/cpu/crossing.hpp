@@ -11,9 +11,6 @@
 
 namespace tvdr {
 
-// How far beyond the two centres a crossing may lie, in pixels.
-constexpr double kSlack = 1.0 / 16;
-
 inline bool same_sign(double a, double b) { return (a > 0 && b > 0) || (a < 0 && b < 0); }
 
 // The walk from the holder's centre to the other one, and a triangle seen from that centre.

@@ -61,7 +61,7 @@ TVDR_CLONES void try_smaller(const TriangleBlock& block, int count, float error,
   try_centres<kSmallerSide>(block, count, error, lanes, left, top, covered, in_doubt);
 }
 
-// What `Planes` of rasterize.cpp finds for each triangle, in the same operations: v holds x, y, z, w of three corners.
+// What `Planes` of tile.hpp finds for each triangle, in the same operations: v holds x, y, z, w of three corners.
 TVDR_CLONES void depth_planes(int count, int64_t stride, double width, double height, const float* __restrict v,
                               double* __restrict depth_x, double* __restrict depth_y, double* __restrict depth_z,
                               double* __restrict nearest, double* __restrict farthest) {

@@ -18,6 +18,7 @@ namespace {
 // Images are rendered in groups, so that a group's vertices stay in the cache, and a large batch needs no more memory.
 constexpr int64_t kVerticesInFlight = 1 << 16, kPixelsInFlight = 1 << 20;
 constexpr int64_t kVerticesPerThread = 1 << 20;  // where each thread renders images of its own
+constexpr int64_t kKeptPixels = 1 << 24;         // what a thread keeps room for after larger images
 constexpr int64_t kVertexBlock = 4096, kPixelBlock = 1 << 14;
 constexpr int64_t kChunkTriangles = 2048;
 constexpr int64_t kEdgeBlock = 4096;
@@ -171,7 +172,7 @@ class GroupRenderer {
       const int64_t first = runs_[i].first, again = runs_[i].last - first;
       parallel_for(in_.threads, again * in_.image.height, [&](int64_t task) {
         const int64_t to = (first + 1) * size + task * row, from = first * size + task % in_.image.height * row;
-        if (rast) std::copy_n(rast + from, row, rast + to);
+        std::copy_n(rast + from, row, rast + to);
         std::copy_n(out + from, row, out + to);
       });
     }
@@ -244,7 +245,7 @@ class GroupRenderer {
     int covered = 0;
     for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
       const int64_t row = 4 * ((first * in_.image.height + py) * in_.image.width + tile.x0());
-      if (rast) std::fill_n(rast + row, 4 * columns, T(0));
+      std::fill_n(rast + row, 4 * columns, T(0));
       std::copy_n(background_, 4 * columns, out + row);
       for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
         const int32_t triangle = tile.at(px, py).triangle();
@@ -283,7 +284,6 @@ class GroupRenderer {
       const int64_t at = 4 * ((image * in_.image.height + p.y) * in_.image.width + p.x);
       for (int j = 0; j < 3; ++j) out[at + j] = shaded.rgb[j][i];
       out[at + 3] = T(1);
-      if (!rast) continue;
       rast[at] = lanes.u[i];
       rast[at + 1] = lanes.v[i];
       rast[at + 2] = tile.at(p.x, p.y).depth();
@@ -303,11 +303,11 @@ class GroupRenderer {
 }  // namespace
 
 template <typename T>
-std::vector<Run> runs_of_cameras(const RenderInputs<T>& in) {
+std::vector<Run> runs_of_cameras(int64_t batch, const T* to_clip, const T* eye) {
   std::vector<Run> runs;
-  for (int64_t b = 0; b < in.image.batch; ++b) {
-    const T *matrix = in.to_clip + 16 * b, *eye = in.eye + 3 * b;
-    if (b > 0 && std::equal(matrix - 16, matrix, matrix) && std::equal(eye - 3, eye, eye)) {
+  for (int64_t b = 0; b < batch; ++b) {
+    const T *matrix = to_clip + 16 * b, *place = eye + 3 * b;
+    if (b > 0 && std::equal(matrix - 16, matrix, matrix) && std::equal(place - 3, place, place)) {
       runs.back().last = b;
     } else {
       runs.push_back({b, b});
@@ -328,7 +328,7 @@ void transform_vertices(const RenderInputs<T>& in, T* out) {
 
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian) {
-  const std::vector<Run> runs = runs_of_cameras(in);
+  const std::vector<Run> runs = runs_of_cameras(in.image.batch, in.to_clip, in.eye);
   const auto count = static_cast<int64_t>(runs.size());
   const int64_t fitting = std::min(kVerticesInFlight / std::max<int64_t>(in.vertex_count, 1),
                                    kPixelsInFlight / std::max<int64_t>(in.image.pixels(), 1));
@@ -347,6 +347,7 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacob
     if (in.walk > 0) renderer.antialias(out, jacobian ? &found[index] : nullptr);
     renderer.repeat(rast, out);
     watch.stop(kAntialias);
+    if (static_cast<int64_t>(space.visible.size()) > kKeptPixels) space = {};
   };
   // Each thread of its own holds a copy of the vertices; the stages are timed one after another.
   if (in.seconds || in.vertex_count > kVerticesPerThread) {
@@ -367,9 +368,9 @@ Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacob
   return all;
 }
 
-#define TVDR_INSTANTIATE(T)                                          \
-  template std::vector<Run> runs_of_cameras(const RenderInputs<T>&); \
-  template void transform_vertices(const RenderInputs<T>&, T*);      \
+#define TVDR_INSTANTIATE(T)                                               \
+  template std::vector<Run> runs_of_cameras(int64_t, const T*, const T*); \
+  template void transform_vertices(const RenderInputs<T>&, T*);           \
   template Blended<T> render_forward(const RenderInputs<T>&, T*, T*, ImageJacobian<T>*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

@@ -56,28 +56,30 @@ struct BlendedView {
   const BlendChange<T>* changes;
 };
 
-// out is [B, H, W, 4], as is rast, which may be null; both are wholly written. A camera that is the one before it is
-// not rendered again. `jacobian` is null where no derivative will be asked for; it is written for the first of equal
-// cameras alone, and without it nothing is returned.
+// rast and out are [B, H, W, 4], wholly written. A camera that is the one before it is not rendered again. `jacobian`
+// is null where no derivative will be asked for; it is written for the first of equal cameras alone, and without it
+// nothing is returned.
 template <typename T>
 Blended<T> render_forward(const RenderInputs<T>& in, T* rast, T* out, ImageJacobian<T>* jacobian);
 
-// What `render_forward` found.
+// The images of cameras, and what `render_forward` found of them.
 template <typename T>
 struct Rendered {
+  Image image;
+  const T* to_clip;
+  const T* eye;
   const ImageJacobian<T>& jacobian;
   BlendedView<T> blended;
+  int threads;
 };
 
 // to_clip_grad, [B, 4, 4], and eye_grad, [B, 3], are wholly written. grad_out and grad_rast may each be null.
 template <typename T>
-void render_backward(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* grad_out, const T* grad_rast,
-                     T* to_clip_grad, T* eye_grad);
+void render_backward(const Rendered<T>& in, const T* grad_out, const T* grad_rast, T* to_clip_grad, T* eye_grad);
 
 // Forward mode: out_tangent and rast_tangent, [B, H, W, 4], are wholly written.
 template <typename T>
-void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* to_clip_tangent, const T* eye_tangent,
-                T* out_tangent, T* rast_tangent);
+void render_jvp(const Rendered<T>& in, const T* to_clip_tangent, const T* eye_tangent, T* out_tangent, T* rast_tangent);
 
 // The cameras to render, each with the images that show it: consecutive ones.
 struct Run {
@@ -85,6 +87,6 @@ struct Run {
 };
 
 template <typename T>
-std::vector<Run> runs_of_cameras(const RenderInputs<T>& in);
+std::vector<Run> runs_of_cameras(int64_t batch, const T* to_clip, const T* eye);
 
 }  // namespace tvdr

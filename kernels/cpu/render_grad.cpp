@@ -10,9 +10,9 @@ namespace {
 
 // The first image of each image's run: the jacobian of all of them.
 template <typename T>
-std::vector<int64_t> drawn_images(const RenderInputs<T>& in) {
+std::vector<int64_t> drawn_images(const Rendered<T>& in) {
   std::vector<int64_t> drawn(in.image.batch);
-  for (const Run& run : runs_of_cameras(in))
+  for (const Run& run : runs_of_cameras(in.image.batch, in.to_clip, in.eye))
     std::fill(drawn.begin() + run.first, drawn.begin() + run.last + 1, run.first);
   return drawn;
 }
@@ -31,18 +31,17 @@ template <typename T>
 class TileBackward {
  public:
   // first_of_row: where each row's crossings begin, and the last ones end.
-  TileBackward(const RenderInputs<T>& in, const Rendered<T>& rendered, int64_t b, const int64_t* first_of_row,
-               const T* grad_out, CameraGradient& sums)
-      : in_(in), rendered_(rendered), b_(b), first_of_row_(first_of_row), grad_out_(grad_out), sums_(sums) {}
+  TileBackward(const Rendered<T>& in, int64_t b, const int64_t* first_of_row, const T* grad_out, CameraGradient& sums)
+      : in_(in), b_(b), first_of_row_(first_of_row), grad_out_(grad_out), sums_(sums) {}
 
   void add(int64_t drawn, int64_t tile, const T* grad_rast) {
-    const TileGrid& grid = rendered_.jacobian.grid();
+    const TileGrid& grid = in_.jacobian.grid();
     const int64_t width = in_.image.width, offset = 4 * b_ * in_.image.pixels();
     x0_ = tile % grid.columns * grid.size;
     y0_ = tile / grid.columns * grid.size;
     x1_ = std::min(x0_ + grid.size, width);
     y1_ = std::min(y0_ + grid.size, in_.image.height);
-    const bool covered = rendered_.jacobian.has_any(drawn, tile);
+    const bool covered = in_.jacobian.has_any(drawn, tile);
     Window<T> grad;
     if (grad_out_) {
       if (covered) {
@@ -54,14 +53,14 @@ class TileBackward {
     }
     if (!covered) return;
     const Window<T> uv{grad_rast ? grad_rast + offset : nullptr, 0, 0, width};
-    rendered_.jacobian.for_each_in_tile(
+    in_.jacobian.for_each_in_tile(
         drawn, tile, [&](const JacobianLanes<T>& lanes) { add_gradient(lanes, in_.image, grad, uv, sums_); });
   }
 
  private:
   // The crossings of a row of this tile, or of the one below it, that start in its columns or in the one to their left.
   void add_crossings(int64_t y, bool covered) {
-    const Crossing* crossings = rendered_.blended.crossings.data();
+    const Crossing* crossings = in_.blended.crossings.data();
     const Crossing *begin = crossings + first_of_row_[y], *end = crossings + first_of_row_[y + 1];
     const int64_t row = (b_ * in_.image.height + y) * in_.image.width;
     auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
@@ -73,8 +72,7 @@ class TileBackward {
         take(blend.to, -static_cast<T>(blend.weight), blend.to);
         take(blend.from, static_cast<T>(blend.weight), blend.to);
       }
-      if (y >= y0_ && c->first >= row + x0_)
-        add_edge(blend, grad_out_, rendered_.blended.changes[c - crossings], sums_);
+      if (y >= y0_ && c->first >= row + x0_) add_edge(blend, grad_out_, in_.blended.changes[c - crossings], sums_);
     }
   }
 
@@ -87,8 +85,7 @@ class TileBackward {
     for (int i = 0; i < 4; ++i) to[i] += weight * grad_out_[4 * other + i];
   }
 
-  const RenderInputs<T>& in_;
-  const Rendered<T>& rendered_;
+  const Rendered<T>& in_;
   int64_t b_, x0_ = 0, x1_ = 0, y0_ = 0, y1_ = 0;
   const int64_t* first_of_row_;
   const T* grad_out_;
@@ -98,9 +95,9 @@ class TileBackward {
 
 // The gradients of image b, whose Jacobian is that of image `drawn`.
 template <typename T>
-void image_gradient(const RenderInputs<T>& in, const Rendered<T>& rendered, int64_t b, int64_t drawn, int threads,
-                    const T* grad_out, const T* grad_rast, T* to_clip_grad, T* eye_grad) {
-  const Crossings& crossings = rendered.blended.crossings;
+void image_gradient(const Rendered<T>& in, int64_t b, int64_t drawn, int threads, const T* grad_out, const T* grad_rast,
+                    T* to_clip_grad, T* eye_grad) {
+  const Crossings& crossings = in.blended.crossings;
   std::vector<int64_t> first_of_row(in.image.height + 1);
   auto before = [](const Crossing& c, int64_t pixel) { return c.first < pixel; };
   auto at = std::lower_bound(crossings.begin(), crossings.end(), b * in.image.pixels(), before);
@@ -108,10 +105,10 @@ void image_gradient(const RenderInputs<T>& in, const Rendered<T>& rendered, int6
     while (at != crossings.end() && at->first < (b * in.image.height + y) * in.image.width) ++at;
     first_of_row[y] = at - crossings.begin();
   }
-  std::vector<CameraGradient> parts(rendered.jacobian.tiles());
-  parallel_for(threads, rendered.jacobian.tiles(), [&](int64_t tile) {
+  std::vector<CameraGradient> parts(in.jacobian.tiles());
+  parallel_for(threads, in.jacobian.tiles(), [&](int64_t tile) {
     CameraGradient sums;
-    TileBackward<T>(in, rendered, b, first_of_row.data(), grad_out, sums).add(drawn, tile, grad_rast);
+    TileBackward<T>(in, b, first_of_row.data(), grad_out, sums).add(drawn, tile, grad_rast);
     parts[tile] = sums;
   });
   double sum[CameraGradient::kSums] = {};
@@ -126,21 +123,20 @@ void image_gradient(const RenderInputs<T>& in, const Rendered<T>& rendered, int6
 }  // namespace
 
 template <typename T>
-void render_backward(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* grad_out, const T* grad_rast,
-                     T* to_clip_grad, T* eye_grad) {
+void render_backward(const Rendered<T>& in, const T* grad_out, const T* grad_rast, T* to_clip_grad, T* eye_grad) {
   const std::vector<int64_t> drawn = drawn_images(in);
   for_each_image(in.threads, in.image.batch, [&](int64_t b, int threads) {
-    image_gradient(in, rendered, b, drawn[b], threads, grad_out, grad_rast, to_clip_grad + 16 * b, eye_grad + 3 * b);
+    image_gradient(in, b, drawn[b], threads, grad_out, grad_rast, to_clip_grad + 16 * b, eye_grad + 3 * b);
   });
 }
 
 template <typename T>
-void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T* to_clip_tangent, const T* eye_tangent,
-                T* out_tangent, T* rast_tangent) {
+void render_jvp(const Rendered<T>& in, const T* to_clip_tangent, const T* eye_tangent, T* out_tangent,
+                T* rast_tangent) {
   const Image& image = in.image;
-  const BlendedView<T>& blended = rendered.blended;
+  const BlendedView<T>& blended = in.blended;
   const std::vector<int64_t> drawn = drawn_images(in);
-  const TileGrid& grid = rendered.jacobian.grid();
+  const TileGrid& grid = in.jacobian.grid();
   parallel_for(in.threads, image.batch * grid.count(), [&](int64_t task) {
     const int64_t b = task / grid.count(), tile = task % grid.count(), first = 4 * b * image.pixels();
     const int64_t x0 = tile % grid.columns * grid.size, y0 = tile / grid.columns * grid.size;
@@ -150,7 +146,7 @@ void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T*
       std::fill_n(out_tangent + at, 4 * columns, T(0));
       std::fill_n(rast_tangent + at, 4 * columns, T(0));
     }
-    rendered.jacobian.for_each_in_tile(drawn[b], tile, [&](const JacobianLanes<T>& lanes) {
+    in.jacobian.for_each_in_tile(drawn[b], tile, [&](const JacobianLanes<T>& lanes) {
       add_tangent(lanes, image, to_clip_tangent + 16 * b, eye_tangent + 3 * b, out_tangent + first,
                   rast_tangent + first);
     });
@@ -182,9 +178,9 @@ void render_jvp(const RenderInputs<T>& in, const Rendered<T>& rendered, const T*
   }
 }
 
-#define TVDR_INSTANTIATE(T)                                                                              \
-  template void render_backward(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*); \
-  template void render_jvp(const RenderInputs<T>&, const Rendered<T>&, const T*, const T*, T*, T*);
+#define TVDR_INSTANTIATE(T)                                                      \
+  template void render_backward(const Rendered<T>&, const T*, const T*, T*, T*); \
+  template void render_jvp(const Rendered<T>&, const T*, const T*, T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

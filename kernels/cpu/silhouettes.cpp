@@ -9,8 +9,6 @@
 namespace tvdr {
 namespace {
 
-constexpr float kSlack = 1.0f / 16;  // how far beyond the centres a crossing may lie; see antialias.cpp
-
 // The sign of the area, where it is larger than what errors of its coordinates make of it.
 TVDR_CLONES void orient_clone(const float (&x)[3][kTriangleBlock], const float (&y)[3][kTriangleBlock], float error,
                               int32_t (&facing)[kTriangleBlock]) {

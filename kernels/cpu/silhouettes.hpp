@@ -14,6 +14,9 @@
 
 namespace tvdr {
 
+// How far beyond the two centres a crossing may lie, in pixels.
+constexpr float kSlack = 1.0f / 16;
+
 // For each pixel, whether a walk to its right neighbour (1) and to the one above it (2) is worth while.
 enum WorthWalking : uint8_t { kToTheRight = 1, kUpwards = 2 };
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -90,11 +91,7 @@ class Pool {
       for (int i = 0; i < helpers; ++i) queue_.push_back(job);
       waiting_.store(static_cast<int>(queue_.size()), std::memory_order_release);
     }
-    if (helpers == 1) {
-      wake_.notify_one();
-    } else {
-      wake_.notify_all();
-    }
+    wake_.notify_all();  // not every worker may take it
     job->work(0);
     for (int look = 0; look < kLooks; ++look) {
       if (job->unfinished.load(std::memory_order_acquire) == 0) return;
@@ -111,9 +108,14 @@ class Pool {
       for (int look = 0; look < kLooks && waiting_.load(std::memory_order_acquire) == 0; ++look) relax();
       {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return !queue_.empty(); });
-        job = std::move(queue_.back());
-        queue_.pop_back();
+        // Of a region's threads each has a number of its own, the same one in every region. The last region first.
+        auto mine = queue_.rend();
+        wake_.wait(lock, [&] {
+          mine = std::find_if(queue_.rbegin(), queue_.rend(), [&](const auto& j) { return number < j->shares.size(); });
+          return mine != queue_.rend();
+        });
+        job = std::move(*mine);
+        queue_.erase(std::prev(mine.base()));
         waiting_.store(static_cast<int>(queue_.size()), std::memory_order_release);
       }
       job->work(number);

@@ -127,30 +127,6 @@ def test_gradients_are_those_of_the_ops(mesh, dtype, tolerance, phong):
             torch.testing.assert_close(one, other, rtol=0, atol=tolerance * scale)
 
 
-@FORWARD_AD
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_without_rast_all_else_is_the_same_to_the_bit(dtype):
-    mesh, size = room(6000, seed=3), (40, 56)
-    s = scene(mesh, dtype)
-    found = []
-    for with_rast in (True, False):
-        leaves = [t.clone().requires_grad_() for t in cameras(mesh, dtype, size[1] / size[0])]
-
-        def image(*cameras: Tensor, with_rast: bool = with_rast) -> Tensor:
-            image, rast = dr.render_phong(s, *cameras, size, with_rast=with_rast, **PHONG)
-            assert (rast is not None) == with_rast
-            return image
-
-        drawn = image(*leaves)
-        drawn.square().sum().backward()
-        primals = tuple(leaf.detach() for leaf in leaves)
-        _, tangent = torch.func.jvp(image, primals, tuple(torch.ones_like(leaf) for leaf in leaves))
-        found.append((drawn.detach(), *(leaf.grad for leaf in leaves), tangent))
-    for have, want in zip(*found, strict=True):
-        assert want.abs().max() > 0
-        assert torch.equal(have, want)
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_an_edge_of_many_faces_is_walked_as_in_the_mesh_order(dtype):
     """Fans of pages around common spines: walks have several ways to go on, in the order of the faces' ids."""

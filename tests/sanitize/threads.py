@@ -74,12 +74,12 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
 def camera_path(
     dtype: torch.dtype, pos: Tensor, attributes: Tensor, tri: Tensor, topology: ops.TopologyHash, forward_mode: bool
 ) -> list[Tensor]:
-    """The same of `render_phong`, and of the losses, for five cameras, two of them alike, one of which has the scene
-    partly behind it; and for so many of a mesh of so many vertices that each thread renders images of its own."""
+    """The same of `render_phong`, and of the losses, for five cameras, two of them alike, and one with the scene partly
+    behind it; and for so many of a mesh of so many vertices that each thread renders images of its own."""
     few = rendered(dtype, pos, attributes, tri, topology, 5, (97, 131), forward_mode)
     most = 1 << 16  # vertices
     pos, attributes = (torch.cat([t, t.new_zeros(most - len(t), t.shape[1])]) for t in (pos, attributes))
-    return few + rendered(dtype, pos, attributes, tri, topology, 4 * THREADS, (23, 31), forward_mode)
+    return few + rendered(dtype, pos, attributes, tri, topology, 5 * THREADS, (23, 31), forward_mode)
 
 
 def rendered(
@@ -114,7 +114,6 @@ def rendered(
             specular=LIGHT.specular,
             shininess=LIGHT.shininess,
         )
-        assert rast is not None
         return image, rast, ops.image_statistics(image), ops.mean_squared_error(image, target)
 
     if forward_mode:

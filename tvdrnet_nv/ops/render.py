@@ -31,8 +31,8 @@ class RenderTiming:
 
     STAGES: tuple[str, ...] = (
         "vertices to the screen",
-        "bounds, coverage, bins",
-        "depth, shading, silhouettes",
+        "coverage, depth",
+        "shading, silhouettes",
         "antialiasing",
     )
 
@@ -120,8 +120,7 @@ def render_phong(
     shininess: float,
     background: tuple[float, float, float] = (1.0, 1.0, 1.0),
     walk: int = 64,
-    with_rast: bool = True,
-) -> tuple[Tensor, Tensor | None]:
+) -> tuple[Tensor, Tensor]:
     """Render a scene: `rasterize`, `shade` and `antialias` in one op, for cameras that move. CPU only.
 
     The images are those of the three ops, to the bit, on `scene.to_clip(to_clip)`. The derivatives are taken with
@@ -139,11 +138,10 @@ def render_phong(
         shininess: exponent of the specular lobe.
         background: RGB where no triangle is.
         walk: as in `antialias`; 0 leaves the image as it is shaded, all that a scene without `topology_hash` can do.
-        with_rast: whether to return `rast`, too.
 
     Returns:
-        The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it, or None. Row 0 is
-        at the bottom (y = -1).
+        The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
+        bottom (y = -1).
 
     Gradients flow from the image and from u and v of `rast` into rows x, y and w of `to_clip` and into `eye`. The
     results do not depend on the number of threads, and `torch.func.jvp` works.
@@ -164,10 +162,8 @@ def render_phong(
     # No walk along a line crosses more triangles than there are; a bound that fits the kernels' integers.
     bounded = min(walk, max(scene.tri.shape[0], 1))
     moves = _has_derivatives(to_clip) or _has_derivatives(eye)
-    image, rast, *_ = _RenderPhong.apply(  # type: ignore[misc]
-        to_clip, eye, scene, check_resolution(resolution), phong, bounded, moves, with_rast
-    )
-    return image, rast if with_rast else None
+    image, rast, *_ = _RenderPhong.apply(to_clip, eye, scene, check_resolution(resolution), phong, bounded, moves)  # type: ignore[misc]
+    return image, rast
 
 
 def _has_derivatives(tensor: Tensor) -> bool:
@@ -178,8 +174,8 @@ def _has_derivatives(tensor: Tensor) -> bool:
 
 
 class _RenderPhong(OpFunction):
-    """The CPU kernels. A `rast` that is not asked for is empty. Also returns what derivatives need, if they are
-    `wanted`: the images' Jacobian as bytes, and records of where silhouettes were blended, int64 [N, 3] and [N, 16]."""
+    """The CPU kernels. Also returns what derivatives need, if they are `wanted`: the images' Jacobian as bytes, and
+    records of where silhouettes were blended, int64 [N, 3] and [N, 16]."""
 
     @staticmethod
     def forward(  # type: ignore[override]
@@ -190,33 +186,23 @@ class _RenderPhong(OpFunction):
         phong: list[float],
         walk: int,
         wanted: bool,
-        with_rast: bool,
     ) -> tuple[Tensor, ...]:
         to_clip, eye = to_clip.detach(), eye.detach()
         cameras, threads = to_clip.shape[0], torch.get_num_threads()
-        image = empty(to_clip, cameras, *resolution, 4)
-        rast = empty(to_clip, cameras, *resolution, 4) if with_rast else to_clip.new_empty(0)
+        rast, image = (empty(to_clip, cameras, *resolution, 4) for _ in range(2))
         size = scene.native.jacobian_bytes(cameras, *resolution) if wanted else 0
         jacobian = empty(to_clip, size, dtype=torch.uint8)
         seconds = None if scene.timing is None else scene.timing.stages
         blended = scene.native.render(
-            to_clip,
-            eye,
-            phong,
-            walk,
-            rast if with_rast else None,
-            image,
-            jacobian if wanted else None,
-            threads,
-            seconds,
+            to_clip, eye, phong, walk, rast, image, jacobian if wanted else None, threads, seconds
         )
         return image, rast, jacobian, *blended
 
     @staticmethod
     def setup_context(ctx, inputs, output) -> None:  # type: ignore[override]
-        to_clip, eye, ctx.scene, ctx.resolution, ctx.phong, _, _, ctx.with_rast = inputs
-        _, rast, *kept = output
-        ctx.mark_non_differentiable(*(kept if ctx.with_rast else (rast, *kept)))
+        to_clip, eye, ctx.scene, ctx.resolution, *_ = inputs
+        _, _, *kept = output
+        ctx.mark_non_differentiable(*kept)
         ctx.save_for_backward(to_clip, eye, *kept)
         ctx.save_for_forward(to_clip, eye, *kept)
         ctx.set_materialize_grads(False)
@@ -225,14 +211,13 @@ class _RenderPhong(OpFunction):
     @once_differentiable
     def backward(ctx, grad_image: Tensor | None, grad_rast: Tensor | None, *_):  # type: ignore[override]
         if grad_image is None and grad_rast is None:
-            return None, None, None, None, None, None, None, None
+            return None, None, None, None, None, None, None
         to_clip, eye, jacobian, crossings, blends = (saved.detach() for saved in ctx.saved_tensors)
         to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
         began = time.perf_counter()
-        ctx.scene.native.render_backward(
+        _cpu.render_backward(
             to_clip,
             eye,
-            ctx.phong,
             ctx.resolution,
             jacobian,
             crossings,
@@ -245,14 +230,14 @@ class _RenderPhong(OpFunction):
         )
         if ctx.scene.timing is not None:
             ctx.scene.timing.backward += time.perf_counter() - began
-        return to_clip_grad, eye_grad, None, None, None, None, None, None
+        return to_clip_grad, eye_grad, None, None, None, None, None
 
     @staticmethod
     def jvp(ctx, to_clip_tangent: Tensor | None, eye_tangent: Tensor | None, *_):  # type: ignore[override]
         image_tangent, rast_tangent = _RenderPhongTangent.apply(  # type: ignore[misc]
-            ctx.scene, ctx.phong, ctx.resolution, to_clip_tangent, eye_tangent, *ctx.saved_tensors
+            ctx.resolution, to_clip_tangent, eye_tangent, *ctx.saved_tensors
         )
-        return image_tangent, rast_tangent if ctx.with_rast else None, None, None, None
+        return image_tangent, rast_tangent, None, None, None
 
 
 class _RenderPhongTangent(OpFunction):
@@ -260,8 +245,6 @@ class _RenderPhongTangent(OpFunction):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        scene: PhongScene,
-        phong: list[float],
         resolution: tuple[int, int],
         to_clip_tangent: Tensor | None,
         eye_tangent: Tensor | None,
@@ -269,10 +252,9 @@ class _RenderPhongTangent(OpFunction):
     ) -> tuple[Tensor, Tensor]:
         to_clip, eye, jacobian, crossings, blends = (tensor.detach() for tensor in saved)
         image_tangent, rast_tangent = (empty(to_clip, to_clip.shape[0], *resolution, 4) for _ in range(2))
-        scene.native.render_jvp(
+        _cpu.render_jvp(
             to_clip,
             eye,
-            phong,
             resolution,
             jacobian,
             crossings,
