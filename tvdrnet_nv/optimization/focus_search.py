@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import FocusOn
-from tvdrnet_nv.optimization.loop import optimize
+from tvdrnet_nv.optimization.loop import optimize, wrapped
 
 _AZIMUTHS = tuple(12.0 * i for i in range(30))
 _ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
@@ -60,11 +60,11 @@ def search_focus(
     around = start.replace(
         distance=start.distance.expand(len(angles)),
         elevation=elevation,
-        azimuth=(start.azimuth + azimuth).remainder(360.0),
+        azimuth=start.azimuth + azimuth,
         fov=start.fov.expand(len(angles)),
         at=start.at.expand(len(angles), 3),
     )
-    around = focus.fitted(around, resolution, near, far)
+    around = focus.fitted(wrapped(around), resolution, near, far)
     candidates = concatenate([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
         guesses = focus.estimate(candidates.camera(near, far), resolution)

@@ -248,7 +248,7 @@ class _Record(Generic[Viewpoint]):
 
     def history(self) -> History[Viewpoint]:
         losses, viewpoints = self._parts(self._rows)
-        return History(losses, _wrapped(viewpoints))
+        return History(losses, wrapped(viewpoints) if isinstance(viewpoints, Orbit) else viewpoints)
 
     def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, Viewpoint]:
         """The losses, [I, K], and the I·K cameras of so many iterations."""
@@ -267,9 +267,7 @@ def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
     return torch.stack([row for (row,) in unread]).cpu().tolist()
 
 
-def _wrapped(viewpoint: Viewpoint) -> Viewpoint:
-    """With an orbit's azimuth in [0, 360)."""
-    if not isinstance(viewpoint, Orbit):
-        return viewpoint
-    azimuth = viewpoint.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
-    return viewpoint.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
+def wrapped(orbit: Orbit) -> Orbit:
+    """The same orbits with azimuths in [0, 360)."""
+    azimuth = orbit.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
+    return orbit.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
