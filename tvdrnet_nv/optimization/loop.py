@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, Viewpoint, fields_of
 from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.ops.backends import backend_for, backend_of
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Mover
@@ -28,8 +29,8 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 METHODS = ("auto", "lm", "adam", "tvdrnet")
 
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
-# How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
-_READ_EVERY = {"cpu": 1, "cuda": 16}
+# How many iterations run before what they saw is read back, where the device runs dry for that.
+_READ_EVERY = 16
 _READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
 
 
@@ -88,7 +89,8 @@ def optimize(
     mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera(near, far)))
-    record = _Record(start, 1 if mover.ends_by_itself else _READ_EVERY.get(start.device.type, 1))
+    behind = backend_for(start.device).asynchronous and not mover.ends_by_itself
+    record = _Record(start, _READ_EVERY if behind else 1)
     ending, counted = "", 0
     began = time.perf_counter()
     try:
@@ -198,8 +200,9 @@ class _Record(Generic[Viewpoint]):
     def add(self, look: Look) -> None:
         fields = [getattr(look.viewpoint, name) for name in self._names]
         parts = [part.reshape(-1) for part in (*fields, look.loss.to(fields[0]), look.told.to(fields[0].device))]
-        on_cpu = fields[0].is_cpu  # where a part is read in no time; elsewhere each would be a copy
-        self._unread.append(parts if on_cpu else [torch.cat([part.float() for part in parts])])
+        # Where reading waits for the device, each part would be a wait.
+        joined = backend_of(fields[0]).asynchronous
+        self._unread.append([torch.cat([part.float() for part in parts])] if joined else parts)
 
     @property
     def is_behind(self) -> bool:
