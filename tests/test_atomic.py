@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.report import check_writable, staged_folder
 
@@ -85,3 +86,18 @@ def test_a_folder_of_a_files_name_is_found_before_the_work(tmp_path: Path) -> No
     (tmp_path / "loss.png").mkdir()
     with pytest.raises(InputError, match=r"holds a folder named loss\.png"):
         check_writable(tmp_path, ["optimized_params.json", "loss.png"])
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def write_half() -> None:
+        with atomic_path(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        write_half()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
