@@ -19,13 +19,13 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.benchmarks.scenes import Room, make_room
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.cli._focus import ITERATIONS, RATE
 from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization import optimize, search_focus
 from tvdrnet_nv.optimization.focus_search import apart
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.scenes import Room, make_room
 
 Row = dict[str, Any]
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, ops, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field, textured_box
 from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.scenes import room, sphere, sphere_field, textured_box
 from tvdrnet_nv.shading import phong
 
 

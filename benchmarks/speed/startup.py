@@ -12,10 +12,10 @@ from pathlib import Path
 
 import torch
 
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
 from tvdrnet_nv.benchmarks.speed.bars import Row, about_the_scans_size, bar_row
 from tvdrnet_nv.io import load_mesh, save_ply
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import bumpy_sphere
 
 ROUNDS = 3
 OPTIMIZE_SECONDS, READ_SECONDS, MAIN_JOB_SECONDS = 3.0, 5.0, 8.0

@@ -21,7 +21,6 @@ from PIL import Image
 from rich.console import Console
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.cli import optimize as optimize_cli
 from tvdrnet_nv.cli import run
@@ -37,6 +36,7 @@ from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, Progress, optimize
 from tvdrnet_nv.optimization.parameters import default_parameters
+from tvdrnet_nv.scenes import textured_box
 
 FAST = ["--iters", "4", "--image-size", "24"]
 COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]

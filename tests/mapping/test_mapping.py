@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import InputError, Mesh, Orbit, PhongLight, Render, Renderer, save_ply
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._mapping import read_query
 from tvdrnet_nv.mapping import (
@@ -34,6 +33,7 @@ from tvdrnet_nv.mapping.network import DISTANCE_LIMITS, ELEVATION_LIMIT
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, Symmetry
 from tvdrnet_nv.mapping.training import _backward
 from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.scenes import sphere, textured_box
 
 SMALL: dict[str, Any] = {"width": 16, "grid": 16, "slices": 4}
 FLAT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)

@@ -20,7 +20,6 @@ from tvdrnet_nv import (
     scene_orbit,
     spread_starts,
 )
-from tvdrnet_nv.benchmarks.scenes import room, sphere
 from tvdrnet_nv.camera import concatenate, rotation_from_vector
 from tvdrnet_nv.mesh import Textures
 from tvdrnet_nv.optimization.clustering import clustered
@@ -29,6 +28,7 @@ from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search, search_orbit
 from tvdrnet_nv.renderer import Render
+from tvdrnet_nv.scenes import room, sphere
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from PIL import Image
 from tvdrnet_nv import FocusOn, Orbit, Renderer, choose_views
 from tvdrnet_nv.benchmarks import views as bench
 from tvdrnet_nv.benchmarks.report.sheets import views_sheet
-from tvdrnet_nv.benchmarks.scenes import make_room, sphere
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._focus import parse_focus
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.optimization.view_set import _greedy
+from tvdrnet_nv.scenes import make_room, sphere
 
 FAST = ["--iters", "3", "--image-size", "32"]
 

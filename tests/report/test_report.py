@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
@@ -47,6 +46,7 @@ from tvdrnet_nv.report.params import to_json
 from tvdrnet_nv.report.pictures import INK, PAPER, Panel, labelled_grid, panels, shrunk_size, side_by_side
 from tvdrnet_nv.report.render_command import digits
 from tvdrnet_nv.report.text import angle, number
+from tvdrnet_nv.scenes import textured_box
 from tvdrnet_nv.shading import PhongLight
 
 FILES = [
