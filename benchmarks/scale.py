@@ -14,6 +14,7 @@ from collections.abc import Callable
 import torch
 
 from tvdrnet_nv import ops
+from tvdrnet_nv.benchmarks.processes import PYTHON
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import Renderer
@@ -70,7 +71,7 @@ def main(arguments: list[str]) -> None:
         return
     for name in RUNS:
         if not arguments or any(a in name for a in arguments):
-            subprocess.run([sys.executable, "-m", "tvdrnet_nv.benchmarks.scale", "--here", name], check=True)
+            subprocess.run([*PYTHON, "-m", "tvdrnet_nv.benchmarks.scale", "--here", name], check=True)
 
 
 if __name__ == "__main__":
