@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tvdrnet_nv import Camera, Mesh, Orbit, PhongLight, Renderer, ops, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import room, sphere
 from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.scenes import room, sphere
 from tvdrnet_nv.shading import phong
 
 

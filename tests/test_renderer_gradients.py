@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere, sphere_field, textured_box
+from tvdrnet_nv.scenes import sphere, sphere_field, textured_box
 
 
 def inside_out(mesh: Mesh) -> Mesh:

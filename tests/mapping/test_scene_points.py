@@ -8,9 +8,9 @@ from torch import Tensor
 
 from tests.mapping.small import starts
 from tvdrnet_nv import Mesh, Orbit
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.mapping import ScenePoints
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, Symmetry
+from tvdrnet_nv.scenes import textured_box
 
 
 def test_points_lie_on_the_surface_and_are_spread_by_area() -> None:

@@ -15,12 +15,12 @@ from torch import Tensor
 
 from tests.mapping.small import FLAT, SMALL, starts
 from tvdrnet_nv import Mesh, Orbit, Render, Renderer
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.cli._mapping import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, load_mapping, losses, train
 from tvdrnet_nv.mapping.scene_points import Symmetry
 from tvdrnet_nv.mapping.training import _backward
 from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.scenes import sphere, textured_box
 
 BLUE = torch.tensor([0.1, 0.2, 0.9])
 KINDS = torch.tensor([[0.9, 0.1, 0.1], [0.1, 0.8, 0.1]])

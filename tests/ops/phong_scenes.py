@@ -9,8 +9,8 @@ from torch import Tensor
 
 from tvdrnet_nv import Orbit
 from tvdrnet_nv import ops as dr
-from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import room, sphere, sphere_field
 
 PHONG = {
     "light": (1.0, 1.5, 2.5),

@@ -11,8 +11,8 @@ from torch import Tensor
 from tests.ops.phong_scenes import MESHES, PHONG, cameras, composed, scene
 from tvdrnet_nv import Orbit
 from tvdrnet_nv import ops as dr
-from tvdrnet_nv.benchmarks.scenes import sphere, sphere_field
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import sphere, sphere_field
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

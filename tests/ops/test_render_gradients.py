@@ -11,7 +11,7 @@ from torch import Tensor
 from tests.ops.marks import FORWARD_AD
 from tests.ops.phong_scenes import MESHES, ODD, PHONG, ToClip, cameras, composed, scene
 from tvdrnet_nv import ops as dr
-from tvdrnet_nv.benchmarks.scenes import sphere, sphere_field
+from tvdrnet_nv.scenes import sphere, sphere_field
 
 
 @pytest.mark.parametrize("phong", [PHONG, ODD], ids=["whole exponent", "odd exponent"])

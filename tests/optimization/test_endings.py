@@ -22,7 +22,7 @@ from tvdrnet_nv import (
     spread_starts,
     view_heuristic,
 )
-from tvdrnet_nv.benchmarks.scenes import room, sphere
+from tvdrnet_nv.scenes import room, sphere
 
 PLANES = {"near": 0.1, "far": 100.0}
 METHODS = ("lm", "adam", "tvdrnet")

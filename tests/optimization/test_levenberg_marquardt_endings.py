@@ -7,7 +7,7 @@ import torch
 
 from tests.optimization.recovery import off, picture, setting
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, spread_starts
-from tvdrnet_nv.benchmarks.scenes import sphere
+from tvdrnet_nv.scenes import sphere
 
 
 def test_a_constant_picture_is_no_gradient(small_room: Mesh) -> None:

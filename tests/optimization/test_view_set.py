@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv import FocusOn, Orbit, Renderer, choose_views
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.optimization.view_set import _greedy
+from tvdrnet_nv.scenes import sphere
 
 
 def test_views_of_a_ball_go_around_it() -> None:

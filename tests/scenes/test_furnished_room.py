@@ -1,12 +1,12 @@
-"""The scenes made by code: size, seeds, labels, and what makes the room like a scan."""
+"""The room made by code: size, seeds, labels, and what makes it like a scan."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from tvdrnet_nv.benchmarks.scenes import Room, make_room, room, sphere, sphere_field, textured_box
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import Room, make_room, room
 
 
 @pytest.fixture(scope="module")
@@ -170,39 +170,3 @@ def test_the_surface_faces_inwards(example: Room) -> None:
         assert torch.dot(normal[:2], towards_center[:2]) > 0.8 * towards_center[:2].norm()
     floor = example.labels == example.names.index("floor_0")
     assert example.mesh.vertex_normals[floor][:, 2].mean() > 0.9
-
-
-@pytest.mark.parametrize("subdivisions", [0, 1, 3])
-def test_sphere(subdivisions: int) -> None:
-    mesh = sphere(subdivisions)
-    assert mesh.num_faces == 20 * 4**subdivisions
-    assert mesh.num_vertices == 10 * 4**subdivisions + 2  # closed: no vertex twice
-    torch.testing.assert_close(mesh.vertices.norm(dim=1), torch.ones(mesh.num_vertices))
-    assert (mesh.vertex_normals * mesh.vertices).sum(1).min() > 0.9  # outwards
-    opposite = torch.cdist(-mesh.vertices, mesh.vertices).argmin(1)
-    assert (mesh.colors - mesh.colors[opposite]).abs().amax(1).min() > 0.02
-
-
-def test_sphere_field() -> None:
-    mesh = sphere_field(7, seed=3, subdivisions=1)
-    assert (mesh.num_faces, mesh.num_vertices) == (7 * 80, 7 * 42)
-    assert mesh.faces.max() == 7 * 42 - 1
-    assert not torch.equal(mesh.vertices, sphere_field(7, seed=4, subdivisions=1).vertices)
-    assert torch.equal(mesh.vertices, sphere_field(7, seed=3, subdivisions=1).vertices)
-
-
-def test_textured_box() -> None:
-    n = 6
-    mesh = textured_box(n)
-    assert mesh.num_faces == 12 * n * n
-    low, high = mesh.bounds
-    torch.testing.assert_close(high, torch.tensor([1.0, 0.7, 0.5]))
-    torch.testing.assert_close(low, -high)
-    sides = mesh.colors.reshape(6, -1, 3)
-    for i in range(6):
-        for j in range(i):
-            assert (sides[i] - sides[j]).abs().mean() > 0.05
-        assert (sides[i] - sides[i].flip(0)).abs().mean() > 0.02
-    # Outwards everywhere: by the divergence theorem the signed volume is the box's.
-    a, b, c = mesh.vertices[mesh.faces.long()].unbind(1)
-    assert (a * torch.linalg.cross(b, c)).sum() / 6 == pytest.approx(2 * 1.4 * 1, rel=1e-4)

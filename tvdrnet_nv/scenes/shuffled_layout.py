@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import furniture as things
-from .furniture import Builder
-from .patches import Array
+from tvdrnet_nv.scenes import furniture
+from tvdrnet_nv.scenes.builder import Builder
+from tvdrnet_nv.scenes.patches import Array
 
 _TRIES = 60  # places tried for a group before the whole room is begun again
 _GAP = 0.12  # metres of floor between groups
@@ -42,7 +42,7 @@ class _Group:
     against_wall: bool = True
 
 
-def arrange(b: Builder, width: float, depth: float, accent: Array, rng: np.random.Generator) -> None:
+def furnish_shuffled(b: Builder, width: float, depth: float, accent: Array, rng: np.random.Generator) -> None:
     """Furnish a room of `width` by `depth` metres; no two groups overlap."""
     groups = _groups(b, accent, rng)
     spots = _spots(groups, width, depth, rng)
@@ -52,43 +52,43 @@ def arrange(b: Builder, width: float, depth: float, accent: Array, rng: np.rando
         group.place(spot)
     for _ in range(6):
         x, y = rng.uniform((0.3, 0.3), (width - 0.3, depth - 0.3)).tolist()
-        things.clutter(b, x, y, 0, rng, 2.0)
+        furniture.clutter(b, x, y, 0, rng, 2.0)
 
 
 def _groups(b: Builder, accent: Array, rng: np.random.Generator) -> list[_Group]:
     """The large ones first, as they are the hardest to find a place for."""
 
     def dining(at: _Spot) -> None:
-        things.table(b, *at(0, 0), (1.7, 0.95, 0.74), yaw=at.yaw + rng.uniform(-4, 4), name="dining_table")
+        furniture.table(b, *at(0, 0), (1.7, 0.95, 0.74), yaw=at.yaw + rng.uniform(-4, 4), name="dining_table")
         for du in (-0.45, 0.45):
             for side in (-1, 1):
                 yaw = at.yaw + (0 if side < 0 else 180) + rng.uniform(-14, 14)
                 spot = at(du + rng.uniform(-0.06, 0.06), side * rng.uniform(0.55, 0.72))
-                things.chair(b, *spot, yaw, accent[0] * 0.85)
+                furniture.chair(b, *spot, yaw, accent[0] * 0.85)
         for _ in range(7):
-            things.clutter(b, *at(rng.uniform(-0.7, 0.7), rng.uniform(-0.33, 0.33)), 0.74, rng)
+            furniture.clutter(b, *at(rng.uniform(-0.7, 0.7), rng.uniform(-0.33, 0.33)), 0.74, rng)
 
     def seating(at: _Spot) -> None:
-        things.sofa(b, *at(0, 0.55), at.yaw, accent[1] * 0.8 + 0.1, accent[2])
+        furniture.sofa(b, *at(0, 0.55), at.yaw, accent[1] * 0.8 + 0.1, accent[2])
         yaw = at.yaw + rng.uniform(-8, 8)
-        things.table(b, *at(rng.uniform(-0.1, 0.1), 1.75), (1.0, 0.60, 0.40), yaw=yaw, name="coffee_table")
+        furniture.table(b, *at(rng.uniform(-0.1, 0.1), 1.75), (1.0, 0.60, 0.40), yaw=yaw, name="coffee_table")
         for du in (-0.3, 0.05, 0.33):
-            things.clutter(b, *at(du, 1.75 + rng.uniform(-0.15, 0.15)), 0.40, rng)
+            furniture.clutter(b, *at(du, 1.75 + rng.uniform(-0.15, 0.15)), 0.40, rng)
 
     def work(at: _Spot) -> None:
-        things.desk(b, *at(0, 0.42), at.yaw, rng)
-        things.office_chair(b, *at(-0.1, 1.2), at.yaw + 180 + rng.uniform(-35, 35), accent[3] * 0.6)
+        furniture.desk(b, *at(0, 0.42), at.yaw, rng)
+        furniture.office_chair(b, *at(-0.1, 1.2), at.yaw + 180 + rng.uniform(-35, 35), accent[3] * 0.6)
         for du in (-0.6, 0.35):
-            things.clutter(b, *at(du, 0.45 + rng.uniform(-0.1, 0.1)), 0.75, rng)
+            furniture.clutter(b, *at(du, 0.45 + rng.uniform(-0.1, 0.1)), 0.75, rng)
 
     def shelves(at: _Spot) -> None:
-        things.bookshelf(b, *at(-0.525, 0.20), at.yaw, rng)
-        things.bookshelf(b, *at(0.525, 0.20), at.yaw, rng, boards=4)
+        furniture.bookshelf(b, *at(-0.525, 0.20), at.yaw, rng)
+        furniture.bookshelf(b, *at(0.525, 0.20), at.yaw, rng, boards=4)
 
     def cupboard(at: _Spot) -> None:
-        things.sideboard(b, *at(0, 0.27), at.yaw, rng)
+        furniture.sideboard(b, *at(0, 0.27), at.yaw, rng)
         for du in (-0.35, 0.05, 0.35):
-            things.clutter(b, *at(du, 0.25), 0.76, rng, 1.2)
+            furniture.clutter(b, *at(du, 0.25), 0.76, rng, 1.2)
 
     return [
         _Group(dining, 2.1, 2.0, against_wall=False),
@@ -96,8 +96,8 @@ def _groups(b: Builder, accent: Array, rng: np.random.Generator) -> list[_Group]
         _Group(work, 1.6, 1.6),
         _Group(shelves, 2.1, 0.6),
         _Group(cupboard, 1.7, 0.6),
-        _Group(lambda at: things.plant(b, at.x, at.y, rng, 1.1), 0.9, 0.9, against_wall=False),
-        _Group(lambda at: things.floor_lamp(b, at.x, at.y), 0.6, 0.6, against_wall=False),
+        _Group(lambda at: furniture.plant(b, at.x, at.y, rng, 1.1), 0.9, 0.9, against_wall=False),
+        _Group(lambda at: furniture.floor_lamp(b, at.x, at.y), 0.6, 0.6, against_wall=False),
     ]
 
 
@@ -108,7 +108,7 @@ def _spots(groups: list[_Group], width: float, depth: float, rng: np.random.Gene
     for group in groups:
         for _ in range(_TRIES):
             spot, box = _draw(group, width, depth, rng)
-            if all(_apart(box, other) for other in taken):
+            if all(_are_disjoint(box, other) for other in taken):
                 taken.append(box)
                 spots.append(spot)
                 break
@@ -129,5 +129,5 @@ def _draw(group: _Group, width: float, depth: float, rng: np.random.Generator) -
     return (_Spot(*spot(0, -group.deep / 2), spot.yaw) if group.against_wall else spot), box
 
 
-def _apart(a: Array, b: Array) -> bool:
+def _are_disjoint(a: Array, b: Array) -> bool:
     return bool(np.any(a[:2] > b[2:] + _GAP) or np.any(b[:2] > a[2:] + _GAP))
