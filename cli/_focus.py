@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tvdrnet_nv.optimization import ViewSet
     from tvdrnet_nv.renderer import Renderer
 
-ITERATIONS, RATE = 16, 2.0  # defaults where a part is looked for
-
 FocusOption = Annotated[
     str | None,
     typer.Option(

@@ -12,6 +12,7 @@ import typer
 from tvdrnet_nv.cli import _focus as f
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def command(
         typer.Option(
             "--iters",
             metavar="N",
-            help=f"Steps, at most; lm ends by itself. Default: {DEFAULT_ITERATIONS}; with --focus {f.ITERATIONS}.",
+            help=f"Steps, at most; lm ends by itself. Default: {DEFAULT_ITERATIONS}; with --focus {FOCUS_ITERATIONS}.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
@@ -256,7 +257,7 @@ def command(
         f.check_company(views, method.value, starts, search, profile)
         if camera is not None or set(moving) & set(POSE_PARAMETERS):
             raise InputError("--focus: moves on an orbit about the part; leave out --camera, and a pose's parameters")
-    iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
+    iterations = iterations or (DEFAULT_ITERATIONS if part is None else FOCUS_ITERATIONS)
     starts = starts or 1
     search = part is not None and mapping is None if search is None else search
     if method is Method.lm and target is None:
@@ -330,7 +331,7 @@ def command(
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
     if weights is not None and isinstance(start, Orbit):
         objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
-        learning_rate = f.RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
+        learning_rate = FOCUS_LEARNING_RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
 
     height, width = resolution
     up_is = f", {start.up} is up" if isinstance(start, Orbit) else ""
@@ -359,7 +360,7 @@ def command(
             record,
             moving,
             iterations,
-            learning_rate or f.RATE,
+            learning_rate or FOCUS_LEARNING_RATE,
             near,
             far,
             console,

@@ -10,7 +10,7 @@ from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_tensor, describe
 from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.ops.texture.mipmap import MipStack, check_custom_levels, check_max_mip_level, check_texture
 
-# In the order of the enums in kernels/cpu/texture.hpp.
+# In the order of the enums in kernels/cpu/texture/texture.hpp.
 FILTERS = ("nearest", "linear", "linear-mipmap-nearest", "linear-mipmap-linear")
 BOUNDARIES = ("wrap", "clamp", "zero", "cube")
 

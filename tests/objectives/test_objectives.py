@@ -1,0 +1,102 @@
+"""The objectives' numbers."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tvdrnet_nv import MatchImage, Orbit, Renderer, view_heuristic
+from tvdrnet_nv.objectives import RobustLoss
+from tvdrnet_nv.scenes import sphere
+
+
+@pytest.fixture(scope="module")
+def render():
+    return Renderer(sphere(2), (24, 32))(Orbit.create([2.5, 4.0], 20.0, [0.0, 90.0]).camera(0.1, 100))
+
+
+def test_heuristic_is_tvdrnets_formula(render):
+    losses = view_heuristic(render)
+    assert losses.shape == (2,)
+    for b in range(2):
+        rgb, alpha = render.rgb[b].double(), render.alpha[b].double()
+        expected = abs(float(rgb.mean()) - 0.5) - 0.1 * float(rgb.std()) - 0.5 * float(alpha.mean())
+        assert float(losses[b]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_match_is_the_mean_squared_error_of_each_camera(render):
+    target = render.rgb[0].clone()
+    losses = MatchImage(target)(render)
+    assert losses.shape == (2,)
+    assert float(losses[0]) == 0.0
+    assert float(losses[1]) == pytest.approx(float(((render.rgb[1] - target) ** 2).mean()), rel=1e-5)
+
+
+def test_match_averages_the_target_down(render):
+    blocks = torch.rand(24, 32, 3)
+    large = blocks.repeat_interleave(4, 0).repeat_interleave(4, 1)
+    torch.testing.assert_close(MatchImage(large)(render), MatchImage(blocks)(render))
+
+
+def test_the_loss_is_the_mean_square_of_the_residuals(render):
+    target = torch.rand(24, 32, 3)
+    objective = MatchImage(target)
+    residuals = objective.residuals(render)
+    torch.testing.assert_close(residuals, render.rgb - target)
+    torch.testing.assert_close(objective(render), residuals.square().mean((1, 2, 3)), rtol=1e-5, atol=1e-7)
+
+
+def test_target_of_another_shape_is_refused():
+    with pytest.raises(ValueError, match=r"\[H, W, 3\].*\[3, 8, 8\]"):
+        MatchImage(torch.zeros(3, 8, 8))
+
+
+# --- what does not fit --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["huber", "geman-mcclure"])
+def test_robust_losses_are_squares_of_what_is_small_and_have_their_weights(kind: str) -> None:
+    loss = RobustLoss(kind, 0.1)
+    r = torch.linspace(-1, 1, 401, dtype=torch.float64).requires_grad_()
+    values = loss.loss(r)
+    torch.testing.assert_close(values[195:206], r[195:206].square(), rtol=0.1, atol=0)
+    assert (values <= r.square()).all()
+    (gradient,) = torch.autograd.grad(values.sum(), r)
+    torch.testing.assert_close(gradient, 2 * r.detach() * loss.weights(r.detach()))
+    bound = 0.1**2 if kind == "geman-mcclure" else 0.2
+    assert float(values.detach().max()) < bound
+    torch.testing.assert_close(loss.loss(r, 1e6), r.square())
+    with pytest.raises(ValueError, match="tukey"):
+        MatchImage(torch.zeros(2, 2, 3), robust="tukey")
+    with pytest.raises(ValueError, match="scale"):
+        RobustLoss("huber", 0.0)
+
+
+def test_a_mask_leaves_out_what_is_zero_in_it(render):
+    target = render.rgb[0].clone()
+    target[:10] = 0.3
+    mask = torch.ones(24, 32)
+    mask[:10] = 0
+    losses = MatchImage(target, mask=mask)(render)
+    assert float(losses[0]) == 0.0
+    kept = (render.rgb[1] - target)[10:]
+    assert float(losses[1]) == pytest.approx(float(kept.square().mean()), rel=1e-5)
+    assert MatchImage(target, mask=1 - mask).is_constant
+    for bad, word in ((torch.ones(3, 3), "shape"), (torch.zeros(24, 32), "zero"), (-mask, "negative")):
+        with pytest.raises(ValueError, match=word):
+            MatchImage(target, mask=bad)
+
+
+def test_a_free_exposure_takes_gain_and_offset_out(render):
+    target = render.rgb[0] * torch.tensor([0.7, 1.2, 0.9]) + torch.tensor([0.05, 0.0, -0.02])
+    losses = MatchImage(target, exposure=True)(render)
+    assert float(losses[0]) < 1e-8
+    assert float(losses[1]) > 1e-3
+    # The best gain and offset, where something does not count.
+    mask = torch.ones(24, 32)
+    mask[:, 20:] = 0
+    spoilt = target.clone()
+    spoilt[:, 20:] = 0.9
+    assert float(MatchImage(spoilt, exposure=True, mask=mask)(render)[0]) < 1e-8
+    constant = Renderer(sphere(2), 8)(Orbit.create(2.5, 0.0, 0.0, at=(0.0, 0, 90)).camera(0.1, 100))
+    assert bool(torch.isfinite(MatchImage(target, exposure=True)(constant)).all())
