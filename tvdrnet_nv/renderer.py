@@ -149,7 +149,7 @@ class Renderer:
         self._phong = self._light.over(background)
         self._surface = Surface(mesh, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
-        self._walk = min(ops.LONG_WALK, backend.longest_walk)
+        self._walk = int(min(ops.LONG_WALK, backend.longest_walk))
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
         # To z = 2, w = 1 with everything: beyond the far plane.

@@ -137,7 +137,7 @@ def test_corrupt_indices_are_refused(data, dtype):
 
 def shade(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, **changed: Any) -> Tensor:
     light: dict[str, Any] = {"light": (1.0, 2.0, 3.0), "ambient": 0.5, "diffuse": 0.8, "specular": 0.3}
-    return ops.shade(attributes, rast, tri, eye, **{**light, "shininess": 64.0, **changed})
+    return ops.shade(attributes, rast, tri, eye, ops.Phong(**{**light, "shininess": 64.0, **changed}))
 
 
 @FEW

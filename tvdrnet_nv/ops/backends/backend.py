@@ -27,7 +27,7 @@ class Backend:
         kernel_module: the module of compiled kernels that the optimiser's steps call; empty: they run in torch.
         forward_mode: the ops have forward-mode derivatives, but for `texture`.
         renders_in_one_op: it has `render_phong`.
-        longest_walk: the largest `walk` of `antialias`.
+        longest_walk: the largest `walk` of `antialias`; infinite where any will do.
         checks_indices: indices out of range are refused; elsewhere looking for them would cost a wait.
         asynchronous: the host runs ahead of the device, and waits for it where it reads a value.
         wait: waits until the device has done all that it was given.
@@ -45,7 +45,7 @@ class Backend:
     kernel_module: str = ""
     forward_mode: bool = False
     renders_in_one_op: bool = False
-    longest_walk: int = 1
+    longest_walk: float = 1
     checks_indices: bool = False
     asynchronous: bool = False
     wait: Callable[[], None] = lambda: None

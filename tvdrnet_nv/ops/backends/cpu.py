@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 
 import torch
 
@@ -46,7 +47,7 @@ CPU = Backend(
     kernel_module=_KERNELS,
     forward_mode=True,
     renders_in_one_op=True,
-    longest_walk=2**31 - 1,
+    longest_walk=math.inf,
     checks_indices=True,
     keeps_extras=True,
     missing=_missing,

@@ -9,19 +9,21 @@ import torch
 
 from tvdrnet_nv.ops.backends.backend import Backend
 
+_FUNCTIONS = "tvdrnet_nv.ops.backends.reference_functions"
+
 REFERENCE = Backend(
     name="reference",
     device_type="cpu",
     dtypes=(torch.float32, torch.float64),
     functions={
-        "index_range": "tvdrnet_nv.ops.arguments:index_range",
-        "rasterize": "tvdrnet_nv.ops.rasterize.on_reference:rasterize",
-        "peeling": "tvdrnet_nv.ops.depth_peeler.on_reference:Peeling",
-        "interpolate": "tvdrnet_nv.ops.interpolate.on_reference:interpolate",
-        "topology": "tvdrnet_nv.ops.antialias.on_reference:topology",
-        "antialias": "tvdrnet_nv.ops.antialias.on_reference:antialias",
-        "mip_levels": "tvdrnet_nv.ops.texture.on_reference:mip_levels",
-        "texture": "tvdrnet_nv.ops.texture.on_reference:texture",
+        "index_range": f"{_FUNCTIONS}:index_range",
+        "rasterize": f"{_FUNCTIONS}:rasterize",
+        "peeling": f"{_FUNCTIONS}:Peeling",
+        "interpolate": f"{_FUNCTIONS}:interpolate",
+        "topology": f"{_FUNCTIONS}:topology",
+        "antialias": f"{_FUNCTIONS}:antialias",
+        "mip_levels": f"{_FUNCTIONS}:mip_levels",
+        "texture": f"{_FUNCTIONS}:texture",
         "shade": "tvdrnet_nv.ops.shade.reference:shade",
         "transform": "tvdrnet_nv.ops.transform.reference:transform",
         "image_statistics": "tvdrnet_nv.ops.losses.reference:image_statistics",

@@ -72,7 +72,9 @@ def visible(pos: Tensor, tri: Tensor, first: int, count: int, centers: Tensor) -
     """The nearest triangle, int64 [H, W] (-1: none), and its z/w, float64 [H, W]."""
     ids = torch.full(centers.shape[:2], -1)
     depth = torch.full(centers.shape[:2], torch.inf, dtype=torch.float64)
-    for face in range(first, first + count):
+    named = tri[first : first + count]
+    distinct = (named != named.roll(1, 1)).all(1)  # a triangle that names a vertex twice has no area
+    for face in (first + distinct.nonzero()[:, 0]).tolist():
         corners = pos[tri[face].long()]
         if not bool(corners.isfinite().all()):
             continue
@@ -91,10 +93,27 @@ def visible(pos: Tensor, tri: Tensor, first: int, count: int, centers: Tensor) -
     return ids, depth
 
 
+def depth_of(pos: Tensor, tri: Tensor, ids: Tensor, centers: Tensor) -> Tensor:
+    """z/w of the triangles `ids` [H, W] at the pixels' centres, float64 [H, W]; infinite where there is none."""
+    depth = torch.full(ids.shape, torch.inf, dtype=torch.float64)
+    hit = ids >= 0
+    corners = pos[tri[ids[hit]].long()]
+    planes = torch.linalg.solve(corners[:, :, [0, 1, 3]], corners[:, :, 2])
+    depth[hit] = (centers[hit] * planes[:, :2]).sum(-1) + planes[:, 2]
+    return depth
+
+
 def rasterize(
-    pos: Tensor, tri: Tensor, resolution: tuple[int, int], ranges: Tensor | None = None
+    pos: Tensor,
+    tri: Tensor,
+    resolution: tuple[int, int],
+    ranges: Tensor | None = None,
+    seen: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """rast and rast_db, float64 [B, H, W, 4]; gradients flow from u, v and rast_db into x, y, w of `pos`."""
+    """rast and rast_db, float64 [B, H, W, 4]; gradients flow from u, v and rast_db into x, y, w of `pos`.
+
+    `seen` [B, H, W] names the triangle that each pixel sees, -1 for none, instead of the nearest one.
+    """
     pos = pos.double()
     height, width = resolution
     centers = pixel_centers(height, width)
@@ -103,7 +122,10 @@ def rasterize(
     for b in range(batch):
         vertices = pos[b] if ranges is None else pos
         first, count = (0, len(tri)) if ranges is None else map(int, ranges[b])
-        ids, depth = visible(vertices.detach(), tri, first, count, centers)
+        if seen is None:
+            ids, depth = visible(vertices.detach(), tri, first, count, centers)
+        else:
+            ids, depth = seen[b], depth_of(vertices.detach(), tri, seen[b], centers)
         rows, columns = (ids >= 0).nonzero(as_tuple=True)
         rast = torch.zeros(height, width, 4, dtype=torch.float64)
         db = torch.zeros(height, width, 4, dtype=torch.float64)

@@ -12,7 +12,7 @@ def transform(vertices: Tensor, matrices: Tensor) -> Tensor:
     """Return matrix · vertex for each camera and vertex, as column vectors: clip positions for `rasterize`.
 
     Args:
-        vertices: [V, 4], homogeneous, world frame.
+        vertices: [V, 3], or homogeneous [V, 4], world frame.
         matrices: [B, 4, 4], of the dtype and on the device of `vertices`.
 
     Returns:
@@ -23,7 +23,7 @@ def transform(vertices: Tensor, matrices: Tensor) -> Tensor:
         TypeError: an argument of the wrong type or dtype.
         ValueError: a wrong shape or device.
     """
-    vertices = check_tensor("vertices", vertices, ("V", 4), dtypes=FLOATS)
+    vertices = check_tensor("vertices", vertices, ("V", 3), ("V", 4), dtypes=FLOATS)
     matrices = check_tensor("matrices", matrices, ("B", 4, 4), dtypes=FLOATS, device=vertices.device)
     check_dtype("matrices", matrices, "vertices", vertices.dtype)
     return backend_of(vertices).function("transform")(vertices, matrices)

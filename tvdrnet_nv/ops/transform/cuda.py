@@ -12,8 +12,8 @@ from tvdrnet_nv.ops.transform import reference
 
 
 def transform(vertices: Tensor, matrices: Tensor) -> Tensor:
-    """[B, V, 4] from vertices [V, 4] and matrices [B, 4, 4]."""
-    return (fused if cuda.available() else reference.transform)(vertices, matrices)
+    """[B, V, 4] from vertices [V, 3] or [V, 4] and matrices [B, 4, 4]."""
+    return (_fused if cuda.available() else reference.transform)(vertices, matrices)
 
 
 def _forward(vertices: Tensor, matrices: Tensor) -> Tensor:
@@ -52,5 +52,4 @@ def _jvp(
     return tangent
 
 
-# Takes vertices [V, 3] as well, of w = 1.
-fused = differentiable("Transform", _forward, keep=_keep, backward=_backward, jvp=native(_jvp))
+_fused = differentiable("Transform", _forward, keep=_keep, backward=_backward, jvp=native(_jvp))

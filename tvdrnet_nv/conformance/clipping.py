@@ -6,16 +6,16 @@ import itertools
 
 import torch
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, ball, normal, random_faces, uniform
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 QUAD = torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32)
 
 
 @case("rasterize", "triangles are clipped at each of the six planes")
-def all_six_planes(b: Backend) -> None:
+def all_six_planes(b: TestedBackend) -> None:
     """One or two vertices beyond one plane; some of those land behind the camera as well."""
     for axis, sign, inside in itertools.product(range(3), (-1, 1), (1, 2)):
         pos = normal(axis, 1, 12, 4) * 0.6
@@ -24,14 +24,14 @@ def all_six_planes(b: Backend) -> None:
         pos[0, beyond, axis] = sign * (1.2 + 2 * uniform(axis + 1, int(beyond.sum()))) * pos[0, beyond, 3]
         pos[0, 2::6, 3] *= -0.5
         rast, _ = b.rasterize(pos, all_triangles(4), (16, 16))
-        want, _ = twins.rasterize(b.rounded(pos), all_triangles(4), (16, 16))
+        want, _ = references.rasterize(b.rounded(pos), all_triangles(4), (16, 16))
         same = b.assert_same_ids(rast[..., 3].double(), want[..., 3])
         assert bool((want[..., 3] > 0).any())
         b.assert_close(rast[same], want[same])
 
 
 @case("rasterize", "the near and the far plane cut where z/w is -1 and 1")
-def near_and_far(b: Backend) -> None:
+def near_and_far(b: TestedBackend) -> None:
     """Over the image z/w runs from -2 to 2 along x: the outer quarters are cut."""
     x, y = torch.tensor([-1.0, 1.0, 1.0, -1.0]), torch.tensor([-1.0, -1.0, 1.0, 1.0])
     for sign in (-1, 1):
@@ -42,7 +42,7 @@ def near_and_far(b: Backend) -> None:
 
 
 @case("rasterize", "a triangle beyond one plane hits nothing")
-def outside(b: Backend) -> None:
+def outside(b: TestedBackend) -> None:
     for axis, sign in itertools.product(range(3), (-1, 1)):
         pos = 0.5 * normal(3, 1, 30, 4)
         pos[..., 3] = 1
@@ -51,7 +51,7 @@ def outside(b: Backend) -> None:
 
 
 @case("rasterize", "what is behind the camera is not seen")
-def behind_the_camera(b: Backend) -> None:
+def behind_the_camera(b: TestedBackend) -> None:
     pos = normal(3, 1, 30, 4)
     pos[..., 2] = 0
     pos[..., 3] = -pos[..., 3].abs() - 0.01
@@ -61,7 +61,7 @@ def behind_the_camera(b: Backend) -> None:
 
 
 @case("rasterize", "triangles with vertices behind the camera are clipped, not dropped: a floor runs to the horizon")
-def a_floor_under_the_camera(b: Backend) -> None:
+def a_floor_under_the_camera(b: TestedBackend) -> None:
     """One unit below the eye, from 30 units behind it to 60 ahead; z is 0, so that only the camera's plane cuts."""
     x, ahead = torch.tensor([[-400.0, -30], [400, -30], [400, 60], [-400, 60]], dtype=torch.float64).unbind(1)
     pos = torch.stack((x, torch.full_like(x, -1), 0 * x, ahead), dim=1)[None]
@@ -71,7 +71,7 @@ def a_floor_under_the_camera(b: Backend) -> None:
 
 
 @case("rasterize", "a camera inside a room is the normal case: it sees a wall at every pixel, once")
-def inside_a_room(b: Backend) -> None:
+def inside_a_room(b: TestedBackend) -> None:
     """The dented octahedron is star-shaped about the eye: each ray leaves it once, and most vertices lie behind."""
     for seed in range(4):
         clip, tri = ball(seed)
@@ -84,7 +84,7 @@ def inside_a_room(b: Backend) -> None:
 
 
 @case("rasterize", "vertices in the plane of the camera (w = 0) are handled exactly")
-def w_is_zero(b: Backend) -> None:
+def w_is_zero(b: TestedBackend) -> None:
     """An octahedron about the eye: w is 0 at four vertices, and the fifth is at the middle of the image."""
     pos = torch.zeros(6, 4, dtype=torch.float64)
     pos[0, 0] = pos[1, 1] = pos[2, 3] = 1
@@ -96,14 +96,14 @@ def w_is_zero(b: Backend) -> None:
 
 
 @case("rasterize", "w near 0 on either side: coverage, barycentrics and depth stay those of the triangle")
-def w_near_zero(b: Backend) -> None:
+def w_near_zero(b: TestedBackend) -> None:
     for seed, scale in itertools.product(range(2), (1.0, 0.05, 1e-6)):
         pos = normal(seed, 1, 12, 4)
         pos[..., 3] = scale * pos[..., 3]
         pos[..., 2] *= 0.1 * scale
         tri = random_faces(seed, 12, 8)
         rast, db = b.rasterize(pos, tri, (16, 16))
-        want, want_db = twins.rasterize(b.rounded(pos), tri, (16, 16))
+        want, want_db = references.rasterize(b.rounded(pos), tri, (16, 16))
         same = b.assert_same_ids(rast[..., 3].double(), want[..., 3])
         assert bool((want[..., 3] > 0).any())
         b.assert_close(rast[same], want[same])

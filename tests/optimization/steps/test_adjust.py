@@ -6,14 +6,20 @@ import pytest
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.ops.adjust import adjust
+from tvdrnet_nv.ops.backends import using
 from tvdrnet_nv.optimization.parameters import widths
-from tvdrnet_nv.optimization.tvdrnet import CameraMLP, _Adjust, _Adjustment
+from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
+from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
 
 NAMES = [("distance", "elevation", "azimuth"), ("azimuth",), ("distance", "elevation", "azimuth", "fov", "at")]
 
 
-def case(cameras: int, names: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor, _Adjustment]:
+def in_torch(values: Tensor, networks: Tensor, how: Adjustment) -> tuple[Tensor, ...]:
+    with using("reference"):
+        return adjust(values, networks, how)
+
+
+def case(cameras: int, names: tuple[str, ...], dtype: torch.dtype) -> tuple[Tensor, Tensor, Adjustment]:
     """Some values beyond their limits, and azimuths of several turns."""
     draw = torch.Generator().manual_seed(cameras)
     sizes = widths(names)
@@ -29,10 +35,10 @@ def case(cameras: int, names: tuple[str, ...], dtype: torch.dtype) -> tuple[Tens
     values[:, turn] *= 400
     scale[turn] = 180
     how = [tensor.to(dtype) for tensor in (scale, 0.7 * scale, low, high)]
-    return values.to(dtype), mlp.to(values.to(dtype)).flat, _Adjustment(*how, turn, sizes, mlp)
+    return values.to(dtype), mlp.to(values.to(dtype)).flat, Adjustment(*how, turn, sizes, mlp)
 
 
-def outcome(function, values: Tensor, networks: Tensor, how: _Adjustment) -> list[Tensor]:
+def outcome(function, values: Tensor, networks: Tensor, how: Adjustment) -> list[Tensor]:
     """What it gives, and the gradients."""
     values, networks = (tensor.clone().requires_grad_() for tensor in (values, networks))
     out = function(values, networks, how)
@@ -45,7 +51,7 @@ def outcome(function, values: Tensor, networks: Tensor, how: _Adjustment) -> lis
 @pytest.mark.parametrize("names", NAMES)
 def test_it_is_the_same_in_torch(names, cameras, dtype, tolerance):
     given = case(cameras, names, dtype)
-    for got, wanted in zip(outcome(adjust, *given), outcome(_Adjust.apply, *given), strict=True):
+    for got, wanted in zip(outcome(adjust, *given), outcome(in_torch, *given), strict=True):
         assert got.dtype == dtype
         assert got.shape == wanted.shape
         torch.testing.assert_close(got, wanted, rtol=tolerance, atol=tolerance * float(wanted.abs().max()))
@@ -69,7 +75,7 @@ def test_gradcheck():
 def test_the_gradient_of_one_output_alone():
     given = case(3, NAMES[2], torch.float64)
     found = []
-    for function in (adjust, _Adjust.apply):
+    for function in (adjust, in_torch):
         values = given[0].clone().requires_grad_()
         function(values, *given[1:])[4].transpose(0, 1).sum(0).sum().backward()
         found.append(values.grad)
@@ -97,7 +103,7 @@ def test_threads_do_not_change_a_bit(dtype):
 def test_what_is_not_a_number_stays_so(where):
     values, networks, how = case(2, NAMES[0], torch.float32)
     (values if where == "values" else networks)[0, 0] = torch.nan
-    for got, wanted in zip(adjust(values, networks, how), _Adjust.apply(values, networks, how), strict=True):
+    for got, wanted in zip(adjust(values, networks, how), in_torch(values, networks, how), strict=True):
         assert got.isnan().tolist() == wanted.isnan().tolist() == [True, False]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import soup
-from tvdrnet_nv.conformance.twins.depth_peeler import layer_ids
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops.depth_peeler.reference import layer_ids
 
 
-def _layers(b: Backend, count: int, ranges: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-    """The ids of `count` layers, from the backend and from the twin."""
+def _layers(b: TestedBackend, count: int, ranges: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    """The ids of `count` layers, from the backend and from the reference."""
     pos, tri = soup(0)
     if ranges is not None:
         pos = pos[0]
@@ -26,14 +26,14 @@ def _layers(b: Backend, count: int, ranges: torch.Tensor | None = None) -> tuple
 
 
 @case("DepthPeeler", "each rasterize_next_layer() gives the next surface behind the last")
-def behind(b: Backend) -> None:
+def behind(b: TestedBackend) -> None:
     have, want = _layers(b, 5)
     assert int((want[1] >= 0).sum()) > 20
     b.assert_same_ids(have, want)
 
 
 @case("DepthPeeler", "the first layer is what rasterize gives")
-def first(b: Backend) -> None:
+def first(b: TestedBackend) -> None:
     pos, tri = soup(0)
     expected, _ = b.rasterize(pos, tri, (16, 16))
     with ops.DepthPeeler(b.ctx, b.to(pos), b.to(tri), (16, 16)) as peeler:
@@ -41,7 +41,7 @@ def first(b: Backend) -> None:
 
 
 @case("DepthPeeler", "ranges")
-def of_ranges(b: Backend) -> None:
+def of_ranges(b: TestedBackend) -> None:
     _, tri = soup(0)
     half = len(tri) // 2
     ranges = torch.tensor([[0, half], [half, len(tri) - half]], dtype=torch.int32)
@@ -49,7 +49,7 @@ def of_ranges(b: Backend) -> None:
 
 
 @case("DepthPeeler", "behind the last surface there is background")
-def the_end(b: Backend) -> None:
+def the_end(b: TestedBackend) -> None:
     pos, tri = soup(0)
     with ops.DepthPeeler(b.ctx, b.to(pos), b.to(tri), (8, 8)) as peeler:
         layers = [peeler.rasterize_next_layer()[0] for _ in range(len(tri) + 1)]
@@ -58,7 +58,7 @@ def the_end(b: Backend) -> None:
 
 
 @case("DepthPeeler", "gradients as in rasterize")
-def gradients(b: Backend) -> None:
+def gradients(b: TestedBackend) -> None:
     pos, tri = soup(0)
     leaf = b.to(pos).requires_grad_()
     with ops.DepthPeeler(b.ctx, leaf, b.to(tri), (16, 16)) as peeler:

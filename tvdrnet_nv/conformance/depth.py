@@ -6,13 +6,13 @@ import itertools
 
 import torch
 
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, generator, normal, soup
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
 
 
 @case("rasterize", "nearest z/w wins, whatever the order")
-def nearest_wins(b: Backend) -> None:
+def nearest_wins(b: TestedBackend) -> None:
     corners = torch.tensor([[3.0, -1, 0, 1], [-1, 3, 0, 1], [-1, -1, 0, 1]])
     for order in itertools.permutations(range(4)):
         pos = corners.repeat(4, 1, 1)
@@ -21,7 +21,7 @@ def nearest_wins(b: Backend) -> None:
 
 
 @case("rasterize", "nearest means z/w, not distance from the eye")
-def depth_is_z_over_w(b: Backend) -> None:
+def depth_is_z_over_w(b: TestedBackend) -> None:
     corners = torch.tensor([[3.0, -1, 0, 1], [-1, 3, 0, 1], [-1, -1, 0, 1]])
     near, far = corners.clone(), corners * 4
     near[:, 2], far[:, 2] = 0.5, 0.4 * 4  # z/w 0.5 and 0.4, w 1 and 4
@@ -30,7 +30,7 @@ def depth_is_z_over_w(b: Backend) -> None:
 
 
 @case("rasterize", "surfaces that pass through each other change places where z/w is equal")
-def intersecting(b: Backend) -> None:
+def intersecting(b: TestedBackend) -> None:
     x, y = torch.tensor([-1.0, 1.0, 1.0, -1.0]), torch.tensor([-1.0, -1.0, 1.0, 1.0])
     flat, tilted = (torch.stack((x, y, z, torch.ones(4)), dim=-1) for z in (0 * x, 0.5 * x))
     tri = torch.tensor([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], dtype=torch.int32)
@@ -39,7 +39,7 @@ def intersecting(b: Backend) -> None:
 
 
 @case("rasterize", "equal depth: the lower triangle id, always")
-def ties(b: Backend) -> None:
+def ties(b: TestedBackend) -> None:
     """The same triangles six times over, each time with their vertices in another order."""
     pos = normal(0, 1, 60, 4)
     pos[..., 3] = pos[..., 3].abs() + 0.1
@@ -56,7 +56,7 @@ def ties(b: Backend) -> None:
 
 
 @case("rasterize", "equal depth: coplanar triangles that overlap go to the lower id")
-def coplanar(b: Backend) -> None:
+def coplanar(b: TestedBackend) -> None:
     xy = torch.tensor([[-1.0, -1], [1, -1], [0, 1], [-0.75, 0.5], [0.75, 0.75], [0.25, -1]])
     pos = torch.cat((xy, xy[:, :1] / 4, torch.ones(6, 1)), dim=1)[None]
     alone = [b.ids(pos, all_triangles(2)[i : i + 1], (16, 16)) >= 0 for i in range(2)]
@@ -67,7 +67,7 @@ def coplanar(b: Backend) -> None:
 
 
 @case("rasterize", "the order of triangles renames them and changes nothing else")
-def order_only_renames(b: Backend) -> None:
+def order_only_renames(b: TestedBackend) -> None:
     pos, tri = soup(2, batch=1, vertices=40, triangles=60)
     order = torch.randperm(60, generator=generator(2))
     rast, db = b.rasterize(pos, tri, (32, 32))

@@ -7,9 +7,9 @@ import math
 
 import torch
 
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, ball, to_clip
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
 
 WITHOUT_AREA = (
     ((1.5, 1.5), (1.5, 1.5), (5.5, 3.5)),
@@ -22,7 +22,7 @@ WITHOUT_AREA = (
 
 
 @case("rasterize", "zero-area triangles hit nothing")
-def without_area(b: Backend) -> None:
+def without_area(b: TestedBackend) -> None:
     for points, w in itertools.product(WITHOUT_AREA, (1.0, 0.25)):
         pos = to_clip(torch.tensor(points), (8, 8), w=w)[None]
         for order in itertools.permutations(range(3)):
@@ -30,21 +30,21 @@ def without_area(b: Backend) -> None:
 
 
 @case("rasterize", "triangles that are one point, or seen edge-on through the eye, hit nothing")
-def without_extent(b: Backend) -> None:
+def without_extent(b: TestedBackend) -> None:
     through_the_eye = torch.tensor([[[1.0, 2, 0, 1], [-1, -2, 0, 1], [3, 6, 0, -1]]])
     for pos in (torch.zeros(1, 3, 4), through_the_eye):
         assert not bool(b.rasterize(pos, all_triangles(1), (9, 9))[0].any())
 
 
 @case("rasterize", "a face that names one vertex twice hits nothing")
-def repeated_vertex(b: Backend) -> None:
+def repeated_vertex(b: TestedBackend) -> None:
     pos, _ = ball(0)
     tri = torch.tensor([[0, 0, 5], [3, 7, 7], [4, 4, 4], [2, 9, 2]], dtype=torch.int32)
     assert not bool(b.rasterize(pos, tri, (16, 16))[0].any())
 
 
 @case("rasterize", "huge triangles cover their part of the image, with finite values")
-def huge(b: Backend) -> None:
+def huge(b: TestedBackend) -> None:
     row, column = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
     for size in (1e3, 1e9, 1e15):
         right = torch.tensor([[[0, -size, 0, 1], [0, size, 0, 1], [size, 0, 0, 1]]])
@@ -57,8 +57,8 @@ def huge(b: Backend) -> None:
         assert bool(db.isfinite().all())
 
 
-@case("rasterize", "a vertex that is NaN or infinite takes its triangles out and no others", cpu_only="ours")
-def not_finite(b: Backend) -> None:
+@case("rasterize", "a vertex that is NaN or infinite takes its triangles out and no others", extra="ours")
+def not_finite(b: TestedBackend) -> None:
     pos, tri = ball(5)
     broken = int(b.ids(pos, tri, (12, 12)).max())  # one that is seen
     pos, tri = pos[0, tri.long()].reshape(1, -1, 4), all_triangles(len(tri))

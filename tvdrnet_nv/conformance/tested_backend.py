@@ -9,44 +9,48 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
-
-BACKENDS = {"cpu": (torch.float32, torch.float64), "cuda": (torch.float32,)}
+from tvdrnet_nv.ops.backends import Backend
 
 
 @dataclass(frozen=True)
-class Backend:
-    """The ops on one device in one dtype.
+class TestedBackend:
+    """The ops on one backend in one dtype.
 
     The methods named like the ops take and give CPU tensors, whatever the device, and are differentiable: what goes in
     is moved to the device and the dtype, what comes out is moved back.
     """
 
-    name: str
+    backend: Backend
     dtype: torch.dtype
     ctx: ops.RasterizeCudaContext = field(default_factory=ops.RasterizeCudaContext)
+
+    @property
+    def device(self) -> str:
+        """Where its tensors are."""
+        return self.backend.device_type
 
     @property
     def exact(self) -> bool:
         """Coverage and depth order are decided from the vertices as given. nvdiffrast's CUDA rasterizer first rounds
         them to 1/16 pixel, so pixels within that of an edge may fall to either side."""
-        return self.name == "cpu"
+        return self.backend.exact_coverage
 
     @property
     def tolerance(self) -> float:
         """For values, relative and absolute: rounding; on CUDA, where all is computed in float32, that of it."""
-        return {torch.float32: 2e-6, torch.float64: 2e-12}[self.dtype] if self.name == "cpu" else 2e-4
+        return {torch.float32: 2e-6, torch.float64: 2e-12}[self.dtype] if self.exact else 2e-4
 
     @property
     def gradient_tolerance(self) -> float:
         """For gradients, relative to the largest."""
-        return {torch.float32: 1e-4, torch.float64: 1e-9}[self.dtype] if self.name == "cpu" else 1e-2
+        return {torch.float32: 1e-4, torch.float64: 1e-9}[self.dtype] if self.exact else 1e-2
 
     def to(self, t: Tensor) -> Tensor:
         """On the device; floats in the dtype."""
-        return t.to(self.name, self.dtype) if t.is_floating_point() else t.to(self.name)
+        return t.to(self.device, self.dtype) if t.is_floating_point() else t.to(self.device)
 
     def rounded(self, t: Tensor) -> Tensor:
-        """float64 with only what the dtype holds: what a twin must be given to see what the backend sees."""
+        """float64 with only what the dtype holds: what a reference must be given to see what the backend sees."""
         return t.to(self.dtype).double()
 
     def rasterize(

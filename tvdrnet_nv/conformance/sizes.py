@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import torch
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import normal, soup
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 WHOLE_IMAGE = torch.tensor([[[3.0, -1, 0.5, 1], [-1, 3, 0.5, 1], [-1, -1, 0.5, 1]]])
 TRI = torch.tensor([[0, 1, 2]], dtype=torch.int32)
 
 
 @case("rasterize", "1 x 1 pixel: its centre is the middle of the view")
-def one_pixel(b: Backend) -> None:
+def one_pixel(b: TestedBackend) -> None:
     rast, db = b.rasterize(WHOLE_IMAGE, TRI, (1, 1))
     b.assert_close(rast.flatten(), torch.tensor([0.25, 0.25, 0.5, 1.0]))
     b.assert_close(db.flatten(), torch.tensor([0.5, 0, 0, 0.5]))
 
 
 @case("rasterize", "odd sizes, long and narrow ones")
-def odd_sizes(b: Backend) -> None:
+def odd_sizes(b: TestedBackend) -> None:
     for seed, resolution in enumerate(((1, 17), (19, 1), (31, 3), (65, 33))):
         pos, tri = soup(seed, batch=1)
         rast, _ = b.rasterize(pos, tri, resolution)
-        want, _ = twins.rasterize(b.rounded(pos), tri, resolution)
+        want, _ = references.rasterize(b.rounded(pos), tri, resolution)
         assert rast.shape == (1, *resolution, 4)
         assert bool((want[..., 3] > 0).any())
         same = b.assert_same_ids(rast[..., 3].double(), want[..., 3])
@@ -33,7 +33,7 @@ def odd_sizes(b: Backend) -> None:
 
 
 @case("rasterize", "4096 x 4096 pixels", dtypes=(torch.float32,))
-def four_thousand(b: Backend) -> None:
+def four_thousand(b: TestedBackend) -> None:
     """Two triangles share the image along its diagonal, which runs through 4096 centres."""
     pos = torch.tensor([[[-1.0, -1, 0, 1], [1, -1, 0, 1], [1, 1, 0, 1], [-1, 1, 0, 1]]])
     tri = torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32)
@@ -50,10 +50,10 @@ def four_thousand(b: Backend) -> None:
 
 
 @case("antialias", "1 x 1 pixel, one row and one column: there are no pairs, or only those along it")
-def antialias_of_narrow_images(b: Backend) -> None:
+def antialias_of_narrow_images(b: TestedBackend) -> None:
     for resolution in ((1, 1), (1, 9), (9, 1)):
         pos, tri = soup(3, batch=1, vertices=9, triangles=6)
         rast, _ = b.rasterize(pos, tri, resolution)
         color = normal(0, 1, *resolution, 2)
         have = b.antialias(color, rast, pos, tri)
-        b.assert_close(have, twins.antialias(b.rounded(color), rast, b.rounded(pos), tri), scale=10)
+        b.assert_close(have, references.antialias(b.rounded(color), rast, b.rounded(pos), tri), scale=10)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import torch
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.errors import message_of
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import ball, normal, soup
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 
 @case("rasterize", "instanced mode: each image of a batch is its own")
-def instanced(b: Backend) -> None:
+def instanced(b: TestedBackend) -> None:
     pos, tri = soup(11, batch=4)
     rast, db = b.rasterize(pos, tri, (16, 16))
     for k in range(4):
@@ -23,7 +23,7 @@ def instanced(b: Backend) -> None:
 
 
 @case("rasterize", "range mode: start and count into tri, one pair for each image")
-def ranged(b: Backend) -> None:
+def ranged(b: TestedBackend) -> None:
     pos, tri = soup(12, batch=3, vertices=12, triangles=9)
     rast, db = b.rasterize(pos, tri, (16, 8))
     joined = torch.cat([tri + 12 * k for k in range(3)])
@@ -36,11 +36,11 @@ def ranged(b: Backend) -> None:
 
 
 @case("rasterize", "ranges may overlap, differ in length and be empty; ids count through all of tri")
-def odd_ranges(b: Backend) -> None:
+def odd_ranges(b: TestedBackend) -> None:
     pos, tri = soup(13, batch=1, vertices=12, triangles=10)
     ranges = torch.tensor([[0, 10], [3, 4], [10, 0], [0, 0], [9, 1]], dtype=torch.int32)
     rast, _ = b.rasterize(pos[0], tri, (16, 16), ranges)
-    want, _ = twins.rasterize(b.rounded(pos[0]), tri, (16, 16), ranges)
+    want, _ = references.rasterize(b.rounded(pos[0]), tri, (16, 16), ranges)
     b.assert_same_ids(rast[..., 3].double(), want[..., 3])
     assert not bool(rast[2:4].any())
     seen = rast[1, ..., 3]
@@ -48,7 +48,7 @@ def odd_ranges(b: Backend) -> None:
 
 
 @case("rasterize", "zero triangles give an empty image and zero gradients")
-def no_triangles(b: Backend) -> None:
+def no_triangles(b: TestedBackend) -> None:
     for ranges in (None, torch.zeros(2, 2, dtype=torch.int32)):
         pos = (torch.ones(2, 3, 4) if ranges is None else torch.ones(3, 4)).requires_grad_()
         rast, db = b.rasterize(pos, torch.zeros(0, 3, dtype=torch.int32), (8, 5), ranges)
@@ -59,8 +59,8 @@ def no_triangles(b: Backend) -> None:
         assert not bool(grad.any())
 
 
-@case("rasterize", "zero images give empty results", cpu_only="ours")
-def no_images(b: Backend) -> None:
+@case("rasterize", "zero images give empty results", extra="ours")
+def no_images(b: TestedBackend) -> None:
     _, tri = ball(0)
     for pos, ranges in ((torch.zeros(0, 18, 4), None), (torch.zeros(18, 4), torch.zeros(0, 2, dtype=torch.int32))):
         leaf = pos.clone().requires_grad_()
@@ -73,7 +73,7 @@ def no_images(b: Backend) -> None:
 
 
 @case("rasterize", "ids up to 2^24 are exact in float32")
-def large_ids(b: Backend) -> None:
+def large_ids(b: TestedBackend) -> None:
     """Only the last of many triangles can be seen: the others name one vertex three times."""
     count = 2**20 + 3
     tri = torch.zeros(count, 3, dtype=torch.int32)
@@ -83,7 +83,7 @@ def large_ids(b: Backend) -> None:
 
 
 @case("rasterize", "beyond 2^24 triangles: refused, by name")
-def too_many_triangles(b: Backend) -> None:
+def too_many_triangles(b: TestedBackend) -> None:
     tri = torch.zeros(1, 3, dtype=torch.int32).expand(2**24 + 1, 3)
     said = message_of(ValueError, lambda: b.rasterize(torch.ones(1, 1, 4), tri, (1, 1)))
     assert "tri" in said
@@ -91,7 +91,7 @@ def too_many_triangles(b: Backend) -> None:
 
 
 @case("interpolate", "attr [V, A] or [1, V, A] is broadcast over the images")
-def attributes_are_broadcast(b: Backend) -> None:
+def attributes_are_broadcast(b: TestedBackend) -> None:
     pos, tri = ball(2, batch=3)
     rast, db = b.rasterize(pos, tri, (16, 16))
     attr = normal(3, 18, 3)
@@ -103,7 +103,7 @@ def attributes_are_broadcast(b: Backend) -> None:
 
 
 @case("antialias", "pos [V, 4], as in range mode, serves all images; its gradient is summed over them")
-def antialias_in_range_mode(b: Backend) -> None:
+def antialias_in_range_mode(b: TestedBackend) -> None:
     pos, tri = ball(4)
     ranges = torch.tensor([[0, 32], [0, 16], [5, 20]], dtype=torch.int32)
     rast, _ = b.rasterize(pos[0], tri, (16, 16), ranges)

@@ -6,16 +6,16 @@ import itertools
 
 import torch
 
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, soup, to_clip
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
 
 # u = (x + 1) / 4 and v = (y + 1) / 4 over the whole image.
 WHOLE_IMAGE = torch.tensor([[[3, -1, 0.5, 1], [-1, 3, 0.5, 1], [-1, -1, 0.5, 1]]], dtype=torch.float64)
 
 
 @case("rasterize", "the centre of pixel (px, py) is NDC ((2px+1)/W - 1, (2py+1)/H - 1)")
-def pixel_centres(b: Backend) -> None:
+def pixel_centres(b: TestedBackend) -> None:
     for height, width in ((1, 1), (2, 3), (8, 8), (7, 13)):
         rast, _ = b.rasterize(WHOLE_IMAGE, all_triangles(1), (height, width))
         x = (2 * torch.arange(width, dtype=torch.float64) + 1) / width - 1
@@ -25,14 +25,14 @@ def pixel_centres(b: Backend) -> None:
 
 
 @case("rasterize", "row 0 is y = -1 (bottom)")
-def row_0_is_at_the_bottom(b: Backend) -> None:
+def row_0_is_at_the_bottom(b: TestedBackend) -> None:
     low = to_clip(torch.tensor([[-1.0, -1.0], [20.0, -1.0], [3.0, 1.2]]), (8, 6))
     rows = b.rasterize(low[None], all_triangles(1), (8, 6))[0][0, ..., 3].any(1)
     assert rows.tolist() == [True] + [False] * 7
 
 
 @case("rasterize", "any H x W, no multiple-of-8 rule: a triangle about one centre hits that pixel alone")
-def each_pixel_has_its_own_centre(b: Backend) -> None:
+def each_pixel_has_its_own_centre(b: TestedBackend) -> None:
     for height, width in ((3, 5), (8, 6)):
         for py, px in itertools.product(range(height), range(width)):
             about = torch.tensor([[-0.2, -0.18], [0.2, -0.19], [0.01, 0.22]]) + torch.tensor([px + 0.5, py + 0.5])
@@ -41,7 +41,7 @@ def each_pixel_has_its_own_centre(b: Backend) -> None:
 
 
 @case("rasterize", "rast = (u, v, z/w, triangle id + 1); u, v of the FIRST and SECOND vertex, perspective-correct")
-def rast_holds_barycentrics_depth_and_id(b: Backend) -> None:
+def rast_holds_barycentrics_depth_and_id(b: TestedBackend) -> None:
     points = torch.tensor([[1.1, 0.9], [7.2, 2.3], [3.4, 6.9]])
     pos = to_clip(points, (8, 8), z=torch.tensor([-0.5, 0.25, 0.9]), w=torch.tensor([1.0, 2.0, 4.0]))
     tri = torch.tensor([[0, 0, 0], [0, 1, 2]], dtype=torch.int32)
@@ -60,7 +60,7 @@ def rast_holds_barycentrics_depth_and_id(b: Backend) -> None:
 
 
 @case("rasterize", "zeros where nothing is hit")
-def misses_are_zero(b: Backend) -> None:
+def misses_are_zero(b: TestedBackend) -> None:
     pos, tri = soup(0)
     rast, rast_db = b.rasterize(pos, tri, (16, 24))
     miss = rast[..., 3] == 0
@@ -70,7 +70,7 @@ def misses_are_zero(b: Backend) -> None:
 
 
 @case("rasterize", "u, v clamped to the simplex; z/w clamped to [-1, 1]")
-def values_are_clamped(b: Backend) -> None:
+def values_are_clamped(b: TestedBackend) -> None:
     pos, tri = soup(1, batch=1, vertices=300, triangles=400)
     u, v, z, _ = b.rasterize(pos, tri, (64, 72))[0].unbind(-1)
     assert bool((u >= 0).all())
@@ -80,7 +80,7 @@ def values_are_clamped(b: Backend) -> None:
 
 
 @case("rasterize", "rast_db = (du/dX, du/dY, dv/dX, dv/dY) per pixel step")
-def rast_db_of_a_plane(b: Backend) -> None:
+def rast_db_of_a_plane(b: TestedBackend) -> None:
     for height, width in ((5, 4), (8, 16)):
         _, db = b.rasterize(WHOLE_IMAGE, all_triangles(1), (height, width))
         want = torch.tensor((0.5 / width, 0, 0, 0.5 / height), dtype=torch.float64)
@@ -88,7 +88,7 @@ def rast_db_of_a_plane(b: Backend) -> None:
 
 
 @case("rasterize", "rast_db is the change of u and v along the screen, with perspective")
-def rast_db_with_perspective(b: Backend) -> None:
+def rast_db_with_perspective(b: TestedBackend) -> None:
     pos = to_clip(torch.tensor([[-3.0, -4.0], [20.0, 1.0], [2.0, 22.0]]), (8, 8), w=torch.tensor([1.0, 3.0, 0.4]))
     rast, db = (t.double() for t in b.rasterize(pos[None], all_triangles(1), (8, 8)))
     assert bool((rast[..., 3] == 1).all())

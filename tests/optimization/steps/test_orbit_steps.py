@@ -10,8 +10,8 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Orbit
+from tvdrnet_nv.ops.backends import using
 from tvdrnet_nv.optimization import PARAMETERS
-from tvdrnet_nv.optimization import orbit_coordinates as module
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 
 NAMES = [PARAMETERS, ("distance", "elevation", "azimuth"), ("at",), ("azimuth", "fov")]
@@ -27,18 +27,16 @@ def case(names: tuple[str, ...], dtype: torch.dtype) -> tuple[OrbitCoordinates, 
     return coordinates, orbit, step[:, : len(coordinates.rates)].to(dtype)
 
 
-def both(monkeypatch: pytest.MonkeyPatch, function):
+def both(function):
     """What the kernels and what torch makes of it."""
     ours = function()
-    monkeypatch.setattr(module, "_native", lambda fields, step: False)
-    theirs = function()
-    monkeypatch.undo()
-    return ours, theirs
+    with using("reference"):
+        return ours, function()
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-14), (torch.float32, 1e-6)])
 @pytest.mark.parametrize("names", NAMES)
-def test_moves_and_gradients_are_the_formulas(monkeypatch, names, dtype, tolerance):
+def test_moves_and_gradients_are_the_formulas(names, dtype, tolerance):
     coordinates, orbit, step = case(names, dtype)
 
     def outcome() -> list[Tensor]:
@@ -49,7 +47,7 @@ def test_moves_and_gradients_are_the_formulas(monkeypatch, names, dtype, toleran
         assert x.grad is not None
         return [*(field.detach() for field in fields), x.grad]
 
-    for one, other in zip(*both(monkeypatch, outcome), strict=True):
+    for one, other in zip(*both(outcome), strict=True):
         assert one.dtype == dtype
         torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance)
 
@@ -69,11 +67,11 @@ def test_gradcheck(names):
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-14), (torch.float32, 1e-6)])
 @pytest.mark.parametrize("names", NAMES)
-def test_limits_are_the_formulas(monkeypatch, names, dtype, tolerance):
+def test_limits_are_the_formulas(names, dtype, tolerance):
     coordinates, orbit, step = case(names, dtype)
     step[0, 0] = math.nan
     for size in (1.0, -1.0, 30.0):
-        ours, theirs = both(monkeypatch, lambda size=size: coordinates.limited(orbit, size * step))
+        ours, theirs = both(lambda size=size: coordinates.limited(orbit, size * step))
         torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
     if "fov" in names:
         assert (ours != -30.0 * step)[1:].any()  # something was cut

@@ -5,16 +5,16 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.errors import message_of
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import ball, normal
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
 
 OP = "antialias_construct_topology_hash"
 
 
 @case(OP, "the hash of tri may be built once and reused, with other vertices too")
-def built_once(b: Backend) -> None:
+def built_once(b: TestedBackend) -> None:
     pos, tri = ball(3, batch=2)
     topology = ops.antialias_construct_topology_hash(b.to(tri))
     for seed in range(2):
@@ -27,7 +27,7 @@ def built_once(b: Backend) -> None:
 
 
 @case(OP, "a hash of another mesh, or what is none, is refused by name")
-def of_another_mesh(b: Backend) -> None:
+def of_another_mesh(b: TestedBackend) -> None:
     pos, tri = ball(3)
     other = ops.antialias_construct_topology_hash(b.to(tri[:-1]))
     for bad, kind, said in ((other, ValueError, "31 triangles"), ("tri", TypeError, "str")):
@@ -40,7 +40,7 @@ def of_another_mesh(b: Backend) -> None:
 
 
 @case(OP, "the order and the winding of faces do not matter")
-def order_and_winding(b: Backend) -> None:
+def order_and_winding(b: TestedBackend) -> None:
     pos, tri = ball(5)
     rast, _ = b.rasterize(pos, tri, (16, 16))
     color = normal(0, 1, 16, 16, 2)
@@ -57,6 +57,6 @@ def order_and_winding(b: Backend) -> None:
 
 
 @case(OP, "no faces, and faces that name a vertex twice, are accepted")
-def empty_and_degenerate(b: Backend) -> None:
+def empty_and_degenerate(b: TestedBackend) -> None:
     ops.antialias_construct_topology_hash(b.to(torch.zeros(0, 3, dtype=torch.int32)))
     ops.antialias_construct_topology_hash(b.to(torch.tensor([[0, 0, 1], [2, 2, 2], [0, 1, 0]], dtype=torch.int32)))

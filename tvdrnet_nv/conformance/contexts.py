@@ -5,22 +5,22 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.errors import message_of
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import ball
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
 
 
 @case("contexts", "RasterizeCudaContext(device=None) and RasterizeGLContext(...) give the same images")
-def both_contexts(b: Backend) -> None:
+def both_contexts(b: TestedBackend) -> None:
     pos, tri = ball(0)
     want, want_db = b.rasterize(pos, tri, (8, 8))
     assert bool((want[..., 3] > 0).any())
     for context in (
         ops.RasterizeCudaContext(),
-        ops.RasterizeCudaContext(device=b.name),
-        ops.RasterizeGLContext(device=b.name),
-        ops.RasterizeGLContext(mode="manual", device=torch.device(b.name)),
+        ops.RasterizeCudaContext(device=b.device),
+        ops.RasterizeGLContext(device=b.device),
+        ops.RasterizeGLContext(mode="manual", device=torch.device(b.device)),
     ):
         if isinstance(context, ops.RasterizeGLContext):
             context.set_context()
@@ -32,7 +32,7 @@ def both_contexts(b: Backend) -> None:
 
 
 @case("contexts", "one context serves images of any size and number, one after the other")
-def one_context_for_all(b: Backend) -> None:
+def one_context_for_all(b: TestedBackend) -> None:
     context = ops.RasterizeCudaContext()
     for batch, resolution in ((1, (8, 8)), (3, (24, 16)), (2, (8, 40)), (1, (8, 8))):
         pos, tri = ball(batch, batch=batch)
@@ -41,7 +41,7 @@ def one_context_for_all(b: Backend) -> None:
 
 
 @case("contexts", "RasterizeGLContext(output_db=False): rast_db is empty")
-def without_db(b: Backend) -> None:
+def without_db(b: TestedBackend) -> None:
     pos, tri = ball(0)
     rast, rast_db = b.rasterize(pos, tri, (8, 8), ctx=ops.RasterizeGLContext(output_db=False))
     assert torch.equal(rast, b.rasterize(pos, tri, (8, 8))[0])
@@ -49,5 +49,5 @@ def without_db(b: Backend) -> None:
 
 
 @case("contexts", "an unknown mode is refused by name")
-def unknown_mode(b: Backend) -> None:
+def unknown_mode(b: TestedBackend) -> None:
     assert "'vulkan'" in message_of(ValueError, lambda: ops.RasterizeGLContext(mode="vulkan"))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import torch
 
-from tvdrnet_nv.conformance.backend import Backend
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops.backends import Backend
 
-Check = Callable[[Backend], None]
+Check = Callable[[TestedBackend], None]
 
 CASES: dict[str, Case] = {}
 
@@ -24,7 +25,7 @@ class Case:
         op: the op that promises it.
         sentence: what is promised, in the contract's words.
         check: asserts it; called once for each dtype.
-        cpu_only: why other backends are not asked for it; empty if they are.
+        extra: why only backends that keep the extras are asked for it; empty if all are.
         dtypes: the dtypes that it is checked with, where the backend has them.
     """
 
@@ -33,19 +34,19 @@ class Case:
     op: str
     sentence: str
     check: Check
-    cpu_only: str
+    extra: str
     dtypes: tuple[torch.dtype, ...]
 
-    def reason_to_skip(self, backend: str) -> str:
+    def reason_to_skip(self, backend: Backend) -> str:
         """Why `backend` is not asked for it, or nothing."""
-        return self.cpu_only if backend != "cpu" else ""
+        return "" if backend.keeps_extras else self.extra
 
 
 def case(
     op: str,
     sentence: str,
     *,
-    cpu_only: str = "",
+    extra: str = "",
     dtypes: tuple[torch.dtype, ...] = (torch.float32, torch.float64),
 ) -> Callable[[Check], Check]:
     """Register the decorated function as a case.
@@ -53,7 +54,7 @@ def case(
     Args:
         op: the op that promises it.
         sentence: what is promised.
-        cpu_only: why only the CPU backend promises it; other backends skip it and say so.
+        extra: why only backends that keep the extras promise it; others skip it and say so.
         dtypes: with which dtypes it is checked; those that the backend has not are left out.
     """
 
@@ -62,7 +63,7 @@ def case(
         name = f"{topic}.{check.__name__}"
         if name in CASES:
             raise ValueError(f"two cases are named {name}")
-        CASES[name] = Case(name, topic.replace("_", " "), op, sentence, check, cpu_only, dtypes)
+        CASES[name] = Case(name, topic.replace("_", " "), op, sentence, check, extra, dtypes)
         return check
 
     return register

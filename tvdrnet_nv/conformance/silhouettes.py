@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, ball, normal, soup, to_clip
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 WALKS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}
 
@@ -16,7 +16,7 @@ WALKS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}
 class Pair:
     """Two pixels and, in the frame of the walk, the holder's centre at (0, 0) and the other's at (1, 0)."""
 
-    def __init__(self, b: Backend, walk: str = "right") -> None:
+    def __init__(self, b: TestedBackend, walk: str = "right") -> None:
         self.b = b
         self.step = torch.tensor(WALKS[walk], dtype=torch.float64)
         self.resolution = (1, 2) if self.step[1] == 0 else (2, 1)
@@ -66,7 +66,7 @@ def blend(t: float) -> tuple[float, float]:
 
 
 @case("antialias", "a = 1/2 - t: where a > 0 the holder takes a of the other's colour, where a < 0 the other takes |a|")
-def blend_by_where_it_crosses(b: Backend) -> None:
+def blend_by_where_it_crosses(b: TestedBackend) -> None:
     for walk in WALKS:
         for t in (0.1, 0.25, 0.45, 0.5, 0.55, 0.75, 0.9):
             pair = Pair(b, walk)
@@ -78,7 +78,7 @@ def blend_by_where_it_crosses(b: Backend) -> None:
 @case(
     "antialias", "it is a silhouette when no other triangle shares it, or the far vertex is on the triangle's own side"
 )
-def silhouette(b: Backend) -> None:
+def silhouette(b: TestedBackend) -> None:
     for walk in WALKS:
         for far, counts in (((2.0, 0.0), False), ((-2.0, 0.0), True)):
             pair = Pair(b, walk)
@@ -86,8 +86,8 @@ def silhouette(b: Backend) -> None:
             pair.check(pair.taken(pair.clip([*edge_at(0.2), far]), tri), blend(0.2) if counts else (0, 0))
 
 
-@case("antialias", "an edge of three triangles is a silhouette when all lie on one side of it", cpu_only="ours")
-def edge_of_three(b: Backend) -> None:
+@case("antialias", "an edge of three triangles is a silhouette when all lie on one side of it", extra="ours")
+def edge_of_three(b: TestedBackend) -> None:
     pair = Pair(b)
     tri = torch.tensor([(0, 1, 2), (1, 0, 3), (4, 0, 1)], dtype=torch.int32)
     for far, counts in (
@@ -99,7 +99,7 @@ def edge_of_three(b: Backend) -> None:
 
 
 @case("antialias", "a far vertex behind the camera is on the side where it is in space")
-def far_vertex_behind_the_camera(b: Backend) -> None:
+def far_vertex_behind_the_camera(b: TestedBackend) -> None:
     pair = Pair(b)
     tri = torch.tensor([[0, 1, 2], [1, 0, 3]], dtype=torch.int32)
     for beyond in (False, True):
@@ -112,7 +112,7 @@ def far_vertex_behind_the_camera(b: Backend) -> None:
 @case(
     "antialias", "the edge runs mostly across the walk: |dy| >= |dx| for a horizontal pair, the reverse for a vertical"
 )
-def mostly_across(b: Backend) -> None:
+def mostly_across(b: TestedBackend) -> None:
     for walk in WALKS:
         for slope in (-3.0, -1.05, -0.95, 0.0, 0.95, 1.05, 3.0):
             pair = Pair(b, walk)
@@ -121,7 +121,7 @@ def mostly_across(b: Backend) -> None:
 
 
 @case("antialias", "an edge at exactly 45 degrees counts for horizontal pairs")
-def diagonal(b: Backend) -> None:
+def diagonal(b: TestedBackend) -> None:
     for walk in ("right", "left"):
         for slope in (-1.0, 1.0):
             pair = Pair(b, walk)
@@ -129,7 +129,7 @@ def diagonal(b: Backend) -> None:
 
 
 @case("antialias", "t lies between 0 and 1, with 1/16 pixel of slack at both ends, then clamped")
-def slack(b: Backend) -> None:
+def slack(b: TestedBackend) -> None:
     ends = ((-0.2, (0, 0)), (-0.064, (0, 0)), (-0.061, (0.5, 0)), (0.01, (0.49, 0)), (0.99, (0, 0.49)))
     ends += ((1.01, (0, 0.5)), (1.061, (0, 0.5)), (1.064, (0, 0)), (1.2, (0, 0)))
     for walk in WALKS:
@@ -139,7 +139,7 @@ def slack(b: Backend) -> None:
 
 
 @case("antialias", "the edge through which the line leaves the triangle is the only candidate")
-def only_the_edge_left_through(b: Backend) -> None:
+def only_the_edge_left_through(b: TestedBackend) -> None:
     """The triangle's two other edges are silhouettes, and the walk's line crosses one of them behind the holder."""
     pair = Pair(b)
     pos = pair.clip([(0.3, -3.0), (0.3, 3.0), (-0.02, 0.0), (3.0, 0.0)])
@@ -149,7 +149,7 @@ def only_the_edge_left_through(b: Backend) -> None:
 
 
 @case("antialias", "the triangle of the nearer pixel holds (smaller z/w); a hit beats the background")
-def the_nearer_holds(b: Backend) -> None:
+def the_nearer_holds(b: TestedBackend) -> None:
     """Triangle 1 has an edge at t; triangle 2 covers everything and has no edge near."""
     for walk in WALKS:
         for t in (0.2, 0.8):
@@ -166,14 +166,14 @@ def the_nearer_holds(b: Backend) -> None:
 
 
 @case("antialias", "only pairs whose triangle ids differ")
-def same_ids_are_left_alone(b: Backend) -> None:
+def same_ids_are_left_alone(b: TestedBackend) -> None:
     pair = Pair(b)
     for pixel in ((0, 1), (0, 0)):
         assert pair.taken(pair.clip(edge_at(0.3)), all_triangles(1), holder=pixel, other=pixel) == (0, 0)
 
 
 @case("antialias", "a pixel adds up what all its pairs give it; the colours blended are always the input's")
-def pixels_add_up(b: Backend) -> None:
+def pixels_add_up(b: TestedBackend) -> None:
     """A small triangle about the middle pixel of 3 x 3; its steep edges count to the left and right, not upwards."""
     corners = torch.tensor([[-0.35, -0.7], [0.4, -0.7], [0.1, 0.9]], dtype=torch.float64)
     pos = to_clip(corners + 1.5, (3, 3))[None]
@@ -188,7 +188,7 @@ def pixels_add_up(b: Backend) -> None:
 
 
 @case("antialias", "a pixel takes from several holders")
-def several_holders(b: Backend) -> None:
+def several_holders(b: TestedBackend) -> None:
     points = torch.tensor([[1.3, -5], [1.3, 5], [-9, 0.5], [1.8, -5], [1.8, 5], [12, 0.5]], dtype=torch.float64)
     pos = to_clip(points, (1, 3))[None]
     rast = torch.zeros(1, 1, 3, 4)
@@ -199,12 +199,12 @@ def several_holders(b: Backend) -> None:
     )
 
 
-@case("antialias", "random triangles and closed meshes blend as the twin says, any number of channels")
-def like_the_twin(b: Backend) -> None:
+@case("antialias", "random triangles and closed meshes blend as the reference says, any number of channels")
+def like_the_reference(b: TestedBackend) -> None:
     for seed, (pos, tri) in enumerate((soup(0, vertices=7, triangles=14), soup(1), ball(0, batch=2), ball(1, batch=2))):
         rast, _ = b.rasterize(pos, tri, (16, 16))
         color = normal(seed, 2, 16, 16, 1 + 2 * seed)
-        want = twins.antialias(b.rounded(color), rast, b.rounded(pos), tri)
+        want = references.antialias(b.rounded(color), rast, b.rounded(pos), tri)
         assert bool((want != b.rounded(color)).any())
         have = b.antialias(color, rast, pos, tri).double()
         off = (have - want).abs().amax(-1) > 10 * b.tolerance
@@ -212,7 +212,7 @@ def like_the_twin(b: Backend) -> None:
 
 
 @case("antialias", "inside a closed surface there is no silhouette")
-def no_silhouette(b: Backend) -> None:
+def no_silhouette(b: TestedBackend) -> None:
     pos = torch.zeros(6, 4, dtype=torch.float64)
     pos[0, 0] = pos[1, 1] = pos[2, 3] = 1
     pos[3:] = -pos[:3]
@@ -225,7 +225,7 @@ def no_silhouette(b: Backend) -> None:
 
 
 @case("antialias", "no triangles leave the image as it is")
-def no_triangles(b: Backend) -> None:
+def no_triangles(b: TestedBackend) -> None:
     color = b.rounded(normal(0, 1, 4, 5, 3))
     tri = torch.zeros(0, 3, dtype=torch.int32)
     assert torch.equal(b.antialias(color, torch.zeros(1, 4, 5, 4), torch.ones(1, 2, 4), tri).double(), color)

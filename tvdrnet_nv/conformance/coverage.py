@@ -8,14 +8,14 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, normal, soup, split_square, to_clip, uniform
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 
 @case("rasterize", "a pixel is covered when its centre is inside")
-def covered_when_the_centre_is_inside(b: Backend) -> None:
+def covered_when_the_centre_is_inside(b: TestedBackend) -> None:
     """Each side of a triangle in turn is moved past a centre by more than the coarsest backend's step."""
     for step in (-0.2, 0.2):
         points = torch.tensor([[3.5 + step, -50.0], [3.5 + step, 50.0], [-60.0, 3.0]])
@@ -25,19 +25,19 @@ def covered_when_the_centre_is_inside(b: Backend) -> None:
             assert along.tolist() == [i < (4 if step > 0 else 3) for i in range(8)]
 
 
-@case("rasterize", "random triangles, some behind the camera, cover what the twin says")
-def random_triangles(b: Backend) -> None:
+@case("rasterize", "random triangles, some behind the camera, cover what the reference says")
+def random_triangles(b: TestedBackend) -> None:
     for seed, resolution in enumerate(((1, 1), (7, 5), (16, 16), (9, 16))):
         pos, tri = soup(seed)
         rast, db = b.rasterize(pos, tri, resolution)
-        want, want_db = twins.rasterize(b.rounded(pos), tri, resolution)
+        want, want_db = references.rasterize(b.rounded(pos), tri, resolution)
         same = b.assert_same_ids(rast[..., 3].double(), want[..., 3])
         b.assert_close(rast[same], want[same])
         b.assert_close(db[same], want_db[same], scale=1 if b.exact else 50)
 
 
 @case("rasterize", "a centre on a shared edge belongs to exactly one of the two triangles")
-def shared_edges(b: Backend) -> None:
+def shared_edges(b: TestedBackend) -> None:
     """For all orders of both triangles' vertices. Half-pixel coordinates: odd ones are pixel centres."""
     odd = 2 * torch.arange(8, dtype=torch.float64) + 1
     centres = torch.stack(torch.meshgrid(odd, odd, indexing="xy"), dim=-1)
@@ -65,7 +65,7 @@ def _triangulation(seed: int, resolution: tuple[int, int], w: Tensor | float) ->
 
 
 @case("rasterize", "no holes, no double hits: a triangulation of the image hits every pixel once")
-def a_triangulation_hits_every_pixel_once(b: Backend) -> None:
+def a_triangulation_hits_every_pixel_once(b: TestedBackend) -> None:
     for seed, resolution in enumerate(((16, 16), (8, 32), (11, 13))):
         pos, tri = _triangulation(seed, resolution, 1.0)
         assert bool((b.hits(pos, tri, resolution) == 1).all())
@@ -73,7 +73,7 @@ def a_triangulation_hits_every_pixel_once(b: Backend) -> None:
 
 
 @case("rasterize", "no holes, no double hits, with each vertex at a depth of its own")
-def a_triangulation_in_perspective(b: Backend) -> None:
+def a_triangulation_in_perspective(b: TestedBackend) -> None:
     for seed in range(3):
         w = 2.0 ** torch.randint(-2, 3, (200,), generator=torch.Generator().manual_seed(seed)).double()
         where, _ = split_square(seed, (16, 16), 60)
@@ -82,7 +82,7 @@ def a_triangulation_in_perspective(b: Backend) -> None:
 
 
 @case("rasterize", "a centre on a shared vertex belongs to exactly one triangle of the fan")
-def shared_vertices(b: Backend) -> None:
+def shared_vertices(b: TestedBackend) -> None:
     for spokes, center in itertools.product((4, 8, 97), ((8, 8), (7, 7), (8, 7), (0, 0), (15, 15))):
         angle = 2 * math.pi * torch.arange(spokes, dtype=torch.float64) / spokes
         ring = 64 * torch.stack((angle.cos(), angle.sin()), dim=1)
@@ -94,7 +94,7 @@ def shared_vertices(b: Backend) -> None:
 
 
 @case("rasterize", "thin slivers side by side leave no hole and no double hit")
-def slivers(b: Backend) -> None:
+def slivers(b: TestedBackend) -> None:
     """200 columns on 8 pixels: each 8 pixels long and 1/25 wide, most of which hit nothing."""
     n = 201
     x = torch.linspace(0, 8, n, dtype=torch.float64)
@@ -103,8 +103,8 @@ def slivers(b: Backend) -> None:
     assert bool((b.hits(to_clip(points, (8, 8)), torch.tensor(tri, dtype=torch.int32), (8, 8)) == 1).all())
 
 
-@case("rasterize", "slivers thinner than a float32 step leave no hole", cpu_only="decided exactly on the CPU only")
-def slivers_thinner_than_rounding(b: Backend) -> None:
+@case("rasterize", "slivers thinner than a float32 step leave no hole", extra="decided exactly on the CPU only")
+def slivers_thinner_than_rounding(b: TestedBackend) -> None:
     for seed in range(3):
         angle = (1e-7 * uniform(seed, 300)).cumsum(0) + 0.5
         rim = torch.stack((angle.cos(), angle.sin()), dim=1) * 4000
@@ -116,7 +116,7 @@ def slivers_thinner_than_rounding(b: Backend) -> None:
 
 
 @case("rasterize", "sub-pixel triangles: every pixel once")
-def sub_pixel_triangles(b: Backend) -> None:
+def sub_pixel_triangles(b: TestedBackend) -> None:
     """64 cells to 8 pixels: every centre is a shared vertex of six triangles; 40: inside, on none."""
     for cells in (40, 64):
         along = torch.linspace(-1, 1, cells + 1, dtype=torch.float64)
@@ -133,7 +133,7 @@ def sub_pixel_triangles(b: Backend) -> None:
 
 
 @case("rasterize", "at a T-junction whose vertex lies exactly on the edge, every pixel once")
-def t_junctions(b: Backend) -> None:
+def t_junctions(b: TestedBackend) -> None:
     """The edge is axis-parallel or diagonal, so that its middle is exactly on it in floating point."""
     for start, end, side in (
         ((4, 0), (4, 8), 20),
@@ -152,7 +152,7 @@ def t_junctions(b: Backend) -> None:
 
 
 @case("rasterize", "no back-face culling: the other winding covers the same, with u and v exchanged")
-def both_windings(b: Backend) -> None:
+def both_windings(b: TestedBackend) -> None:
     pos, tri = soup(5, batch=1, vertices=30, triangles=12)
     rast, db = b.rasterize(pos, tri, (24, 24))
     turned, turned_db = b.rasterize(pos, tri[:, [1, 0, 2]], (24, 24))

@@ -5,39 +5,38 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tvdrnet_nv.ops import descent
-from tvdrnet_nv.ops.descent import adam_update, look_over
+from tvdrnet_nv.ops.backends import using
+from tvdrnet_nv.optimization.steps.descent import adam_update, gradient_masks
 
 HOW = {"steps": 3, "rate": 0.03, "betas": (0.8, 0.95), "eps": 1e-8}
 
 
-@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize("backend", ["cpu", "reference"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_gradients_are_told_apart(monkeypatch, dtype, native):
+def test_gradients_are_told_apart(dtype, backend):
     inf, nan = float("inf"), float("nan")
     rows = [[0, 1e-30, 0], [0, -0.0, 0], [nan, 1, 1], [1, 1, -inf], [0, nan, 0], [1, 2, 3]]
-    if not native:
-        monkeypatch.setattr(descent, "_native", lambda *tensors: False)
-    held, told = look_over(torch.tensor(rows, dtype=dtype))
-    assert held is not None
-    assert held.tolist() == [False, False, True, True, True, False]
-    assert told.tolist() == [True, False, False, False, False, True]
-    held, told = look_over(torch.tensor(rows[:2], dtype=dtype))
-    assert (held is None) if native else (held.tolist() == [False, False])
-    assert told.tolist() == [True, False]
+    with using(backend):
+        non_finite, has_gradient = gradient_masks(torch.tensor(rows, dtype=dtype))
+        assert non_finite is not None
+        assert non_finite.tolist() == [False, False, True, True, True, False]
+        assert has_gradient.tolist() == [True, False, False, False, False, True]
+        non_finite, has_gradient = gradient_masks(torch.tensor(rows[:2], dtype=dtype))
+        assert (non_finite is None) if backend == "cpu" else (non_finite.tolist() == [False, False])
+        assert has_gradient.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-15), (torch.float32, 3e-7)])
 @pytest.mark.parametrize("shape", [(1,), (3, 21), (70_001,)])
-def test_adam_is_the_same_in_torch(monkeypatch, shape, dtype, tolerance):
+def test_adam_is_the_same_in_torch(shape, dtype, tolerance):
     draw = torch.Generator().manual_seed(0)
     state = [torch.randn(shape, generator=draw, dtype=dtype) for _ in range(4)]
     state[2].square_()
     state[3].flatten()[:2] = 0
     ours, theirs = ([tensor.clone() for tensor in state] for _ in range(2))
     adam_update(*ours, **HOW)
-    monkeypatch.setattr(descent, "_native", lambda *tensors: False)
-    adam_update(*theirs, **HOW)
+    with using("reference"):
+        adam_update(*theirs, **HOW)
     for one, other, before in zip(ours, theirs, state, strict=True):
         torch.testing.assert_close(one, other, rtol=tolerance, atol=tolerance)
         assert torch.equal(one, before) == (before is state[3])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import normal, soup
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 
-def _scene(b: Backend, seed: int) -> tuple[Tensor, Tensor, Tensor, int]:
+def _scene(b: TestedBackend, seed: int) -> tuple[Tensor, Tensor, Tensor, int]:
     """rast, rast_db, tri and the number of vertices; part of each image is background."""
     pos, tri = soup(seed)
     rast, rast_db = b.rasterize(pos, tri, (16, 24))
@@ -20,7 +20,7 @@ def _scene(b: Backend, seed: int) -> tuple[Tensor, Tensor, Tensor, int]:
 
 
 @case("interpolate", "out [B, H, W, A] is u A0 + v A1 + (1 - u - v) A2, zero at the background")
-def weights(b: Backend) -> None:
+def weights(b: TestedBackend) -> None:
     rast = torch.tensor([[[[0.25, 0.5, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 2.0]]]])
     tri = torch.tensor([[2, 0, 1], [1, 1, 0]], dtype=torch.int32)
     out, out_da = b.interpolate(torch.tensor([[10.0, 1], [20, 2], [40, 4]]), rast, tri)
@@ -30,12 +30,12 @@ def weights(b: Backend) -> None:
 
 
 @case("interpolate", "diff_attrs: a list of indices or 'all' gives (dA/dX, dA/dY) pairs; otherwise an empty dimension")
-def like_the_twin(b: Backend) -> None:
+def like_the_reference(b: TestedBackend) -> None:
     rast, rast_db, tri, vertices = _scene(b, 0)
     attr = normal(1, 2, vertices, 4)
     for diff_attrs, pairs in ((None, 0), ([], 0), ("all", 4), ([0], 1), ([2, 0], 2)):
         out, out_da = b.interpolate(attr, rast, tri, rast_db, diff_attrs)
-        want, want_da = twins.interpolate(b.rounded(attr), rast, tri, rast_db, diff_attrs)
+        want, want_da = references.interpolate(b.rounded(attr), rast, tri, rast_db, diff_attrs)
         assert out.shape == (2, 16, 24, 4)
         assert out_da.shape == (2, 16, 24, 2 * pairs)
         b.assert_close(out, want)
@@ -44,8 +44,8 @@ def like_the_twin(b: Backend) -> None:
         assert not bool(out_da[rast[..., 3] == 0].any())
 
 
-@case("interpolate", "diff_attrs may repeat and count from the end", cpu_only="ours")
-def negative_attributes(b: Backend) -> None:
+@case("interpolate", "diff_attrs may repeat and count from the end", extra="ours")
+def negative_attributes(b: TestedBackend) -> None:
     rast, rast_db, tri, vertices = _scene(b, 4)
     attr = normal(5, vertices, 3)
     _, every = b.interpolate(attr, rast, tri, rast_db, "all")
@@ -54,7 +54,7 @@ def negative_attributes(b: Backend) -> None:
 
 
 @case("interpolate", "attributes are interpolated with perspective")
-def perspective(b: Backend) -> None:
+def perspective(b: TestedBackend) -> None:
     """A floor running to the horizon: the world coordinate that is interpolated is where the ray meets the floor."""
     corners = torch.tensor([[-40.0, 1], [40, 1], [40, 60], [-40, 60]])  # x to the right, distance ahead
     x, ahead = corners.unbind(1)
@@ -71,7 +71,7 @@ def perspective(b: Backend) -> None:
 
 
 @case("interpolate", "out_da is the change of the attribute from pixel to pixel")
-def change_along_the_screen(b: Backend) -> None:
+def change_along_the_screen(b: TestedBackend) -> None:
     """Without perspective it is constant over a triangle: exactly the difference of neighbours."""
     pos = torch.tensor([[[3.0, -1, 0, 1], [-1, 3, 0, 1], [-1, -1, 0, 1]]])
     rast, db = b.rasterize(pos, torch.tensor([[0, 1, 2]], dtype=torch.int32), (8, 16))
@@ -81,7 +81,7 @@ def change_along_the_screen(b: Backend) -> None:
 
 
 @case("interpolate", "no triangles and no attributes give empty results")
-def empty(b: Backend) -> None:
+def empty(b: TestedBackend) -> None:
     rast = torch.zeros(1, 3, 4, 4)
     out, out_da = b.interpolate(torch.ones(5, 2), rast, torch.zeros(0, 3, dtype=torch.int32), rast, "all")
     assert out.shape == (1, 3, 4, 2)

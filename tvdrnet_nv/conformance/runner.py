@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from tvdrnet_nv.conformance.backend import BACKENDS, Backend
 from tvdrnet_nv.conformance.registry import CASES, Case
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops.backends import TABLE, Backend, using
 
 # The modules that hold cases, in the order in which they run.
 TOPICS = (
@@ -69,33 +70,34 @@ def all_cases() -> list[Case]:
     return list(CASES.values())
 
 
-def run(backend: str, pattern: str = "") -> Iterator[Outcome]:
+def run(backend: Backend | str, pattern: str = "") -> Iterator[Outcome]:
     """Run the cases whose op, name or sentence contains `pattern` (in any case), one by one.
 
     Args:
-        backend: "cpu" or "cuda".
+        backend: a backend, or its name in the table.
         pattern: which cases; all by default.
     """
     wanted = pattern.lower()
+    tested = TABLE[backend] if isinstance(backend, str) else backend
     for case in all_cases():
         if wanted in f"{case.op} {case.name} {case.sentence}".lower():
-            yield run_case(case, backend)
+            yield run_case(case, tested)
 
 
-def run_case(case: Case, backend: str) -> Outcome:
+def run_case(case: Case, backend: Backend) -> Outcome:
     """Run one case with each of its dtypes that the backend has; it ends with the first that fails."""
     reason = case.reason_to_skip(backend)
     if reason:
         return Outcome(case, Status.skipped, reason)
     began = time.perf_counter()
-    for dtype in BACKENDS[backend]:
+    for dtype in backend.dtypes:
         if dtype not in case.dtypes:
             continue
         try:
-            with warnings.catch_warnings():
+            with using(backend), warnings.catch_warnings():
                 # torch itself uses what it deprecates when forward mode is first used.
                 warnings.filterwarnings("ignore", ".torch.jit.script. is deprecated", DeprecationWarning)
-                case.check(Backend(backend, dtype))
+                case.check(TestedBackend(backend, dtype))
         except Exception as error:
             name = str(dtype).removeprefix("torch.")
             return Outcome(case, Status.failed, f"{name}: {_where(error)}", time.perf_counter() - began, error)

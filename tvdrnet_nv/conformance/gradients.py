@@ -7,11 +7,11 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import all_triangles, ball, normal, soup, to_clip
 from tvdrnet_nv.conformance.silhouettes import Pair, edge_at
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 FLOAT64 = (torch.float64,)
 Loss = Callable[..., Tensor]
@@ -22,42 +22,46 @@ def _gradients(loss: Loss, *leaves: Tensor) -> list[Tensor]:
     return [g.double() for g in torch.autograd.grad(loss(*fresh), fresh)]
 
 
-def _agree(b: Backend, have: Loss, want: Loss, *leaves: Tensor) -> None:
-    """The gradients of two scalars: what the backend computes, and the twin at what the backend was given."""
+def _agree(b: TestedBackend, have: Loss, want: Loss, *leaves: Tensor) -> None:
+    """The gradients of two scalars: what the backend computes, and the reference at what the backend was given."""
     rounded = [b.rounded(leaf) for leaf in leaves]
     for g, expected in zip(_gradients(have, *rounded), _gradients(want, *rounded), strict=True):
         b.assert_gradient_close(g, expected)
 
 
 @case("rasterize", "backward: from u, v into x, y, w of pos")
-def uv_into_pos(b: Backend) -> None:
+def uv_into_pos(b: TestedBackend) -> None:
     pos, tri = ball(0, batch=2)
     weight = normal(1, 2, 16, 16, 2)
-    same = b.assert_same_ids(b.ids(pos, tri, (16, 16)), twins.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1)
+    same = b.assert_same_ids(
+        b.ids(pos, tri, (16, 16)), references.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
+    )
     weight = weight * same[..., None]
     _agree(
         b,
         lambda p: (b.rasterize(p, tri, (16, 16))[0][..., :2].double() * weight).sum(),
-        lambda p: (twins.rasterize(p, tri, (16, 16))[0][..., :2] * weight).sum(),
+        lambda p: (references.rasterize(p, tri, (16, 16))[0][..., :2] * weight).sum(),
         pos,
     )
 
 
 @case("rasterize", "backward: from rast_db when grad_db")
-def db_into_pos(b: Backend) -> None:
+def db_into_pos(b: TestedBackend) -> None:
     pos, tri = ball(0, batch=2)
-    same = b.assert_same_ids(b.ids(pos, tri, (16, 16)), twins.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1)
+    same = b.assert_same_ids(
+        b.ids(pos, tri, (16, 16)), references.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
+    )
     weight = normal(2, 2, 16, 16, 4) * same[..., None]
     _agree(
         b,
         lambda p: (b.rasterize(p, tri, (16, 16))[1].double() * weight).sum(),
-        lambda p: (twins.rasterize(p, tri, (16, 16))[1] * weight).sum(),
+        lambda p: (references.rasterize(p, tri, (16, 16))[1] * weight).sum(),
         pos,
     )
 
 
 @case("rasterize", "grad_db=False: the values stay, no gradient flows through rast_db")
-def without_grad_db(b: Backend) -> None:
+def without_grad_db(b: TestedBackend) -> None:
     pos, tri = ball(3)
     pos.requires_grad_()
     rast, db = b.rasterize(pos, tri, (16, 16))
@@ -70,7 +74,7 @@ def without_grad_db(b: Backend) -> None:
 
 
 @case("rasterize", "z/w and the id carry no gradient; z of pos gets none")
-def depth_and_id_carry_none(b: Backend) -> None:
+def depth_and_id_carry_none(b: TestedBackend) -> None:
     pos, tri = ball(2)
     pos.requires_grad_()
     rast, db = b.rasterize(pos, tri, (16, 16))
@@ -82,36 +86,36 @@ def depth_and_id_carry_none(b: Backend) -> None:
 
 
 @case("rasterize", "range mode: the gradient of shared vertices is summed over the images")
-def range_mode_sums(b: Backend) -> None:
+def range_mode_sums(b: TestedBackend) -> None:
     pos, tri = ball(6)
     ranges = torch.tensor([[0, 32], [4, 20]], dtype=torch.int32)
     weight = normal(3, 2, 16, 16, 2)
-    ids = twins.rasterize(b.rounded(pos[0]), tri, (16, 16), ranges)[0][..., 3] - 1
+    ids = references.rasterize(b.rounded(pos[0]), tri, (16, 16), ranges)[0][..., 3] - 1
     weight = weight * b.assert_same_ids(b.ids(pos[0], tri, (16, 16), ranges), ids)[..., None]
     _agree(
         b,
         lambda p: (b.rasterize(p, tri, (16, 16), ranges)[0][..., :2].double() * weight).sum(),
-        lambda p: (twins.rasterize(p, tri, (16, 16), ranges)[0][..., :2] * weight).sum(),
+        lambda p: (references.rasterize(p, tri, (16, 16), ranges)[0][..., :2] * weight).sum(),
         pos[0],
     )
 
 
 @case("rasterize", "gradients of triangles that reach behind the camera")
-def behind_the_camera(b: Backend) -> None:
+def behind_the_camera(b: TestedBackend) -> None:
     pos, tri = soup(7, batch=1)
-    want_ids = twins.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
+    want_ids = references.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
     weight = normal(1, 1, 16, 16, 2) * b.assert_same_ids(b.ids(pos, tri, (16, 16)), want_ids)[..., None]
     assert bool((pos[..., 3] < 0).any())
     _agree(
         b,
         lambda p: (b.rasterize(p, tri, (16, 16))[0][..., :2].double() * weight).sum(),
-        lambda p: (twins.rasterize(p, tri, (16, 16))[0][..., :2] * weight).sum(),
+        lambda p: (references.rasterize(p, tri, (16, 16))[0][..., :2] * weight).sum(),
         pos,
     )
 
 
 @case("rasterize", "gradcheck of u, v and rast_db into pos", dtypes=FLOAT64)
-def gradcheck_rasterize(b: Backend) -> None:
+def gradcheck_rasterize(b: TestedBackend) -> None:
     for ranges in (None, torch.tensor([[0, 4], [1, 5]], dtype=torch.int32)):
         pos, tri = soup(0, batch=2, vertices=7, triangles=6)
         leaf = (pos if ranges is None else pos[0]).clone().requires_grad_()
@@ -125,7 +129,7 @@ def gradcheck_rasterize(b: Backend) -> None:
 
 
 @case("interpolate", "backward into attr, u, v and rast_db")
-def interpolate_backward(b: Backend) -> None:
+def interpolate_backward(b: TestedBackend) -> None:
     pos, tri = soup(8)
     rast, db = b.rasterize(pos, tri, (16, 16))
     weight, weight_da = normal(1, 2, 16, 16, 3), normal(2, 2, 16, 16, 4)
@@ -138,13 +142,13 @@ def interpolate_backward(b: Backend) -> None:
         return of
 
     for attr in (normal(9, 12, 3), normal(9, 1, 12, 3), normal(9, 2, 12, 3)):
-        _agree(b, loss(b.interpolate), loss(twins.interpolate), attr, rast, db)
+        _agree(b, loss(b.interpolate), loss(references.interpolate), attr, rast, db)
     grads = _gradients(loss(b.interpolate), attr, rast, db)
     assert not bool(grads[1][..., 2:].any())  # z/w and the id
 
 
 @case("interpolate", "gradcheck into attr, u, v and rast_db", dtypes=FLOAT64)
-def gradcheck_interpolate(b: Backend) -> None:
+def gradcheck_interpolate(b: TestedBackend) -> None:
     pos, tri = soup(6, vertices=6, triangles=4)
     rast, db = b.rasterize(pos, tri, (2, 3))
     assert bool((rast[..., 3] > 0).any())
@@ -158,7 +162,7 @@ def gradcheck_interpolate(b: Backend) -> None:
 
 
 @case("antialias", "backward: colours get the transposed blend; the edge's end points the derivative of the crossing")
-def antialias_backward(b: Backend) -> None:
+def antialias_backward(b: TestedBackend) -> None:
     for seed in range(2):
         pos, tri = ball(seed, batch=2)
         rast, _ = b.rasterize(pos, tri, (16, 16))
@@ -166,14 +170,14 @@ def antialias_backward(b: Backend) -> None:
         _agree(
             b,
             lambda c, p, r=rast, t=tri, w=weight: (b.antialias(c, r, p, t).double() * w).sum(),
-            lambda c, p, r=rast, t=tri, w=weight: (twins.antialias(c, r, p, t) * w).sum(),
+            lambda c, p, r=rast, t=tri, w=weight: (references.antialias(c, r, p, t) * w).sum(),
             color,
             pos,
         )
 
 
 @case("antialias", "gradcheck into color and pos", dtypes=FLOAT64)
-def gradcheck_antialias(b: Backend) -> None:
+def gradcheck_antialias(b: TestedBackend) -> None:
     for seed in range(2):
         pos, tri = soup(seed, vertices=7, triangles=6)
         rast, _ = b.rasterize(pos, tri, (5, 6))
@@ -184,7 +188,7 @@ def gradcheck_antialias(b: Backend) -> None:
 
 
 @case("antialias", "z of pos and rast get no gradient")
-def antialias_gives_rast_none(b: Backend) -> None:
+def antialias_gives_rast_none(b: TestedBackend) -> None:
     pos, tri = ball(2)
     rast, _ = b.rasterize(pos, tri, (16, 16))
     color = normal(0, 1, 16, 16, 2)
@@ -197,7 +201,7 @@ def antialias_gives_rast_none(b: Backend) -> None:
 
 
 @case("antialias", "in the slack the crossing is clamped, and does not move")
-def no_gradient_in_the_slack(b: Backend) -> None:
+def no_gradient_in_the_slack(b: TestedBackend) -> None:
     pair = Pair(b)
     color = torch.tensor([1.0, 0.0]).reshape(1, 1, 2, 1)
     for t, moves in ((-0.03, False), (0.3, True), (1.03, False)):
@@ -208,7 +212,7 @@ def no_gradient_in_the_slack(b: Backend) -> None:
 
 
 @case("antialias", "pos_gradient_boost scales the gradient of pos, and nothing else")
-def pos_gradient_boost(b: Backend) -> None:
+def pos_gradient_boost(b: TestedBackend) -> None:
     pos, tri = ball(2)
     rast, _ = b.rasterize(pos, tri, (16, 16))
     leaves = (normal(0, 1, 16, 16, 2).requires_grad_(), pos.requires_grad_())
@@ -226,7 +230,7 @@ def pos_gradient_boost(b: Backend) -> None:
 
 
 @case("antialias", "the gradient of a moving straight edge is its length, exactly along the pixels")
-def a_moving_edge(b: Backend) -> None:
+def a_moving_edge(b: TestedBackend) -> None:
     """The covered area grows by the edge's length for each pixel that the edge moves."""
     for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
         outwards = torch.zeros(2, dtype=torch.float64)
@@ -244,21 +248,21 @@ def a_moving_edge(b: Backend) -> None:
 
 
 @case("antialias", "the three ops together: an image's gradient into pos and attributes")
-def all_together(b: Backend) -> None:
+def all_together(b: TestedBackend) -> None:
     pos, tri = ball(7, batch=2)
     attr, weight = normal(8, 18, 3), normal(9, 2, 16, 16, 3)
 
-    def twin(p: Tensor, a: Tensor) -> Tensor:
-        rast, _ = twins.rasterize(p, tri, (16, 16))
-        return (twins.antialias(twins.interpolate(a, rast, tri)[0], rast, p, tri) * weight).sum()
+    def reference(p: Tensor, a: Tensor) -> Tensor:
+        rast, _ = references.rasterize(p, tri, (16, 16))
+        return (references.antialias(references.interpolate(a, rast, tri)[0], rast, p, tri) * weight).sum()
 
     def ours(p: Tensor, a: Tensor) -> Tensor:
         rast, _ = b.rasterize(p, tri, (16, 16))
         return (b.antialias(b.interpolate(a, rast, tri)[0], rast, p, tri).double() * weight).sum()
 
-    want_ids = twins.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
+    want_ids = references.rasterize(b.rounded(pos), tri, (16, 16))[0][..., 3] - 1
     if bool(b.assert_same_ids(b.ids(pos, tri, (16, 16)), want_ids).all()):
-        _agree(b, ours, twin, pos, attr)
+        _agree(b, ours, reference, pos, attr)
     else:  # pixels at edges see other triangles: the direction must still agree
-        for have, want in zip(_gradients(ours, pos, attr), _gradients(twin, pos, attr), strict=True):
+        for have, want in zip(_gradients(ours, pos, attr), _gradients(reference, pos, attr), strict=True):
             assert float(torch.cosine_similarity(have.flatten(), want.flatten(), dim=0)) > 0.9

@@ -6,19 +6,19 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.conformance import twins
-from tvdrnet_nv.conformance.backend import Backend
 from tvdrnet_nv.conformance.registry import case
 from tvdrnet_nv.conformance.scenes import CTX, ball, normal, random_faces
+from tvdrnet_nv.conformance.tested_backend import TestedBackend
+from tvdrnet_nv.ops import references
 
 OURS = "promised on the CPU only"
 
 
-@case("rasterize", "float64: values and derivatives to 2e-12", cpu_only=OURS, dtypes=(torch.float64,))
-def double_precision(b: Backend) -> None:
+@case("rasterize", "float64: values and derivatives to 2e-12", extra=OURS, dtypes=(torch.float64,))
+def double_precision(b: TestedBackend) -> None:
     pos, tri = ball(0, batch=2)
     rast, db = ops.rasterize(CTX, pos, tri, (16, 16))
-    want, want_db = twins.rasterize(pos, tri, (16, 16))
+    want, want_db = references.rasterize(pos, tri, (16, 16))
     assert rast.dtype == db.dtype == torch.float64
     torch.testing.assert_close(rast, want, rtol=2e-12, atol=2e-12)
     torch.testing.assert_close(db, want_db, rtol=2e-12, atol=2e-12)
@@ -36,10 +36,10 @@ def _render(tri: Tensor, resolution: tuple[int, int]):
 @case(
     "rasterize",
     "jvp through rasterize, interpolate and antialias agrees with backward: <J d, w> = <d, J^T w>",
-    cpu_only=OURS,
+    extra=OURS,
     dtypes=(torch.float64,),
 )
-def forward_mode(b: Backend) -> None:
+def forward_mode(b: TestedBackend) -> None:
     pos, tri = ball(6, batch=2)
     attr = normal(7, 18, 2)
     moves = (normal(8, *pos.shape), normal(9, *attr.shape))
@@ -56,10 +56,8 @@ def forward_mode(b: Backend) -> None:
         assert abs(have - want) < 1e-9 * max(1, abs(want))
 
 
-@case(
-    "rasterize", "results do not depend on the number of threads, bit for bit, in forward AND backward", cpu_only=OURS
-)
-def any_number_of_threads(b: Backend) -> None:
+@case("rasterize", "results do not depend on the number of threads, bit for bit, in forward AND backward", extra=OURS)
+def any_number_of_threads(b: TestedBackend) -> None:
     vertices, triangles = 900, 3000
     center = 2 * torch.rand(30, 1, 2, generator=torch.Generator().manual_seed(0)) - 1
     pos = normal(1, 2, vertices, 4)
