@@ -53,7 +53,7 @@ def adjust(values: Tensor, networks: Tensor, how: Adjustment) -> tuple[Tensor, .
     Raises:
         ValueError: networks of another shape.
     """
-    if networks.shape != how.mlp.flat.shape or len(networks) != len(values):
+    if networks.shape != (len(values), how.mlp.flat.shape[1]):
         shapes = f"{list(values.shape)}; got {list(networks.shape)}"
         raise ValueError(f"networks must have a row for each of values, {shapes}")
     kernels = backend_of(values).kernels
