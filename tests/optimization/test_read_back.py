@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.host_reads import host_reads
+from tests.optimization.host_reads import host_reads
 from tvdrnet_nv import MatchImage, Orbit, Renderer, Result, Status, optimize, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.optimization import loop

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
+from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.kernels import cuda

@@ -371,7 +371,7 @@ def test_training_follows_the_gradient_of_the_render() -> None:
 
 
 def test_the_example_trains_judges_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    example = Path(__file__).parent.parent / "examples" / "mapping" / "rooms.py"
+    example = Path(__file__).parents[2] / "examples" / "mapping" / "rooms.py"
     main = runpy.run_path(str(example))["main"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", ["rooms.py", "--rooms", "1", "--unseen", "1", "--steps", "2", "--out", str(tmp_path)])

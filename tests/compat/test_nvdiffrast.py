@@ -20,7 +20,7 @@ from tvdrnet_nv.compat.stand_in import PUBLIC, provided, standing_in_for_nvdiffr
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops import nvdiffrast as cuda_backend
 
-PROGRAMS = Path(__file__).parents[1] / "examples" / "nvdiffrast"
+PROGRAMS = Path(__file__).parents[2] / "examples" / "nvdiffrast"
 RUNNER = ("-m", "tvdrnet_nv.compat.nvdiffrast")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "gpu_check.sh"
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_check.sh"
 
 # Answers as an interpreter would on a GPU machine; what is in $FAIL fails.
 INTERPRETER = """#!/usr/bin/env bash

@@ -14,7 +14,7 @@ from tvdrnet_nv.benchmarks.report.words import duration, factor, memory
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.errors import InputError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def speed_row(library: str, seconds: float | None, *, axis: str = "headline", resolution: int = 256, **other) -> dict:

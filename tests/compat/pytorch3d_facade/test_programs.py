@@ -14,7 +14,7 @@ import pytest
 from tvdrnet_nv.compat import pytorch3d as ours
 from tvdrnet_nv.compat.pytorch3d._stand_in import VERSION, provided, standing_in_for_pytorch3d
 
-PROGRAMS = Path(__file__).parents[1] / "examples" / "pytorch3d"
+PROGRAMS = Path(__file__).parents[3] / "examples" / "pytorch3d"
 RUNNER = ("-m", "tvdrnet_nv.compat.pytorch3d")
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tvdrnet_nv.compat.pytorch3d._stand_in import standing_in_for_pytorch3d
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 # The largest difference, in units of the largest value, or of 1 if that is less.
 TOLERANCE = {
