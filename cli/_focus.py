@@ -137,8 +137,6 @@ def focused(
     renderer: Renderer,
     start: Orbit,
     weights: Tensor,
-    near: float,
-    far: float,
     *,
     keep_at: bool,
     distance: float | None,
@@ -149,12 +147,12 @@ def focused(
     """
     from tvdrnet_nv.objectives import FocusOn
 
-    focus = FocusOn(renderer.mesh, weights)
+    focus = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
     if not keep_at:
         start = start.replace(at=focus.center[None])
     if distance is None:
         away = focus.radius / math.sin(math.radians(start.fov.item()) / 2)
-        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution, near, far)
+        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
     return focus, start
 
 
@@ -186,8 +184,6 @@ def find_views(
     parameters: tuple[str, ...],
     iterations: int,
     learning_rate: float,
-    near: float,
-    far: float,
     console: Console,
     quiet: bool,
     as_json: bool,
@@ -218,8 +214,6 @@ def find_views(
             parameters=parameters,
             iterations=iterations,
             learning_rate=learning_rate,
-            near=near,
-            far=far,
             callback=watch,
         )
     written = write_view_set(

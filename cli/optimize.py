@@ -279,7 +279,7 @@ def command(
     from tvdrnet_nv.cli._interrupt import Interruptible
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, tell
     from tvdrnet_nv.cli._progress import OptimizationProgress
-    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
+    from tvdrnet_nv.cli._setup import renderer_and_camera
     from tvdrnet_nv.cli._starts import starting_cameras
     from tvdrnet_nv.cli._summary import print_summary
     from tvdrnet_nv.cli._target import read_mask, read_target
@@ -311,11 +311,12 @@ def command(
         up=up,
         light_pos=light_pos,
         antialias=not no_antialias,
+        near=near,
+        far=far,
         saved=saved,
     )
-    near, far = clip_planes(renderer.mesh, near, far, saved)
     if set(moving) <= set(POSE_PARAMETERS):
-        start = start.camera(near, far)
+        start = start.camera()
     backend = renderer.mesh.device
     objective = (
         view_heuristic
@@ -330,7 +331,7 @@ def command(
     usual = start
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
     if weights is not None and isinstance(start, Orbit):
-        objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
+        objective, start = f.focused(renderer, start, weights, keep_at=at != "center", distance=distance)
         learning_rate = FOCUS_LEARNING_RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
 
     height, width = resolution
@@ -344,8 +345,8 @@ def command(
         start = proposed_view(mapping, query, renderer.mesh, usual)
         tell(console, f"{mapping.name} proposes {described(start)}")
     if profile:
-        begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed, near=near, far=far)
-        _print_profile(renderer, begin, objective, moving, near, far, as_json)
+        begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed)
+        _print_profile(renderer, begin, objective, moving, as_json)
         return 0
     threading.Thread(target=preload, daemon=True).start()
     extra = _render_options(color, device)
@@ -361,8 +362,6 @@ def command(
             moving,
             iterations,
             learning_rate or FOCUS_LEARNING_RATE,
-            near,
-            far,
             console,
             quiet,
             as_json,
@@ -371,9 +370,9 @@ def command(
         # Of one kind or the other, which the library's functions are typed for.
         begin: Any
         if search and isinstance(objective, FocusOn) and isinstance(start, Orbit):
-            begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far, parameters=moving)
+            begin = search_focus(objective, start, starts, resolution=resolution, parameters=moving)
         else:
-            begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed, near=near, far=far)
+            begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed)
     lens = bool({"fov", "focal"} & set(moving))
     with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov=lens) as progress:
 
@@ -390,13 +389,11 @@ def command(
             iterations=iterations,
             learning_rate=learning_rate,
             seed=seed,
-            near=near,
-            far=far,
             callback=watch,
         )
     seen = None
     if part is not None and weights is not None and isinstance(objective, FocusOn):
-        scores = objective.scores(result.best.to(backend).camera(near, far), resolution)
+        scores = objective.scores(result.best.to(backend).camera(), resolution)
         seen = FocusReport(part.text, scores, highlighted(renderer, weights))
     with console.status("writing the pictures …"):
         files = write_report(
@@ -424,8 +421,6 @@ def _print_profile(
     start: Any,
     objective: Objective,
     parameters: tuple[str, ...],
-    near: float,
-    far: float,
     as_json: bool,
 ) -> None:
     """A table of a step's parts, or JSON."""
@@ -436,7 +431,7 @@ def _print_profile(
     from tvdrnet_nv.cli._output import print_json, results
     from tvdrnet_nv.optimization import profile
 
-    parts = profile(renderer, start, objective, parameters=parameters, near=near, far=far)
+    parts = profile(renderer, start, objective, parameters=parameters)
     if as_json:
         print_json([asdict(part) for part in parts])
         return

@@ -13,6 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.camera.perspective import check_clip_planes
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.arguments import names_of
 from tvdrnet_nv.ops.backends import backend_for
@@ -127,6 +128,16 @@ class Renderer:
         background: RGB behind the scene.
         antialias: blend silhouettes, which gives visibility a gradient. Without it alpha is 0 or 1 and constant.
         dtype: float32, or float64 (CPU only).
+        near: depth of the near clip plane, scene units; what is nearer is not drawn. Default: from the
+            scene's size, see `default_clip_planes`.
+        far: depth of the far clip plane, likewise.
+
+    Attributes:
+        near, far: the clip planes, scene units.
+
+    Raises:
+        TypeError: float64 on CUDA, or a clip plane that is no number.
+        ValueError: not 0 < near < far.
     """
 
     def __init__(
@@ -138,6 +149,8 @@ class Renderer:
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
         antialias: bool = True,
         dtype: torch.dtype = torch.float32,
+        near: float | None = None,
+        far: float | None = None,
     ) -> None:
         backend = backend_for(mesh.device)
         if dtype not in backend.dtypes:
@@ -147,6 +160,11 @@ class Renderer:
         self.antialias = antialias
         self._light, self._background = light or PhongLight(), background
         self._phong = self._light.over(background)
+        if near is None or far is None:
+            nearest, farthest = default_clip_planes(mesh)
+            near, far = nearest if near is None else near, farthest if far is None else far
+        check_clip_planes(near, far)
+        self.near, self.far = near, far
         self._surface = Surface(mesh, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = int(min(ops.LONG_WALK, backend.longest_walk))
@@ -171,12 +189,31 @@ class Renderer:
         other.resolution = _height_and_width(resolution)
         return other
 
+    def with_clip_planes(self, near: float, far: float) -> Renderer:
+        """Return a renderer of the same scene with other clip planes, sharing all that was prepared.
+
+        Raises:
+            ValueError: not 0 < near < far.
+        """
+        check_clip_planes(near, far)
+        other = copy.copy(self)
+        other.near, other.far = near, far
+        return other
+
     def of(self, mesh: Mesh, resolution: Resolution) -> Renderer:
-        """Return a renderer of another mesh at another resolution, in the same light."""
+        """Return a renderer of another mesh at another resolution, in the same light, with the same clip planes."""
         if mesh is self.mesh:
             return self.at_resolution(resolution)
-        kept = {"light": self.light, "background": self.background, "antialias": self.antialias}
-        return Renderer(mesh, resolution, **kept, dtype=self._surface.vertices.dtype)
+        return Renderer(
+            mesh,
+            resolution,
+            light=self.light,
+            background=self.background,
+            antialias=self.antialias,
+            dtype=self._surface.vertices.dtype,
+            near=self.near,
+            far=self.far,
+        )
 
     @contextmanager
     def timed(self) -> Iterator[ops.RenderTiming | None]:
@@ -204,7 +241,7 @@ class Renderer:
         """The images and rast of all cameras, [B, H, W, 4] each."""
         height, width = self.resolution
         # The ops' row 0 is at the bottom: flipping y in clip space puts it at the top.
-        to_clip, eye = camera.clip_matrix_and_position(width / height, flip_y=True)
+        to_clip, eye = camera.clip_matrix_and_position(width / height, self.near, self.far, flip_y=True)
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
             return self._draw(to_clip, eye)

@@ -2,7 +2,7 @@
 
 The derivatives compute the shading again instead of keeping it.
 """
-# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false, reportArgumentType=false
 
 import math
 from typing import Any

@@ -40,8 +40,8 @@ def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tens
     orbit = Orbit.create(
         torch.tensor([2.2, 1.1, 0.3]) * mesh.radius, [20.0, -30.0, 5.0], [30.0, 200.0, 80.0], 65.0, at=mesh.center
     )
-    camera = orbit.camera(0.01 * mesh.radius, 100 * mesh.radius).to(dtype)
-    return camera.clip_matrix(aspect).contiguous(), camera.position.contiguous()
+    camera = orbit.camera().to(dtype)
+    return camera.clip_matrix(aspect, 0.01 * mesh.radius, 100 * mesh.radius).contiguous(), camera.position.contiguous()
 
 
 def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
