@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tvdrnet_nv.optimization import ViewSet
     from tvdrnet_nv.renderer import Renderer
 
-ITERATIONS, RATE = 16, 2.0  # defaults where a part is looked for
-
 FocusOption = Annotated[
     str | None,
     typer.Option(
@@ -139,8 +137,6 @@ def focused(
     renderer: Renderer,
     start: Orbit,
     weights: Tensor,
-    near: float,
-    far: float,
     *,
     keep_at: bool,
     distance: float | None,
@@ -151,12 +147,12 @@ def focused(
     """
     from tvdrnet_nv.objectives import FocusOn
 
-    focus = FocusOn(renderer.mesh, weights)
+    focus = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
     if not keep_at:
         start = start.replace(at=focus.center[None])
     if distance is None:
         away = focus.radius / math.sin(math.radians(start.fov.item()) / 2)
-        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution, near, far)
+        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
     return focus, start
 
 
@@ -188,8 +184,6 @@ def find_views(
     parameters: tuple[str, ...],
     iterations: int,
     learning_rate: float,
-    near: float,
-    far: float,
     console: Console,
     quiet: bool,
     as_json: bool,
@@ -220,8 +214,6 @@ def find_views(
             parameters=parameters,
             iterations=iterations,
             learning_rate=learning_rate,
-            near=near,
-            far=far,
             callback=watch,
         )
     written = write_view_set(

@@ -29,11 +29,14 @@ def renderer_and_camera(
     up: o.Up,
     light_pos: tuple[float, float, float] | None,
     antialias: bool,
+    near: float | None,
+    far: float | None,
     saved: SavedCamera | None = None,
 ) -> tuple[Renderer, Orbit | Camera, str]:
     """The renderer and the one camera that the options describe, and why this device was chosen.
 
-    A camera's file, where there is one, gives the camera, and the light and antialiasing unless the options do.
+    A camera's file, where there is one, gives the camera, and the light, antialiasing and clip planes unless the
+    options do.
     """
     backend, reason = choose_device(device)
     mesh = load_mesh(path, color).to(backend)
@@ -46,12 +49,12 @@ def renderer_and_camera(
         antialias = antialias and saved.antialias is not False
     if light_pos is not None:
         light = replace(light, location=light_pos)
-    return Renderer(mesh, resolution, light=light, antialias=antialias), viewpoint, reason
+    near, far = _clip_planes(mesh, near, far, saved)
+    renderer = Renderer(mesh, resolution, light=light, antialias=antialias, near=near, far=far)
+    return renderer, viewpoint, reason
 
 
-def clip_planes(
-    mesh: Mesh, near: float | None, far: float | None, saved: SavedCamera | None = None
-) -> tuple[float, float]:
+def _clip_planes(mesh: Mesh, near: float | None, far: float | None, saved: SavedCamera | None) -> tuple[float, float]:
     """The given clip planes, those of a camera's file, or the library's."""
     defaults = default_clip_planes(mesh)
     if saved is not None:

@@ -17,8 +17,6 @@ def starting_cameras(
     *,
     search: bool,
     seed: int,
-    near: float,
-    far: float,
 ) -> Orbit | Camera:
     """Up to `count` cameras, of the kind of `start`: around it, or the best of a search all around.
 
@@ -26,12 +24,12 @@ def starting_cameras(
     """
     if isinstance(start, Orbit):
         if search:
-            return search_orbit(renderer, objective, start, count, near=near, far=far)
+            return search_orbit(renderer, objective, start, count)
         return spread_starts(start, count, seed=seed)
     reach = (look_at_points(renderer, start) - start.position).norm(dim=1)
     if not search:
         return spread_starts(start, count, seed=seed, distance=reach)
-    orbits = search_orbit(renderer, objective, Mount(start, reach).orbits, count, near=near, far=far)
-    return orbits.camera(near, far).replace(
+    orbits = search_orbit(renderer, objective, Mount(start, reach).orbits, count)
+    return orbits.camera().replace(
         focal=start.focal.expand(len(orbits), 2), principal=start.principal.expand(len(orbits), 2)
     )

@@ -12,6 +12,7 @@ import typer
 from tvdrnet_nv.cli import _focus as f
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def command(
         typer.Option(
             "--iters",
             metavar="N",
-            help=f"Steps, at most; lm ends by itself. Default: {DEFAULT_ITERATIONS}; with --focus {f.ITERATIONS}.",
+            help=f"Steps, at most; lm ends by itself. Default: {DEFAULT_ITERATIONS}; with --focus {FOCUS_ITERATIONS}.",
             callback=o.at_least_one,
             rich_help_panel=o.SEARCH,
         ),
@@ -256,7 +257,7 @@ def command(
         f.check_company(views, method.value, starts, search, profile)
         if camera is not None or set(moving) & set(POSE_PARAMETERS):
             raise InputError("--focus: moves on an orbit about the part; leave out --camera, and a pose's parameters")
-    iterations = iterations or (DEFAULT_ITERATIONS if part is None else f.ITERATIONS)
+    iterations = iterations or (DEFAULT_ITERATIONS if part is None else FOCUS_ITERATIONS)
     starts = starts or 1
     search = part is not None and mapping is None if search is None else search
     if method is Method.lm and target is None:
@@ -278,7 +279,7 @@ def command(
     from tvdrnet_nv.cli._interrupt import Interruptible
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, tell
     from tvdrnet_nv.cli._progress import OptimizationProgress
-    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
+    from tvdrnet_nv.cli._setup import renderer_and_camera
     from tvdrnet_nv.cli._starts import starting_cameras
     from tvdrnet_nv.cli._summary import print_summary
     from tvdrnet_nv.cli._target import read_mask, read_target
@@ -310,11 +311,12 @@ def command(
         up=up,
         light_pos=light_pos,
         antialias=not no_antialias,
+        near=near,
+        far=far,
         saved=saved,
     )
-    near, far = clip_planes(renderer.mesh, near, far, saved)
     if set(moving) <= set(POSE_PARAMETERS):
-        start = start.camera(near, far)
+        start = start.camera()
     backend = renderer.mesh.device
     objective = (
         view_heuristic
@@ -329,8 +331,8 @@ def command(
     usual = start
     weights = None if part is None else part.weights(renderer.mesh, path, labels)
     if weights is not None and isinstance(start, Orbit):
-        objective, start = f.focused(renderer, start, weights, near, far, keep_at=at != "center", distance=distance)
-        learning_rate = f.RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
+        objective, start = f.focused(renderer, start, weights, keep_at=at != "center", distance=distance)
+        learning_rate = FOCUS_LEARNING_RATE if learning_rate is None and method is not Method.tvdrnet else learning_rate
 
     height, width = resolution
     up_is = f", {start.up} is up" if isinstance(start, Orbit) else ""
@@ -343,8 +345,8 @@ def command(
         start = proposed_view(mapping, query, renderer.mesh, usual)
         tell(console, f"{mapping.name} proposes {described(start)}")
     if profile:
-        begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed, near=near, far=far)
-        _print_profile(renderer, begin, objective, moving, near, far, as_json)
+        begin = starting_cameras(renderer, start, objective, starts, search=False, seed=seed)
+        _print_profile(renderer, begin, objective, moving, as_json)
         return 0
     threading.Thread(target=preload, daemon=True).start()
     extra = _render_options(color, device)
@@ -359,9 +361,7 @@ def command(
             record,
             moving,
             iterations,
-            learning_rate or f.RATE,
-            near,
-            far,
+            learning_rate or FOCUS_LEARNING_RATE,
             console,
             quiet,
             as_json,
@@ -370,9 +370,9 @@ def command(
         # Of one kind or the other, which the library's functions are typed for.
         begin: Any
         if search and isinstance(objective, FocusOn) and isinstance(start, Orbit):
-            begin = search_focus(objective, start, starts, resolution=resolution, near=near, far=far, parameters=moving)
+            begin = search_focus(objective, start, starts, resolution=resolution, parameters=moving)
         else:
-            begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed, near=near, far=far)
+            begin = starting_cameras(renderer, start, objective, starts, search=search, seed=seed)
     lens = bool({"fov", "focal"} & set(moving))
     with Interruptible() as interruptible, OptimizationProgress(console, iterations, fov=lens) as progress:
 
@@ -389,13 +389,11 @@ def command(
             iterations=iterations,
             learning_rate=learning_rate,
             seed=seed,
-            near=near,
-            far=far,
             callback=watch,
         )
     seen = None
     if part is not None and weights is not None and isinstance(objective, FocusOn):
-        scores = objective.scores(result.best.to(backend).camera(near, far), resolution)
+        scores = objective.scores(result.best.to(backend).camera(), resolution)
         seen = FocusReport(part.text, scores, highlighted(renderer, weights))
     with console.status("writing the pictures …"):
         files = write_report(
@@ -423,8 +421,6 @@ def _print_profile(
     start: Any,
     objective: Objective,
     parameters: tuple[str, ...],
-    near: float,
-    far: float,
     as_json: bool,
 ) -> None:
     """A table of a step's parts, or JSON."""
@@ -435,7 +431,7 @@ def _print_profile(
     from tvdrnet_nv.cli._output import print_json, results
     from tvdrnet_nv.optimization import profile
 
-    parts = profile(renderer, start, objective, parameters=parameters, near=near, far=far)
+    parts = profile(renderer, start, objective, parameters=parameters)
     if as_json:
         print_json([asdict(part) for part in parts])
         return

@@ -103,7 +103,7 @@ def command(
 
     from tvdrnet_nv.camera import Orbit
     from tvdrnet_nv.cli._output import new_folder, notes, print_json, results, say
-    from tvdrnet_nv.cli._setup import clip_planes, renderer_and_camera
+    from tvdrnet_nv.cli._setup import renderer_and_camera
     from tvdrnet_nv.io import load_camera
     from tvdrnet_nv.report import check_writable, staged_folder
 
@@ -126,15 +126,17 @@ def command(
         up=up,
         light_pos=light_pos,
         antialias=not no_antialias,
+        near=near,
+        far=far,
         saved=saved,
     )
-    near, far = clip_planes(renderer.mesh, near, far, saved)
     with console.status(f"rendering {path.name} …"), staged_folder(out) as folder:
-        _write(folder, renderer, viewpoint, mode, image_format or Format.gif, num_views, near, far)
+        _write(folder, renderer, viewpoint, mode, image_format or Format.gif, num_views)
         names = sorted(file.name for file in folder.iterdir())
     files = [out / name for name in names]
     if as_json:
-        print_json({"camera": viewpoint.to_dict(), "files": [str(file.absolute()) for file in files]})
+        planes = {"near": renderer.near, "far": renderer.far}
+        print_json({"camera": viewpoint.to_dict() | planes, "files": [str(file.absolute()) for file in files]})
     else:
         for file in files:
             say(results(quiet), str(file))
@@ -147,17 +149,15 @@ def _write(
     mode: Mode,
     image_format: Format,
     num_views: int,
-    near: float,
-    far: float,
 ) -> None:
     from tvdrnet_nv.camera import Camera
     from tvdrnet_nv.report import render_views, turntable, view_grid, write_gif, write_mp4, write_png
 
     if mode in (Mode.single, Mode.all):
-        write_png(folder / "single_view.png", next(render_views(renderer, viewpoint, near=near, far=far)))
+        write_png(folder / "single_view.png", next(render_views(renderer, viewpoint)))
     if mode in (Mode.turntable, Mode.all):
         assert not isinstance(viewpoint, Camera)
-        frames = render_views(renderer, turntable(viewpoint, num_views), near=near, far=far)
+        frames = render_views(renderer, turntable(viewpoint, num_views))
         pause = min(max(TURN_MS // num_views // 10 * 10, 30), 500)
         if image_format == Format.gif:
             write_gif(folder / "turntable.gif", list(frames), frame_ms=pause)
@@ -168,4 +168,4 @@ def _write(
                 write_png(folder / f"turntable_{index:03d}.png", frame)
     if mode in (Mode.grid, Mode.all):
         assert not isinstance(viewpoint, Camera)
-        write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint, near=near, far=far))
+        write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere, sphere_field, textured_box
+from tvdrnet_nv.scenes import sphere, sphere_field, textured_box
 
 
 def inside_out(mesh: Mesh) -> Mesh:
@@ -26,7 +26,7 @@ def orbit_of(values: Tensor) -> Orbit:
 
 def gradient_of(renderer: Renderer, objective, values: Tensor) -> Tensor:
     values = values.clone().requires_grad_()
-    objective(renderer(orbit_of(values).camera(0.01, 100.0))).sum().backward()
+    objective(renderer(orbit_of(values).camera())).sum().backward()
     assert values.grad is not None
     return values.grad
 
@@ -38,7 +38,7 @@ def central_differences(renderer: Renderer, objective, values: Tensor, steps: Te
         moved[0][i] += step
         moved[1][i] -= step
         with torch.no_grad():
-            high, low = (float(objective(renderer(orbit_of(v).camera(0.01, 100.0)))) for v in moved)
+            high, low = (float(objective(renderer(orbit_of(v).camera()))) for v in moved)
         slopes.append((high - low) / (2 * float(step)))
     return torch.tensor(slopes, dtype=torch.float64)
 
@@ -52,11 +52,11 @@ def test_camera_gradient_on_a_smooth_scene(objective_name, elevation):
     values = torch.tensor([0.3, elevation, 33.0, 62.0, 0.05, -0.1, 0.08], dtype=torch.float64)
     if objective_name == "match":
         with torch.no_grad():
-            other = renderer(orbit_of(values + 0.1).camera(0.01, 100.0))
+            other = renderer(orbit_of(values + 0.1).camera())
         objective = MatchImage(other.rgb[0])
     else:
         objective = view_heuristic
-    assert (renderer(orbit_of(values).camera(0.01, 100.0)).face_ids >= 0).all()
+    assert (renderer(orbit_of(values).camera()).face_ids >= 0).all()
     gradient = gradient_of(renderer, objective, values)
     steps = torch.tensor([1e-6, 1e-5, 1e-5, 1e-5, 1e-6, 1e-6, 1e-6], dtype=torch.float64)
     differences = central_differences(renderer, objective, values, steps)

@@ -12,12 +12,11 @@ import torch
 from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.report import tables
 from tvdrnet_nv.benchmarks.results import Results
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.benchmarks.speed import startup
 from tvdrnet_nv.benchmarks.speed.bars import bar_row, speed_bars
 from tvdrnet_nv.benchmarks.speed.startup import startup_rows
 from tvdrnet_nv.cli import run
+from tvdrnet_nv.scenes import bumpy_sphere, sphere
 
 CPU = torch.device("cpu")
 
@@ -99,7 +98,7 @@ def test_all_of_it_has_the_main_job_and_a_large_file(monkeypatch: pytest.MonkeyP
     assert [r["at_most"] for r in rows] == [None, None, None, None, 3.0, 8.0, 5.0]
     assert all(r["met"] for r in rows[4:])
     main_job = next(command for command in ran if "256" in command and "512" in command)
-    assert main_job[3] == "optimize"
+    assert "optimize" in main_job
 
 
 def test_a_command_that_fails_is_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

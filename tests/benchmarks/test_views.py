@@ -7,7 +7,7 @@ import torch
 
 from tvdrnet_nv.benchmarks import views as bench
 from tvdrnet_nv.benchmarks.report.sheets import views_sheet
-from tvdrnet_nv.benchmarks.scenes import make_room
+from tvdrnet_nv.scenes import make_room
 
 
 def test_bench_row_adds_up_and_its_sheet_names_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import textured_box
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tvdrnet_nv.benchmarks.scenes import make_room
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._focus import parse_focus
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.scenes import make_room
 
 FAST = ["--iters", "3", "--image-size", "32"]
 

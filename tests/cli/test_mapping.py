@@ -11,10 +11,10 @@ import torch
 
 from tests.mapping.small import SMALL
 from tvdrnet_nv import InputError, Orbit, save_ply
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._mapping import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, load_mapping, save_mapping
+from tvdrnet_nv.scenes import textured_box
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import FAST, params_of, pixels
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.scenes import textured_box
 
 
 def test_the_default_folder_has_the_time_in_its_name(box: Path, here: Path) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.mapping import ScenePoints
+from tvdrnet_nv.scenes import textured_box
 
 
 @pytest.fixture(scope="module")

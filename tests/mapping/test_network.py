@@ -7,9 +7,9 @@ import torch
 
 from tests.mapping.small import SMALL, fields, starts
 from tvdrnet_nv import Mesh
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints
 from tvdrnet_nv.mapping.network import DISTANCE_LIMITS, ELEVATION_LIMIT
+from tvdrnet_nv.scenes import sphere, textured_box
 
 
 @pytest.mark.parametrize("size", [0, 1, 5, 512])

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from tests.mapping.small import starts
 from tvdrnet_nv import Mesh, Orbit
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.mapping import ScenePoints
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, Symmetry
+from tvdrnet_nv.scenes import textured_box
 
 
 def test_points_lie_on_the_surface_and_are_spread_by_area() -> None:
@@ -53,7 +53,7 @@ def test_a_changed_camera_sees_the_changed_scene_as_before(symmetry: Symmetry, u
 
     def seen(view: Orbit, scene: ScenePoints) -> Tensor:
         world = scene.positions @ view.frame.T * scene.radius + scene.center
-        return world @ view.camera(0.1, 10.0).R + view.camera(0.1, 10.0).T[:, None]
+        return world @ view.camera().R + view.camera().T[:, None]
 
     before, after = seen(orbit, points), seen(moved, points.shown(symmetry))
     side = torch.tensor([-1.0 if symmetry.mirrored else 1.0, 1.0, 1.0])  # a mirror swaps left and right

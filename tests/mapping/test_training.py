@@ -15,12 +15,11 @@ from torch import Tensor
 
 from tests.mapping.small import FLAT, SMALL, starts
 from tvdrnet_nv import Mesh, Orbit, Render, Renderer
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.cli._mapping import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, load_mapping, losses, train
 from tvdrnet_nv.mapping.scene_points import Symmetry
 from tvdrnet_nv.mapping.training import _backward
-from tvdrnet_nv.renderer import default_clip_planes
+from tvdrnet_nv.scenes import sphere, textured_box
 
 BLUE = torch.tensor([0.1, 0.2, 0.9])
 KINDS = torch.tensor([[0.9, 0.1, 0.1], [0.1, 0.8, 0.1]])
@@ -134,7 +133,7 @@ def test_the_gradient_through_the_render_is_that_of_differences() -> None:
     def loss() -> Tensor:
         view = mapping(start, torch.tensor([0.6, 0.8]), points)
         assert view.distance.item() < 0.6
-        image = renderer(view.camera(0.01, 10.0)).rgb
+        image = renderer(view.camera()).rgb
         return (image * torch.linspace(0, 1, 24, dtype=torch.float64)[:, None, None]).mean()
 
     loss().backward()
@@ -162,7 +161,7 @@ def test_training_follows_the_gradient_of_the_render() -> None:
     mapping.zero_grad(set_to_none=True)
     answer = mapping(way.camera(start, task.scene), task.query, task.scene.shown(way))
     view = way.inverse.camera(answer, task.scene)
-    whole = quiet.objective(quiet.renderer(view.camera(*default_clip_planes(quiet.renderer.mesh)))).mean()
+    whole = quiet.objective(quiet.renderer(view.camera())).mean()
     whole.backward()
     assert loss == pytest.approx(whole.item(), rel=1e-5)
     for name, parameter in mapping.named_parameters():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tvdrnet_nv import Mesh
-from tvdrnet_nv.benchmarks.scenes import room
+from tvdrnet_nv.scenes import room
 
 
 @pytest.fixture(scope="module")

@@ -12,18 +12,18 @@ from tvdrnet_nv import Camera, Mesh, Orbit, Renderer, scene_light, scene_orbit
 from tvdrnet_nv.camera import rotation_from_vector
 
 
-def setting(mesh: Mesh, size: int = 64, **fields: float) -> tuple[Renderer, Orbit, tuple[float, float]]:
+def setting(mesh: Mesh, size: int = 64, **fields: float) -> tuple[Renderer, Orbit]:
     start = scene_orbit(mesh, **{"elevation": 35.0, **fields})  # type: ignore[arg-type]
-    return Renderer(mesh, size, light=scene_light(start)), start, (0.01 * mesh.radius, 1e4 * mesh.radius)
+    return Renderer(mesh, size, light=scene_light(start)), start
 
 
-def picture(renderer: Renderer, orbit: Orbit, planes: tuple[float, float]) -> Tensor:
+def picture(renderer: Renderer, orbit: Orbit) -> Tensor:
     with torch.no_grad():
-        return renderer(orbit.camera(*planes)).rgb[0]
+        return renderer(orbit.camera()).rgb[0]
 
 
 def assert_found(result_orbit: Orbit, target: Orbit) -> None:
-    mine, theirs = result_orbit.camera(0.1, 100.0), target.camera(0.1, 100.0)
+    mine, theirs = result_orbit.camera(), target.camera()
     cosine = float((mine.R[0, :, 2].double() @ theirs.R[0, :, 2].double()).clamp(-1, 1))
     assert math.degrees(math.acos(cosine)) < 0.5
     apart = float((mine.position - theirs.position).norm() / target.distance)

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.optimization.adam_method import AdamMover
@@ -19,6 +18,7 @@ from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.scenes import sphere
 
 NAMES = ("distance", "elevation", "azimuth")
 TRITON = importlib.util.find_spec("triton") is not None
@@ -63,7 +63,7 @@ def test_a_step_copies_nothing(device: CudaOnMeta, method: str, loss: str, camer
         mover = AdamMover(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
     else:
         mover = TVDRNetMover(start, NAMES, 1.0, None)
-    steps = GradientDescent(mover, renderer, objective, 0.1, 100.0)
+    steps = GradientDescent(mover, renderer, objective)
     device.copies.clear()
     for _ in range(3):
         look = steps.iterate()
@@ -86,11 +86,11 @@ def test_a_batch_is_one_call_of_each_op_and_a_large_one_is_split(device: CudaOnM
     renderer, start = scene(16, 5)
     vertices = renderer.mesh.num_vertices
     with torch.no_grad():
-        assert renderer(start.camera(0.1, 100.0)).rgba.shape == (5, 16, 16, 4)
+        assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(5, vertices, 4)]
         called.clear()
         monkeypatch.setattr("tvdrnet_nv.renderer._CHUNK_BYTES", 2 * 4 * (8 * vertices + 32 * 16 * 16))
-        assert renderer(start.camera(0.1, 100.0)).rgba.shape == (5, 16, 16, 4)
+        assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(2, vertices, 4), (2, vertices, 4), (1, vertices, 4)]
 
 
@@ -101,7 +101,7 @@ def test_levenberg_marquardt_reads_back_once_in_an_iteration(device: CudaOnMeta,
     start = Orbit.create([2.0, 2.5, 3.0], 10.0, 20.0)
     coordinates = OrbitCoordinates(start, NAMES, 1.0)
     objective = MatchImage(torch.rand(16, 16, 3).to("meta"))
-    method = LevenbergMarquardt(start, coordinates, renderer, objective, 0.1, 100.0)
+    method = LevenbergMarquardt(start, coordinates, renderer, objective)
     method.iterate()  # the search
     device.copies.clear()
     look = method.iterate()

@@ -7,11 +7,11 @@ import torch
 
 from tests.optimization.recovery import off, picture, setting
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, spread_starts
-from tvdrnet_nv.benchmarks.scenes import sphere
+from tvdrnet_nv.scenes import sphere
 
 
 def test_a_constant_picture_is_no_gradient(small_room: Mesh) -> None:
-    renderer, start, _ = setting(small_room)
+    renderer, start = setting(small_room)
     away = start.replace(at=start.at + 100.0 * small_room.radius)
     result = optimize(renderer, away, MatchImage(torch.zeros(64, 64, 3)), parameters=("azimuth",))
     assert result.status == Status.NO_GRADIENT
@@ -27,16 +27,16 @@ def test_a_symmetric_scene_is_ambiguous() -> None:
     # A light that turns nothing: ambient alone.
     from tvdrnet_nv import PhongLight
 
-    renderer = Renderer(lit, 64, light=PhongLight(ambient=1.0, diffuse=0.0, specular=0.0))
-    target = picture(renderer, Orbit.create(3.2, 26.0, 18.0), (0.1, 100.0))
-    result = optimize(renderer, start, MatchImage(target), near=0.1, far=100.0)
+    renderer = Renderer(lit, 64, light=PhongLight(ambient=1.0, diffuse=0.0, specular=0.0), near=0.1, far=100.0)
+    target = picture(renderer, Orbit.create(3.2, 26.0, 18.0))
+    result = optimize(renderer, start, MatchImage(target))
     assert result.status == Status.AMBIGUOUS
     assert float(result.best.azimuth) % 180 == pytest.approx(18.0, abs=0.5)
 
 
 def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    renderer, start = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0))
     noise = torch.randn(target.shape, generator=torch.Generator().manual_seed(0))
     few, many = (optimize(renderer, start, MatchImage(target + s * noise)).deviations for s in (0.02, 0.08))
     assert few is not None
@@ -49,9 +49,9 @@ def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
 
 @pytest.mark.parametrize("kind", ["orbit", "pose"])
 def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: str) -> None:
-    renderer, start, planes = setting(small_room, 48)
-    target = start if kind == "orbit" else start.camera(*planes)
-    clean = renderer(target.camera(*planes)).rgb[0].detach()
+    renderer, start = setting(small_room, 48)
+    target = start if kind == "orbit" else start.camera()
+    clean = renderer(target.camera()).rgb[0].detach()
     generator = torch.Generator().manual_seed(0)
     results = []
     for seed in range(8):
@@ -81,8 +81,8 @@ def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: s
 
 def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh) -> None:
     # About a free look-at point, the distance slides along the line of sight and changes nothing.
-    renderer, start, planes = setting(small_room)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    renderer, start = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0))
     names = ("distance", "elevation", "azimuth", "at")
     for seed in range(2):
         result = optimize(renderer, spread_starts(start, 4, seed=seed), MatchImage(target), parameters=names)
@@ -92,9 +92,9 @@ def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh)
 
 def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
     # Late in the run the loss hardly falls any more, and yet it has not ended.
-    renderer, start, planes = setting(small_room, 96)
+    renderer, start = setting(small_room, 96)
     aside = start.replace(azimuth=start.azimuth + 15.0, elevation=start.elevation - 8.0, fov=start.fov * 0.9)
-    objective = MatchImage(picture(renderer, aside, planes))
+    objective = MatchImage(picture(renderer, aside))
     names = ("distance", "elevation", "azimuth", "fov")
     whole = optimize(renderer, start, objective, parameters=names)
     assert whole.status == Status.CONVERGED
@@ -106,8 +106,8 @@ def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
 
 def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
     # A picture that no camera took, a strip stretched: the coarse levels lead to an end worse than what they passed.
-    renderer, start, planes = setting(small_room)
-    view = picture(renderer, start.replace(azimuth=start.azimuth - 15.0, elevation=start.elevation + 20.0), planes)
+    renderer, start = setting(small_room)
+    view = picture(renderer, start.replace(azimuth=start.azimuth - 15.0, elevation=start.elevation + 20.0))
     strip = view[:, 24:44].permute(2, 0, 1)[None]
     target = torch.nn.functional.interpolate(strip, (64, 64), mode="bilinear")[0].permute(1, 2, 0)
     result = optimize(renderer, start, MatchImage(target))
@@ -116,7 +116,7 @@ def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
 
 
 def test_a_target_of_one_colour_tells_nothing(small_room: Mesh) -> None:
-    renderer, start, _ = setting(small_room)
+    renderer, start = setting(small_room)
     result = optimize(renderer, start, MatchImage(torch.ones(64, 64, 3)), iterations=8)
     assert result.status == Status.NO_GRADIENT
     assert "one colour" in result.reason

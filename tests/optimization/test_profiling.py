@@ -8,11 +8,11 @@ import math
 import pytest
 
 from tvdrnet_nv import Mesh, Orbit, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.ops import RenderTiming
 from tvdrnet_nv.optimization import profile
+from tvdrnet_nv.scenes import sphere
 
 WHOLES = ["camera", "forward", "loss", "backward", "update"]
 
@@ -43,7 +43,7 @@ def test_other_paths_have_no_inner_parts():
 
 def test_timing_ends_with_its_block():
     renderer = Renderer(sphere(1), 8)
-    camera = Orbit.create(3.0, 20.0, 30.0).camera(0.1, 10)
+    camera = Orbit.create(3.0, 20.0, 30.0).camera()
     with renderer.timed() as timing:
         _ = renderer(camera).rgba
     assert timing is not None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import view_heuristic
 from tvdrnet_nv.optimization import Result, optimize
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import textured_box
 
 
 @pytest.fixture(scope="module")

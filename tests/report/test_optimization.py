@@ -32,7 +32,7 @@ def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: R
     assert files == [out / name for name in FILES]
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
 
-    best = next(render_views(renderer, result.best, near=result.near, far=result.far))
+    best = next(render_views(renderer, result.best))
     np.testing.assert_array_equal(np.asarray(Image.open(out / "optimized_view.png")), best)
     with Image.open(out / "optimization_process.gif") as gif:
         assert 18 <= gif.n_frames <= 21

@@ -15,6 +15,7 @@ from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import camera_matrices, optimized_params
 from tvdrnet_nv.report.params import to_json
+from tvdrnet_nv.scenes import textured_box
 
 
 def test_params_start_with_tvdrnets_keys_and_hold_the_result(result: Result, renderer: Renderer) -> None:
@@ -50,7 +51,7 @@ def test_numbers_that_are_not_finite_become_null(result: Result, renderer: Rende
 def test_all_matrices_put_a_point_in_the_same_pixel() -> None:
     orbit = Orbit.create(5.0, 25.0, 130.0, 50.0, at=(1.0, -2.0, 0.5), up="z")
     height, width = 48, 64
-    m = camera_matrices(orbit, near=0.1, far=50.0, resolution=(height, width))
+    m = camera_matrices(orbit, Renderer(textured_box(4), (height, width), near=0.1, far=50.0))
     point = np.array([1.4, -1.7, 0.9])
 
     R, t, K = (np.array(m["opencv"][name]) for name in ("R", "t", "K"))

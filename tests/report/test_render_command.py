@@ -20,8 +20,9 @@ from tvdrnet_nv.shading import PhongLight
 
 def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
     orbit = Orbit.create(5.1, -25.0, 130.7, 50.0, at=(1.0, -2.25, 0.1), up="z")
-    hard = Renderer(renderer.mesh, (24, 32), light=PhongLight(location=(1.0, -2.0, 0.3)), antialias=False)
-    command = render_command(Path("/a b/it's.ply"), orbit, hard, near=0.25, far=90.0, options=["--device", "cpu"])
+    light = PhongLight(location=(1.0, -2.0, 0.3))
+    hard = Renderer(renderer.mesh, (24, 32), light=light, antialias=False, near=0.25, far=90.0)
+    command = render_command(Path("/a b/it's.ply"), orbit, hard, options=["--device", "cpu"])
     assert command is not None
     assert shlex.split(shlex.join(command)) == command
     assert " ".join(command) == (
@@ -34,7 +35,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
 @pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
 def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
     other = Renderer(renderer.mesh, 16, **unsayable)
-    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other, near=0.1, far=9.0) is None
+    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other) is None
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -23,8 +22,7 @@ from tvdrnet_nv.camera._arguments import (
     in_batch,
 )
 from tvdrnet_nv.camera.camera import Camera
-from tvdrnet_nv.camera.perspective import focal_from_fov
-from tvdrnet_nv.ops.cameras import Orbits, Views, orbit_view
+from tvdrnet_nv.ops import orbit_view
 
 Up = Literal["y", "z"]
 
@@ -134,16 +132,11 @@ class Orbit:
             at = position + ahead[:, None] * R[:, :, 2]
             return cls.create(ahead, elevation.rad2deg(), azimuth.rad2deg(), camera.fov, at, up)
 
-    def camera(self, near: float, far: float) -> Camera:
-        """Return the K cameras, differentiable in every parameter; near and far are depths in scene units.
-
-        Raises:
-            ValueError: Not 0 < near < far.
-        """
+    def camera(self) -> Camera:
+        """Return the K cameras, differentiable in every parameter."""
         fields = self.distance, self.elevation, self.azimuth, self.fov, self.at
-        formula = partial(_view, self.up)
-        R, T, focal = orbit_view(fields, self.up == "z", formula) if self.distance.is_cpu else formula(fields)
-        return Camera(R, T, focal, near=near, far=far)
+        R, T, focal = orbit_view(fields, self.up == "z")
+        return Camera(R, T, focal)
 
     @property
     def frame(self) -> Tensor:
@@ -191,29 +184,6 @@ class Orbit:
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> Orbit:
         return self.replace(**{name: function(getattr(self, name)) for name in _PARAMETERS})
-
-
-def _view(up: Up, fields: Orbits) -> Views:
-    """`ops.cameras.orbit_view` in torch."""
-    distance, elevation, azimuth, fov, at = fields
-    R = _rotation(up, elevation, azimuth)
-    # −Rᵀ position, with the distance taken out of the product: it is exactly the look-at point's depth.
-    T = torch.nn.functional.pad(distance[:, None], (2, 0)) - (at[:, :, None] * R).sum(1)
-    return R, T, focal_from_fov(fov)[:, None].expand(-1, 2)
-
-
-def _rotation(up: Up, elevation: Tensor, azimuth: Tensor) -> Tensor:
-    """R [K, 3, 3]: columns are the view's axes left, up, forward in the world."""
-    radians = torch.stack([elevation, azimuth]) * (math.pi / 180.0)
-    (se, sa), (ce, ca) = radians.sin().unbind(), radians.cos().unbind()
-    down, back = -se, -ce
-    along_x = [-ca, down * sa, back * sa]
-    along_pole = [torch.zeros_like(se), ce, down]
-    if up == "y":
-        rows = [*along_x, *along_pole, sa, down * ca, back * ca]
-    else:
-        rows = [*along_x, -sa, se * ca, ce * ca, *along_pole]
-    return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
 def _to_y_up(R: Tensor) -> Tensor:

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.ops.descent import look_over
 from tvdrnet_nv.optimization.method import Look, checked_losses
+from tvdrnet_nv.optimization.steps.descent import gradient_masks
 from tvdrnet_nv.renderer import Renderer
 
 
@@ -45,27 +45,25 @@ class GradientDescent:
         mover: makes the steps.
         renderer: the scene.
         objective: any.
-        near, far: clip planes, scene units.
     """
 
     ends_by_itself = False
     converged = False
     ending = ""
 
-    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective, near: float, far: float) -> None:
+    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective) -> None:
         self._mover, self._renderer, self._objective = mover, renderer, objective
-        self._planes = near, far
 
     def iterate(self) -> Look:
         """Look, and step against the gradient."""
         viewpoint = self._mover.viewpoint()
-        loss = checked_losses(self._objective, self._renderer(viewpoint.camera(*self._planes)))
+        loss = checked_losses(self._objective, self._renderer(viewpoint.camera()))
         torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
-        held, told = look_over(self._mover.gradient())
-        if held is not None:
-            self._mover.hold(held)
+        non_finite, has_gradient = gradient_masks(self._mover.gradient())
+        if non_finite is not None:
+            self._mover.hold(non_finite)
         self._mover.step()
-        return Look(viewpoint.detach(), loss.detach(), told)
+        return Look(viewpoint.detach(), loss.detach(), has_gradient)
 
     def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
 from tvdrnet_nv.objectives import RobustLoss
+from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
@@ -43,7 +44,6 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         renderer: the scene.
         objective: of residuals. A robust loss of theirs is minimised by iteratively reweighted least squares (Holland
             and Welsch 1977): each step solves the normal equations with the weights at hand.
-        near, far: clip planes, scene units.
         look_around: whether to `search` first.
     """
 
@@ -55,18 +55,16 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         coordinates: Coordinates[Viewpoint],
         renderer: Renderer,
         objective: Residuals,
-        near: float,
-        far: float,
         *,
         look_around: bool = True,
     ) -> None:
         self.converged = False
         self.ending = ""
-        self._renderer, self._objective, self._planes = renderer, objective, (near, far)
+        self._renderer, self._objective = renderer, objective
         self._look_around = look_around
         self._coordinates, self._device = coordinates, renderer.mesh.device
-        # nvdiffrast's ops, and `texture`, have no forward mode.
-        self._forward_mode = self._device.type == "cpu" and renderer.mesh.textures is None
+        # `texture` has no forward mode on any backend.
+        self._forward_mode = backend_for(self._device).forward_mode and renderer.mesh.textures is None
         side = min(renderer.resolution)
         self._small = renderer.at_resolution(shrunk(renderer.resolution, _SMALL)) if side > _SMALL else renderer
         squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(min(side, _SMALL))]
@@ -90,7 +88,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         """Look from the cameras at hand; judge the steps that led there, and take the next."""
         rows, views = self._active, self._views
         with torch.no_grad():
-            render = self._renderer(views[rows].camera(*self._planes).to(self._device))
+            render = self._renderer(views[rows].camera().to(self._device))
             losses = checked_losses(self._objective, render)
         numbers = [losses.double()[:, None]] if self._level < 0 else [losses.double()[:, None], self._equations()]
         read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
@@ -101,7 +99,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         losses, told = self._losses.clone(), True
         if self._level < 0:
             if self._look_around:
-                found, fits = search(self._small, self._coordinates, self._objective, *self._planes, views)
+                found, fits = search(self._small, self._coordinates, self._objective, views)
                 self._active = fits.argsort()[: max(_SEARCHED, len(fits) // 3)].sort().values
                 self._place([found[row] for row in self._active.tolist()])
             self._next_level()
@@ -218,7 +216,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         renderer, square = self._levels[self._level]
 
         def image(step: Tensor, rows: Tensor) -> Tensor:
-            cameras = self._coordinates.retract(self._views[rows], step, rows).camera(*self._planes)
+            cameras = self._coordinates.retract(self._views[rows], step, rows).camera()
             return averaged(self._objective.residuals(renderer(cameras.to(self._device))), square)
 
         here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))
