@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import torch
 
 from tvdrnet_nv.errors import InputError
-
-CUDA_INSTALL = "pip install 'tvdrnet_nv[cuda]' (nvdiffrast: non-commercial use only)"
+from tvdrnet_nv.ops.backends import TABLE
 
 
 def choose_device(wanted: str) -> tuple[torch.device, str]:
@@ -19,20 +16,9 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
     """
     if wanted == "cpu":
         return torch.device("cpu"), "--device cpu"
-    missing = missing_for_cuda()
+    missing = TABLE["cuda"].missing()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"
     if wanted == "cuda":
         raise InputError(f"--device cuda: {missing}")
     return torch.device("cpu"), missing.split(";")[0]
-
-
-def missing_for_cuda() -> str | None:
-    """What stands between here and the CUDA backend, and what to do about it; None when nothing does."""
-    if torch.version.cuda is None:
-        return f"this torch ({torch.__version__}) is built without CUDA; install a CUDA build from pytorch.org"
-    if not torch.cuda.is_available():
-        return "torch sees no CUDA device; check nvidia-smi and CUDA_VISIBLE_DEVICES"
-    if find_spec("nvdiffrast") is None:
-        return f"nvdiffrast is not installed; {CUDA_INSTALL}"
-    return None

@@ -38,22 +38,24 @@ def coverage(corners: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
     lines = lines * twice_area.sign()
     values = points @ lines[:, :2].T + lines[:, 2]
     right, up = lines[:, 0], lines[:, 1]
-    on_edge = _on_edge(seen, points, values)
-    inside = torch.where(on_edge, (right > 0) | ((right == 0) & (up > 0)), values > 0)
+    signs = _exact_signs(seen, twice_area, points, values)
+    inside = torch.where(signs == 0, (right > 0) | ((right == 0) & (up > 0)), signs > 0)
     depth = (values @ z) / twice_area.abs()
     return inside.all(-1) & (depth.abs() <= 1 + SAME_DEPTH), depth
 
 
-def _on_edge(seen: Tensor, points: Tensor, values: Tensor) -> Tensor:
-    """Which points lie on the edge opposite each corner, bool [..., 3]: exactly, where rounding leaves it in doubt."""
+def _exact_signs(seen: Tensor, twice_area: Tensor, points: Tensor, values: Tensor) -> Tensor:
+    """The signs of `values` [..., 3]: by exact arithmetic, where rounding leaves them in doubt."""
     p, q = seen.roll(-1, 0), seen.roll(-2, 0)
     terms = p.abs().roll(-1, 1) * q.abs().roll(-2, 1) + p.abs().roll(-2, 1) * q.abs().roll(-1, 1)
-    found = values.abs() <= ROUNDING * (points.abs() @ terms[:, :2].T + terms[:, 2])
-    for *pixel, edge in found.nonzero().tolist():
+    doubtful = values.abs() <= ROUNDING * (points.abs() @ terms[:, :2].T + terms[:, 2])
+    signs = values.sign()
+    for *pixel, edge in doubtful.nonzero().tolist():
         (a, b, c), (d, e, f) = (map(Fraction, corner[edge].tolist()) for corner in (p, q))
         x, y = map(Fraction, points[tuple(pixel)].tolist())
-        found[(*pixel, edge)] = (b * f - c * e) * x + (c * d - a * f) * y + (a * e - b * d) == 0
-    return found
+        exact = ((b * f - c * e) * x + (c * d - a * f) * y + (a * e - b * d)) * Fraction(float(twice_area))
+        signs[(*pixel, edge)] = (exact > 0) - (exact < 0)
+    return signs
 
 
 def barycentrics(corners: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
