@@ -46,7 +46,12 @@ def limits_of(name: str, start: Tensor, unit: float = 1.0) -> tuple[float, float
     """The table's limits of a parameter, in `unit`s, which reach as far as the starts' [K, …] where they are wide."""
     row = parameter(name)
     low, high = (limit * unit for limit in row.limits)
-    return (min(low, float(start.min())), max(high, float(start.max()))) if row.wide else (low, high)
+    return widened((low, high), start) if row.wide else (low, high)
+
+
+def widened(limits: tuple[float, float], start: Tensor) -> tuple[float, float]:
+    """The limits, reaching as far as the starts [K, …] do."""
+    return min(limits[0], float(start.min())), max(limits[1], float(start.max()))
 
 
 def by_name(names: tuple[str, ...], values: Tensor) -> dict[str, float | list[float]]:

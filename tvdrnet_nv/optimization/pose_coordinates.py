@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, focal_from_fov, orthonormal, rotation_from_vector
 from tvdrnet_nv.camera.parameters import POSE, parameter, widths
-from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates
+from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates, widened
 
 # How many cameras, and how far off: degrees, and share of the distance.
 _NEARBY = 175, 20.0, 0.25
@@ -51,7 +51,7 @@ class PoseCoordinates:
         bounds = {p.name: limits_of(p.name, getattr(start, p.field)) for p in POSE if p.name != "focal"}
         # The focal length's are fields of view.
         shortest, longest = focal_from_fov(start.focal.new_tensor(parameter("focal").limits[::-1])).tolist()
-        shortest, longest = min(shortest, float(start.focal.min())), max(longest, float(start.focal.max()))
+        shortest, longest = widened((shortest, longest), start.focal)
         bounds["focal"] = math.log(shortest), math.log(longest)
         self._low = column(names, {name: pair[0] for name, pair in bounds.items()}, start.focal)
         self._high = column(names, {name: pair[1] for name, pair in bounds.items()}, start.focal)

@@ -13,7 +13,7 @@ from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.ops.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.columns import column, limits_of
+from tvdrnet_nv.optimization.columns import column, limits_of, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -95,8 +95,7 @@ class TVDRNetMover:
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
         self._limits = limits = {name: limits_of(name, getattr(start, name)) for name in names}
         if "distance" in names:
-            nearest, farthest = DISTANCE_LIMITS
-            limits["distance"] = min(nearest, float(start.distance.min())), max(farthest, float(start.distance.max()))
+            limits["distance"] = widened(DISTANCE_LIMITS, start.distance)
         scale = column(names, scales, self._values)
         low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
         turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last
