@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.optimization import look_at_points, search_orbit
+from tvdrnet_nv.optimization import search_orbit, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import spread_starts
 
@@ -26,7 +26,7 @@ def starting_cameras(
         if search:
             return search_orbit(renderer, objective, start, count)
         return spread_starts(start, count, seed=seed)
-    reach = (look_at_points(renderer, start) - start.position).norm(dim=1)
+    reach = (visible_centers(renderer, start) - start.position).norm(dim=1)
     if not search:
         return spread_starts(start, count, seed=seed, distance=reach)
     orbits = search_orbit(renderer, objective, OrbitFrame(start, reach).orbits, count)

@@ -78,7 +78,7 @@ class OrbitCoordinates:
                 moved.append(now + torch.rad2deg(change))
         return tuple(moved)
 
-    def nearby(self, start: Orbit) -> tuple[Orbit, Tensor]:
+    def neighbours(self, start: Orbit) -> tuple[Orbit, Tensor]:
         """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
 
         It reaches 50 degrees from each start, and from 0.6 times the nearest one's distance to 2.1 times the farthest
@@ -111,7 +111,7 @@ class OrbitCoordinates:
         rungs = torch.linspace(low, high, 1 + round((high - low) / _RUNG)).exp()
         return rungs.clamp(*self._distances).to(distances)
 
-    def closer(self) -> Tensor:
+    def refinement_steps(self) -> Tensor:
         third = {"distance": _RUNG / 3, "elevation": math.radians(_STEP / 3), "azimuth": math.radians(_STEP / 3)}
         sizes = [
             third.get(n, 0.0) for n, width in zip(self.names, widths(self.names), strict=True) for _ in range(width)
@@ -136,7 +136,7 @@ class OrbitCoordinates:
         at = torch.stack(here, 1)
         return step.clamp(self._low - at, self._high - at)
 
-    def reach(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
+    def viewing_distance(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
         return viewpoint.distance
 
     def deviations(

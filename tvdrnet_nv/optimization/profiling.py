@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import torch
 
 from tvdrnet_nv.camera import ViewpointT
-from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
 from tvdrnet_nv.ops.render import RenderTiming
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.method import checked_losses
 from tvdrnet_nv.renderer import Renderer
 
 _WARM_UP = 5
@@ -60,12 +59,12 @@ def profile(
         raise ValueError(f"steps must be at least 1; got {steps}")
     start = start.detach().to(renderer.mesh.device)
     names = checked_names(parameters, start)
-    mover = AdamMover(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
+    stepper = AdamStepper(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):
         watch = _Stopwatch(renderer)
         with renderer.timed() as timing:
-            camera = mover.viewpoint().camera()
+            camera = stepper.viewpoint().camera()
             watch.stop("camera")
             render = renderer(camera)
             _ = render.rgba  # drawn on first access
@@ -74,7 +73,7 @@ def profile(
             watch.stop("loss")
             loss.sum().backward()
             backward = watch.stop("backward")
-            mover.step()
+            stepper.step()
             watch.stop("update")
         if timing is not None:
             stages = dict(zip(RenderTiming.STAGES, timing.stages.tolist(), strict=True))

@@ -80,7 +80,7 @@ def _network(shapes: list[tuple[int, int]]) -> Tensor:
     return torch.cat([part.detach().reshape(-1) for layer in layers for part in (layer.weight.T, layer.bias)])
 
 
-class TVDRNetMover:
+class TVDRNetStepper:
     """Adam on the MLP at the learning rate, and on the parameters themselves at a tenth of it.
 
     The MLP sees distance/10, elevation/90 and azimuth/180; its output times a tenth of those scales is added. Beyond
@@ -114,13 +114,13 @@ class TVDRNetMover:
         """[K, P]: the loss's gradient at the parameters themselves."""
         return torch.zeros_like(self._values) if self._values.grad is None else self._values.grad
 
-    def hold(self, cameras: Tensor) -> None:
-        """Do not move these cameras, [K] bool, in this step."""
+    def freeze(self, cameras: Tensor) -> None:
+        """Leave these cameras, [K] bool, where they are in this step."""
         for parameter in (self._values, self._weights):
             if parameter.grad is not None:
                 parameter.grad.masked_fill_(cameras[:, None], 0)
 
-    def at_limits(self, viewpoint: Orbit) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: Orbit) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
         bounded = (name for name in self._names if name in ("distance", "elevation", "fov"))
         return tuple(name for name in bounded if float(getattr(viewpoint, name)) in self._limits[name])
