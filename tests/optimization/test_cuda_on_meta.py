@@ -63,7 +63,7 @@ def test_a_step_copies_nothing(device: CudaOnMeta, method: str, loss: str, camer
         stepper = AdamStepper(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
     else:
         stepper = TVDRNetStepper(start, NAMES, 1.0, None)
-    steps = GradientDescent(stepper, renderer, objective, 0.1, 100.0)
+    steps = GradientDescent(stepper, renderer, objective)
     device.copies.clear()
     for _ in range(3):
         look = steps.iterate()
@@ -101,7 +101,7 @@ def test_levenberg_marquardt_reads_back_once_in_an_iteration(device: CudaOnMeta,
     start = Orbit.create([2.0, 2.5, 3.0], 10.0, 20.0)
     coordinates = OrbitCoordinates(start, NAMES, 1.0)
     objective = MatchImage(torch.rand(16, 16, 3).to("meta"))
-    method = LevenbergMarquardt(start, coordinates, renderer, objective, 0.1, 100.0)
+    method = LevenbergMarquardt(start, coordinates, renderer, objective)
     method.iterate()  # the search
     device.copies.clear()
     look = method.iterate()

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives.objective import Objective, checked_losses
-from tvdrnet_nv.ops.descent import look_over
 from tvdrnet_nv.optimization.method import Evaluation
+from tvdrnet_nv.optimization.steps.descent import gradient_masks
 from tvdrnet_nv.renderer import Renderer
 
 
@@ -55,11 +55,11 @@ class GradientDescent:
         self._stepper, self._renderer, self._objective = stepper, renderer, objective
 
     def iterate(self) -> Evaluation:
-        """Evaluation, and step against the gradient."""
+        """Evaluate the cameras, and step against the gradient."""
         viewpoint = self._stepper.viewpoint()
         loss = checked_losses(self._objective, self._renderer(viewpoint.camera()))
         torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
-        non_finite, has_gradient = look_over(self._stepper.gradient())
+        non_finite, has_gradient = gradient_masks(self._stepper.gradient())
         if non_finite is not None:
             self._stepper.freeze(non_finite)
         self._stepper.step()

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import ViewpointT, concatenate
 from tvdrnet_nv.objectives.objective import ResidualObjective, checked_losses, robust_loss
+from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.coordinates import Coordinates, is_different_camera, parameters_at_limit
 from tvdrnet_nv.optimization.damped_descent import DampedDescent
 from tvdrnet_nv.optimization.jacobian import image_jacobian
@@ -60,8 +61,8 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         self._renderer, self._objective = renderer, objective
         self._look_around = look_around
         self._coordinates, self._device = coordinates, renderer.mesh.device
-        # nvdiffrast's ops, and `texture`, have no forward mode.
-        self._forward_mode = self._device.type == "cpu" and renderer.mesh.textures is None
+        # `texture` has no forward mode on any backend.
+        self._forward_mode = backend_for(self._device).forward_mode and renderer.mesh.textures is None
         side = min(renderer.resolution)
         self._small = renderer.at_resolution(shrunk(renderer.resolution, _SMALL)) if side > _SMALL else renderer
         squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(min(side, _SMALL))]

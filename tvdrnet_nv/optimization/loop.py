@@ -11,6 +11,7 @@ import torch
 from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
+from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.ambiguity import is_ambiguous
 from tvdrnet_nv.optimization.columns import checked_names
@@ -27,8 +28,8 @@ from tvdrnet_nv.renderer import Renderer
 METHODS = ("auto", "lm", "adam", "tvdrnet")
 
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
-# How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
-_READ_EVERY = {"cpu": 1, "cuda": 16}
+# How many iterations run before what they saw is read back, where the device runs dry for that.
+_READ_EVERY = 16
 
 
 def optimize(
@@ -75,7 +76,8 @@ def optimize(
     moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
-    record = Record(start, 1 if moving.ends_by_itself else _READ_EVERY.get(start.device.type, 1))
+    behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
+    record = Record(start, _READ_EVERY if behind else 1)
     began = time.perf_counter()
     ending = _run(moving, record, iterations, callback, began)
     history = record.history()

@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.camera.parameters import PARAMETERS, parameter, widths
-from tvdrnet_nv.ops.cameras import Orbits
-from tvdrnet_nv.ops.orbit_steps import orbit_limited, orbit_move
+from tvdrnet_nv.ops.orbit_view import Orbits
 from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates
+from tvdrnet_nv.optimization.steps.orbit_steps import orbit_limited, orbit_move
 
 # The grid of cameras nearby: degrees of elevation and azimuth, and the logarithm of the distance.
 _STEP, _RUNG = 15.0, 0.25
@@ -57,26 +56,8 @@ class OrbitCoordinates:
         self.rates = rates(names, like)
 
     def retract(self, viewpoint: Orbit, step: Tensor, rows: Tensor | None = None) -> Orbit:
-        formula = partial(self._moved, viewpoint)
-        fields = _fields(viewpoint)
-        native = _native(fields, step)
-        moved = orbit_move(fields, step, self._moves, self._radius, formula) if native else formula(step)
+        moved = orbit_move(_fields(viewpoint), step, self._moves, self._radius)
         return viewpoint.replace(**dict(zip(self.names, moved, strict=True)))
-
-    def _moved(self, viewpoint: Orbit, step: Tensor) -> tuple[Tensor, ...]:
-        """`ops.orbit_steps.orbit_move` in torch."""
-        moved = []
-        for name, part in zip(self.names, step.split(widths(self.names), 1), strict=True):
-            now, change = getattr(viewpoint, name), part[:, 0]
-            if name == "distance":
-                moved.append(now * change.exp())
-            elif name == "fov":
-                moved.append(torch.rad2deg(2 * torch.atan(torch.tan(torch.deg2rad(now) / 2) * change.exp())))
-            elif name == "at":
-                moved.append(now + self._radius * part)
-            else:
-                moved.append(now + torch.rad2deg(change))
-        return tuple(moved)
 
     def neighbours(self, start: Orbit) -> tuple[Orbit, Tensor]:
         """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
@@ -120,21 +101,7 @@ class OrbitCoordinates:
         return self.rates.new_tensor(list(itertools.product(*sides)))
 
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
-        fields = _fields(viewpoint)
-        if _native(fields, step) and not step.requires_grad:
-            return orbit_limited(fields, step, self._moves, self._low, self._high)
-        here = []
-        for name, width in zip(self.names, widths(self.names), strict=True):
-            if name == "distance":
-                here.append(viewpoint.distance.log())
-            elif name == "elevation":
-                here.append(torch.deg2rad(viewpoint.elevation))
-            elif name == "fov":
-                here.append(torch.tan(torch.deg2rad(viewpoint.fov) / 2).log())
-            else:  # without limits
-                here += [torch.zeros_like(viewpoint.distance)] * width
-        at = torch.stack(here, 1)
-        return step.clamp(self._low - at, self._high - at)
+        return orbit_limited(_fields(viewpoint), step, self._moves, self._low, self._high)
 
     def viewing_distance(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
         return viewpoint.distance
@@ -154,12 +121,6 @@ class OrbitCoordinates:
 
 def _fields(viewpoint: Orbit) -> Orbits:
     return viewpoint.distance, viewpoint.elevation, viewpoint.azimuth, viewpoint.fov, viewpoint.at
-
-
-def _native(fields: Orbits, step: Tensor) -> bool:
-    """Whether `ops.orbit_steps` takes them: on the CPU, a step for each orbit, none of which is differentiated."""
-    alike = step.is_cpu and step.dtype == fields[0].dtype and step.shape[0] == fields[0].shape[0]
-    return alike and not any(field.requires_grad for field in fields)
 
 
 def _directions(elevation: Tensor, azimuth: Tensor) -> Tensor:

@@ -7,11 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-
 from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.objectives.objective import Objective, checked_losses
-from tvdrnet_nv.ops.render import RenderTiming
+from tvdrnet_nv.ops import RenderTiming
+from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
@@ -90,14 +89,13 @@ class _Stopwatch:
     """Seconds by (part, the part that it belongs to)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self._cuda = renderer.mesh.device.type == "cuda"
+        self._wait = backend_for(renderer.mesh.device).wait
         self.seconds: dict[tuple[str, str], float] = {}
         self._began = time.perf_counter()
 
     def stop(self, name: str) -> float:
         """The time since the last stop belongs to this part."""
-        if self._cuda:
-            torch.cuda.synchronize()
+        self._wait()
         now = time.perf_counter()
         seconds, self._began = now - self._began, now
         self.seconds[name, ""] = seconds

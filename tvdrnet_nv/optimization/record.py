@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.optimization.method import Evaluation
 from tvdrnet_nv.optimization.result import History, Progress
 
@@ -40,8 +41,9 @@ class Record(Generic[ViewpointT]):
         fields = [getattr(evaluation.viewpoint, name) for name in self._names]
         others = evaluation.loss.to(fields[0]), evaluation.has_gradient.to(fields[0].device)
         parts = [part.reshape(-1) for part in (*fields, *others)]
-        on_cpu = fields[0].is_cpu  # where a part is read in no time; elsewhere each would be a copy
-        self._unread.append(parts if on_cpu else [torch.cat([part.float() for part in parts])])
+        # Where reading waits for the device, each part would be a wait.
+        joined = backend_of(fields[0]).asynchronous
+        self._unread.append([torch.cat([part.float() for part in parts])] if joined else parts)
 
     @property
     def is_behind(self) -> bool:
