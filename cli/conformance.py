@@ -45,7 +45,7 @@ def command(
     """
     import torch
 
-    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.device import choose_device
     from tvdrnet_nv.cli._output import print_json, results, say
     from tvdrnet_nv.conformance import Status, run
 

@@ -94,7 +94,7 @@ def _for_cuda() -> Iterator[Finding]:
 
     import torch
 
-    from tvdrnet_nv.cli._device import CUDA_INSTALL
+    from tvdrnet_nv.device import CUDA_INSTALL
 
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
@@ -126,7 +126,7 @@ def _for_cuda() -> Iterator[Finding]:
 def _backend(device: o.Device) -> Iterator[Finding]:
     import time
 
-    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.device import choose_device
 
     try:
         backend, reason = choose_device(device)

@@ -25,7 +25,7 @@ from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.cli import optimize as optimize_cli
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._device import choose_device
+from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._interrupt import Interruptible
 from tvdrnet_nv.cli._options import TVDRNET_NAMES, parse_at, parse_image_size
@@ -634,9 +634,9 @@ def test_a_folder_without_permission_is_refused(box: Path, here: Path, capfd: py
 def test_cuda_that_is_not_there_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.version.cuda", "13.0")
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("tvdrnet_nv.cli._device.find_spec", lambda name: None)
+    monkeypatch.setattr("tvdrnet_nv.device.find_spec", lambda name: None)
     with pytest.raises(
-        InputError, match=r"--device cuda: nvdiffrast is not installed; pip install 'tvdrnet_nv\[cuda\]'"
+        InputError, match=r"`device` cuda: nvdiffrast is not installed; pip install 'tvdrnet_nv\[cuda\]'"
     ):
         choose_device("cuda")
     device, reason = choose_device("auto")

@@ -1,0 +1,71 @@
+"""The cameras that an optimisation starts from."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.objectives import FocusOn, Objective
+from tvdrnet_nv.optimization import look_at_points, search_focus, search_orbit
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.starts import spread_starts
+
+
+def searched_starts(
+    renderer: Renderer, start: Orbit | Camera, objective: Objective, count: int, *, parameters: tuple[str, ...]
+) -> Orbit | Camera:
+    """Up to `count` cameras, of the kind of `start`: the best of a search all around.
+
+    For a `Camera`, the search is around the point in the middle of its view. It keeps the lens, and holds the camera
+    upright.
+
+    Args:
+        renderer: the scene.
+        start: one camera.
+        objective: what makes a camera good.
+        count: how many are wanted.
+        parameters: what will move.
+    """
+    if isinstance(start, Orbit):
+        if isinstance(objective, FocusOn):
+            return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
+        return search_orbit(renderer, objective, start, count)
+    orbits = search_orbit(renderer, objective, Mount(start, _viewing_distance(renderer, start)).orbits, count)
+    return orbits.camera().replace(
+        focal=start.focal.expand(len(orbits), 2), principal=start.principal.expand(len(orbits), 2)
+    )
+
+
+def spread_around(renderer: Renderer, start: Orbit | Camera, count: int, *, seed: int) -> Orbit | Camera:
+    """`count` cameras of the kind of `start`: itself and others near it; see `spread_starts`."""
+    if isinstance(start, Orbit):
+        return spread_starts(start, count, seed=seed)
+    return spread_starts(start, count, seed=seed, distance=_viewing_distance(renderer, start))
+
+
+def focused_start(
+    renderer: Renderer, start: Orbit, weights: Tensor, *, keep_at: bool, keep_distance: bool
+) -> tuple[FocusOn, Orbit]:
+    """The objective for a part, and the start about its middle, as far away as it takes to see it all.
+
+    Args:
+        renderer: the scene.
+        start: one camera.
+        weights: [V], of the part.
+        keep_at: whether the start's look-at point stays.
+        keep_distance: whether its distance stays.
+    """
+    focus = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
+    if not keep_at:
+        start = start.replace(at=focus.center[None])
+    if not keep_distance:
+        away = focus.radius / math.sin(math.radians(start.fov.item()) / 2)
+        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
+    return focus, start
+
+
+def _viewing_distance(renderer: Renderer, start: Camera) -> Tensor:
+    """[1]: from the camera to the point in the middle of its view, scene units."""
+    return (look_at_points(renderer, start) - start.position).norm(dim=1)
