@@ -1,4 +1,4 @@
-"""The options that several commands have, and how a command gets them.
+"""The options that several commands have.
 
 An option is a type that Typer reads: `Annotated[type, typer.Option(…)]`. A group of options is a dict of such types by
 the name of the job's field that each one fills.
@@ -6,19 +6,15 @@ the name of the job's field that each one fills.
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import typer
 
 from tvdrnet_nv.choices import Device, Up
-from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.checks import SEED
-from tvdrnet_nv.jobs.scene_job import SceneJob
+from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, Limit, single
 
 INPUT = "Input"
 SEARCH = "Search"
@@ -46,11 +42,20 @@ def our_name(name: str) -> str:
     return TVDRNET_NAMES.get(name, name)
 
 
-def checked_seed(value: int) -> int:
-    """A callback for a seed."""
-    if not SEED.holds(value):
-        raise typer.BadParameter(f"{value} given, wanted {SEED.text}")
-    return value
+def within(limit: Limit) -> Callable[[Any], Any]:
+    """A callback for an option that is absent or a number within a limit, where no job checks it."""
+
+    def check(value: float | None) -> float | None:
+        if value is not None and not (math.isfinite(single(value)) and limit.holds(value)):
+            raise typer.BadParameter(f"{value:g} given, wanted {limit.text}")
+        return value
+
+    return check
+
+
+positive = within(POSITIVE)
+at_least_one = within(COUNT)
+checked_seed = within(SEED)
 
 
 def option(kind: Any, flag: str, metavar: str | None, help_text: str, panel: str) -> Any:
@@ -75,6 +80,14 @@ DeviceOption = Annotated[
         rich_help_panel=PICTURE,
     ),
 ]
+OutOption = option(
+    Path | None,
+    "--out",
+    "DIR",
+    "Folder for the files; made if it is not there. Files of the same names are replaced, others are kept. "
+    "Default: a new folder with the time in its name.",
+    OUTPUT,
+)
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.", rich_help_panel=OUTPUT)]
 JsonOption = Annotated[
     bool,
@@ -127,75 +140,4 @@ RENDERING_OPTIONS: Group = {
     "device": DeviceOption,
 }
 
-OUTPUT_OPTIONS: Group = {
-    "out": option(
-        Path | None,
-        "--out",
-        "DIR",
-        "Folder for the files; made if it is not there. Files of the same names are replaced, others are kept. "
-        "Default: a new folder with the time in its name.",
-        OUTPUT,
-    ),
-    "quiet": QuietOption,
-    "as_json": JsonOption,
-}
-
-
-def takes(*groups: Group, job: type[SceneJob]) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Makes a function (context, given options by name) a command that takes the options of some groups.
-
-    An option's default is that of the job's field of the same name. A scene, and what is no field of the job, may be
-    left out: None, or False for a switch.
-    """
-    defaults = {field.name: field.default for field in fields(job) if field.name != "scene"}
-
-    def decorate(body: Callable[[typer.Context, dict[str, Any]], int]) -> Callable[..., int]:
-        def command(ctx: typer.Context, **given: Any) -> int:
-            return body(ctx, given)
-
-        kinds = {"ctx": typer.Context, **{name: kind for group in groups for name, kind in group.items()}}
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        parameters = [
-            inspect.Parameter(name, keyword, annotation=kind, default=_default(name, kind, defaults))
-            for name, kind in kinds.items()
-        ]
-        command.__doc__ = body.__doc__
-        command.__annotations__ = kinds
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        return command
-
-    return decorate
-
-
-def _default(name: str, kind: Any, defaults: Mapping[str, Any]) -> Any:
-    if name == "ctx":
-        return inspect.Parameter.empty
-    return defaults.get(name, False if get_args(kind)[0] is bool else None)
-
-
-def flags_of(groups: list[Group]) -> dict[str, str]:
-    """The flag of each option by the name of the field that it fills; "field=False" for one that switches off."""
-    flags = {}
-    for name, kind in (item for group in groups for item in group.items()):
-        info = get_args(kind)[1]
-        if isinstance(info, typer.models.OptionInfo):
-            on, _, off = str(info.default).strip().partition("/")
-            flags[name] = on.strip() or off
-            if off:
-                flags[f"{name}=False"] = off
-    return flags
-
-
-def in_flags(text: str, flags: Mapping[str, str]) -> str:
-    """A message of the library in the words of the command line: `learning_rate` becomes --lr."""
-    return re.sub(r"`([\w=]+)`", lambda found: flags.get(found[1], found[0]), text)
-
-
-def chosen_scene(scene: Path | None, mesh: Path | None) -> Path:
-    """The scene file, named in one of two ways."""
-    if scene and mesh:
-        raise InputError(f"two scenes given, {scene} and --mesh {mesh}; name one")
-    chosen = scene or mesh
-    if chosen is None:
-        raise InputError("no scene given; name a PLY, OBJ or GLB file (tvdr-nv scene OUT.ply makes one)")
-    return chosen
+OUTPUT_OPTIONS: Group = {"out": OutOption, "quiet": QuietOption, "as_json": JsonOption}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.cli._command import chosen_scene
 
 
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
     """Tell a scene's size, extent, colours and defects, and the labels in a .labels.ply."""
-    path = o.chosen_scene(scene, mesh)
+    path = chosen_scene(scene, mesh)
 
     from tvdrnet_nv.cli._output import facts_table, print_json, results, say
     from tvdrnet_nv.io import load_labels, load_mesh

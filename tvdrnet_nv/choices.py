@@ -8,48 +8,48 @@ from enum import StrEnum
 class Method(StrEnum):
     """How the camera is moved; see `tvdrnet_nv.optimize`."""
 
-    AUTO = "auto"
-    LM = "lm"
-    ADAM = "adam"
-    TVDRNET = "tvdrnet"
+    auto = "auto"
+    lm = "lm"
+    adam = "adam"
+    tvdrnet = "tvdrnet"
 
 
 class Robust(StrEnum):
     """The loss of a pixel's difference; see `tvdrnet_nv.objectives.RobustLoss`."""
 
-    NONE = "none"
-    HUBER = "huber"
-    GEMAN_MCCLURE = "geman-mcclure"
+    none = "none"
+    huber = "huber"
+    geman_mcclure = "geman-mcclure"
 
 
 class Device(StrEnum):
     """Where to compute."""
 
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
 
 
 class Up(StrEnum):
     """The axis that points up in a scene."""
 
-    AUTO = "auto"
-    Y = "y"
-    Z = "z"
+    auto = "auto"
+    y = "y"
+    z = "z"
 
 
 class Mode(StrEnum):
     """Which pictures of a scene are rendered."""
 
-    SINGLE = "single"
-    TURNTABLE = "turntable"
-    GRID = "grid"
-    ALL = "all"
+    single = "single"
+    turntable = "turntable"
+    grid = "grid"
+    all = "all"
 
 
 class TurntableFormat(StrEnum):
     """The files of a turntable: an animation, a film, or numbered pictures."""
 
-    PNG = "png"
-    GIF = "gif"
-    MP4 = "mp4"
+    png = "png"
+    gif = "gif"
+    mp4 = "mp4"

@@ -67,7 +67,7 @@ class OptimizeJob(SceneJob):
     robust: str | None = None
     mask: str | Path | None = None
     exposure: bool = False
-    method: str = Method.AUTO
+    method: str = Method.auto
     learning_rate: float | None = None
     iterations: int | None = None
     starts: int | None = None
@@ -122,6 +122,11 @@ class OptimizeJob(SceneJob):
         return run_profile(self, on_event)
 
     @property
+    def iteration_limit(self) -> int:
+        """How many iterations there are at most."""
+        return self.iterations or (ITERATIONS if self.focus is None else FOCUS_ITERATIONS)
+
+    @property
     def part(self) -> Part | None:
         """The part that `focus` means."""
         return None if self.focus is None else parse_part(str(self.focus))
@@ -134,7 +139,7 @@ class OptimizeJob(SceneJob):
     def _check_target(self) -> None:
         """What a target allows and needs."""
         matching = {
-            "robust": self.robust not in (None, Robust.NONE),
+            "robust": self.robust not in (None, Robust.none),
             "mask": self.mask is not None,
             "exposure": self.exposure,
         }
@@ -162,18 +167,18 @@ class OptimizeJob(SceneJob):
             for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
                 if given:
                     raise InputError(f"`{name}`: `views` {self.views} chooses its starts by itself; leave `{name}` out")
-            if self.method not in (Method.AUTO, Method.ADAM):
+            if self.method not in (Method.auto, Method.adam):
                 raise InputError(
                     f"`method` {self.method}: `views` {self.views} are refined by adam; leave `method` out"
                 )
 
     def _check_method(self) -> None:
         """What a method allows."""
-        if self.method == Method.TVDRNET and self._moves_pose:
+        if self.method == Method.tvdrnet and self._moves_pose:
             raise InputError(f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam")
-        if self.method == Method.LM and self.target is None:
+        if self.method == Method.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
-        if self.method == Method.LM and self.learning_rate is not None:
+        if self.method == Method.lm and self.learning_rate is not None:
             raise InputError(
                 f"`learning_rate` {self.learning_rate:g}: Levenberg-Marquardt has no learning rate; add `method` adam"
             )

@@ -80,7 +80,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
             keep_at=job.at not in (None, "center"),
             keep_distance=job.distance is not None,
         )
-        if learning_rate is None and job.method != Method.TVDRNET:
+        if learning_rate is None and job.method != Method.tvdrnet:
             learning_rate = FOCUS_RATE
     loaded.report(job, reporter)
     if job.mapping is not None:
@@ -101,7 +101,7 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
 
 def _match(job: OptimizeJob, target: np.ndarray, device: torch.device) -> MatchImage:
     mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target.shape[:2])).to(device)
-    robust = None if job.robust in (None, Robust.NONE) else str(job.robust)
+    robust = None if job.robust in (None, Robust.none) else str(job.robust)
     return MatchImage(torch.from_numpy(target).to(device), robust=robust, mask=mask, exposure=job.exposure)
 
 

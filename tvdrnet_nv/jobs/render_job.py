@@ -32,7 +32,7 @@ class RenderJob(SceneJob):
 
     name: ClassVar[str] = "render"
 
-    mode: str = Mode.SINGLE
+    mode: str = Mode.single
     format: str | None = None
     num_views: int = 36
 
@@ -41,7 +41,7 @@ class RenderJob(SceneJob):
         check_numbers(vars(self), {"num_views": COUNT})
         check_choice("mode", self.mode, Mode)
         check_choice("format", self.format, TurntableFormat)
-        if self.format not in (None, TurntableFormat.PNG) and self.mode in (Mode.SINGLE, Mode.GRID):
+        if self.format not in (None, TurntableFormat.png) and self.mode in (Mode.single, Mode.grid):
             raise InputError(f"`format` {self.format}: `mode` {self.mode} writes PNG; turntables can be gif, mp4 or png")
 
     def run(self, on_event: OnEvent | None = None) -> Rendered:

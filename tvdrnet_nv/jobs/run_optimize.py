@@ -11,7 +11,7 @@ from tvdrnet_nv.atomic import check_writable
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
-from tvdrnet_nv.jobs.optimize_job import FOCUS_ITERATIONS, FOCUS_RATE, ITERATIONS, OptimizeJob
+from tvdrnet_nv.jobs.optimize_job import FOCUS_RATE, OptimizeJob
 from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
@@ -80,7 +80,7 @@ def _find_view(
             objective,
             parameters=prepared.parameters,
             method=job.method,
-            iterations=_iterations(job),
+            iterations=job.iteration_limit,
             learning_rate=prepared.learning_rate,
             seed=job.seed,
             callback=callback,
@@ -120,7 +120,7 @@ def _find_views(
             start,
             job.views,
             parameters=prepared.parameters,
-            iterations=_iterations(job),
+            iterations=job.iteration_limit,
             learning_rate=prepared.learning_rate or FOCUS_RATE,
             callback=callback,
         )
@@ -158,10 +158,6 @@ def _report_end(found: Result | ViewSet, interrupted: bool, reporter: Reporter) 
     reporter.end()
     if interrupted:
         reporter.report(Kind.INTERRUPTED, f"kept the best of {found.iterations} iterations")
-
-
-def _iterations(job: OptimizeJob) -> int:
-    return job.iterations or (ITERATIONS if job.focus is None else FOCUS_ITERATIONS)
 
 
 def _focus_report(job: OptimizeJob, prepared: Prepared, result: Result) -> FocusReport | None:

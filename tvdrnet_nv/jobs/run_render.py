@@ -27,7 +27,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
     out = output_folder(job)
     check_writable(out)
     saved = saved_camera(job)
-    if saved is not None and job.mode != Mode.SINGLE and not isinstance(saved.viewpoint, Orbit):
+    if saved is not None and job.mode != Mode.single and not isinstance(saved.viewpoint, Orbit):
         raise InputError(
             f"`mode` {job.mode}: goes around on an orbit, and {job.camera} holds a pose; use `mode` single"
         )
@@ -50,12 +50,12 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
 
 def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Orbit | Camera) -> None:
     """The pictures of the job's mode, into a folder."""
-    if job.mode in (Mode.SINGLE, Mode.ALL):
+    if job.mode in (Mode.single, Mode.all):
         write_png(folder / "single_view.png", next(render_views(renderer, viewpoint)))
-    if job.mode in (Mode.TURNTABLE, Mode.ALL):
+    if job.mode in (Mode.turntable, Mode.all):
         assert isinstance(viewpoint, Orbit)
         _write_turntable(folder, job, renderer, viewpoint)
-    if job.mode in (Mode.GRID, Mode.ALL):
+    if job.mode in (Mode.grid, Mode.all):
         assert isinstance(viewpoint, Orbit)
         write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint))
 
@@ -63,9 +63,9 @@ def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Orbit | 
 def _write_turntable(folder: Path, job: RenderJob, renderer: Renderer, orbit: Orbit) -> None:
     frames = render_views(renderer, turntable(orbit, job.num_views))
     frame_ms = min(max(TURN_MS // job.num_views // 10 * 10, 30), 500)
-    if job.format == TurntableFormat.MP4:
+    if job.format == TurntableFormat.mp4:
         write_mp4(folder / "turntable.mp4", frames, frame_ms=frame_ms)
-    elif job.format == TurntableFormat.PNG:
+    elif job.format == TurntableFormat.png:
         for index, frame in enumerate(frames):
             write_png(folder / f"turntable_{index:03d}.png", frame)
     else:

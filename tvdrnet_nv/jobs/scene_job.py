@@ -71,7 +71,7 @@ class SceneJob:
     color: Sequence[float] | None = None
     light: Sequence[float] | None = None
     antialias: bool = True
-    device: str = Device.AUTO
+    device: str = Device.auto
     out: str | Path | None = None
 
     def __post_init__(self) -> None:

@@ -1,0 +1,121 @@
+"""The options of `tvdr-nv optimize` that say what is wanted and how it is looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
+from tvdrnet_nv.jobs.optimize_job import FOCUS_ITERATIONS, ITERATIONS
+from tvdrnet_nv.jobs.parameters import PARAMETERS, POSE_PARAMETERS
+
+DEFAULT_SIZE = "the target's size (at most 1024 a side), else 256"
+
+SEARCH_OPTIONS: Group = {
+    "iterations": option(
+        int | None,
+        "--iters",
+        "N",
+        f"Steps, at most; lm ends by itself. Default: {ITERATIONS}; with --focus {FOCUS_ITERATIONS}.",
+        SEARCH,
+    ),
+    "target": option(
+        Path | None,
+        "--target",
+        "PICTURE",
+        "The picture whose camera is wanted. Without --target and --focus: the view that TVDRNet's heuristic likes best.",
+        SEARCH,
+    ),
+    "focus": option(
+        str | None,
+        "--focus",
+        "PART",
+        "See a part of the scene, unhidden, large and centred: label=NAME,… or label=NUMBER,… (of a .labels.ply), "
+        "box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each vertex.",
+        SEARCH,
+    ),
+    "labels": option(
+        Path | None, "--labels", "FILE", "The labels for --focus. Default: SCENE.labels.ply beside SCENE.ply.", SEARCH
+    ),
+    "views": option(
+        int, "--views", "K", "With --focus: K views that differ and together show most of the part.", SEARCH
+    ),
+    "parameters": option(
+        str | None,
+        "--optimize",
+        "LIST",
+        f"What may move: any of {','.join(PARAMETERS)}, on an orbit; or any of {','.join(POSE_PARAMETERS)}, anywhere "
+        "(pose: rotation,position). Default: distance,elevation,azimuth, or pose where --camera holds one.",
+        SEARCH,
+    ),
+    "robust": option(
+        Robust | None,
+        "--robust",
+        "none|huber|geman-mcclure",
+        "Robust loss: pixels that do not fit count less. For a target in which something hides part of the scene, or "
+        "the light differs. Default: none.",
+        SEARCH,
+    ),
+    "mask": option(
+        Path | None,
+        "--mask",
+        "PICTURE",
+        "A picture of the target's size: its white pixels count, its black pixels do not.",
+        SEARCH,
+    ),
+    "exposure": Annotated[
+        bool,
+        typer.Option(
+            "--free-exposure",
+            help="The target may be brighter or darker than the renders, or have another white balance.",
+            rich_help_panel=SEARCH,
+        ),
+    ],
+    "method": option(
+        Method,
+        "--method",
+        "auto|lm|adam|tvdrnet",
+        "lm: Levenberg-Marquardt, from coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: TVDRNet's "
+        "network. auto: lm with a --target and no --lr, else adam.",
+        SEARCH,
+    ),
+    "learning_rate": option(float | None, "--lr", "RATE", "Default: the method's own. lm has none.", SEARCH),
+    "starts": option(
+        int | None,
+        "--starts",
+        "K",
+        "Start from K cameras in one batch, the given one and others near it; the best is kept. Default: 1.",
+        SEARCH,
+    ),
+    "search": Annotated[
+        bool | None,
+        typer.Option(
+            "--search/--no-search",
+            help="First look from all around the look-at point, and start from the best K views (--starts). On by "
+            "default with --focus, unless there is a --mapping.",
+            rich_help_panel=SEARCH,
+            show_default=False,
+        ),
+    ],
+    "mapping": option(
+        Path | None, "--mapping", "FILE", "Start from the view that this learned mapping proposes.", SEARCH
+    ),
+    "query": option(
+        str | None,
+        "--query",
+        "EMBEDDING",
+        "What the mapping is asked: an .npy or .pt file, or numbers such as 0.1,0.2.",
+        SEARCH,
+    ),
+    "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),
+    "image_size": option(str | None, "--image-size", "N|WxH", f"Pixels. Default: {DEFAULT_SIZE}.", PICTURE),
+    "profile": Annotated[
+        bool,
+        typer.Option(
+            "--profile", help="Only measure where the time of a step of adam goes.", rich_help_panel=OTHER
+        ),
+    ],
+}
