@@ -35,8 +35,8 @@ def bumpy_sphere(rows: int, columns: int) -> Mesh:
 
 
 def _render(mesh: Mesh, size: int, cameras: int) -> str:
-    renderer, azimuth = Renderer(mesh, size), torch.linspace(0, 300, cameras).requires_grad_()
-    render = renderer(Orbit.create(3.0, 20.0, azimuth).camera(0.1, 100.0))
+    renderer, azimuth = Renderer(mesh, size, near=0.1, far=100.0), torch.linspace(0, 300, cameras).requires_grad_()
+    render = renderer(Orbit.create(3.0, 20.0, azimuth).camera())
     render.rgb.square().mean().backward()
     assert azimuth.grad is not None
     assert bool(azimuth.grad.isfinite().all())
@@ -48,7 +48,7 @@ def _render(mesh: Mesh, size: int, cameras: int) -> str:
 def _ranged(mesh: Mesh, size: int, cameras: int) -> str:
     """512 images of one set of vertices, each of a part of the triangles."""
     azimuth = torch.zeros(1, requires_grad=True)
-    pos = Orbit.create(3.0, 20.0, azimuth).camera(0.1, 100.0).to_clip(mesh.vertices, 1.0)[0]
+    pos = Orbit.create(3.0, 20.0, azimuth).camera().to_clip(mesh.vertices, 1.0, near=0.1, far=100.0)[0]
     count = mesh.num_faces // 4
     first = torch.linspace(0, mesh.num_faces - count, cameras).int()
     ranges = torch.stack((first, torch.full_like(first, count)), dim=1)

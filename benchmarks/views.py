@@ -25,7 +25,7 @@ from tvdrnet_nv.cli._focus import ITERATIONS, RATE
 from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization import optimize, search_focus
 from tvdrnet_nv.optimization.focus_search import apart
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 
 Row = dict[str, Any]
 
@@ -72,30 +72,26 @@ def views_rows(device: torch.device, *, quick: bool, progress: Callable[[str], N
 def view_row(room: Room, name: str, device: torch.device, grid: Grid, *, judge_cost: bool) -> Row:
     """One object's row."""
     mesh = room.mesh.to(device)
-    near, far = default_clip_planes(mesh)
     marked = room.labels == room.names.index(name)
     focus, renderer = FocusOn(mesh, marked.float()), Renderer(mesh, RESOLUTION)
     start = Orbit.create(2 * focus.radius, 30.0, 45.0, 60.0, at=focus.center, up="z", device=device)
 
     began = _now(device)
-    begin = search_focus(focus, start, 1, resolution=RESOLUTION, near=near, far=far)
-    found = optimize(renderer, begin, focus, iterations=ITERATIONS, learning_rate=RATE, near=near, far=far)
+    begin = search_focus(focus, start, 1, resolution=RESOLUTION)
+    found = optimize(renderer, begin, focus, iterations=ITERATIONS, learning_rate=RATE)
     seconds = _now(device) - began
     pictures = focus.judged + focus.clearance.renders
-    visible = float(focus.scores(found.best.to(device).camera(near, far), RESOLUTION).visible)
+    visible = float(focus.scores(found.best.to(device).camera(), RESOLUTION).visible)
 
     cameras = grid.orbit(start)
     began = _now(device)
     with torch.no_grad():
         scores = torch.cat(
-            [
-                focus.scores(cameras[i : i + _BATCH].camera(near, far), RESOLUTION).score
-                for i in range(0, len(cameras), _BATCH)
-            ]
+            [focus.scores(cameras[i : i + _BATCH].camera(), RESOLUTION).score for i in range(0, len(cameras), _BATCH)]
         )
     grid_seconds = _now(device) - began
-    tops = cameras[apart(cameras, scores.argsort(descending=True, stable=True), 3, near, far)]
-    polished = optimize(renderer, tops, focus, iterations=64, learning_rate=1.0, near=near, far=far)
+    tops = cameras[apart(cameras, scores.argsort(descending=True, stable=True), 3)]
+    polished = optimize(renderer, tops, focus, iterations=64, learning_rate=1.0)
     score, best = 1 - found.loss, max(1 - polished.loss, float(scores.max()), 1 - found.loss)
     shares = pictures / len(cameras), seconds / grid_seconds
     return {

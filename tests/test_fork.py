@@ -16,7 +16,7 @@ from tvdrnet_nv.starts import scene_orbit
 
 torch.set_num_threads(2)
 renderer = Renderer(bumpy_sphere(20, 40), 64)
-camera = scene_orbit(renderer.mesh, elevation=20.0, azimuth=30.0).camera(0.1, 10.0)
+camera = scene_orbit(renderer.mesh, elevation=20.0, azimuth=30.0).camera()
 
 def image():  # small enough that torch itself keeps to one thread
     return renderer(camera).rgba

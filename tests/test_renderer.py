@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tvdrnet_nv import Camera, MatchImage, Mesh, Orbit, PhongLight, Render, Renderer, ops, view_heuristic
 from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field, textured_box
-from tvdrnet_nv.renderer import default_clip_planes
 from tvdrnet_nv.shading import phong
 
 
@@ -30,7 +29,7 @@ def inside_out(mesh: Mesh) -> Mesh:
 
 def test_shapes_and_background():
     orbit = Orbit.create([3.0, 4.0, 5.0], 10.0, [0.0, 20.0, 40.0])
-    render = Renderer(sphere(2), (40, 60), background=(0.1, 0.2, 0.3))(orbit.camera(0.1, 100))
+    render = Renderer(sphere(2), (40, 60), background=(0.1, 0.2, 0.3))(orbit.camera())
     assert render.rgb.shape == (3, 40, 60, 3)
     assert render.alpha.shape == render.depth.shape == (3, 40, 60, 1)
     assert render.normals.shape == (3, 40, 60, 3)
@@ -45,20 +44,20 @@ def test_shapes_and_background():
 
 def test_row_zero_is_at_the_top_and_column_zero_at_the_left():
     # Seen from +z, +x is to the right and +y up: the red corner is at the upper right.
-    render = Renderer(quad(), 33)(Orbit.create(2.5, 0.0, 0.0).camera(0.1, 100))
+    render = Renderer(quad(), 33)(Orbit.create(2.5, 0.0, 0.0).camera())
     red = render.rgb[0, ..., 0] * (render.alpha[0, ..., 0] == 1)
     row, column = divmod(int(red.argmax()), 33)
     assert row < 16 < column
 
 
 def test_depth_is_the_distance_along_the_axis():
-    render = Renderer(quad(z=0.5), 32)(Orbit.create(3.0, 0.0, 0.0).camera(0.1, 100))
+    render = Renderer(quad(z=0.5), 32)(Orbit.create(3.0, 0.0, 0.0).camera())
     hit = render.face_ids[0] >= 0
     torch.testing.assert_close(render.depth[0, ..., 0][hit], torch.full((int(hit.sum()),), 2.5))
 
 
 def test_normals_and_face_ids_of_a_square():
-    render = Renderer(quad(), 32)(Orbit.create(2.0, 20.0, 30.0).camera(0.1, 100))
+    render = Renderer(quad(), 32)(Orbit.create(2.0, 20.0, 30.0).camera())
     hit = render.face_ids[0] >= 0
     assert set(render.face_ids[0].unique().tolist()) == {-1, 0, 1}
     torch.testing.assert_close(render.normals[0][hit], torch.tensor([0.0, 0, 1]).expand(int(hit.sum()), 3))
@@ -67,9 +66,9 @@ def test_normals_and_face_ids_of_a_square():
 def test_batch_equals_single_cameras():
     orbit = Orbit.create([2.5, 3.0], [10.0, -40.0], [30.0, 200.0], [50.0, 70.0])
     renderer = Renderer(sphere(2), 48)
-    both = renderer(orbit.camera(0.1, 100)).rgb
+    both = renderer(orbit.camera()).rgb
     for k in range(2):
-        torch.testing.assert_close(both[k], renderer(orbit[k].camera(0.1, 100)).rgb[0], rtol=0, atol=0)
+        torch.testing.assert_close(both[k], renderer(orbit[k].camera()).rgb[0], rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("antialias", [False, True])
@@ -82,7 +81,7 @@ def test_a_batch_in_chunks_is_the_whole_batch(monkeypatch, dtype, antialias):
     for cameras in (7, 3, 1):
         monkeypatch.setattr(Renderer, "_cameras_at_once", lambda self, cameras=cameras: cameras)
         azimuth = torch.linspace(0, 300, 7, dtype=dtype, requires_grad=True)
-        render = renderer(Orbit.create(2.5, 10.0, azimuth, dtype=dtype).camera(0.1, 100))
+        render = renderer(Orbit.create(2.5, 10.0, azimuth, dtype=dtype).camera())
         images = (render.rgb, render.alpha, render.depth, render.normals)
         loss = sum(
             (image * torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)).sum() for image in images
@@ -108,9 +107,7 @@ def test_fov_is_along_the_shorter_side():
     # At distance 2 with fov 53.13 degrees, half the shorter side is 1: the square just fills it.
     fov = 2 * math.degrees(math.atan(0.5))
     for height, width in ((40, 80), (80, 40)):
-        render = Renderer(quad(size=0.999), (height, width), antialias=False)(
-            Orbit.create(2.0, 0, 0, fov).camera(0.1, 10)
-        )
+        render = Renderer(quad(size=0.999), (height, width), antialias=False)(Orbit.create(2.0, 0, 0, fov).camera())
         covered = render.alpha[0, ..., 0] > 0
         assert covered.sum() == 40 * 40
         assert covered.any(0).sum() == covered.any(1).sum() == 40
@@ -119,10 +116,10 @@ def test_fov_is_along_the_shorter_side():
 def test_without_antialiasing_alpha_is_binary_and_constant():
     distance = torch.tensor([3.0], requires_grad=True)
     orbit = Orbit.create(distance, 10.0, 0.0)
-    render = Renderer(sphere(2), 32, antialias=False)(orbit.camera(0.1, 100))
+    render = Renderer(sphere(2), 32, antialias=False)(orbit.camera())
     assert set(render.alpha.unique().tolist()) == {0.0, 1.0}
     assert float(torch.autograd.grad(render.alpha.sum(), distance, retain_graph=True)[0]) == 0.0
-    smooth = Renderer(sphere(2), 32)(orbit.camera(0.1, 100))
+    smooth = Renderer(sphere(2), 32)(orbit.camera())
     assert ((smooth.alpha > 0) & (smooth.alpha < 1)).any()
     assert float(torch.autograd.grad(smooth.alpha.sum(), distance)[0]) != 0.0
 
@@ -132,25 +129,24 @@ def test_camera_inside_a_room_sees_walls_all_around():
     low, high = mesh.bounds
     eye = mesh.center.clone()
     eye[2] = low[2] + 0.6 * (high[2] - low[2])
-    near, far = default_clip_planes(mesh)
     for direction in ([1.0, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0]):
         at = eye + torch.tensor(direction)
-        camera = Camera.from_look_at(eye, at, up=(0.0, 0, 1), fov=60.0, near=near, far=far)
+        camera = Camera.from_look_at(eye, at, up=(0.0, 0, 1), fov=60.0)
         lower_half = Renderer(mesh, 32)(camera).face_ids[0, 16:]
         assert (lower_half >= 0).float().mean() > 0.9
 
 
 def test_at_resolution_shares_and_agrees():
     renderer = Renderer(sphere(2), 16)
-    camera = Orbit.create(3.0, 10.0, 20.0).camera(0.1, 100)
+    camera = Orbit.create(3.0, 10.0, 20.0).camera()
     torch.testing.assert_close(renderer.at_resolution((20, 24))(camera).rgb, Renderer(sphere(2), (20, 24))(camera).rgb)
     assert renderer.resolution == (16, 16)
 
 
 def test_float64_agrees_with_float32():
     camera = Orbit.create(3.0, 10.0, 20.0)
-    single = Renderer(sphere(3), 64)(camera.camera(0.1, 100)).rgb
-    double = Renderer(sphere(3), 64, dtype=torch.float64)(camera.camera(0.1, 100)).rgb
+    single = Renderer(sphere(3), 64)(camera.camera()).rgb
+    double = Renderer(sphere(3), 64, dtype=torch.float64)(camera.camera()).rgb
     assert double.dtype == torch.float64
     assert (single - double).abs().mean() < 1e-5
 
@@ -195,7 +191,7 @@ def orbit_of(values: Tensor) -> Orbit:
 
 def gradient_of(renderer: Renderer, objective, values: Tensor) -> Tensor:
     values = values.clone().requires_grad_()
-    objective(renderer(orbit_of(values).camera(0.01, 100.0))).sum().backward()
+    objective(renderer(orbit_of(values).camera())).sum().backward()
     assert values.grad is not None
     return values.grad
 
@@ -207,7 +203,7 @@ def central_differences(renderer: Renderer, objective, values: Tensor, steps: Te
         moved[0][i] += step
         moved[1][i] -= step
         with torch.no_grad():
-            high, low = (float(objective(renderer(orbit_of(v).camera(0.01, 100.0)))) for v in moved)
+            high, low = (float(objective(renderer(orbit_of(v).camera()))) for v in moved)
         slopes.append((high - low) / (2 * float(step)))
     return torch.tensor(slopes, dtype=torch.float64)
 
@@ -221,11 +217,11 @@ def test_camera_gradient_on_a_smooth_scene(objective_name, elevation):
     values = torch.tensor([0.3, elevation, 33.0, 62.0, 0.05, -0.1, 0.08], dtype=torch.float64)
     if objective_name == "match":
         with torch.no_grad():
-            other = renderer(orbit_of(values + 0.1).camera(0.01, 100.0))
+            other = renderer(orbit_of(values + 0.1).camera())
         objective = MatchImage(other.rgb[0])
     else:
         objective = view_heuristic
-    assert (renderer(orbit_of(values).camera(0.01, 100.0)).face_ids >= 0).all()
+    assert (renderer(orbit_of(values).camera()).face_ids >= 0).all()
     gradient = gradient_of(renderer, objective, values)
     steps = torch.tensor([1e-6, 1e-5, 1e-5, 1e-5, 1e-6, 1e-6, 1e-6], dtype=torch.float64)
     differences = central_differences(renderer, objective, values, steps)
@@ -306,7 +302,7 @@ def test_a_camera_that_is_not_finite_sees_nothing_and_disturbs_no_other(monkeypa
         monkeypatch.setattr(ops, "rasterize", finite_only)
     renderer = Renderer(mesh, 24)
     distance = torch.tensor([3.0, 3.0], requires_grad=True)
-    camera = Orbit.create(distance, 20.0, 30.0).camera(0.1, 100.0)
+    camera = Orbit.create(distance, 20.0, 30.0).camera()
     expected = renderer(camera).rgba[0].detach()
     broken = getattr(camera, field).clone()
     broken[1].view(-1)[0] = float("nan")

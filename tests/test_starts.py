@@ -26,7 +26,7 @@ def test_the_whole_scene_is_in_view_from_every_angle(far_box: Mesh, at: str, up:
     for elevation in (-90.0, -30.0, 0.0, 45.0, 90.0):
         for azimuth in (0.0, 100.0, 250.0):
             orbit = scene_orbit(far_box, elevation=elevation, azimuth=azimuth, fov=40.0, at=at, up=up)
-            clip = orbit.camera(0.01, 1e4).to_clip(far_box.vertices, 1.5)[0]
+            clip = orbit.camera().to_clip(far_box.vertices, 1.5, 0.01, 1e4)[0]
             assert (clip[:, 3] > 0).all()
             assert (clip[:, :2].abs() <= clip[:, 3:] * (1 + 1e-5)).all()
 
@@ -67,7 +67,7 @@ def test_the_first_of_several_starts_is_the_given_one_and_the_others_lie_around_
     assert (starts.fov == 50.0).all()
     assert (starts.at == start.at).all()
     assert starts.elevation.max() <= 85.0
-    directions = starts.camera(0.1, 9.0).R[:, :, 2].double()
+    directions = starts.camera().R[:, :, 2].double()
     apart = torch.rad2deg(torch.acos((directions @ directions[0]).clamp(-1, 1)))
     assert apart.max() <= SPREAD + 5.1  # the limit of the elevation moves some on
     assert starts.distance.min() >= 6.0 / DISTANCE_SPREAD - 1e-5
@@ -78,7 +78,7 @@ def test_the_first_of_several_starts_is_the_given_one_and_the_others_lie_around_
 @pytest.mark.parametrize(("count", "gap"), [(8, 40.0), (16, 36.0), (100, 16.0)])
 def test_starts_leave_no_gap(count: int, gap: float) -> None:
     start = Orbit.create(6.0, 20.0, 90.0)
-    directions = spread_starts(start, count, seed=5).camera(0.1, 9.0).R[:, :, 2].double()
+    directions = spread_starts(start, count, seed=5).camera().R[:, :, 2].double()
     generator = torch.Generator().manual_seed(0)
     anywhere = torch.nn.functional.normalize(torch.randn(20_000, 3, generator=generator, dtype=torch.float64), dim=1)
     near = anywhere[anywhere @ directions[0] > math.cos(math.radians(SPREAD))]

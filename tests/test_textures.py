@@ -54,7 +54,7 @@ def test_a_picture_is_shown_upright(tmp_path, write):
     mesh = load_mesh(write(tmp_path))
     assert mesh.textures is not None
     # Seen from +z the picture is as it was drawn: its corners in the corners.
-    rgb = Renderer(mesh, 64, light=FLAT)(Orbit.create(2.0, 0.0, 0.0).camera(0.1, 10)).rgb[0]
+    rgb = Renderer(mesh, 64, light=FLAT)(Orbit.create(2.0, 0.0, 0.0).camera()).rgb[0]
     for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
         torch.testing.assert_close(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01, rtol=0)
 
@@ -91,7 +91,7 @@ def patchwork(images: int = 2) -> Mesh:
 def test_faces_without_a_picture_keep_their_colors():
     mesh = patchwork()
     plain = Mesh(mesh.vertices, mesh.faces, mesh.colors)
-    camera = Orbit.create(4.0, 0.0, 0.0).camera(0.1, 10)
+    camera = Orbit.create(4.0, 0.0, 0.0).camera()
     textured, colored = (Renderer(m, (40, 80), light=FLAT, antialias=False)(camera) for m in (mesh, plain))
     last = (textured.face_ids >= 6)[..., None]
     torch.testing.assert_close(textured.rgb * last, colored.rgb * last, atol=1e-5, rtol=0)
@@ -106,7 +106,7 @@ def test_the_cameras_gradient_goes_through_the_texture():
     def loss(azimuth: torch.Tensor) -> torch.Tensor:
         # So near that the squares fill the image: no silhouette.
         orbit = Orbit.create(0.9, 5.0, azimuth, 50.0, dtype=torch.float64)
-        render = renderer(orbit.camera(0.01, 10))
+        render = renderer(orbit.camera())
         assert (render.face_ids >= 0).all()
         weights = torch.linspace(0, 1, render.rgb.numel(), dtype=torch.float64).reshape(render.rgb.shape)
         return (render.rgb * weights).mean()
@@ -122,11 +122,11 @@ def test_the_cameras_gradient_goes_through_the_texture():
 
 def test_a_camera_is_found_again_by_the_texture():
     mesh = patchwork()
-    renderer = Renderer(mesh, (48, 64))
+    renderer = Renderer(mesh, (48, 64), near=0.02, far=100.0)
     target = Orbit.create(3.6, 8.0, 10.0)
     with torch.no_grad():
-        image = renderer(target.camera(0.02, 100)).rgb[0]
-    result = optimize(renderer, Orbit.create(4.0, 0.0, 0.0), MatchImage(image), iterations=80, near=0.02, far=100.0)
+        image = renderer(target.camera()).rgb[0]
+    result = optimize(renderer, Orbit.create(4.0, 0.0, 0.0), MatchImage(image), iterations=80)
     assert float(result.best.azimuth) == pytest.approx(10.0, abs=0.5)
     assert float(result.best.elevation) == pytest.approx(8.0, abs=0.5)
     assert float(result.best.distance) == pytest.approx(3.6, rel=0.01)

@@ -14,6 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.camera.perspective import check_clip_planes
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.transform_cuda import transform_cuda
@@ -175,6 +176,16 @@ class Renderer:
         background: RGB behind the scene.
         antialias: blend silhouettes, which gives visibility a gradient. Without it alpha is 0 or 1 and constant.
         dtype: float32, or float64 (CPU only).
+        near: depth of the near clip plane, scene units; what is nearer is not drawn. Default: from the
+            scene's size, see `default_clip_planes`.
+        far: depth of the far clip plane, likewise.
+
+    Attributes:
+        near, far: the clip planes, scene units.
+
+    Raises:
+        TypeError: float64 on CUDA, or a clip plane that is no number.
+        ValueError: not 0 < near < far.
     """
 
     def __init__(
@@ -186,6 +197,8 @@ class Renderer:
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
         antialias: bool = True,
         dtype: torch.dtype = torch.float32,
+        near: float | None = None,
+        far: float | None = None,
     ) -> None:
         if mesh.device.type == "cuda" and dtype != torch.float32:
             raise TypeError(f"dtype must be float32 on CUDA; got {dtype}")
@@ -194,6 +207,11 @@ class Renderer:
         self.light = light or PhongLight()
         self.antialias = antialias
         self.background = background
+        if near is None or far is None:
+            nearest, farthest = default_clip_planes(mesh)
+            near, far = nearest if near is None else near, farthest if far is None else far
+        check_clip_planes(near, far)
+        self.near, self.far = near, far
         self._surface = Surface(mesh, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
@@ -208,12 +226,31 @@ class Renderer:
         other.resolution = _height_and_width(resolution)
         return other
 
+    def with_clip_planes(self, near: float, far: float) -> Renderer:
+        """Return a renderer of the same scene with other clip planes, sharing all that was prepared.
+
+        Raises:
+            ValueError: not 0 < near < far.
+        """
+        check_clip_planes(near, far)
+        other = copy.copy(self)
+        other.near, other.far = near, far
+        return other
+
     def of(self, mesh: Mesh, resolution: Resolution) -> Renderer:
-        """Return a renderer of another mesh at another resolution, in the same light."""
+        """Return a renderer of another mesh at another resolution, in the same light, with the same clip planes."""
         if mesh is self.mesh:
             return self.at_resolution(resolution)
-        kept = {"light": self.light, "background": self.background, "antialias": self.antialias}
-        return Renderer(mesh, resolution, **kept, dtype=self._surface.vertices.dtype)
+        return Renderer(
+            mesh,
+            resolution,
+            light=self.light,
+            background=self.background,
+            antialias=self.antialias,
+            dtype=self._surface.vertices.dtype,
+            near=self.near,
+            far=self.far,
+        )
 
     @contextmanager
     def timed(self) -> Iterator[ops.RenderTiming | None]:
@@ -241,7 +278,7 @@ class Renderer:
         """The images and rast of all cameras, [B, H, W, 4] each."""
         height, width = self.resolution
         # The ops' row 0 is at the bottom: flipping y in clip space puts it at the top.
-        to_clip, eye = camera.clip_matrix_and_position(width / height, flip_y=True)
+        to_clip, eye = camera.clip_matrix_and_position(width / height, self.near, self.far, flip_y=True)
         chunk = self._cameras_at_once()
         if len(camera) <= chunk:
             return self._draw(to_clip, eye)

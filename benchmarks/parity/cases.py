@@ -75,9 +75,14 @@ class Case:
         """The parameters as an orbit."""
         return orbit_of(self.leaves(dtype))
 
+    @property
+    def clip_planes(self) -> dict[str, float]:
+        """Our `near` and `far`."""
+        return {"near": self.znear / 2, "far": self.far}
+
     def look(self, leaves: dict[str, torch.Tensor]) -> Camera:
         """Our camera of the parameters."""
-        return orbit_of(leaves).camera(self.znear / 2, self.far)
+        return orbit_of(leaves).camera()
 
     def moved(self, distance: float, elevation: float, azimuth: float) -> Case:
         """From farther away by a factor, and from another angle by degrees."""

@@ -25,12 +25,12 @@ class Ours:
         self._kept: dict[tuple[object, ...], Renderer] = {}
 
     def renderer(self, case: Case, dtype: torch.dtype = torch.float32, antialias: bool = False) -> Renderer:
-        """A renderer of the case's light and size."""
+        """A renderer of the case's light, size and clip planes."""
         key = case.light, dtype, antialias
         if key not in self._kept:
             light = PhongLight(case.light)
             self._kept[key] = Renderer(self.mesh, 8, light=light, dtype=dtype, antialias=antialias)
-        return self._kept[key].at_resolution((case.height, case.width))
+        return self._kept[key].at_resolution((case.height, case.width)).with_clip_planes(**case.clip_planes)
 
     def render(self, case: Case, dtype: torch.dtype = torch.float32) -> Render:
         """The hard image, without gradients."""
@@ -76,7 +76,7 @@ class Ours:
             colors=self.mesh.colors.clone().requires_grad_(),
         )
         light, size = PhongLight(case.light), (case.height, case.width)
-        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=dtype)
+        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=dtype, **case.clip_planes)
         render = renderer(case.look({name: leaf.detach() for name, leaf in case.leaves(dtype).items()}))
         slopes = torch.autograd.grad(objective(render, loss, target, mask), [mesh.vertices, mesh.colors])
         return dict(zip(("vertices", "colors"), slopes, strict=True))

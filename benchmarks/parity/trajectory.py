@@ -71,8 +71,6 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
         method="tvdrnet",
         iterations=ITERATIONS,
         seed=SEED,
-        near=case.znear / 2,
-        far=case.far,
     )
     if result.reason == INTERRUPTED:
         raise KeyboardInterrupt

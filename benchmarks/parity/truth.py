@@ -73,12 +73,12 @@ class Supersampled:
 
     def __init__(self, mesh: Mesh, case: Case, factor: int = SUPERSAMPLING) -> None:
         size, light = (case.height * factor, case.width * factor), PhongLight(case.light)
-        self._renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64)
-        self._case, self._factor = case, factor
+        self._renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64, **case.clip_planes)
+        self._factor = factor
 
     def __call__(self, orbit: Orbit) -> Render:
         with torch.no_grad():
-            fine = self._renderer(orbit.camera(self._case.znear / 2, self._case.far))
+            fine = self._renderer(orbit.camera())
             return showing(fine, self._pooled(fine.rgb), self._pooled(fine.alpha))
 
     def _pooled(self, image: torch.Tensor) -> torch.Tensor:

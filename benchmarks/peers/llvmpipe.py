@@ -64,12 +64,13 @@ class Llvmpipe:
         if "llvmpipe" not in (renderer := str(gl.info["GL_RENDERER"])):
             raise RuntimeError(f"OpenGL is {renderer} here, not Mesa's llvmpipe")
         mesh, orbit, size = case.mesh(), case.orbit(), case.resolution
-        camera = orbit.camera(*default_clip_planes(mesh))
+        camera = orbit.camera()
         attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], 1)
         program = gl.program(vertex_shader=_VERTEX, fragment_shader=_FRAGMENT)
         layout = [(gl.buffer(attributes.numpy().tobytes()), "3f 3f 3f", "position", "normal", "color")]
         self._array = gl.vertex_array(program, layout, gl.buffer(mesh.faces.numpy().tobytes()))
-        program["to_clip"].write(camera.clip_matrix(1.0)[0].T.contiguous().numpy().tobytes())
+        to_clip = camera.clip_matrix(1.0, *default_clip_planes(mesh))[0]
+        program["to_clip"].write(to_clip.T.contiguous().numpy().tobytes())
         program["eye"].write(camera.position[0].numpy().tobytes())
         program["light"].write(np.array(scene_light(orbit).location, np.float32).tobytes())
         self._size = size

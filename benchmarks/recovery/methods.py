@@ -15,7 +15,7 @@ from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import INTERRUPTED, Progress, optimize
 from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Render, Renderer
 from tvdrnet_nv.starts import spread_starts
 
 ITERATIONS = 256
@@ -99,8 +99,8 @@ def noise_then_adam(
     these starts; a step of Adam from each such look is better than none, and is taken, too.
     """
     generator = torch.Generator().manual_seed(seed)
-    objective, planes = MatchImage(picture), default_clip_planes(renderer.mesh)
-    coordinates = coordinates_for(start, parameters, renderer, *planes)
+    objective = MatchImage(picture)
+    coordinates = coordinates_for(start, parameters, renderer)
     step = coordinates.rates.new_zeros(1, len(coordinates.rates)).requires_grad_()
     adam = Adam([([step], 0.01)])
     camera, best, best_loss = start, start, float("inf")
@@ -116,7 +116,7 @@ def noise_then_adam(
             noise = 0.25 * strength * torch.randn(step.shape, generator=generator)
             camera = moved(best, noise if i else torch.zeros_like(noise))
         adam.rates[0] = 0.01 * (0.02 + 0.98 * (1 - i / ITERATIONS))
-        loss = objective(renderer(coordinates.retract(camera, step).camera(*planes)))
+        loss = objective(renderer(coordinates.retract(camera, step).camera()))
         loss.sum().backward()
         tried.append(camera)
         seconds.append(time.perf_counter() - began)

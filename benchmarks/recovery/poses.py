@@ -12,7 +12,6 @@ import torch
 from tvdrnet_nv.benchmarks.recovery.trials import Bin, targets
 from tvdrnet_nv.camera import Camera, rotation_from_vector
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.renderer import default_clip_planes
 
 _ROLL = 20.0  # degrees; of the targets, either way
 
@@ -45,10 +44,9 @@ POSES = (
 
 def pose_pairs(mesh: Mesh, chosen: PoseBin, count: int, seed: int) -> Iterator[tuple[Camera, Camera]]:
     """`count` starts and targets, one camera each: targets all around the scene, starts off by exactly the bin's."""
-    planes = default_clip_planes(mesh)
     rng = np.random.default_rng([seed, *(round(1000 * x) for x in vars(chosen).values())])
     for orbit in targets(mesh, count, rng):
-        target = _turned(orbit.camera(*planes), math.radians(rng.uniform(-_ROLL, _ROLL)) * np.array([0.0, 0.0, 1.0]))
+        target = _turned(orbit.camera(), math.radians(rng.uniform(-_ROLL, _ROLL)) * np.array([0.0, 0.0, 1.0]))
         yield _off(target, float(orbit.distance), chosen, rng), target
 
 

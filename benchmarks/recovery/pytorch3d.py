@@ -11,7 +11,7 @@ from tvdrnet_nv.benchmarks.reference import Reference, network_weights
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization.tvdrnet import LEARNING_RATE
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 
 SHADERS = {"tvdrnet, PyTorch3D hard": "hard_phong", "tvdrnet, PyTorch3D soft": "soft_phong"}
 _PARAMETERS = ("distance", "elevation", "azimuth")
@@ -30,7 +30,6 @@ def by_pytorch3d(reference: Reference, mesh: Mesh, shader: str) -> Method:
     ) -> Search:
         if parameters != _PARAMETERS or start.up != "y":
             raise ValueError("PyTorch3D's recipe moves distance, elevation and azimuth about the y axis alone")
-        near, far = default_clip_planes(renderer.mesh)
         camera = {name: getattr(start, name).cpu().numpy() for name in (*_PARAMETERS, "fov", "at")}
         found = reference.call(
             "trajectory",
@@ -43,8 +42,8 @@ def by_pytorch3d(reference: Reference, mesh: Mesh, shader: str) -> Method:
             scene="recovery",
             height=renderer.resolution[0],
             width=renderer.resolution[1],
-            znear=2 * near,  # PyTorch3D clips at half of it
-            zfar=far,
+            znear=2 * renderer.near,  # PyTorch3D clips at half of it
+            zfar=renderer.far,
             shader=shader,
             loss="mse",
             iterations=methods.ITERATIONS,

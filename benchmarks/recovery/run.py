@@ -26,7 +26,7 @@ from tvdrnet_nv.benchmarks.recovery.trials import (
 from tvdrnet_nv.benchmarks.reference import Reference
 from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 RESOLUTION, TRIALS, QUICK_TRIALS = 256, 20, 4
@@ -130,18 +130,17 @@ def _bin_rows(
 
 
 def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, search: Method, trials: int) -> Row:
-    planes = default_clip_planes(renderer.mesh)
     iterations, seconds, searched = [], [], []
     mesh = renderer.mesh
     made = pose_pairs(mesh, chosen, trials, 1) if isinstance(chosen, PoseBin) else pairs(mesh, chosen, trials, 1)
     for seed, (start, target) in enumerate(made):
         with torch.no_grad():
-            picture = renderer(target.camera(*planes)).rgb[0].clamp(0, 1)
+            picture = renderer(target.camera()).rgb[0].clamp(0, 1)
         if isinstance(chosen, CoveredBin):
             picture = chosen.cover(picture, seed)
         answer = search(renderer, start, picture, chosen.parameters, seed)
         searched.append(answer.searched)
-        distance = (target.camera(*planes).position - mesh.center).norm(dim=1).cpu()  # all targets look there
+        distance = (target.camera().position - mesh.center).norm(dim=1).cpu()  # all targets look there
         if not bool(found(answer.best.to("cpu"), target.to("cpu"), distance)[0]):
             continue
         there = found(answer.tried.to("cpu"), target.to("cpu"), distance)

@@ -124,7 +124,7 @@ def found(viewpoint: Orbit | Camera, target: Orbit | Camera, distance: Tensor | 
     if distance is None:
         assert isinstance(target, Orbit)
         distance = target.distance
-    mine, theirs = (v.to(torch.float64).camera(0.1, 10.0) for v in (viewpoint, target))
+    mine, theirs = (v.to(torch.float64).camera() for v in (viewpoint, target))
     relative = mine.R.transpose(1, 2) @ theirs.R
     sine = torch.linalg.matrix_norm(relative - relative.transpose(1, 2)) / math.sqrt(8)
     cosine = (relative.diagonal(dim1=1, dim2=2).sum(1) - 1) / 2

@@ -56,8 +56,8 @@ class ByHand:
         dr, scene, light, size = self._dr, self._scene, self._light, self._case.resolution
         distance, elevation, azimuth = self._camera.unbind(1)
         orbit = self._orbit.replace(distance=distance, elevation=elevation, azimuth=azimuth)
-        camera = orbit.camera(*self._planes)
-        pos = scene.homogeneous @ camera.clip_matrix(1.0).transpose(1, 2)
+        camera = orbit.camera()
+        pos = scene.homogeneous @ camera.clip_matrix(1.0, *self._planes).transpose(1, 2)
         rast, _ = dr.rasterize(self._context, pos, scene.faces, (size, size), grad_db=False)
         attributes, _ = dr.interpolate(scene.attributes, rast, scene.faces)
         points, normals, colors = attributes.split(3, dim=-1)

@@ -9,7 +9,7 @@ from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
 from tvdrnet_nv.objectives import view_heuristic
 from tvdrnet_nv.optimization import INTERRUPTED, optimize
-from tvdrnet_nv.renderer import Render, Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Render, Renderer
 from tvdrnet_nv.starts import scene_light
 
 # So slow that the camera stays beside the start, where PyTorch3D's takes every step: what a step costs depends on the
@@ -32,7 +32,6 @@ class Ours:
         self._memory.start()
         self._orbit = case.orbit().to(device)
         self._renderer = Renderer(mesh, case.resolution, light=scene_light(self._orbit))
-        self._planes = default_clip_planes(mesh)
 
     def times(self, repeats: int) -> list[float]:
         """Seconds of so many steps, or forward passes, in a row."""
@@ -46,7 +45,7 @@ class Ours:
     def _times(self, repeats: int) -> list[float]:
         clock = Clock(self._device)
         if self._case.what == FORWARD:
-            camera = self._orbit.camera(*self._planes)
+            camera = self._orbit.camera()
             with torch.no_grad():
                 for _ in range(repeats + 1):
                     clock.mark()

@@ -19,7 +19,6 @@ from tvdrnet_nv import Orbit, Renderer, optimize, scene_orbit, search_orbit
 from tvdrnet_nv.benchmarks.scenes import Room, make_room
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, losses, save_mapping, train
 from tvdrnet_nv.objectives import FocusOn
-from tvdrnet_nv.renderer import default_clip_planes
 
 THINGS = ("sofa", "desk", "dining_table", "sideboard", "shelf", "plant", "floor_lamp", "coffee_table")
 SIZE = 64  # pixels a side
@@ -82,9 +81,8 @@ def random_views(task: Task, rng: np.random.Generator) -> Orbit:
 def best_view(task: Task) -> Orbit:
     """By someone who knows where the thing is: the best of 361 views around it, then 40 steps of Adam."""
     focus = task.objective.focus
-    near, far = default_clip_planes(task.renderer.mesh)
     around = task.start[0].replace(at=focus.center[None], distance=focus.center.new_tensor([2.2 * focus.radius]))
-    begin = search_orbit(task.renderer, task.objective, around, 1, near=near, far=far)
+    begin = search_orbit(task.renderer, task.objective, around, 1)
     moving = ("distance", "elevation", "azimuth", "at")
     return optimize(task.renderer, begin, task.objective, parameters=moving, method="adam", iterations=40).best
 

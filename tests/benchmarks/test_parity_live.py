@@ -63,7 +63,7 @@ def test_recovery_by_pytorch3ds_recipe(reference: Reference, monkeypatch: pytest
     renderer = Renderer(box, 24, light=scene_light(scene_orbit(box)), antialias=False)
     start, target = next(pairs(box, Bin(5, 0.05), 1, seed=0))
     with torch.no_grad():
-        picture = renderer(target.camera(0.1, 100.0)).rgb[0]
+        picture = renderer(target.camera()).rgb[0]
     names = ("distance", "elevation", "azimuth")
     theirs = by_pytorch3d(reference, box, "hard_phong")(renderer, start, picture, names, 7)
     ours = RIVALS["tvdrnet"](renderer, start, picture, names, 7)

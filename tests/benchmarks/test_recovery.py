@@ -21,7 +21,7 @@ BOX = textured_box(6)
 
 
 def degrees_between(a: Orbit, b: Orbit) -> float:
-    u, v = (o.to(torch.float64).camera(0.1, 10.0).R[0, :, 2] for o in (a, b))
+    u, v = (o.to(torch.float64).camera().R[0, :, 2] for o in (a, b))
     return math.degrees(math.atan2(float(torch.linalg.cross(u, v).norm()), float(u @ v)))
 
 
@@ -50,14 +50,14 @@ def test_found_means_within_each_of_the_bounds() -> None:
     )
     assert found(tried, target).tolist() == [True, True, False, True, False, True, False]
     # About another point: the same camera where that lies on the line of sight, another one where it lies beside.
-    forward = target.camera(0.1, 9.0).R[0, :, 2]
+    forward = target.camera().R[0, :, 2]
     farther = target.replace(distance=target.distance + 1, at=target.at + forward)
     assert found(farther, target).tolist() == [True]
     assert found(target.replace(at=target.at + 0.1), target).tolist() == [False]
     # Turned in place, by less and by more than half a degree.
     for degrees, expected in ((0.45, True), (0.55, False)):
         turned = target.replace(azimuth=target.azimuth + degrees)
-        here = turned.replace(at=target.at + target.camera(0.1, 9.0).position - turned.camera(0.1, 9.0).position)
+        here = turned.replace(at=target.at + target.camera().position - turned.camera().position)
         assert found(here, target).tolist() == [expected]
 
 
@@ -151,7 +151,7 @@ def test_every_method_searches(method: str, monkeypatch: pytest.MonkeyPatch) -> 
     renderer = Renderer(mesh, 24)
     start, target = next(pairs(mesh, Bin(5, 0.05), 1, seed=0))
     with torch.no_grad():
-        picture = renderer(target.camera(0.01 * mesh.radius, 1e4 * mesh.radius)).rgb[0]
+        picture = renderer(target.camera()).rgb[0]
     search = {**OURS, **RIVALS}[method](renderer, start, picture, ("distance", "elevation", "azimuth"), 0)
     assert 0 < len(search.tried) <= 12
     assert len(search.best) == 1

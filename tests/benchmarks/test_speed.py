@@ -15,7 +15,7 @@ from tvdrnet_nv.benchmarks.speed.by_hand import ByHand
 from tvdrnet_nv.benchmarks.speed.cases import Case, all_cases, quick_cases
 from tvdrnet_nv.benchmarks.speed.ours import Ours
 from tvdrnet_nv.benchmarks.speed.run import headline, speed_rows
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import scene_light
 
 CPU = torch.device("cpu")
@@ -61,7 +61,7 @@ def test_by_hand_draws_what_the_renderer_draws() -> None:
     chosen = case(cameras=2)
     rgb, alpha = ByHand(chosen, CPU, ops).render()
     orbit = chosen.orbit()
-    render = Renderer(BALL, 24, light=scene_light(orbit))(orbit.camera(*default_clip_planes(BALL)))
+    render = Renderer(BALL, 24, light=scene_light(orbit))(orbit.camera())
     # The renderer's silhouettes follow the surface farther than the plain op does, and its row 0 is at the top.
     inside = render.alpha[..., 0] == 1
     inside &= alpha.flip(1)[..., 0] == 1

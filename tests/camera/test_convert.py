@@ -21,7 +21,7 @@ def random_camera(seed, size=3):
 
     eye, at, up = 3 * draw(size, 3), draw(size, 3), draw(size, 3)
     R, T = look_at_view_transform(eye=eye, at=at, up=up)
-    return Camera(R, T, 1.5 + 0.4 * draw(size, 2).tanh(), 0.2 * draw(size, 2), near=NEAR, far=FAR)
+    return Camera(R, T, 1.5 + 0.4 * draw(size, 2).tanh(), 0.2 * draw(size, 2))
 
 
 def points_ahead(camera, seed=9):
@@ -34,7 +34,7 @@ def points_ahead(camera, seed=9):
 
 def our_pixels(camera, points, image_size):
     height, width = image_size
-    clip = camera.to_clip(torch.from_numpy(points), width / height)
+    clip = camera.to_clip(torch.from_numpy(points), width / height, NEAR, FAR)
     ndc = (clip[..., :2] / clip[..., 3:]).numpy()
     return np.stack([(ndc[..., 0] + 1) * width / 2, (1 - ndc[..., 1]) * height / 2], -1)
 
@@ -59,7 +59,7 @@ def opengl_pixels(camera, points, image_size):
     """Through camera-to-world, OpenGL's projection and a viewport whose row 0 is flipped to the top."""
     height, width = image_size
     view = np.linalg.inv(camera.to_camera_to_world().numpy())
-    projection = camera.to_opengl(width / height).projection.numpy()
+    projection = camera.to_opengl(width / height, NEAR, FAR).projection.numpy()
     homogeneous = np.concatenate([points, np.ones_like(points[..., :1])], -1)
     clip = np.einsum("bij,bjk,bvk->bvi", projection, view, homogeneous)
     ndc = clip[..., :2] / clip[..., 3:]
@@ -80,13 +80,12 @@ def test_one_point_is_one_pixel_in_every_convention(image_size, other):
 def assert_same(one, other, atol=1e-14):
     for name in ("R", "T", "focal", "principal"):
         torch.testing.assert_close(getattr(one, name), getattr(other, name), atol=atol, rtol=1e-14)
-    assert (one.near, one.far) == (other.near, other.far)
 
 
 def test_round_trip_pytorch3d():
     camera = random_camera(1)
     R, T, focal, principal = camera.to_pytorch3d()
-    back = Camera.from_pytorch3d(R, T, focal=focal, principal=principal, near=NEAR, far=FAR)
+    back = Camera.from_pytorch3d(R, T, focal=focal, principal=principal)
     assert_same(back, camera, atol=0)
 
 
@@ -96,7 +95,7 @@ def test_round_trip_opencv(image_size):
     R, t, K = camera.to_opencv(image_size)
     assert R.shape == K.shape == (3, 3, 3)
     assert t.shape == (3, 3)
-    back = Camera.from_opencv(R, t, K, image_size, near=NEAR, far=FAR)
+    back = Camera.from_opencv(R, t, K, image_size)
     torch.testing.assert_close(back.R, camera.R, atol=0, rtol=0)
     torch.testing.assert_close(back.T, camera.T, atol=0, rtol=0)
     assert_same(back, camera)
@@ -110,7 +109,7 @@ def test_round_trip_camera_to_world():
     matrix = camera.to_camera_to_world()
     assert matrix.shape == (3, 4, 4)
     torch.testing.assert_close(matrix[:, :3, 3], camera.position)
-    back = Camera.from_camera_to_world(matrix, focal=camera.focal, principal=camera.principal, near=NEAR, far=FAR)
+    back = Camera.from_camera_to_world(matrix, focal=camera.focal, principal=camera.principal)
     assert_same(back, camera, atol=1e-14)
     torch.testing.assert_close(back.to_camera_to_world(), matrix, atol=1e-14, rtol=0)
 
@@ -123,15 +122,15 @@ def test_camera_to_world_inverts_the_view_matrix():
 
 def test_camera_to_world_of_blenders_default_axes():
     # The identity looks along −z with +y up and +x right, from the origin.
-    camera = Camera.from_camera_to_world(np.eye(4), fov=90.0, near=0.1, far=10.0)
-    clip = camera.to_clip(torch.tensor([[1.0, 2.0, -4.0]]), 1.0)[0, 0]
+    camera = Camera.from_camera_to_world(np.eye(4), fov=90.0)
+    clip = camera.to_clip(torch.tensor([[1.0, 2.0, -4.0]]), 1.0, 0.1, 10.0)[0, 0]
     torch.testing.assert_close(clip[[0, 1, 3]], torch.tensor([1.0, 2.0, 4.0]))
 
 
 def test_opencv_golden_pixel():
     # 640 × 480, focal length 500 px: a point 0.2 right and 0.1 below the axis at depth 2 is 50 px right, 25 px down.
     K = [[500.0, 0.0, 320.0], [0.0, 500.0, 240.0], [0.0, 0.0, 1.0]]
-    camera = Camera.from_opencv(np.eye(3), (0.0, 0.0, 0.0), K, (480, 640), near=0.1, far=10.0)
+    camera = Camera.from_opencv(np.eye(3), (0.0, 0.0, 0.0), K, (480, 640))
     np.testing.assert_allclose(camera.focal, [[500 / 240, 500 / 240]], rtol=1e-6)
     got = our_pixels(camera.to(F64), np.array([[0.2, 0.1, 2.0]]), (480, 640))
     np.testing.assert_allclose(got[0, 0], [370.0, 265.0], atol=1e-4)
@@ -141,12 +140,11 @@ def test_intrinsics_broadcast_over_poses_and_back():
     pose = random_camera(5)
     R, t, _ = pose.to_opencv((480, 640))
     K = torch.tensor([[500.0, 0.0, 300.0], [0.0, 510.0, 250.0], [0.0, 0.0, 1.0]], dtype=F64)
-    assert len(Camera.from_opencv(R, t, K, (480, 640), near=1, far=2)) == 3
+    assert len(Camera.from_opencv(R, t, K, (480, 640))) == 3
     lenses = torch.tensor([40.0, 60.0, 80.0], dtype=F64)
     camera = Camera.from_pytorch3d(pose.R[0], pose.T[0], fov=lenses, principal=(0.1, 0.2))
     assert len(camera) == 3
     torch.testing.assert_close(camera.fov, lenses)
-    assert (camera.near, camera.far) == (1.0, 100.0)  # FoVPerspectiveCameras' defaults
     default = Camera.from_pytorch3d(pose.R, pose.T)
     torch.testing.assert_close(default.fov, torch.full((3,), 60.0, dtype=F64))
 
@@ -170,10 +168,10 @@ def test_conversions_keep_gradients():
         zero, one = torch.zeros_like(t[:, 0]), torch.ones_like(t[:, 0])
         fx, cx, fy, cy = lens.unbind(-1)
         calibration = torch.stack([fx, zero, cx, zero, fy, cy, zero, zero, one], -1).unflatten(-1, (3, 3))
-        opencv = Camera.from_opencv(R, t, calibration, (240, 320), near=1, far=9)
+        opencv = Camera.from_opencv(R, t, calibration, (240, 320))
         fourth = torch.nn.functional.pad(position, (0, 1), value=1.0)
-        moved = Camera.from_camera_to_world(torch.cat([pose[:, :, :3], fourth[:, :, None]], -1), near=1, far=9)
-        return opencv.clip_matrix(1.3), *opencv.to_opencv((240, 320)), moved.T, moved.to_camera_to_world()
+        moved = Camera.from_camera_to_world(torch.cat([pose[:, :, :3], fourth[:, :, None]], -1))
+        return opencv.clip_matrix(1.3, 1, 9), *opencv.to_opencv((240, 320)), moved.T, moved.to_camera_to_world()
 
     leaves = [tensor.clone().requires_grad_() for tensor in (t, lens, camera.position)]
     assert torch.autograd.gradcheck(function, leaves)
@@ -181,7 +179,7 @@ def test_conversions_keep_gradients():
 
 def test_errors_name_the_argument_and_the_value():
     R, T = look_at_view_transform(2.0, 10.0, 20.0)
-    opencv = Orbit.create(2.0, 10.0, 20.0).camera(1, 9).to_opencv((48, 64))
+    opencv = Orbit.create(2.0, 10.0, 20.0).camera().to_opencv((48, 64))
     with pytest.raises(ValueError, match="fov and focal exclude each other"):
         Camera.from_pytorch3d(R, T, fov=60.0, focal=1.0)
     with pytest.raises(ValueError, match="focal must be positive and finite, got -1"):
@@ -201,13 +199,13 @@ def test_errors_name_the_argument_and_the_value():
     skewed = opencv.K.clone()
     skewed[:, 0, 1] = 2.0
     with pytest.raises(ValueError, match=r"K must be \[\[fx, 0, cx\]"):
-        Camera.from_opencv(opencv.R, opencv.t, skewed, (48, 64), near=1, far=9)
+        Camera.from_opencv(opencv.R, opencv.t, skewed, (48, 64))
     for size in ((0, 64), (48.5, 64), (48,)):
         with pytest.raises(ValueError, match="image_size must be"):
-            Camera.from_opencv(*opencv, size, near=1, far=9)
+            Camera.from_opencv(*opencv, size)
     lost = np.full((4, 4), -np.inf)  # how ScanNet writes a frame whose pose was lost
     with pytest.raises(ValueError, match=r"camera_to_world must have the last row \(0, 0, 0, 1\)"):
-        Camera.from_camera_to_world(lost, near=1, far=9)
+        Camera.from_camera_to_world(lost)
     lost[3] = [0, 0, 0, 1]
     with pytest.raises(ValueError, match="camera_to_world must hold a rotation"):
-        Camera.from_camera_to_world(lost, near=1, far=9)
+        Camera.from_camera_to_world(lost)

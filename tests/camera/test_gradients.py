@@ -33,7 +33,7 @@ def orbit_parameters(elevation, seed, size=2):
 def clip_points(parameters, up, aspect=1.6):
     """Clip coordinates [K, 5, 4] of five fixed world points: what a renderer sees of the camera."""
     points = weights_like(torch.empty(5, 3), 17)
-    return Orbit(**parameters, up=up).camera(0.3, 12.0).to_clip(points, aspect)
+    return Orbit(**parameters, up=up).camera().to_clip(points, aspect, 0.3, 12.0)
 
 
 def central_difference(function, parameters, name, index, step=1e-4):
@@ -74,7 +74,7 @@ def test_orbit_gradient_is_the_central_difference(name, elevation, up):
 def test_at_the_poles_each_angle_turns_the_camera(name, elevation, dtype):
     angles = {"elevation": torch.tensor([elevation], dtype=dtype), "azimuth": torch.tensor([33.0], dtype=dtype)}
     angles[name].requires_grad_()
-    R = Orbit.create(2.0, **angles).camera(1, 9).R
+    R = Orbit.create(2.0, **angles).camera().R
     # A rotation by one degree changes R by √2 · π/180, whatever its axis.
     jacobian = torch.stack([torch.autograd.grad(entry, angles[name], retain_graph=True)[0] for entry in R.flatten()])
     expected = torch.tensor(2**0.5 * torch.pi / 180, dtype=dtype)
@@ -87,22 +87,29 @@ def test_orbit_gradcheck(elevation, up):
     parameters = [value.requires_grad_() for value in orbit_parameters(elevation, seed=6).values()]
 
     def function(*values):
-        camera = Orbit(*values, up=up).camera(0.3, 12.0)
-        return camera.clip_matrix(0.7), camera.position, camera.fov, camera.to_camera_to_world()
+        camera = Orbit(*values, up=up).camera()
+        return camera.clip_matrix(0.7, 0.3, 12.0), camera.position, camera.fov, camera.to_camera_to_world()
 
     assert torch.autograd.gradcheck(function, parameters)
 
 
 def test_camera_gradcheck_in_every_field():
-    camera = Orbit.create([2.0, 3.0], 20.0, [30.0, 200.0], dtype=F64).camera(0.5, 9.0)
+    camera = Orbit.create([2.0, 3.0], 20.0, [30.0, 200.0], dtype=F64).camera()
     principal = torch.tensor([[0.1, -0.2], [0.3, 0.05]], dtype=F64)
     leaves = [t.clone().requires_grad_() for t in (camera.R, camera.T, camera.focal, principal)]
 
     def function(R, T, focal, principal):
-        camera = Camera(R, T, focal, principal, near=0.5, far=9.0)
+        camera = Camera(R, T, focal, principal)
         opencv = camera.to_opencv((48, 64))
-        matrices = (camera.clip_matrix(4 / 3), camera.clip_matrix(0.8), camera.projection_matrix(4 / 3))
-        return *matrices, camera.view_matrix(), camera.position, *opencv, camera.to_camera_to_world()
+        matrices = camera.clip_matrix(4 / 3, 0.5, 9.0), camera.clip_matrix(0.8, 0.5, 9.0)
+        return (
+            *matrices,
+            camera.projection_matrix(4 / 3, 0.5, 9.0),
+            camera.view_matrix(),
+            camera.position,
+            *opencv,
+            camera.to_camera_to_world(),
+        )
 
     assert torch.autograd.gradcheck(function, leaves)
 
@@ -113,8 +120,8 @@ def test_look_at_gradcheck(seed):
     fov = torch.tensor([50.0, 70.0], dtype=F64, requires_grad=True)
 
     def function(eye, at, up, fov):
-        camera = Camera.from_look_at(eye, at, up, fov, near=0.1, far=9.0)
-        return camera.clip_matrix(1.5), look_at_rotation(eye, at, up)
+        camera = Camera.from_look_at(eye, at, up, fov)
+        return camera.clip_matrix(1.5, 0.1, 9.0), look_at_rotation(eye, at, up)
 
     assert torch.autograd.gradcheck(function, (eye, at, up, fov))
 
@@ -140,7 +147,7 @@ def test_view_transform_at_the_poles_has_finite_gradients(elev):
     loss = (R * weights_like(R, 1)).sum() + (T * weights_like(T, 2)).sum()
     gradients = torch.autograd.grad(loss, leaves)
     reference = [leaf.detach().requires_grad_() for leaf in leaves]
-    camera = Orbit.create(*reference, at=(0.3, 0.1, 0.2)).camera(1, 9)
+    camera = Orbit.create(*reference, at=(0.3, 0.1, 0.2)).camera()
     loss = (camera.R * weights_like(R, 1)).sum() + (camera.T * weights_like(T, 2)).sum()
     for got, expected in zip(gradients, torch.autograd.grad(loss, reference), strict=True):
         assert bool(torch.isfinite(got).all())

@@ -107,7 +107,7 @@ def test_choices_and_defaults_are_the_librarys() -> None:
     assert defaults["method"].default == "auto"  # --help says so
     orbit = Orbit.create(1.0, 0.0, 0.0)
     assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == default_parameters(orbit)
-    assert optimize_cli.parse_parameters(optimize_cli.POSE) == default_parameters(orbit.camera(0.1, 10.0))
+    assert optimize_cli.parse_parameters(optimize_cli.POSE) == default_parameters(orbit.camera())
 
 
 # optimize

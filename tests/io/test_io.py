@@ -437,7 +437,7 @@ def test_vertices_too_far_out(tmp_path):
 
 
 def test_cameras_are_read_in_each_convention(tmp_path: Path) -> None:
-    camera = Orbit.create(4.0, 25.0, 130.0, 50.0, (0.5, 1.0, -2.0)).camera(1.0, 100.0)
+    camera = Orbit.create(4.0, 25.0, 130.0, 50.0, (0.5, 1.0, -2.0)).camera()
     camera = camera.replace(principal=torch.tensor([[0.05, -0.1]]))
     opencv = camera.to_opencv((48, 64))
     lens = {"focal": camera.focal[0].tolist(), "principal": camera.principal[0].tolist()}

@@ -27,8 +27,8 @@ def orbit(distance: Tensor, elevation: Tensor) -> Orbit:
 def ours(backend, distance: Tensor, elevation: Tensor) -> Tensor:
     """Images [2, H, W, 4]. Rasterized on the CPU in any case: what is tested comes before and after."""
     mesh = sphere(1)
-    camera = orbit(distance, elevation).camera(0.1, 100)
-    to_clip = camera.clip_matrix(SIZE[1] / SIZE[0]) * distance.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
+    camera = orbit(distance, elevation).camera()
+    to_clip = camera.clip_matrix(SIZE[1] / SIZE[0], 0.1, 10.0) * distance.new_tensor([1.0, -1.0, 1.0, 1.0])[:, None]
     pos = transform_cuda(mesh.vertices.to(distance), to_clip)
     rast, _ = ops.rasterize(ops.RasterizeCudaContext(), pos.cpu(), mesh.faces, SIZE)
     attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(distance)
@@ -42,7 +42,7 @@ def test_losses_and_camera_gradients_are_the_renderers(backend, loss):
     target = torch.rand((*SIZE, 3), generator=torch.Generator().manual_seed(0)).double()
     start = (torch.tensor([2.5, 3.5]).double(), torch.tensor([20.0, -40.0]).double())
     exact = [x.clone().requires_grad_() for x in start]
-    render = Renderer(sphere(1), SIZE, light=LIGHT, dtype=torch.float64)(orbit(*exact).camera(0.1, 100))
+    render = Renderer(sphere(1), SIZE, light=LIGHT, dtype=torch.float64)(orbit(*exact).camera())
     expected = view_heuristic(render) if loss == "heuristic" else MatchImage(target)(render)
     expected_gradients = torch.autograd.grad(expected.sum(), exact)
 
@@ -78,7 +78,7 @@ def losses_and_gradients(loss: str, device: torch.device) -> list[Tensor]:
     target = torch.rand((*SIZE, 3), generator=torch.Generator().manual_seed(0)).to(device)
     inputs = [torch.tensor(x, device=device, requires_grad=True) for x in ([2.5, 3.5], [20.0, -40.0])]
     renderer = Renderer(sphere(1).to(device), SIZE, light=LIGHT, antialias=False)
-    render = renderer(orbit(*inputs).camera(0.1, 100))
+    render = renderer(orbit(*inputs).camera())
     losses = view_heuristic(render) if loss == "heuristic" else MatchImage(target)(render)
     return [losses.detach(), *torch.autograd.grad(losses.sum(), inputs)]
 

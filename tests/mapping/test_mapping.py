@@ -33,7 +33,6 @@ from tvdrnet_nv.mapping import (
 from tvdrnet_nv.mapping.network import DISTANCE_LIMITS, ELEVATION_LIMIT
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, Symmetry
 from tvdrnet_nv.mapping.training import _backward
-from tvdrnet_nv.renderer import default_clip_planes
 
 SMALL: dict[str, Any] = {"width": 16, "grid": 16, "slices": 4}
 FLAT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)
@@ -100,7 +99,7 @@ def test_a_changed_camera_sees_the_changed_scene_as_before(symmetry: Symmetry, u
 
     def seen(view: Orbit, scene: ScenePoints) -> Tensor:
         world = scene.positions @ view.frame.T * scene.radius + scene.center
-        return world @ view.camera(0.1, 10.0).R + view.camera(0.1, 10.0).T[:, None]
+        return world @ view.camera().R + view.camera().T[:, None]
 
     before, after = seen(orbit, points), seen(moved, points.shown(symmetry))
     side = torch.tensor([-1.0 if symmetry.mirrored else 1.0, 1.0, 1.0])  # a mirror swaps left and right
@@ -335,7 +334,7 @@ def test_the_gradient_through_the_render_is_that_of_differences() -> None:
     def loss() -> Tensor:
         view = mapping(start, torch.tensor([0.6, 0.8]), points)
         assert view.distance.item() < 0.6
-        image = renderer(view.camera(0.01, 10.0)).rgb
+        image = renderer(view.camera()).rgb
         return (image * torch.linspace(0, 1, 24, dtype=torch.float64)[:, None, None]).mean()
 
     loss().backward()
@@ -363,7 +362,7 @@ def test_training_follows_the_gradient_of_the_render() -> None:
     mapping.zero_grad(set_to_none=True)
     answer = mapping(way.camera(start, task.scene), task.query, task.scene.shown(way))
     view = way.inverse.camera(answer, task.scene)
-    whole = quiet.objective(quiet.renderer(view.camera(*default_clip_planes(quiet.renderer.mesh)))).mean()
+    whole = quiet.objective(quiet.renderer(view.camera())).mean()
     whole.backward()
     assert loss == pytest.approx(whole.item(), rel=1e-5)
     for name, parameter in mapping.named_parameters():

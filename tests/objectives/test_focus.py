@@ -10,7 +10,6 @@ import torch
 from tvdrnet_nv import FocusOn, Mesh, Orbit, Renderer, optimize, search_focus
 from tvdrnet_nv.objectives.clearance import Clearance
 
-PLANES = 0.05, 1000.0
 SQUARE = 96, 96
 
 
@@ -54,7 +53,7 @@ def box(center, half):
 
 def scores(focus, resolution=SQUARE, **orbit):
     numbers = {"distance": 4.0, "elevation": 0.0, "azimuth": 0.0, "fov": 60.0} | orbit
-    return focus.scores(Orbit.create(**numbers).camera(*PLANES), resolution)
+    return focus.scores(Orbit.create(**numbers).camera(), resolution)
 
 
 def test_a_poster_seen_from_the_front():
@@ -109,7 +108,7 @@ def test_behind_the_camera_is_cut_and_its_gradient_finite():
     focus = FocusOn(*scene(POSTER, FLOOR), dtype=torch.float64)
     orbit = Orbit.create([0.3, 4.0], 0.0, 0.0, 60.0, at=[[0, 0, 2.0], [0, 0, -9.0]], dtype=torch.float64)
     azimuth = orbit.azimuth.requires_grad_()
-    found = focus.scores(orbit.replace(azimuth=azimuth).camera(*PLANES), SQUARE)
+    found = focus.scores(orbit.replace(azimuth=azimuth).camera(), SQUARE)
     assert found.cut[1] == 1
     found.score.sum().backward()
     assert azimuth.grad is not None
@@ -117,7 +116,7 @@ def test_behind_the_camera_is_cut_and_its_gradient_finite():
 
 
 def around(x):
-    return Orbit.create(x[0], x[1], x[2], dtype=torch.float64).camera(*PLANES)
+    return Orbit.create(x[0], x[1], x[2], dtype=torch.float64).camera()
 
 
 def gradient(focus, point, size):
@@ -170,7 +169,7 @@ def test_descent_alone_brings_a_hidden_part_to_light():
     mesh, weights = scene(POSTER, FLOOR, *box((0.0, 0.0, 2.5), 1.1))
     focus = FocusOn(mesh, weights, size=64)
     result = optimize(Renderer(mesh, SQUARE), Orbit.create(*HIDDEN), focus, iterations=60, learning_rate=3.0)
-    found = focus.scores(result.best.camera(*PLANES), SQUARE)
+    found = focus.scores(result.best.camera(), SQUARE)
     assert float(found.visible) > 0.9
     assert float(found.score) > 0.5
 
@@ -188,7 +187,7 @@ def test_clearance_knows_what_stands_between():
 
 def test_the_render_that_is_judged_is_not_drawn():
     mesh, weights = scene(POSTER, FLOOR)
-    render = Renderer(mesh, 64)(Orbit.create(4.0, 10.0, 20.0).camera(*PLANES))
+    render = Renderer(mesh, 64)(Orbit.create(4.0, 10.0, 20.0).camera())
     loss = FocusOn(mesh, weights)(render)
     assert loss.shape == (1,)
     assert "_drawn" not in vars(render)
@@ -203,18 +202,18 @@ def test_search_finds_the_side_from_which_it_is_seen():
     )
     focus = FocusOn(mesh, weights, size=32)
     start = Orbit.create(5.0, 0.0, 180.0)
-    begin = search_focus(focus, start, 3, resolution=SQUARE, near=PLANES[0], far=PLANES[1])
-    found = focus.scores(begin.camera(*PLANES), SQUARE)
+    begin = search_focus(focus, start, 3, resolution=SQUARE)
+    found = focus.scores(begin.camera(), SQUARE)
     assert bool((found.score.diff() <= 0).all())
     assert float(found.visible[0]) > 0.8
     grid = torch.cartesian_prod(torch.arange(-75, 76, 15.0), torch.arange(0, 360, 15.0), torch.tensor([1.2, 2, 3, 4.5]))
     with torch.no_grad():
-        every = focus.scores(Orbit.create(grid[:, 2], grid[:, 0], grid[:, 1]).camera(*PLANES), SQUARE).score
+        every = focus.scores(Orbit.create(grid[:, 2], grid[:, 0], grid[:, 1]).camera(), SQUARE).score
     assert float(found.score[0]) > 0.85 * float(every.max())
-    drawn = search_focus(focus, start, 3, resolution=SQUARE, near=PLANES[0], far=PLANES[1], steps=0)
-    assert float(found.score[0]) > float(focus.scores(drawn.camera(*PLANES), SQUARE).score[0])
+    drawn = search_focus(focus, start, 3, resolution=SQUARE, steps=0)
+    assert float(found.score[0]) > float(focus.scores(drawn.camera(), SQUARE).score[0])
     assert bool(((drawn.azimuth >= 0) & (drawn.azimuth < 360)).all())  # the start's is 180
-    axes = drawn.camera(*PLANES).R[:, :, 2]
+    axes = drawn.camera().R[:, :, 2]
     assert float((axes @ axes.T).fill_diagonal_(-1).max()) < math.cos(math.radians(12))
 
 

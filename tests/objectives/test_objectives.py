@@ -12,7 +12,7 @@ from tvdrnet_nv.objectives import RobustLoss
 
 @pytest.fixture(scope="module")
 def render():
-    return Renderer(sphere(2), (24, 32))(Orbit.create([2.5, 4.0], 20.0, [0.0, 90.0]).camera(0.1, 100))
+    return Renderer(sphere(2), (24, 32))(Orbit.create([2.5, 4.0], 20.0, [0.0, 90.0]).camera())
 
 
 def test_heuristic_is_tvdrnets_formula(render):
@@ -98,5 +98,5 @@ def test_a_free_exposure_takes_gain_and_offset_out(render):
     spoilt = target.clone()
     spoilt[:, 20:] = 0.9
     assert float(MatchImage(spoilt, exposure=True, mask=mask)(render)[0]) < 1e-8
-    constant = Renderer(sphere(2), 8)(Orbit.create(2.5, 0.0, 0.0, at=(0.0, 0, 90)).camera(0.1, 100))
+    constant = Renderer(sphere(2), 8)(Orbit.create(2.5, 0.0, 0.0, at=(0.0, 0, 90)).camera())
     assert bool(torch.isfinite(MatchImage(target, exposure=True)(constant)).all())

@@ -81,8 +81,8 @@ def test_fields_that_are_views_and_one_that_alone_needs_a_gradient():
     table = torch.tensor([[2.0, 10.0, 20.0, 60.0], [3.0, -15.0, 80.0, 50.0]], requires_grad=True)
     orbit = Orbit(*table.unbind(1), at=torch.zeros(2, 3))
     whole = Orbit(*(c.detach().clone() for c in table.unbind(1)), at=torch.zeros(2, 3))
-    matrix, eye = orbit.camera(0.1, 10.0).clip_matrix_and_position(1.5)
-    for one, other in zip((matrix, eye), whole.camera(0.1, 10.0).clip_matrix_and_position(1.5), strict=True):
+    matrix, eye = orbit.camera().clip_matrix_and_position(1.5, 0.1, 100.0)
+    for one, other in zip((matrix, eye), whole.camera().clip_matrix_and_position(1.5, 0.1, 100.0), strict=True):
         assert torch.equal(one, other)
     (of_distance,) = torch.autograd.grad(eye.sum(), table)
     assert torch.isfinite(of_distance).all()
@@ -91,6 +91,6 @@ def test_fields_that_are_views_and_one_that_alone_needs_a_gradient():
 
 
 def test_flipping_y_negates_one_row():
-    camera = Orbit.create(2.0, 10.0, 20.0).camera(0.1, 10.0)
-    plain, flipped = (camera.clip_matrix_and_position(1.5, flip_y=flip)[0] for flip in (False, True))
+    camera = Orbit.create(2.0, 10.0, 20.0).camera()
+    plain, flipped = (camera.clip_matrix_and_position(1.5, 0.1, 100.0, flip_y=flip)[0] for flip in (False, True))
     assert torch.equal(flipped, plain * torch.tensor([1.0, -1.0, 1.0, 1.0])[:, None])

@@ -47,8 +47,8 @@ def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tens
     orbit = Orbit.create(
         torch.tensor([2.2, 1.1, 0.3]) * mesh.radius, [20.0, -30.0, 5.0], [30.0, 200.0, 80.0], 65.0, at=mesh.center
     )
-    camera = orbit.camera(0.01 * mesh.radius, 100 * mesh.radius).to(dtype)
-    return camera.clip_matrix(aspect).contiguous(), camera.position.contiguous()
+    camera = orbit.camera().to(dtype)
+    return camera.clip_matrix(aspect, 0.01 * mesh.radius, 100 * mesh.radius).contiguous(), camera.position.contiguous()
 
 
 def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
@@ -93,8 +93,8 @@ def test_at_equal_depth_the_lower_id_wins_whatever_the_order_in_memory(dtype):
     vertices = torch.nn.functional.pad(corners.reshape(-1, 2), (0, 1))
     mesh = Mesh(vertices, torch.arange(600, dtype=torch.int32).reshape(-1, 3), torch.rand(600, 3, generator=generator))
     s = scene(mesh, dtype)
-    camera = Orbit.create(2.0, 0.0, 0.0).camera(0.1, 10.0).to(dtype)
-    to_clip, eye = camera.clip_matrix(1.0).contiguous(), camera.position.contiguous()
+    camera = Orbit.create(2.0, 0.0, 0.0).camera().to(dtype)
+    to_clip, eye = camera.clip_matrix(1.0, 0.1, 100.0).contiguous(), camera.position.contiguous()
     image, rast = dr.render_phong(s, to_clip, eye, (64, 64), **PHONG)
     wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (64, 64), 64)
     assert len(rast[..., 2].unique()) == 2  # one depth, and the background

@@ -37,7 +37,7 @@ def cameras(seed: int = 0) -> Camera:
     R = rotation_from_vector(torch.randn(2, 3, generator=generator, dtype=F64))
     focal = 1.5 + torch.rand(2, 2, generator=generator, dtype=F64)
     principal = 0.2 * torch.randn(2, 2, generator=generator, dtype=F64)
-    return Camera(R, torch.randn(2, 3, generator=generator, dtype=F64) + 2, focal, principal, **PLANES)
+    return Camera(R, torch.randn(2, 3, generator=generator, dtype=F64) + 2, focal, principal)
 
 
 def pose_coordinates(start: Camera, names: tuple[str, ...] = POSE_PARAMETERS) -> PoseCoordinates:
@@ -173,7 +173,7 @@ def test_pose_steps_have_the_right_derivatives(names: tuple[str, ...], seed: int
     here = steps(coordinates, 0.3).requires_grad_()
 
     def clip(step: Tensor) -> Tensor:
-        return coordinates.retract(start, step).clip_matrix(1.5)
+        return coordinates.retract(start, step).clip_matrix(1.5, **PLANES)
 
     assert torch.autograd.gradcheck(clip, here, check_forward_ad=True)
     assert torch.autograd.gradcheck(clip, torch.zeros_like(here, requires_grad=True), check_forward_ad=True)
@@ -185,7 +185,7 @@ def test_orbit_steps_have_the_right_derivatives(names: tuple[str, ...]) -> None:
     coordinates = OrbitCoordinates(start, names, 2.0)
     here = steps(coordinates, 0.3).requires_grad_()
     assert torch.autograd.gradcheck(
-        lambda step: coordinates.retract(start, step).camera(**PLANES).clip_matrix(1.0), here, check_forward_ad=True
+        lambda step: coordinates.retract(start, step).camera().clip_matrix(1.0, **PLANES), here, check_forward_ad=True
     )
 
 
@@ -232,7 +232,7 @@ def view(coordinates_of: str) -> tuple[Renderer, Orbit | Camera, Coordinates]:
     orbit = Orbit.create(2.5, 30.0, 45.0, dtype=F64)
     if coordinates_of == "orbit":
         return renderer, orbit, OrbitCoordinates(orbit, PARAMETERS, ball.radius)
-    camera = orbit.camera(**PLANES)
+    camera = orbit.camera()
     camera = camera.replace(R=camera.R @ rotation_from_vector(torch.tensor([0.02, -0.03, 0.4], dtype=F64)))
     camera = camera.replace(principal=torch.tensor([[0.05, -0.1]], dtype=F64))
     camera = camera.replace(T=torch.tensor([[0.1, 0.05, 2.5]], dtype=F64))
@@ -245,7 +245,7 @@ def test_the_images_jacobian_is_what_central_differences_approach(kind: str) -> 
     renderer, start, coordinates = view(kind)
 
     def image(step: Tensor, rows: Tensor) -> Tensor:
-        return averaged(renderer(coordinates.retract(start[rows], step, rows).camera(**PLANES)).rgb, 24)
+        return averaged(renderer(coordinates.retract(start[rows], step, rows).camera()).rgb, 24)
 
     here, rows = torch.zeros(1, len(coordinates.rates), dtype=F64), torch.tensor([0])
     (value, exact), (same, differences) = (image_jacobian(image, here, rows, forward_mode=f) for f in (True, False))
@@ -266,7 +266,7 @@ def test_adams_gradient_is_what_central_differences_approach(kind: str) -> None:
     )[0].permute(1, 2, 0)
 
     def loss(viewpoint: Orbit | Camera) -> Tensor:
-        return (weights * renderer(viewpoint.camera(**PLANES)).rgb).mean((1, 2, 3))
+        return (weights * renderer(viewpoint.camera()).rgb).mean((1, 2, 3))
 
     mover = AdamMover(start, coordinates, None, 10)
     loss(mover.viewpoint()).sum().backward()
@@ -284,7 +284,7 @@ def test_adams_gradient_is_what_central_differences_approach(kind: str) -> None:
 
 def test_the_point_looked_at_is_at_the_median_depth() -> None:
     renderer = Renderer(sphere(3), 32)
-    both = Orbit.create([3.0, 3.0], 0.0, 0.0, at=[[0.0, 0, 0], [0.0, 0, -9.0]]).camera(**PLANES)
+    both = Orbit.create([3.0, 3.0], 0.0, 0.0, at=[[0.0, 0, 0], [0.0, 0, -9.0]]).camera()
     points = look_at_points(renderer, both)
     assert points[0].tolist() == pytest.approx([0.0, 0.0, 0.8], abs=0.2)
     # The other sees nothing: as far ahead as the scene's middle is.

@@ -86,11 +86,11 @@ def test_a_batch_is_one_call_of_each_op_and_a_large_one_is_split(device: CudaOnM
     renderer, start = scene(16, 5)
     vertices = renderer.mesh.num_vertices
     with torch.no_grad():
-        assert renderer(start.camera(0.1, 100.0)).rgba.shape == (5, 16, 16, 4)
+        assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(5, vertices, 4)]
         called.clear()
         monkeypatch.setattr("tvdrnet_nv.renderer._CHUNK_BYTES", 2 * 4 * (8 * vertices + 32 * 16 * 16))
-        assert renderer(start.camera(0.1, 100.0)).rgba.shape == (5, 16, 16, 4)
+        assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(2, vertices, 4), (2, vertices, 4), (1, vertices, 4)]
 
 

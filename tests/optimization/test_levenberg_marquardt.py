@@ -36,14 +36,14 @@ def small_room() -> Mesh:
     return room(5000, seed=1)
 
 
-def setting(mesh: Mesh, size: int = 64, **fields: float) -> tuple[Renderer, Orbit, tuple[float, float]]:
+def setting(mesh: Mesh, size: int = 64, **fields: float) -> tuple[Renderer, Orbit]:
     start = scene_orbit(mesh, **{"elevation": 35.0, **fields})  # type: ignore[arg-type]
-    return Renderer(mesh, size, light=scene_light(start)), start, (0.01 * mesh.radius, 1e4 * mesh.radius)
+    return Renderer(mesh, size, light=scene_light(start)), start
 
 
-def picture(renderer: Renderer, orbit: Orbit, planes: tuple[float, float]) -> Tensor:
+def picture(renderer: Renderer, orbit: Orbit) -> Tensor:
     with torch.no_grad():
-        return renderer(orbit.camera(*planes)).rgb[0]
+        return renderer(orbit.camera()).rgb[0]
 
 
 # --- the parts ----------------------------------------------------------------------------------------------------
@@ -61,27 +61,27 @@ def test_averages_are_means_over_squares() -> None:
 
 
 def test_the_search_finds_the_candidate_that_is_nearest(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     target = start.replace(azimuth=start.azimuth + 35.0, distance=start.distance * math.exp(0.5 + 0.25 / 3))
-    objective = MatchImage(picture(renderer, target, planes))
-    all_of_it, tilting = (coordinates_for(start, names, renderer, *planes) for names in (PARAMETERS, ("elevation",)))
-    found, losses = search(renderer, all_of_it, objective, *planes, start)
+    objective = MatchImage(picture(renderer, target))
+    all_of_it, tilting = (coordinates_for(start, names, renderer) for names in (PARAMETERS, ("elevation",)))
+    found, losses = search(renderer, all_of_it, objective, start)
     assert float(found.azimuth) == pytest.approx(float(target.azimuth), abs=5.01)  # a step of the finer grid
     assert float(found.elevation) == pytest.approx(float(target.elevation), abs=5.01)
     assert float(found.distance) == pytest.approx(float(target.distance), rel=0.09)
     assert float(losses) < 3e-3
-    stays, _ = search(renderer, tilting, objective, *planes, start)
+    stays, _ = search(renderer, tilting, objective, start)
     assert float(stays.azimuth) == float(start.azimuth)
     assert float(stays.distance) == float(start.distance)
 
 
 def test_the_search_gives_each_start_what_is_nearest_to_it(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     target = start.replace(azimuth=start.azimuth + 75.0, elevation=start.elevation + 15.0)
-    objective = MatchImage(picture(renderer, target, planes))
+    objective = MatchImage(picture(renderer, target))
     starts = concatenate([start, start.replace(azimuth=start.azimuth + 60.0)])
-    coordinates = coordinates_for(starts, PARAMETERS, renderer, *planes)
-    found, losses = search(renderer, coordinates, objective, *planes, starts)
+    coordinates = coordinates_for(starts, PARAMETERS, renderer)
+    found, losses = search(renderer, coordinates, objective, starts)
     assert float(found.azimuth[1]) == pytest.approx(float(target.azimuth), abs=5.01)
     assert float(found.azimuth[0] - start.azimuth) <= 35.0  # beyond, the other start is nearer
     assert losses[1] < 0.2 * losses[0]
@@ -91,8 +91,8 @@ def test_the_search_looks_in_small_at_a_mesh_no_finer_than_it_shows(
     small_room: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # ... unless the objective sees more than colours.
-    renderer, start, planes = setting(small_room, 128)
-    coordinates = coordinates_for(start, PARAMETERS, renderer, *planes)
+    renderer, start = setting(small_room, 128)
+    coordinates = coordinates_for(start, PARAMETERS, renderer)
     seen: set[int] = set()
     look = Renderer.__call__
 
@@ -110,21 +110,21 @@ def test_the_search_looks_in_small_at_a_mesh_no_finer_than_it_shows(
 
     far = start.replace(distance=start.distance * 3)
     monkeypatch.setattr(Renderer, "__call__", watched)
-    search(renderer, coordinates, MatchImage(torch.zeros(128, 128, 3)), *planes, far)
+    search(renderer, coordinates, MatchImage(torch.zeros(128, 128, 3)), far)
     assert max(seen) < small_room.num_faces / 2
     seen.clear()
-    search(renderer, coordinates, Another(), *planes, far)
+    search(renderer, coordinates, Another(), far)
     assert seen == {small_room.num_faces}
 
 
 def test_a_clustered_mesh_looks_the_same_from_afar(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     few = clustered(small_room, 0.07 * small_room.radius)
     assert few.num_faces < small_room.num_faces / 2
     small = renderer.of(few, 64)
     assert small.light == renderer.light
-    a, b = (averaged(picture(r, start, planes)[None], 8) for r in (renderer, small))
-    aside = averaged(picture(renderer, start.replace(azimuth=start.azimuth + 15.0), planes)[None], 8)
+    a, b = (averaged(picture(r, start)[None], 8) for r in (renderer, small))
+    aside = averaged(picture(renderer, start.replace(azimuth=start.azimuth + 15.0))[None], 8)
     assert float((a - b).square().mean()) < 0.2 * float((a - aside).square().mean())
     # What would not get smaller stays.
     assert clustered(small_room, 1e-4 * small_room.radius) is small_room
@@ -133,13 +133,13 @@ def test_a_clustered_mesh_looks_the_same_from_afar(small_room: Mesh) -> None:
 
 
 def test_the_search_all_around_finds_a_camera_on_the_other_side(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     target = start.replace(azimuth=start.azimuth + 165.0, elevation=start.elevation + 5.0)
-    objective = MatchImage(picture(renderer, target, planes))
-    found = search_orbit(renderer, objective, start, 3, near=planes[0], far=planes[1])
+    objective = MatchImage(picture(renderer, target))
+    found = search_orbit(renderer, objective, start, 3)
     assert len(found) == 3
     assert abs(float(found.azimuth[0] - target.azimuth)) <= 15.0
-    turns = found.camera(*planes).R
+    turns = found.camera().R
     for a, b in ((0, 1), (0, 2), (1, 2)):
         cosine = (float((turns[a] * turns[b]).sum()) - 1) / 2
         assert cosine < math.cos(math.radians(20)) or abs(math.log(found.distance[a] / found.distance[b])) > 0.18
@@ -148,21 +148,19 @@ def test_the_search_all_around_finds_a_camera_on_the_other_side(small_room: Mesh
 
 
 def test_the_search_all_around_takes_any_objective(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room, 32)
-    found = search_orbit(
-        renderer, lambda render: -render.camera.position[:, 2], start, 1, near=planes[0], far=planes[1]
-    )
+    renderer, start = setting(small_room, 32)
+    found = search_orbit(renderer, lambda render: -render.camera.position[:, 2], start, 1)
     assert float(found.elevation) == 75.0
     assert float(found.distance / start.distance) == pytest.approx(1.3)
     with pytest.raises(ValueError, match="one camera"):
-        search_orbit(renderer, MatchImage(torch.zeros(8, 8, 3)), spread_starts(start, 2), 1, near=0.1, far=9.0)
+        search_orbit(renderer, MatchImage(torch.zeros(8, 8, 3)), spread_starts(start, 2), 1)
 
 
 # --- what it finds ------------------------------------------------------------------------------------------------
 
 
 def assert_found(result_orbit: Orbit, target: Orbit) -> None:
-    mine, theirs = result_orbit.camera(0.1, 100.0), target.camera(0.1, 100.0)
+    mine, theirs = result_orbit.camera(), target.camera()
     cosine = float((mine.R[0, :, 2].double() @ theirs.R[0, :, 2].double()).clamp(-1, 1))
     assert math.degrees(math.acos(cosine)) < 0.5
     apart = float((mine.position - theirs.position).norm() / target.distance)
@@ -171,11 +169,11 @@ def assert_found(result_orbit: Orbit, target: Orbit) -> None:
 
 
 def test_focal_length_and_look_at_point_are_found_too(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room, 96)
+    renderer, start = setting(small_room, 96)
     target = start.replace(
         azimuth=start.azimuth + 8.0, elevation=start.elevation - 6.0, fov=start.fov * 0.92, at=start.at + 0.15
     )
-    result = optimize(renderer, start, MatchImage(picture(renderer, target, planes)), parameters=PARAMETERS)
+    result = optimize(renderer, start, MatchImage(picture(renderer, target)), parameters=PARAMETERS)
     assert_found(result.best, target)
     assert result.status == Status.CONVERGED
     assert result.method == "lm"
@@ -200,13 +198,12 @@ def assert_pose_found(found: Camera, target: Camera, reach: float) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_pose_is_found_with_its_roll(small_room: Mesh, seed: int) -> None:
-    renderer, start, planes = setting(small_room)
-    target = start.camera(*planes)
+    renderer, start = setting(small_room)
+    target = start.camera()
     reach = float(start.distance)
     objective = MatchImage(renderer(target).rgb[0])
     result = optimize(renderer, off(target, reach, 15.0, 0.15, seed), objective)
     assert result.parameters == ("rotation", "position")
-    assert (result.near, result.far) == planes
     assert_pose_found(result.best, target, reach)
     assert result.status == Status.CONVERGED
     assert result.deviations is not None
@@ -214,8 +211,8 @@ def test_a_pose_is_found_with_its_roll(small_room: Mesh, seed: int) -> None:
 
 
 def test_the_whole_camera_is_found(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room, 96)
-    target = start.camera(*planes).replace(principal=torch.tensor([[0.06, -0.04]]))
+    renderer, start = setting(small_room, 96)
+    target = start.camera().replace(principal=torch.tensor([[0.06, -0.04]]))
     begin = off(target, float(start.distance), 5.0, 0.05, 1)
     begin = begin.replace(focal=target.focal * 1.08, principal=torch.zeros(1, 2))
     result = optimize(renderer, begin, MatchImage(renderer(target).rgb[0]), parameters=POSE_PARAMETERS)
@@ -223,8 +220,8 @@ def test_the_whole_camera_is_found(small_room: Mesh) -> None:
 
 
 def test_adam_finds_a_pose_too(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
-    target = start.camera(*planes)
+    renderer, start = setting(small_room)
+    target = start.camera()
     begin = off(target, float(start.distance), 3.0, 0.03, 2)
     result = optimize(renderer, begin, MatchImage(renderer(target).rgb[0]), method="adam", iterations=150)
     assert_pose_found(result.best, target, float(start.distance))
@@ -252,37 +249,37 @@ def spoilt(view: Tensor, how: str) -> Tensor:
 def test_a_picture_that_does_not_fit_everywhere_is_found(
     small_room: Mesh, how: str, options: dict[str, object], kind: str
 ) -> None:
-    renderer, start, planes = setting(small_room, 96)
-    view = picture(renderer, start, planes)
+    renderer, start = setting(small_room, 96)
+    view = picture(renderer, start)
     target = spoilt(view, how)
     if how == "mask":
         options = {"mask": (target == view).all(2).float()}
     begin = start.replace(azimuth=start.azimuth + 9.0, elevation=start.elevation - 7.0, distance=start.distance * 1.08)
-    cameras = begin if kind == "orbit" else begin.camera(*planes)
+    cameras = begin if kind == "orbit" else begin.camera()
     plain = optimize(renderer, cameras, MatchImage(target))
     result = optimize(renderer, cameras, MatchImage(target, **options))  # type: ignore[arg-type]
     reach = float(start.distance)
-    assert_pose_found(result.best.camera(*planes), start.camera(*planes), reach)
-    off_by = [float((r.best.camera(*planes).position - start.camera(*planes).position).norm()) for r in (result, plain)]
+    assert_pose_found(result.best.camera(), start.camera(), reach)
+    off_by = [float((r.best.camera().position - start.camera().position).norm()) for r in (result, plain)]
     assert off_by[0] < 0.3 * off_by[1]
 
 
 @pytest.mark.parametrize("robust", ["huber", "geman-mcclure"])
 def test_a_robust_loss_is_as_exact_where_all_fits(small_room: Mesh, robust: str) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     begin = start.replace(azimuth=start.azimuth + 12.0, distance=start.distance * 0.9)
-    result = optimize(renderer, begin, MatchImage(picture(renderer, start, planes), robust=robust))
+    result = optimize(renderer, begin, MatchImage(picture(renderer, start), robust=robust))
     assert float(result.best.azimuth - start.azimuth) == pytest.approx(0.0, abs=0.01)
     assert float(result.best.distance / start.distance) == pytest.approx(1.0, abs=1e-4)
     assert result.deviations is not None
 
 
 def test_starts_reach_farther_than_one(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
+    renderer, start = setting(small_room)
     target = start.replace(
         azimuth=start.azimuth + 60.0, elevation=start.elevation + 15.0, distance=start.distance * 0.7
     )
-    objective = MatchImage(picture(renderer, target, planes))
+    objective = MatchImage(picture(renderer, target))
     result = optimize(renderer, spread_starts(start, 8, seed=1), objective)
     assert_found(result.best, target)
     # The start that did not win stays where it was left behind; its loss is still told.
@@ -299,9 +296,9 @@ def test_textures_have_no_forward_mode_and_work_all_the_same() -> None:
     textures = Textures(uv, (image[0].permute(1, 2, 0).contiguous(),), torch.zeros(2, dtype=torch.int32))
     faces = torch.tensor([[0, 1, 2], [0, 2, 3]], dtype=torch.int32)
     mesh = Mesh(corners, faces, torch.ones(4, 3), textures)
-    renderer, planes = Renderer(mesh, 64), (0.1, 100.0)
+    renderer = Renderer(mesh, 64, near=0.1, far=100.0)
     start, target = Orbit.create(3.0, 0.0, 0.0), Orbit.create(3.3, 9.0, 12.0)
-    result = optimize(renderer, start, MatchImage(picture(renderer, target, planes)), near=0.1, far=100.0)
+    result = optimize(renderer, start, MatchImage(picture(renderer, target)))
     assert_found(result.best, target)
 
 
@@ -309,7 +306,7 @@ def test_textures_have_no_forward_mode_and_work_all_the_same() -> None:
 
 
 def test_a_constant_picture_is_no_gradient(small_room: Mesh) -> None:
-    renderer, start, _ = setting(small_room)
+    renderer, start = setting(small_room)
     away = start.replace(at=start.at + 100.0 * small_room.radius)
     result = optimize(renderer, away, MatchImage(torch.zeros(64, 64, 3)), parameters=("azimuth",))
     assert result.status == Status.NO_GRADIENT
@@ -325,16 +322,16 @@ def test_a_symmetric_scene_is_ambiguous() -> None:
     # A light that turns nothing: ambient alone.
     from tvdrnet_nv import PhongLight
 
-    renderer = Renderer(lit, 64, light=PhongLight(ambient=1.0, diffuse=0.0, specular=0.0))
-    target = picture(renderer, Orbit.create(3.2, 26.0, 18.0), (0.1, 100.0))
-    result = optimize(renderer, start, MatchImage(target), near=0.1, far=100.0)
+    renderer = Renderer(lit, 64, light=PhongLight(ambient=1.0, diffuse=0.0, specular=0.0), near=0.1, far=100.0)
+    target = picture(renderer, Orbit.create(3.2, 26.0, 18.0))
+    result = optimize(renderer, start, MatchImage(target))
     assert result.status == Status.AMBIGUOUS
     assert float(result.best.azimuth) % 180 == pytest.approx(18.0, abs=0.5)
 
 
 def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
-    renderer, start, planes = setting(small_room)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    renderer, start = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0))
     noise = torch.randn(target.shape, generator=torch.Generator().manual_seed(0))
     few, many = (optimize(renderer, start, MatchImage(target + s * noise)).deviations for s in (0.02, 0.08))
     assert few is not None
@@ -347,9 +344,9 @@ def test_deviations_grow_with_the_noise(small_room: Mesh) -> None:
 
 @pytest.mark.parametrize("kind", ["orbit", "pose"])
 def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: str) -> None:
-    renderer, start, planes = setting(small_room, 48)
-    target = start if kind == "orbit" else start.camera(*planes)
-    clean = renderer(target.camera(*planes)).rgb[0].detach()
+    renderer, start = setting(small_room, 48)
+    target = start if kind == "orbit" else start.camera()
+    clean = renderer(target.camera()).rgb[0].detach()
     generator = torch.Generator().manual_seed(0)
     results = []
     for seed in range(8):
@@ -379,8 +376,8 @@ def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: s
 
 def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh) -> None:
     # About a free look-at point, the distance slides along the line of sight and changes nothing.
-    renderer, start, planes = setting(small_room)
-    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0), planes)
+    renderer, start = setting(small_room)
+    target = picture(renderer, start.replace(azimuth=start.azimuth + 5.0))
     names = ("distance", "elevation", "azimuth", "at")
     for seed in range(2):
         result = optimize(renderer, spread_starts(start, 4, seed=seed), MatchImage(target), parameters=names)
@@ -390,9 +387,9 @@ def test_what_the_picture_does_not_determine_has_no_deviations(small_room: Mesh)
 
 def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
     # Late in the run the loss hardly falls any more, and yet it has not ended.
-    renderer, start, planes = setting(small_room, 96)
+    renderer, start = setting(small_room, 96)
     aside = start.replace(azimuth=start.azimuth + 15.0, elevation=start.elevation - 8.0, fov=start.fov * 0.9)
-    objective = MatchImage(picture(renderer, aside, planes))
+    objective = MatchImage(picture(renderer, aside))
     names = ("distance", "elevation", "azimuth", "fov")
     whole = optimize(renderer, start, objective, parameters=names)
     assert whole.status == Status.CONVERGED
@@ -404,8 +401,8 @@ def test_a_run_that_is_cut_short_has_not_converged(small_room: Mesh) -> None:
 
 def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
     # A picture that no camera took, a strip stretched: the coarse levels lead to an end worse than what they passed.
-    renderer, start, planes = setting(small_room)
-    view = picture(renderer, start.replace(azimuth=start.azimuth - 15.0, elevation=start.elevation + 20.0), planes)
+    renderer, start = setting(small_room)
+    view = picture(renderer, start.replace(azimuth=start.azimuth - 15.0, elevation=start.elevation + 20.0))
     strip = view[:, 24:44].permute(2, 0, 1)[None]
     target = torch.nn.functional.interpolate(strip, (64, 64), mode="bilinear")[0].permute(1, 2, 0)
     result = optimize(renderer, start, MatchImage(target))
@@ -414,7 +411,7 @@ def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
 
 
 def test_a_target_of_one_colour_tells_nothing(small_room: Mesh) -> None:
-    renderer, start, _ = setting(small_room)
+    renderer, start = setting(small_room)
     result = optimize(renderer, start, MatchImage(torch.ones(64, 64, 3)), iterations=8)
     assert result.status == Status.NO_GRADIENT
     assert "one colour" in result.reason

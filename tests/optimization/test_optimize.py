@@ -16,7 +16,7 @@ from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
 
 @pytest.fixture(scope="module")
 def box() -> Renderer:
-    return Renderer(textured_box(6), 32)
+    return Renderer(textured_box(6), 32, near=0.1, far=100.0)
 
 
 def start_for(renderer: Renderer, count: int = 1, **fields) -> Orbit:
@@ -45,13 +45,11 @@ def test_tvdrnet_method_is_its_published_recipe(box):
         elev = (e + 90 * moved[1]).clamp(-90, 90)
         azim = torch.fmod(a + 180 * moved[2], 360)
         orbit = Orbit(dist, elev, azim, torch.tensor([60.0]), torch.zeros(1, 3))
-        loss = heuristic(box(orbit.camera(0.1, 100.0)))[0]
+        loss = heuristic(box(orbit.camera()))[0]
         loss.backward()
         adam.step()
         expected.append([float(loss.detach()), float(dist.detach()), float(elev.detach()), float(azim.detach())])
-    result = optimize(
-        box, Orbit.create(4.0, 40.0, 80.0), heuristic, method="tvdrnet", iterations=8, seed=7, near=0.1, far=100.0
-    )
+    result = optimize(box, Orbit.create(4.0, 40.0, 80.0), heuristic, method="tvdrnet", iterations=8, seed=7)
     h = result.history
     got = np.stack([h.loss[:, 0], *(h.array(n)[:, 0] for n in ("distance", "elevation", "azimuth"))], axis=1)
     np.testing.assert_allclose(got, expected, rtol=2e-5, atol=2e-6)
@@ -66,7 +64,7 @@ def test_the_best_camera_seen_is_returned(box, method):
     assert result.loss < result.initial_loss
     assert result.iterations == len(result.history) == 25
     with torch.no_grad():
-        again = heuristic(box(result.best.camera(result.near, result.far)))
+        again = heuristic(box(result.best.camera()))
     assert float(again[0]) == pytest.approx(result.loss, abs=1e-5)
 
 
@@ -111,7 +109,7 @@ def test_starts_are_optimised_independently_and_the_best_wins(box, method):
 
 def errors(found: Orbit, target: Orbit) -> tuple[float, float]:
     """Degrees between the viewing directions, and the relative error of the distance."""
-    u, v = (o.camera(0.1, 100).R[0, :, 2].double() for o in (found, target))
+    u, v = (o.camera().R[0, :, 2].double() for o in (found, target))
     angle = math.degrees(math.atan2(float(torch.linalg.cross(u, v).norm()), float(u @ v)))
     return angle, abs(float(found.distance / target.distance) - 1)
 
@@ -129,7 +127,7 @@ def assert_recovered(mesh: Mesh, turn: float, tilt: float, factor: float) -> Non
     )
     renderer = Renderer(mesh, 96, light=scene_light(start))
     with torch.no_grad():
-        image = renderer(target.camera(0.01 * mesh.radius, 1e4 * mesh.radius)).rgb[0]
+        image = renderer(target.camera()).rgb[0]
     result = optimize(renderer, start, MatchImage(image), iterations=256)
     angle, distance = errors(result.best, target)
     assert angle < 0.5
@@ -232,9 +230,7 @@ def test_an_objective_of_the_wrong_shape_is_named(box):
 def test_tvdrnet_limits_hold():
     renderer = Renderer(sphere(1), 16)
     start = Orbit.create(1.05, 89.9, 359.9)
-    h = optimize(
-        renderer, start, heuristic, method="tvdrnet", iterations=30, learning_rate=0.1, near=0.01, far=50.0
-    ).history
+    h = optimize(renderer, start, heuristic, method="tvdrnet", iterations=30, learning_rate=0.1).history
     assert h.array("distance").min() >= 1.0
     assert h.array("distance").max() <= 20.0
     assert np.abs(h.array("elevation")).max() <= 90.0
@@ -262,7 +258,7 @@ def test_initial_is_the_start_that_was_given(box, method):
     for name in ("distance", "elevation", "azimuth"):
         assert float(getattr(result.initial, name)) == float(getattr(start, name))
     with torch.no_grad():
-        expected = heuristic(box(start.camera(result.near, result.far)))
+        expected = heuristic(box(start.camera()))
     assert result.initial_loss == pytest.approx(float(expected), abs=1e-6)
 
 

@@ -43,7 +43,7 @@ def test_other_paths_have_no_inner_parts():
 
 def test_timing_ends_with_its_block():
     renderer = Renderer(sphere(1), 8)
-    camera = Orbit.create(3.0, 20.0, 30.0).camera(0.1, 10)
+    camera = Orbit.create(3.0, 20.0, 30.0).camera()
     with renderer.timed() as timing:
         _ = renderer(camera).rgba
     assert timing is not None

@@ -35,7 +35,7 @@ def test_views_of_a_ball_go_around_it() -> None:
     """No view shows more than half of a ball; three that differ hardly overlap."""
     ball = sphere(3)
     focus = FocusOn(ball, torch.ones(ball.num_vertices), size=48)
-    views = choose_views(Renderer(ball, 48), focus, Orbit.create(3.0, 0.0, 0.0), 3, iterations=4, near=0.05, far=100.0)
+    views = choose_views(Renderer(ball, 48), focus, Orbit.create(3.0, 0.0, 0.0), 3, iterations=4)
     assert len(views.orbit) == 3
     assert 0.2 < float(views.seen.max()) < 0.5
     assert 0.9 * float(views.seen.sum()) < views.coverage <= views.reachable

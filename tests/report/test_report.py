@@ -138,7 +138,7 @@ def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: R
     assert files == [out / name for name in FILES]
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
 
-    best = next(render_views(renderer, result.best, near=result.near, far=result.far))
+    best = next(render_views(renderer, result.best))
     np.testing.assert_array_equal(np.asarray(Image.open(out / "optimized_view.png")), best)
     with Image.open(out / "optimization_process.gif") as gif:
         assert 18 <= gif.n_frames <= 21
@@ -218,7 +218,7 @@ def test_numbers_that_are_not_finite_become_null(result: Result, renderer: Rende
 def test_all_matrices_put_a_point_in_the_same_pixel() -> None:
     orbit = Orbit.create(5.0, 25.0, 130.0, 50.0, at=(1.0, -2.0, 0.5), up="z")
     height, width = 48, 64
-    m = camera_matrices(orbit, near=0.1, far=50.0, resolution=(height, width))
+    m = camera_matrices(orbit, Renderer(textured_box(4), (height, width), near=0.1, far=50.0))
     point = np.array([1.4, -1.7, 0.9])
 
     R, t, K = (np.array(m["opencv"][name]) for name in ("R", "t", "K"))
@@ -251,8 +251,9 @@ def test_lists_of_numbers_stand_on_one_line_and_strings_stay() -> None:
 
 def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
     orbit = Orbit.create(5.1, -25.0, 130.7, 50.0, at=(1.0, -2.25, 0.1), up="z")
-    hard = Renderer(renderer.mesh, (24, 32), light=PhongLight(location=(1.0, -2.0, 0.3)), antialias=False)
-    command = render_command(Path("/a b/it's.ply"), orbit, hard, near=0.25, far=90.0, options=["--device", "cpu"])
+    light = PhongLight(location=(1.0, -2.0, 0.3))
+    hard = Renderer(renderer.mesh, (24, 32), light=light, antialias=False, near=0.25, far=90.0)
+    command = render_command(Path("/a b/it's.ply"), orbit, hard, options=["--device", "cpu"])
     assert command is not None
     assert shlex.split(shlex.join(command)) == command
     assert " ".join(command) == (
@@ -265,7 +266,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
 @pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
 def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
     other = Renderer(renderer.mesh, 16, **unsayable)
-    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other, near=0.1, far=9.0) is None
+    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other) is None
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
@@ -416,12 +417,12 @@ def test_loss_plots(tmp_path: Path) -> None:
 
 def test_views_in_batches_are_the_views_one_by_one(renderer: Renderer, monkeypatch: pytest.MonkeyPatch) -> None:
     orbit = turntable(Orbit.create(4.0, 20.0, 10.0), 7)
-    together = np.stack(list(render_views(renderer, orbit, near=0.1, far=100.0)))
+    together = np.stack(list(render_views(renderer, orbit)))
     sizes = []
     original = Renderer.__call__
     monkeypatch.setattr(Renderer, "__call__", lambda self, camera: sizes.append(len(camera)) or original(self, camera))
     monkeypatch.setattr(views, "_BATCH_PIXELS", 3 * 24 * 32 + 5)
-    apart = np.stack(list(render_views(renderer, orbit, near=0.1, far=100.0)))
+    apart = np.stack(list(render_views(renderer, orbit)))
     assert sizes == [3, 3, 1]
     np.testing.assert_array_equal(together, apart)
     assert len(np.unique(together.reshape(7, -1), axis=0)) == 7
@@ -432,7 +433,7 @@ def test_large_scenes_are_rendered_in_small_batches(renderer: Renderer, monkeypa
     original = Renderer.__call__
     monkeypatch.setattr(Renderer, "__call__", lambda self, camera: sizes.append(len(camera)) or original(self, camera))
     monkeypatch.setattr(views, "_BATCH_VERTICES", renderer.mesh.num_vertices - 1)
-    list(render_views(renderer, turntable(Orbit.create(4.0, 20.0, 10.0), 3), near=0.1, far=100.0))
+    list(render_views(renderer, turntable(Orbit.create(4.0, 20.0, 10.0), 3)))
     assert sizes == [1, 1, 1]
 
 
@@ -445,9 +446,9 @@ def test_a_turntable_goes_once_around() -> None:
 
 def test_the_view_grid_has_the_highest_views_at_the_top(renderer: Renderer) -> None:
     orbit = Orbit.create(4.0, 20.0, 10.0)
-    page = view_grid(renderer, orbit, near=0.1, far=100.0, elevations=(0.0, 60.0), azimuths=(0.0, 90.0, 180.0))
-    top = next(render_views(renderer, Orbit.create(4.0, 60.0, 0.0), near=0.1, far=100.0))
-    bottom = next(render_views(renderer, Orbit.create(4.0, 0.0, 0.0), near=0.1, far=100.0))
+    page = view_grid(renderer, orbit, elevations=(0.0, 60.0), azimuths=(0.0, 90.0, 180.0))
+    top = next(render_views(renderer, Orbit.create(4.0, 60.0, 0.0)))
+    bottom = next(render_views(renderer, Orbit.create(4.0, 0.0, 0.0)))
     large = [image.repeat(4, axis=0).repeat(4, axis=1) for image in (top, bottom)]
     windows = np.lib.stride_tricks.sliding_window_view(page[::1, : page.shape[1] // 2], large[0].shape)[..., 0, :, :, :]
     rows = [np.argwhere((windows == image).all(axis=(2, 3, 4))) for image in large]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -74,21 +74,16 @@ class Camera:
         T: [B, 3], scene units.
         focal: [B, 2], (fx, fy) in units of half the image's shorter side.
         principal: [B, 2], principal point from the image's centre, +x left and +y up, in the same unit; default zeros.
-        near: Depth of the near clip plane, scene units.
-        far: Depth of the far clip plane, scene units.
 
     Raises:
-        TypeError: A tensor is not float32 or float64, dtypes differ, or near or far is not a number.
-        ValueError: Shapes, batch sizes or devices do not match, or not 0 < near < far.
+        TypeError: A tensor is not float32 or float64, or dtypes differ.
+        ValueError: Shapes, batch sizes or devices do not match.
     """
 
     R: Tensor
     T: Tensor
     focal: Tensor
     principal: Tensor = _CENTRED
-    _: KW_ONLY
-    near: float
-    far: float
 
     def __post_init__(self) -> None:
         if self.principal is _CENTRED:
@@ -102,19 +97,9 @@ class Camera:
                 "principal": (self.principal, (2,)),
             },
         )
-        check_clip_planes(self.near, self.far)
 
     @classmethod
-    def from_look_at(
-        cls,
-        eye: Values,
-        at: Values = ORIGIN,
-        up: Values = UP,
-        fov: Values = 60.0,
-        *,
-        near: float,
-        far: float,
-    ) -> Camera:
+    def from_look_at(cls, eye: Values, at: Values = ORIGIN, up: Values = UP, fov: Values = 60.0) -> Camera:
         """Return cameras that stand at `eye` and look at `at`.
 
         Args:
@@ -123,15 +108,13 @@ class Camera:
             up: [3] or [B, 3], the world direction that is upright in the image; any length but zero. Where it is
                 parallel to the viewing direction, `look_at_rotation` says what takes its place.
             fov: Number or [B], degrees along the image's shorter side.
-            near: Depth of the near clip plane, scene units.
-            far: Depth of the far clip plane, scene units.
 
         Raises:
-            ValueError: eye = at, up = 0, fov not in (0, 180), not 0 < near < far, or shapes do not match.
+            ValueError: eye = at, up = 0, fov not in (0, 180), or shapes do not match.
         """
         eye, at, up, fov = as_tensors({"eye": eye, "at": at, "up": up, "fov": fov})
         R, T = look_at_view_transform(eye=eye, at=at, up=up)
-        return cls._assemble(R, T, _focal(fov, None), None, near, far)
+        return cls._assemble(R, T, _focal(fov, None), None)
 
     @classmethod
     def from_pytorch3d(
@@ -142,23 +125,19 @@ class Camera:
         fov: Values | None = None,
         focal: Values | None = None,
         principal: Values | None = None,
-        near: float = 1.0,
-        far: float = 100.0,
     ) -> Camera:
-        """Return the cameras of PyTorch3D's R and T; the defaults are FoVPerspectiveCameras': fov 60°, near 1, far 100.
+        """Return the cameras of PyTorch3D's R and T.
 
         Args:
             R: [3, 3] or [B, 3, 3], `x_view = x_world @ R + T`.
             T: [3] or [B, 3].
-            fov: Number or [B], degrees along the image's shorter side.
+            fov: Number or [B], degrees along the image's shorter side; default 60, as FoVPerspectiveCameras'.
             focal: Instead of `fov`: a number, (fx, fy), or [B, 2], in half shorter sides (PyTorch3D's NDC).
             principal: (px, py) or [B, 2], in half shorter sides, +x left, +y up; default the centre.
-            near: Depth of the near clip plane, scene units.
-            far: Depth of the far clip plane, scene units.
 
         Raises:
             ValueError: Both fov and focal, fov not in (0, 180), focal <= 0, R not a rotation (to 1e-3), T or principal
-                not finite, not 0 < near < far, or shapes do not match.
+                not finite, or shapes do not match.
         """
         given = {"fov": 60.0 if fov is None and focal is None else fov, "focal": focal, "principal": principal}
         given = {name: value for name, value in given.items() if value is not None}
@@ -168,12 +147,10 @@ class Camera:
         convert.check_rotation("R", rotation)
         convert.check_finite("T", translation)
         lens = _focal(tensors.get("fov"), tensors.get("focal"))
-        return cls._assemble(rotation, translation, lens, tensors.get("principal"), near, far)
+        return cls._assemble(rotation, translation, lens, tensors.get("principal"))
 
     @classmethod
-    def from_opencv(
-        cls, R: Values, t: Values, K: Values, image_size: tuple[int, int], *, near: float, far: float
-    ) -> Camera:
+    def from_opencv(cls, R: Values, t: Values, K: Values, image_size: tuple[int, int]) -> Camera:
         """Return the cameras of OpenCV's extrinsics and calibration: pixel ~ K (R x_world + t), no distortion.
 
         Args:
@@ -182,12 +159,10 @@ class Camera:
             K: [3, 3] or [B, 3, 3] in pixels, without skew; (0, 0) is the image's top left corner, the centre of the
                 first pixel (0.5, 0.5). For a calibration that has it at (0, 0), as OpenCV's own, add 0.5 to cx and cy.
             image_size: (H, W) in pixels, of the images that K was made for.
-            near: Depth of the near clip plane, scene units.
-            far: Depth of the far clip plane, scene units.
 
         Raises:
-            ValueError: R not a rotation (to 1e-3), K not of the form above, t not finite, bad image_size, not
-                0 < near < far, or shapes do not match.
+            ValueError: R not a rotation (to 1e-3), K not of the form above, t not finite, bad image_size, or shapes
+                do not match.
         """
         rotation, translation, calibration = as_tensors({"R": R, "t": t, "K": K})
         rotation, translation = in_batch("R", rotation, 3, 3), in_batch("t", translation, 3)
@@ -195,7 +170,7 @@ class Camera:
         convert.check_finite("t", translation)
         focal, principal = convert.calibration_from_pixels(in_batch("K", calibration, 3, 3), image_size)
         flipped_R, flipped_T = convert.flip_view_xy(rotation.transpose(1, 2), translation)
-        return cls._assemble(flipped_R, flipped_T, focal, principal, near, far)
+        return cls._assemble(flipped_R, flipped_T, focal, principal)
 
     @classmethod
     def from_camera_to_world(
@@ -205,8 +180,6 @@ class Camera:
         fov: Values | None = None,
         focal: Values | None = None,
         principal: Values | None = None,
-        near: float,
-        far: float,
     ) -> Camera:
         """Return the cameras of 4×4 camera-to-world matrices with OpenGL's axes, as Blender and NeRF write them.
 
@@ -216,8 +189,6 @@ class Camera:
             fov: Number or [B], degrees along the image's shorter side; default 60.
             focal: Instead of `fov`: a number, (fx, fy), or [B, 2], in half shorter sides.
             principal: (px, py) or [B, 2], in half shorter sides, +x left, +y up; default the centre.
-            near: Depth of the near clip plane, scene units.
-            far: Depth of the far clip plane, scene units.
 
         Raises:
             ValueError: The last row is not (0, 0, 0, 1), the rotation is none (to 1e-3), and as `from_pytorch3d`.
@@ -226,18 +197,16 @@ class Camera:
         given = {name: value for name, value in given.items() if value is not None}
         matrix, *rest = as_tensors({"camera_to_world": camera_to_world, **given})
         R, T = convert.camera_to_world_to_view(in_batch("camera_to_world", matrix, 4, 4))
-        return cls.from_pytorch3d(R, T, near=near, far=far, **dict(zip(given, rest, strict=True)))
+        return cls.from_pytorch3d(R, T, **dict(zip(given, rest, strict=True)))
 
     @classmethod
-    def _assemble(
-        cls, R: Tensor, T: Tensor, focal: Tensor, principal: Tensor | None, near: float, far: float
-    ) -> Camera:
+    def _assemble(cls, R: Tensor, T: Tensor, focal: Tensor, principal: Tensor | None) -> Camera:
         if principal is None:
             principal = torch.zeros_like(focal)
         principal = in_batch("principal", principal, 2)
         convert.check_finite("principal", principal)
         R, T, focal, principal = broadcast(R=R, T=T, focal=focal, principal=principal)
-        return cls(R, T, focal, principal, near=near, far=far)
+        return cls(R, T, focal, principal)
 
     def __len__(self) -> int:
         return self.R.shape[0]
@@ -263,24 +232,19 @@ class Camera:
         """Return the cameras without their gradients' history."""
         return detached(self)
 
-    def camera(self, near: float, far: float) -> Camera:
-        """Return the cameras with these clip planes, as `Orbit.camera` does: whoever has either need not know which.
-
-        Raises:
-            ValueError: Not 0 < near < far.
-        """
-        return self.replace(near=near, far=far)
+    def camera(self) -> Camera:
+        """Return the cameras themselves: whoever has an `Orbit` or a `Camera` need not know which."""
+        return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return one camera as Python numbers: R, T, focal, principal, near, far.
+        """Return one camera as Python numbers: R, T, focal, principal.
 
         Raises:
             ValueError: There is not exactly one.
         """
         if len(self) != 1:
             raise ValueError(f"to_dict takes one camera, got {len(self)}; index first: camera[0].to_dict()")
-        fields = {name: getattr(self, name).detach()[0].tolist() for name in ("R", "T", "focal", "principal")}
-        return fields | {"near": self.near, "far": self.far}
+        return {name: getattr(self, name).detach()[0].tolist() for name in ("R", "T", "focal", "principal")}
 
     def replace(self, **fields: Any) -> Camera:
         """Return the cameras with some fields replaced."""
@@ -306,41 +270,56 @@ class Camera:
         upper = torch.stack([-left, up, -forward], 1)
         return torch.cat([upper, convert.last_row(upper)], 1)
 
-    def projection_matrix(self, aspect: float) -> Tensor:
-        """Return [B, 4, 4], OpenGL's view frame to clip space, for images of aspect = width / height: `perspective`."""
-        return perspective(self.focal, self.principal, aspect, self.near, self.far)
+    def projection_matrix(self, aspect: float, near: float, far: float) -> Tensor:
+        """Return [B, 4, 4], OpenGL's view frame to clip space: `perspective`, which describes the arguments."""
+        return perspective(self.focal, self.principal, aspect, near, far)
 
-    def clip_matrix(self, aspect: float) -> Tensor:
-        """Return [B, 4, 4], world to OpenGL's clip space, column vectors: projection_matrix(aspect) @ view_matrix().
+    def clip_matrix(self, aspect: float, near: float, far: float) -> Tensor:
+        """Return [B, 4, 4], world to OpenGL's clip space, column vectors: projection_matrix(…) @ view_matrix().
 
         clip x/w = +1 is the image's right edge, y/w = +1 its top, z/w = −1 the near plane and +1 the far plane; w is
         the depth along the viewing direction.
-        """
-        return self.clip_matrix_and_position(aspect)[0]
-
-    def clip_matrix_and_position(self, aspect: float, *, flip_y: bool = False) -> tuple[Tensor, Tensor]:
-        """Return `clip_matrix`, and `position`, in one go: what a renderer asks for.
 
         Args:
             aspect: The image's width / height.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
+
+        Raises:
+            ValueError: aspect <= 0, or not 0 < near < far.
+        """
+        check_clip_planes(near, far)
+        return self.clip_matrix_and_position(aspect, near, far)[0]
+
+    def clip_matrix_and_position(
+        self, aspect: float, near: float, far: float, *, flip_y: bool = False
+    ) -> tuple[Tensor, Tensor]:
+        """Return `clip_matrix`, and `position`, in one go: what a renderer asks for. It has checked the clip planes.
+
+        Args:
+            aspect: The image's width / height.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
             flip_y: Whether y/w = +1 is the image's bottom instead.
 
         Returns:
             [B, 4, 4] and [B, 3].
         """
         sx, sy = image_scales(aspect)
-        scales = sx, -sy if flip_y else sy, *depth_coefficients(self.near, self.far)
+        scales = sx, -sy if flip_y else sy, *depth_coefficients(near, far)
         fields = self.R, self.T, self.focal, self.principal
         formula = partial(_clip_matrix_and_position, scales)
         return clip_matrices(fields, scales, formula) if self.R.is_cpu else formula(fields)
 
-    def to_clip(self, points: Tensor, aspect: float) -> Tensor:
+    def to_clip(self, points: Tensor, aspect: float, near: float, far: float) -> Tensor:
         """Return world points in OpenGL's clip space, as `clip_matrix` describes it.
 
         Args:
             points: [V, 3] for all cameras, or [B, V, 3] (either batch may be 1), world frame, the camera's dtype; or
                 homogeneous with a last dimension of 4, which saves a copy.
             aspect: The image's width / height.
+            near: Depth of the near clip plane, scene units.
+            far: Depth of the far clip plane, scene units.
 
         Returns:
             [B, V, 4].
@@ -359,7 +338,7 @@ class Camera:
             raise ValueError(f"points must be [V, 3] or [{len(self)}, V, 3], got {list(points.shape)}")
         if points.shape[-1] == 3:
             points = torch.nn.functional.pad(points, (0, 1), value=1.0)
-        return transform_points(self.clip_matrix(aspect), points)
+        return transform_points(self.clip_matrix(aspect, near, far), points)
 
     def to_pytorch3d(self) -> PyTorch3DCamera:
         """Return (R, T, focal, principal) as PyTorch3D's PerspectiveCameras takes them; `from_pytorch3d` inverts."""
@@ -370,9 +349,9 @@ class Camera:
         R, t = convert.flip_view_xy(self.R, self.T)
         return OpenCVCamera(R.transpose(1, 2), t, convert.calibration_to_pixels(self.focal, self.principal, image_size))
 
-    def to_opengl(self, aspect: float) -> OpenGLCamera:
-        """Return OpenGL's (view, projection) matrices for images of aspect = width / height."""
-        return OpenGLCamera(self.view_matrix(), self.projection_matrix(aspect))
+    def to_opengl(self, aspect: float, near: float, far: float) -> OpenGLCamera:
+        """Return OpenGL's (view, projection) matrices for images of aspect = width / height, and clip planes."""
+        return OpenGLCamera(self.view_matrix(), self.projection_matrix(aspect, near, far))
 
     def to_camera_to_world(self) -> Tensor:
         """Return [B, 4, 4] camera-to-world matrices with OpenGL's camera axes; see `from_camera_to_world`."""

@@ -30,7 +30,7 @@ class Mount:
         self.orbits = Orbit.from_camera(cameras, distance, up)
         self._cameras = cameras
         # An orbit's camera sits where ours does, turned about its axis.
-        self._turn = self.orbits.camera(cameras.near, cameras.far).R.transpose(1, 2) @ cameras.R
+        self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
 
     @property
     def roll(self) -> Tensor:
@@ -42,6 +42,6 @@ class Mount:
         if rows is None:
             rows = torch.arange(len(self._cameras), device=self._turn.device)
         mine = self._cameras[rows]
-        bare = orbits.camera(mine.near, mine.far)
+        bare = orbits.camera()
         turn = self._turn[rows]
         return mine.replace(R=bare.R @ turn, T=(bare.T[:, None] @ turn)[:, 0])

@@ -134,16 +134,12 @@ class Orbit:
             at = position + ahead[:, None] * R[:, :, 2]
             return cls.create(ahead, elevation.rad2deg(), azimuth.rad2deg(), camera.fov, at, up)
 
-    def camera(self, near: float, far: float) -> Camera:
-        """Return the K cameras, differentiable in every parameter; near and far are depths in scene units.
-
-        Raises:
-            ValueError: Not 0 < near < far.
-        """
+    def camera(self) -> Camera:
+        """Return the K cameras, differentiable in every parameter."""
         fields = self.distance, self.elevation, self.azimuth, self.fov, self.at
         formula = partial(_view, self.up)
         R, T, focal = orbit_view(fields, self.up == "z", formula) if self.distance.is_cpu else formula(fields)
-        return Camera(R, T, focal, near=near, far=far)
+        return Camera(R, T, focal)
 
     @property
     def frame(self) -> Tensor:

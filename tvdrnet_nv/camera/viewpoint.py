@@ -12,7 +12,7 @@ from tvdrnet_nv.camera.camera import Camera
 from tvdrnet_nv.camera.orbit import Orbit
 
 Viewpoint = TypeVar("Viewpoint", Orbit, Camera)
-"""Either of the two; `.camera(near, far)` gives the cameras to render."""
+"""Either of the two; `.camera()` gives the cameras to render."""
 
 _FIELDS = {Orbit: ("distance", "elevation", "azimuth", "fov", "at"), Camera: ("R", "T", "focal", "principal")}
 
@@ -38,7 +38,7 @@ def unpack(like: Viewpoint, values: Tensor, names: tuple[str, ...] | None = None
 
 
 def concatenate(viewpoints: Sequence[Viewpoint]) -> Viewpoint:
-    """One batch of several; what is no tensor (pole, clip planes) is the first's."""
+    """One batch of several; what is no tensor (the pole) is the first's."""
     names = fields_of(viewpoints[0])
     return viewpoints[0].replace(**{n: torch.cat([getattr(viewpoint, n) for viewpoint in viewpoints]) for n in names})
 

@@ -13,7 +13,6 @@ import torch
 from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.errors import InputError
 
-_PLANES = {"near": 1.0, "far": 100.0}  # until the scene's are known
 _WANTED = (
     'wanted an optimized_params.json, or {"R": 3×3, "T": [3]} in PyTorch3D\'s convention, {"camera_to_world": 4×4} in '
     'OpenGL\'s, each with "fov" or "focal", or {"opencv": {"R", "t", "K"}, "image_size": {"width", "height"}}'
@@ -25,8 +24,7 @@ class SavedCamera:
     """A camera from a file, and what else the file knows of its picture; None where it does not.
 
     Attributes:
-        viewpoint: one camera, float32 on the CPU: an `Orbit`, where the file holds one, otherwise a `Camera`. The
-            latter's clip planes are to be set.
+        viewpoint: one camera, float32 on the CPU: an `Orbit`, where the file holds one, otherwise a `Camera`.
         near, far: clip planes, scene units.
         resolution: (height, width), pixels.
         light: the light's location, world frame.
@@ -94,16 +92,16 @@ def _pose(values: dict[str, Any]) -> Camera:
     # As it was, to the last bit.
     fields = {name: torch.tensor([values["camera"][name]]) for name in ("R", "T", "focal", "principal")}
     Camera.from_pytorch3d(fields["R"], fields["T"], focal=fields["focal"], principal=fields["principal"])  # its checks
-    return Camera(*fields.values(), **_PLANES)
+    return Camera(*fields.values())
 
 
 def _opencv(values: dict[str, Any]) -> Camera:
     given, size = values["opencv"], values["image_size"]
-    return Camera.from_opencv(given["R"], given["t"], given["K"], (int(size["height"]), int(size["width"])), **_PLANES)
+    return Camera.from_opencv(given["R"], given["t"], given["K"], (int(size["height"]), int(size["width"])))
 
 
 def _camera_to_world(values: dict[str, Any]) -> Camera:
-    return Camera.from_camera_to_world(values["camera_to_world"], **_lens(values), **_PLANES)
+    return Camera.from_camera_to_world(values["camera_to_world"], **_lens(values))
 
 
 def _orbit(values: dict[str, Any]) -> Orbit:

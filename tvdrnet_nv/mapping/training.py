@@ -16,7 +16,7 @@ from tvdrnet_nv.mapping.scene_points import SYMMETRIES, ScenePoints, Symmetry
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.method import checked_losses
 from tvdrnet_nv.optimization.parameters import column
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 
 _CLIP = 1.0  # the longest gradient of one camera that counts in full, and of all weights together
 _MOVING = ("distance", "elevation", "azimuth", "at")
@@ -161,7 +161,7 @@ def _drawn(start: Orbit, count: int, generator: torch.Generator) -> Orbit:
 
 
 def _loss(task: Task, views: Orbit) -> Tensor:
-    return checked_losses(task.objective, task.renderer(views.camera(*default_clip_planes(task.renderer.mesh))))
+    return checked_losses(task.objective, task.renderer(views.camera()))
 
 
 def _units(scene: ScenePoints) -> Tensor:

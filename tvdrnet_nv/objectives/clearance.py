@@ -35,10 +35,8 @@ class Clearance:
         ups = torch.where(axes[:, 1:2].abs() > 0.5, points.new_tensor([1.0, 0, 0]), points.new_tensor([0, 1.0, 0]))
         eyes = self.points.repeat_interleave(6, 0)
         self.renders = 0 if others is None else len(eyes)
-        looks = Camera.from_look_at(
-            eyes, eyes + axes.repeat(len(points), 1), ups.repeat(len(points), 1), fov=90.0, near=lift, far=reach
-        )
-        self._frames = Camera.from_look_at(torch.zeros_like(axes), axes, ups, fov=90.0, near=lift, far=reach).R
+        looks = Camera.from_look_at(eyes, eyes + axes.repeat(len(points), 1), ups.repeat(len(points), 1), fov=90.0)
+        self._frames = Camera.from_look_at(torch.zeros_like(axes), axes, ups, fov=90.0).R
         side = (torch.arange(_SIZE, device=points.device, dtype=points.dtype) + 0.5) * (2 / _SIZE) - 1
         rows, columns = torch.meshgrid(-side, -side, indexing="ij")  # +y is up, +x left
         rays = torch.stack([columns, rows, torch.ones_like(rows)], -1).reshape(-1, 3)
@@ -48,7 +46,7 @@ class Clearance:
         self._directions = directions.reshape(-1, 3)  # [6 H W, 3]
         self._free = points.new_full((len(points), len(self._directions)), math.inf)  # [S, 6 H W]
         if others is not None:
-            self._free = self._look(Renderer(others, _SIZE, antialias=False), looks)
+            self._free = self._look(Renderer(others, _SIZE, antialias=False, near=lift, far=reach), looks)
 
     def _look(self, renderer: Renderer, looks: Camera) -> Tensor:
         depths = []

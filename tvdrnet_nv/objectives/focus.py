@@ -81,6 +81,8 @@ class FocusOn:
         margin: the share of the picture's half sides that is to stay free around the part.
         size: pixels along the shorter side of the pictures that are compared, at most.
         dtype: float32, or float64 (CPU only).
+        near: depth of the near clip plane of what it draws, scene units. Default: as for a `Renderer` of the scene.
+        far: depth of the far clip plane, likewise.
 
     Attributes:
         center: [3], the middle of the part's bounds, world frame.
@@ -99,6 +101,8 @@ class FocusOn:
         margin: float = 0.1,
         size: int = 128,
         dtype: torch.dtype = torch.float32,
+        near: float | None = None,
+        far: float | None = None,
     ) -> None:
         if not 0 < margin < 1:
             raise ValueError(f"margin must be more than 0 and less than 1; got {margin}")
@@ -110,8 +114,8 @@ class FocusOn:
         self.judged = 0
         self._scene_radius = mesh.radius
         paint = {"light": _PAINT, "background": (0.0, 0.0, 0.0), "dtype": dtype}
-        self._whole = Renderer(self._part.whole, size, **paint)
-        self._alone = Renderer(self._part.alone, size, **paint)
+        self._whole = Renderer(self._part.whole, size, **paint, near=near, far=far)
+        self._alone = Renderer(self._part.alone, size, **paint, near=self._whole.near, far=self._whole.far)
         self._points, self._normals = self._part.points.to(dtype), self._part.normals.to(dtype)
         self._outline = Outline(self._alone, self.center.to(dtype), self.radius)
 
@@ -158,11 +162,11 @@ class FocusOn:
             seen = unhidden & ahead & (x.abs() < 1) & (y.abs() < 1)
         return seen * (2 * torch.relu(self._cosines(camera.position, self._points, self._normals))).clamp(max=1)
 
-    def fitted(self, orbit: Orbit, resolution: tuple[int, int], near: float, far: float) -> Orbit:
+    def fitted(self, orbit: Orbit, resolution: tuple[int, int]) -> Orbit:
         """The cameras at the distance from which the part just fills the picture of (height, width) but its margin."""
         with torch.no_grad():
             for _ in range(3):
-                x, y, *_ = self._project(orbit.camera(near, far).to(self._points.dtype), resolution, 4)
+                x, y, *_ = self._project(orbit.camera().to(self._points.dtype), resolution, 4)
                 (left, right), (bottom, top) = self._boxes(x, y)
                 reach = torch.maximum(right - left, top - bottom) / 2
                 factor = (reach / (1 - self.margin)).clamp(0.25, 4.0)
@@ -241,9 +245,10 @@ class FocusOn:
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """[B, N] each: x and y in half sides of the picture, the depth, and whether that is beyond the near plane."""
         height, width = resolution
-        x, y, _, depth = camera.to_clip(self._points[::every], width / height).unbind(-1)
-        ahead = depth > camera.near
-        depth = depth.clamp_min(camera.near)
+        near, far = self._whole.near, self._whole.far
+        x, y, _, depth = camera.to_clip(self._points[::every], width / height, near, far).unbind(-1)
+        ahead = depth > near
+        depth = depth.clamp_min(near)
         return x / depth, y / depth, depth, ahead
 
     def _boxes(self, x: Tensor, y: Tensor) -> list[tuple[Tensor, Tensor]]:

@@ -38,9 +38,10 @@ class Outline:
         fov = 2.04 * math.degrees(math.asin(1 / _AWAY))
         ups = torch.where(self._directions[:, 1:2].abs() > 0.7, *center.new_tensor([[1.0, 0, 0], [0, 1.0, 0]]))
         eyes = center + away * self._directions
-        looks = Camera.from_look_at(eyes, center, ups, fov, near=0.5 * away, far=2 * away)
+        looks = Camera.from_look_at(eyes, center, ups, fov)
         with torch.no_grad():
-            covered = renderer.at_resolution(_SIZE)(looks).rgba[..., 0].mean((1, 2))
+            distant = renderer.at_resolution(_SIZE).with_clip_planes(0.5 * away, 2 * away)
+            covered = distant(looks).rgba[..., 0].mean((1, 2))
         self._areas = 4 * covered * (away * math.tan(math.radians(fov) / 2)) ** 2
         self.largest = float(self._areas.max())
         self.renders = len(looks)

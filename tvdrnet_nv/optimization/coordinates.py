@@ -16,7 +16,6 @@ from tvdrnet_nv.optimization.sight import look_at_points
 from tvdrnet_nv.renderer import Renderer
 
 _APART = 0.03  # radians, share of the distance, logarithm of the focal length, half sides: another camera
-_ANY_PLANES = 1.0, 2.0  # they do not matter
 _SMALL = 1e-5  # a step that can be taken anywhere but at a limit
 
 
@@ -68,14 +67,12 @@ def at_limits(coordinates: Coordinates[Viewpoint], viewpoint: Viewpoint) -> tupl
     return tuple(name for name, part in zip(coordinates.names, parts, strict=True) if bool(part.any()))
 
 
-def coordinates_for(
-    start: Viewpoint, names: tuple[str, ...], renderer: Renderer, near: float, far: float
-) -> Coordinates[Viewpoint]:
+def coordinates_for(start: Viewpoint, names: tuple[str, ...], renderer: Renderer) -> Coordinates[Viewpoint]:
     """The coordinates of K starts in a scene; `Camera`s have a look at it, to know how far away things are."""
     radius = renderer.mesh.radius or 1.0
     if isinstance(start, Orbit):
         return OrbitCoordinates(start, names, radius)
-    return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera(near, far)))
+    return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera()))
 
 
 def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor, *, by: float = 1.0) -> Tensor:
@@ -83,7 +80,7 @@ def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor, *, by: float =
 
     As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
     """
-    cameras, camera = viewpoints.camera(*_ANY_PLANES), other.camera(*_ANY_PLANES)
+    cameras, camera = viewpoints.camera(), other.camera()
     turned = torch.linalg.matrix_norm(cameras.R - camera.R) / math.sqrt(2)
     moved = (cameras.position - camera.position).norm(dim=1) / reach
     zoomed = (cameras.focal / camera.focal).log().abs().amax(1)

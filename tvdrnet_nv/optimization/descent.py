@@ -45,21 +45,19 @@ class GradientDescent:
         mover: makes the steps.
         renderer: the scene.
         objective: any.
-        near, far: clip planes, scene units.
     """
 
     ends_by_itself = False
     converged = False
     ending = ""
 
-    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective, near: float, far: float) -> None:
+    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective) -> None:
         self._mover, self._renderer, self._objective = mover, renderer, objective
-        self._planes = near, far
 
     def iterate(self) -> Look:
         """Look, and step against the gradient."""
         viewpoint = self._mover.viewpoint()
-        loss = checked_losses(self._objective, self._renderer(viewpoint.camera(*self._planes)))
+        loss = checked_losses(self._objective, self._renderer(viewpoint.camera()))
         torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
         held, told = look_over(self._mover.gradient())
         if held is not None:

@@ -25,7 +25,6 @@ class Endings:
         method: what moved the cameras.
         history: every camera and its loss.
         names: the parameters that moved.
-        near, far: clip planes, scene units.
     """
 
     def __init__(
@@ -35,11 +34,9 @@ class Endings:
         method: Method,
         history: History[Viewpoint],
         names: tuple[str, ...],
-        near: float,
-        far: float,
     ) -> None:
         self._renderer, self._objective, self._method = renderer, objective, method
-        self._history, self._names, self._planes = history, names, (near, far)
+        self._history, self._names = history, names
 
     def of(self, k: int, ending: str, *, lost: bool) -> tuple[Status, str]:
         """Status and reason of start k.
@@ -98,7 +95,7 @@ class Endings:
         """Whether start k saw anything of the scene in an iteration, and nothing but one colour."""
         viewpoint = self._history.viewpoint(iteration, k)
         with torch.no_grad():
-            render = self._renderer(viewpoint.camera(*self._planes).to(self._renderer.mesh.device))
+            render = self._renderer(viewpoint.camera().to(self._renderer.mesh.device))
             colours = render.rgb.flatten(0, 2)
             spread = float((colours.amax(0) - colours.amin(0)).max())
             return bool((render.face_ids >= 0).any()), spread < _ONE_COLOUR

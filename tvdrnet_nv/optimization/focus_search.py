@@ -29,8 +29,6 @@ def search_focus(
     count: int,
     *,
     resolution: tuple[int, int],
-    near: float,
-    far: float,
     parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
     steps: int = 6,
 ) -> Orbit:
@@ -45,8 +43,6 @@ def search_focus(
         start: one camera, for the look-at point, the field of view and the pole.
         count: how many are wanted; fewer come where there are not so many that differ.
         resolution: (height, width) of the pictures.
-        near: near clip plane, scene units.
-        far: far clip plane.
         parameters: which of `PARAMETERS` move in the steps.
         steps: of Adam; 0 for none.
 
@@ -64,13 +60,13 @@ def search_focus(
         fov=start.fov.expand(len(angles)),
         at=start.at.expand(len(angles), 3),
     )
-    around = focus.fitted(wrapped(around), resolution, near, far)
+    around = focus.fitted(wrapped(around), resolution)
     candidates = concatenate([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
-        guesses = focus.estimate(candidates.camera(near, far), resolution)
-        best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE, near, far)
+        guesses = focus.estimate(candidates.camera(), resolution)
+        best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE)
         drawn = candidates[best]
-        scores = focus.scores(drawn.camera(near, far), resolution).score
+        scores = focus.scores(drawn.camera(), resolution).score
     drawn = drawn[scores.argsort(descending=True, stable=True)[: count + _BESIDE]]
     if steps == 0:
         return drawn[:count]
@@ -82,8 +78,6 @@ def search_focus(
         method="adam",
         iterations=steps,
         learning_rate=_RATE,
-        near=near,
-        far=far,
     ).history
     # Each camera where it was best, and of these the best.
     lowest = torch.from_numpy(np.nan_to_num(history.loss, nan=np.inf)).min(0)
@@ -91,9 +85,9 @@ def search_focus(
     return moved[lowest.values.argsort(stable=True)[:count]].to(start.device)
 
 
-def apart(cameras: Orbit, order: Tensor, count: int, near: float, far: float, degrees: float = _APART) -> Tensor:
+def apart(cameras: Orbit, order: Tensor, count: int, degrees: float = _APART) -> Tensor:
     """[N <= count] int64: the first of `order` that look in directions more than `degrees` apart."""
-    axes = cameras.camera(near, far).R[:, :, 2]
+    axes = cameras.camera().R[:, :, 2]
     chosen = [int(order[0])]
     closest = axes @ axes[chosen[0]]
     for i in order.tolist():

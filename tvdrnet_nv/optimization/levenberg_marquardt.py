@@ -43,7 +43,6 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         renderer: the scene.
         objective: of residuals. A robust loss of theirs is minimised by iteratively reweighted least squares (Holland
             and Welsch 1977): each step solves the normal equations with the weights at hand.
-        near, far: clip planes, scene units.
         look_around: whether to `search` first.
     """
 
@@ -55,14 +54,12 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         coordinates: Coordinates[Viewpoint],
         renderer: Renderer,
         objective: Residuals,
-        near: float,
-        far: float,
         *,
         look_around: bool = True,
     ) -> None:
         self.converged = False
         self.ending = ""
-        self._renderer, self._objective, self._planes = renderer, objective, (near, far)
+        self._renderer, self._objective = renderer, objective
         self._look_around = look_around
         self._coordinates, self._device = coordinates, renderer.mesh.device
         # nvdiffrast's ops, and `texture`, have no forward mode.
@@ -90,7 +87,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         """Look from the cameras at hand; judge the steps that led there, and take the next."""
         rows, views = self._active, self._views
         with torch.no_grad():
-            render = self._renderer(views[rows].camera(*self._planes).to(self._device))
+            render = self._renderer(views[rows].camera().to(self._device))
             losses = checked_losses(self._objective, render)
         numbers = [losses.double()[:, None]] if self._level < 0 else [losses.double()[:, None], self._equations()]
         read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
@@ -101,7 +98,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         losses, told = self._losses.clone(), True
         if self._level < 0:
             if self._look_around:
-                found, fits = search(self._small, self._coordinates, self._objective, *self._planes, views)
+                found, fits = search(self._small, self._coordinates, self._objective, views)
                 self._active = fits.argsort()[: max(_SEARCHED, len(fits) // 3)].sort().values
                 self._place([found[row] for row in self._active.tolist()])
             self._next_level()
@@ -218,7 +215,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         renderer, square = self._levels[self._level]
 
         def image(step: Tensor, rows: Tensor) -> Tensor:
-            cameras = self._coordinates.retract(self._views[rows], step, rows).camera(*self._planes)
+            cameras = self._coordinates.retract(self._views[rows], step, rows).camera()
             return averaged(self._objective.residuals(renderer(cameras.to(self._device))), square)
 
         here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))

@@ -23,7 +23,7 @@ from tvdrnet_nv.optimization.parameters import check_parameters, default_paramet
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
 from tvdrnet_nv.optimization.twins import has_twin
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 
 METHODS = ("auto", "lm", "adam", "tvdrnet")
 
@@ -43,8 +43,6 @@ def optimize(
     iterations: int = 256,
     learning_rate: float | None = None,
     seed: int = 0,
-    near: float | None = None,
-    far: float | None = None,
     callback: Callable[[Progress[Viewpoint]], bool | None] | None = None,
 ) -> Result[Viewpoint]:
     """Move cameras until the objective is low, and return the best one seen.
@@ -62,8 +60,6 @@ def optimize(
         iterations: how many at most; "lm" ends by itself, mostly within 30. Its first search comes on top.
         learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
-        near: near clip plane in scene units; by default a `Camera`'s own, or from the scene's size, as is `far`.
-        far: far clip plane in scene units.
         callback: told of each iteration in turn; returning True ends the run with it. On CUDA it is told of up to 16 at
             once, or of what a tenth of a second brought, as reading the losses makes the device wait; what was done
             beyond the iteration that ends the run is forgotten.
@@ -80,14 +76,12 @@ def optimize(
         raise ValueError(f"iterations must be at least 1; got {iterations}")
     if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
         raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
-    planes = default_clip_planes(renderer.mesh) if isinstance(start, Orbit) else (start.near, start.far)
-    near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
     if method == "auto":
         method = "lm" if isinstance(objective, Residuals) and learning_rate is None else "adam"
-    mover = _method(method, start, names, renderer, objective, (near, far), learning_rate, iterations, seed)
+    mover = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)
     with torch.no_grad():
-        initial_losses = checked_losses(objective, renderer(start.camera(near, far)))
+        initial_losses = checked_losses(objective, renderer(start.camera()))
     record = _Record(start, 1 if mover.ends_by_itself else _READ_EVERY.get(start.device.type, 1))
     ending, counted = "", 0
     began = time.perf_counter()
@@ -121,9 +115,9 @@ def optimize(
     history = record.history()
     best_iteration, best_start = record.best()
 
-    endings = Endings(renderer, objective, mover, history, names, near, far)
+    endings = Endings(renderer, objective, mover, history, names)
     status, reason = endings.of(best_start, ending, lost=record.lost)
-    if status == Status.CONVERGED and has_twin(renderer, objective, history, names, best_start, near, far):
+    if status == Status.CONVERGED and has_twin(renderer, objective, history, names, best_start):
         status, reason = Status.AMBIGUOUS, "another camera fits as well"
     seconds = time.perf_counter() - began
     return Result(
@@ -140,8 +134,6 @@ def optimize(
         seed=seed,
         method=method,
         parameters=names,
-        near=near,
-        far=far,
         history=history,
         deviations=mover.deviations(best_start),
     )
@@ -153,7 +145,6 @@ def _method(
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
-    planes: tuple[float, float],
     learning_rate: float | None,
     iterations: int,
     seed: int,
@@ -164,7 +155,7 @@ def _method(
         if learning_rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
-        return LevenbergMarquardt(start, coordinates_for(start, names, renderer, *planes), renderer, objective, *planes)
+        return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective)
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
@@ -172,8 +163,8 @@ def _method(
             torch.manual_seed(seed)
             mover: Mover = TVDRNetMover(start, names, renderer.mesh.radius or 1.0, learning_rate)
     else:
-        mover = AdamMover(start, coordinates_for(start, names, renderer, *planes), learning_rate, iterations)
-    return GradientDescent(mover, renderer, objective, *planes)
+        mover = AdamMover(start, coordinates_for(start, names, renderer), learning_rate, iterations)
+    return GradientDescent(mover, renderer, objective)
 
 
 class _Record(Generic[Viewpoint]):

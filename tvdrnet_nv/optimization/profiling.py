@@ -16,7 +16,7 @@ from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.method import checked_losses
 from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
-from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.renderer import Renderer
 
 _WARM_UP = 5
 
@@ -43,8 +43,6 @@ def profile(
     *,
     parameters: Sequence[str] | None = None,
     steps: int = 50,
-    near: float | None = None,
-    far: float | None = None,
 ) -> list[Part]:
     """Time the parts of a step of the method "adam".
 
@@ -54,24 +52,20 @@ def profile(
         objective: from a render of K cameras to their losses, [K].
         parameters: which parameters move; see `optimize`.
         steps: how many steps are timed, after a few that are not.
-        near: near clip plane, scene units; by default from the scene's size, as is `far`.
-        far: far clip plane, scene units.
 
     Returns:
         The parts in the order of their work, then the whole, "step". On CUDA each part waits for the device.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}")
-    planes = default_clip_planes(renderer.mesh)
-    near, far = planes[0] if near is None else near, planes[1] if far is None else far
     start = start.detach().to(renderer.mesh.device)
     names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
-    mover = AdamMover(start, coordinates_for(start, names, renderer, near, far), None, _WARM_UP + steps)
+    mover = AdamMover(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):
         watch = _Stopwatch(renderer)
         with renderer.timed() as timing:
-            camera = mover.viewpoint().camera(near, far)
+            camera = mover.viewpoint().camera()
             watch.stop("camera")
             render = renderer(camera)
             _ = render.rgba  # drawn on first access

@@ -88,7 +88,6 @@ class Result(Generic[Viewpoint]):
         iterations: how many were done.
         seconds: the loop's wall time.
         history: every camera and its loss.
-        near, far: the clip planes used, scene units.
         deviations: standard deviation of each parameter of `best` in its unit, from the residuals and J^T J; None where
             the method gives none, or the images do not determine the parameters.
     """
@@ -106,7 +105,5 @@ class Result(Generic[Viewpoint]):
     seed: int
     method: str
     parameters: tuple[str, ...]
-    near: float
-    far: float
     history: History[Viewpoint]
     deviations: dict[str, float | list[float]] | None = None

@@ -28,8 +28,6 @@ def search(
     renderer: Renderer,
     coordinates: Coordinates[Viewpoint],
     objective: Residuals,
-    near: float,
-    far: float,
     start: Viewpoint,
 ) -> tuple[Viewpoint, Tensor]:
     """Look from the cameras that are `nearby` K starts, and return each start's best, itself among them, and its loss.
@@ -38,24 +36,22 @@ def search(
     that is no finer than they show.
     """
     views, owners = coordinates.nearby(start)
-    camera, reach = views.camera(near, far), coordinates.reach(views, owners)
+    camera, reach = views.camera(), coordinates.reach(views, owners)
     small = _small(renderer, objective, camera, reach)
-    losses = losses_of(small, objective, near, far, views)
+    losses = losses_of(small, objective, views)
     best = _distinct(camera, reach, losses, _REFINED)
     steps = coordinates.closer()
     parents = best.repeat_interleave(len(steps))
     steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
     finer = coordinates.retract(views[parents], steps, owners[parents])
     views, owners = concatenate([views, finer]), torch.cat([owners, owners[parents]])
-    losses = torch.cat([losses, losses_of(small, objective, near, far, finer)])
+    losses = torch.cat([losses, losses_of(small, objective, finer)])
     own = owners == torch.arange(len(start), device=owners.device)[:, None]
     lowest = losses.expand(own.shape).masked_fill(~own, math.inf).min(1)
     return views[lowest.indices], lowest.values
 
 
-def search_orbit(
-    renderer: Renderer, objective: Objective, start: Orbit, count: int, *, near: float, far: float
-) -> Orbit:
+def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: int) -> Orbit:
     """Look from all around, and return the `count` best cameras that are not neighbours, the best first.
 
     24 azimuths, 5 elevations from 5° to 75° and 3 distances, 0.75, 1 and 1.3 times the start's: 360 small renders.
@@ -65,8 +61,6 @@ def search_orbit(
         objective: what makes a camera good; one with `residuals` is asked on averaged images.
         start: one camera, for the look-at point, the distance, the field of view and the pole. Looked from as well.
         count: how many are wanted; fewer come where the scene has no more that differ.
-        near: near clip plane, scene units.
-        far: far clip plane.
 
     Returns:
         At most `count` cameras, turned by 20° or more against each other, or a fifth of the distance apart.
@@ -85,8 +79,8 @@ def search_orbit(
         at=start.at.expand(1 + len(grid), 3),
         up=start.up,
     )
-    camera = candidates.camera(near, far)
-    losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, near, far, candidates)
+    camera = candidates.camera()
+    losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, candidates)
     return candidates[_distinct(camera, candidates.distance, losses, count)]
 
 
@@ -112,12 +106,12 @@ def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tens
     return torch.tensor(chosen or [0], device=losses.device)
 
 
-def losses_of(small: Renderer, objective: Objective, near: float, far: float, candidates: Orbit | Camera) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, candidates: Orbit | Camera) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():
         for first in range(0, len(candidates), _BATCH):
-            render = small(candidates[first : first + _BATCH].camera(near, far).to(small.mesh.device))
+            render = small(candidates[first : first + _BATCH].camera().to(small.mesh.device))
             if isinstance(objective, Residuals):
                 losses.append(_compared(objective, averaged(objective.residuals(render), _SQUARE)))
             else:

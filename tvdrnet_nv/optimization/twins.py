@@ -28,8 +28,6 @@ def has_twin(
     history: History[Viewpoint],
     names: tuple[str, ...],
     k: int,
-    near: float,
-    far: float,
 ) -> bool:
     """Whether a camera elsewhere has the loss of the best one of start k.
 
@@ -40,7 +38,7 @@ def has_twin(
     losses = np.nan_to_num(history.loss, nan=np.inf)
     bests = [history.viewpoint(int(i), start) for start, i in enumerate(losses.argmin(0))]
     best, others = bests[k], bests[:k] + bests[k + 1 :]
-    coordinates = coordinates_for(best, names, renderer, near, far)
+    coordinates = coordinates_for(best, names, renderer)
     reach = coordinates.reach(best)[0]
     low = np.delete(losses.min(0), k)
     if not isinstance(objective, Residuals):
@@ -56,16 +54,16 @@ def has_twin(
     if around is not None:
         half = _turned(best, renderer, float(reach), names, [-_TURN / 2, _TURN / 2])
         assert half is not None
-        bound = float(losses_of(small, objective, near, far, half).max())
-        found = losses_of(small, objective, near, far, around)
+        bound = float(losses_of(small, objective, half).max())
+        found = losses_of(small, objective, around)
         # The best of each run of them.
         lowest = (found <= found.roll(1)) & (found <= found.roll(-1)) & (found <= bound)
         rivals += [around[i] for i in lowest.nonzero()[:, 0].tolist()]
     rivals = [rival for rival in rivals if bool(apart(rival, best, reach))]
     if not rivals:
         return False
-    order = losses_of(small, objective, near, far, concatenate(rivals)).argsort(stable=True)[:_MOST].tolist()
-    return any(_tie(renderer, objective, best, rivals[i], names, near, far) for i in order)
+    order = losses_of(small, objective, concatenate(rivals)).argsort(stable=True)[:_MOST].tolist()
+    return any(_tie(renderer, objective, best, rivals[i], names) for i in order)
 
 
 def _tie(
@@ -74,13 +72,11 @@ def _tie(
     one: Viewpoint,
     other: Viewpoint,
     names: tuple[str, ...],
-    near: float,
-    far: float,
 ) -> bool:
     """Whether the two, each improved as far as it goes, fit alike and are not the same camera."""
     both = concatenate([one, other])
-    coordinates = coordinates_for(both, names, renderer, near, far)
-    contest = LevenbergMarquardt(both, coordinates, renderer, objective, near, far, look_around=False)
+    coordinates = coordinates_for(both, names, renderer)
+    contest = LevenbergMarquardt(both, coordinates, renderer, objective, look_around=False)
     for _ in range(_STEPS):
         contest.iterate()
         if contest.ending:
@@ -92,7 +88,7 @@ def _turned(
     viewpoint: Viewpoint, renderer: Renderer, reach: float, names: tuple[str, ...], degrees: list[float]
 ) -> Viewpoint | None:
     """One viewpoint, turned about the scene's upright axis as a whole; None where the parameters do not reach there."""
-    turn = viewpoint.camera(1.0, 2.0).T.new_tensor(degrees)
+    turn = viewpoint.camera().T.new_tensor(degrees)
     if isinstance(viewpoint, Camera):
         if not {"rotation", "position"} <= set(names):
             return None

@@ -33,7 +33,6 @@ class ViewSet:
         coverage: the share of the surface that at least one of them sees.
         reachable: the share that at least one of all the candidates saw.
         iterations: of the refinement.
-        near, far: clip planes, scene units.
     """
 
     orbit: Orbit
@@ -42,13 +41,11 @@ class ViewSet:
     coverage: float
     reachable: float
     iterations: int
-    near: float
-    far: float
 
     @property
     def angles(self) -> Tensor:
         """[K, K]: degrees between the directions in which the views look."""
-        axes = self.orbit.camera(self.near, self.far).R[:, :, 2]
+        axes = self.orbit.camera().R[:, :, 2]
         return torch.rad2deg(torch.acos((axes @ axes.T).clamp(-1, 1)))
 
 
@@ -61,8 +58,6 @@ def choose_views(
     parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
     iterations: int = 24,
     learning_rate: float = 2.0,
-    near: float,
-    far: float,
     callback: Callable[[Progress], bool | None] | None = None,
 ) -> ViewSet:
     """Choose `count` views of a part: of cameras all around those that add most to what is seen, refined together.
@@ -79,18 +74,15 @@ def choose_views(
         parameters: which of `PARAMETERS` move.
         iterations: of the refinement.
         learning_rate: of Adam.
-        near: near clip plane, scene units.
-        far: far clip plane.
         callback: as in `optimize`.
     """
     resolution = renderer.resolution
-    views = {"resolution": resolution, "near": near, "far": far}
-    pool = search_focus(focus, start, _CANDIDATES * count, steps=0, **views)
+    pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, steps=0)
     together = _Together(focus)
     with torch.no_grad():
-        worth, covered, own = together.judge(pool, resolution, near, far)
+        worth, covered, own = together.judge(pool, resolution)
         worth[own < _WORTHY * own.max()] = 0
-    chosen = pool[_greedy(worth, pool.camera(near, far).R[:, :, 2], count)]
+    chosen = pool[_greedy(worth, pool.camera().R[:, :, 2], count)]
     result = optimize(
         renderer,
         chosen,
@@ -99,18 +91,16 @@ def choose_views(
         method="adam",
         iterations=iterations,
         learning_rate=learning_rate,
-        near=near,
-        far=far,
         callback=callback,
     )
     history = result.history
     best = int(history.loss.mean(axis=1).argmin())
     found = history.at_iteration(best)
     with torch.no_grad():
-        scores = focus.scores(found.to(focus.center.device).camera(near, far), resolution)
+        scores = focus.scores(found.to(focus.center.device).camera(), resolution)
         order = scores.score.argsort(descending=True, stable=True)
         found = found[order.cpu()]
-        camera = found.to(focus.center.device).camera(near, far)
+        camera = found.to(focus.center.device).camera()
         scores, seen = focus.scores(camera, resolution), focus.covers(camera, resolution) > 0
     return ViewSet(
         orbit=found,
@@ -119,8 +109,6 @@ def choose_views(
         coverage=float(seen.any(0).float().mean()),
         reachable=float((seen.any(0) | (covered > 0).any(0)).float().mean()),
         iterations=result.iterations,
-        near=near,
-        far=far,
     )
 
 
@@ -135,11 +123,9 @@ class _Together:
         worth = _framed(scores) * self._focus.covers(render.camera, render.resolution)
         return 1 - worth.amax(0).mean() + _OWN * (1 - scores.score)
 
-    def judge(
-        self, cameras: Orbit, resolution: tuple[int, int], near: float, far: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def judge(self, cameras: Orbit, resolution: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """[N, P] what each camera is worth to each point, [N, P] how well it sees it, [N] its own score."""
-        camera = cameras.camera(near, far)
+        camera = cameras.camera()
         scores, covered = self._focus.scores(camera, resolution), self._focus.covers(camera, resolution)
         return _framed(scores) * covered, covered, scores.score
 

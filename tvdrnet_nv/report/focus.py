@@ -61,10 +61,4 @@ def highlighted(renderer: Renderer, weights: Tensor) -> Renderer:
     mesh = renderer.mesh
     tint = mesh.colors.new_tensor(_TINT)
     colors = torch.lerp(mesh.colors, tint.expand_as(mesh.colors), _STRENGTH * weights.to(mesh.colors)[:, None])
-    return Renderer(
-        Mesh(mesh.vertices, mesh.faces, colors),
-        renderer.resolution,
-        light=renderer.light,
-        background=renderer.background,
-        antialias=renderer.antialias,
-    )
+    return renderer.of(Mesh(mesh.vertices, mesh.faces, colors), renderer.resolution)

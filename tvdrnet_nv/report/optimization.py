@@ -71,8 +71,8 @@ def write_report(
     )
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
-    initial = next(render_views(renderer, result.initial, near=result.near, far=result.far))
-    best = next(render_views(renderer, result.best, near=result.near, far=result.far))
+    initial = next(render_views(renderer, result.initial))
+    best = next(render_views(renderer, result.best))
     with staged_folder(out) as folder:
         (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8", errors="replace")
         write_png(folder / "optimized_view.png", best)
@@ -99,7 +99,7 @@ def _comparison(
     if target is not None:
         row.append(Panel((np.clip(target, 0, 1) * 255).round().astype(np.uint8), "Target"))
     if focus is not None:
-        tinted = next(render_views(focus.renderer, result.best, near=result.near, far=result.far))
+        tinted = next(render_views(focus.renderer, result.best))
         row.append(Panel(tinted, f"The part: {focus.text}", focus_fields(focus.scores)))
     return side_by_side(row)
 
@@ -115,7 +115,7 @@ def _process(result: Result, renderer: Renderer) -> list[np.ndarray]:
     titles.append(f"Best: iteration {result.best_iteration + 1}")
     losses.append(result.loss)
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, GIF_MAX_SIDE))
-    views = render_views(small, concatenate(cameras).to(renderer.mesh.device), near=result.near, far=result.far)
+    views = render_views(small, concatenate(cameras).to(renderer.mesh.device))
     fov = bool({"fov", "focal"} & set(result.parameters))
     return panels(
         [

@@ -56,9 +56,7 @@ def optimized_params(
         render_options: see `render_command`.
     """
     height, width = renderer.resolution
-    again = render_command(
-        scene, result.best, renderer, near=result.near, far=result.far, saved=saved, options=render_options
-    )
+    again = render_command(scene, result.best, renderer, saved=saved, options=render_options)
     (best, pose), (initial, initial_pose) = (_orbit(v, renderer) for v in (result.best, result.initial))
     params = {
         "distance": _scalar(best.distance),
@@ -74,8 +72,8 @@ def optimized_params(
         "up": best.up,
         **pose,
         **{f"initial_{name}": value for name, value in initial_pose.items()},
-        "near": result.near,
-        "far": result.far,
+        "near": renderer.near,
+        "far": renderer.far,
         "image_size": {"width": width, "height": height},
         "light": {
             "location": list(renderer.light.location),
@@ -98,7 +96,7 @@ def optimized_params(
         "method": result.method,
         "parameters": list(result.parameters),
         "seed": result.seed,
-        "matrices": camera_matrices(result.best, near=result.near, far=result.far, resolution=(height, width)),
+        "matrices": camera_matrices(result.best, renderer),
         "scene": str(Path(scene).absolute()),
         "command": shlex.join(command),
         "render_command": None if again is None else shlex.join(again),
@@ -119,22 +117,18 @@ def _orbit(viewpoint: Orbit | Camera, renderer: Renderer) -> tuple[Orbit, dict[s
     return mount.orbits, {"roll": _scalar(mount.roll), "camera": camera}
 
 
-def camera_matrices(
-    viewpoint: Orbit | Camera, *, near: float, far: float, resolution: tuple[int, int]
-) -> dict[str, Any]:
+def camera_matrices(viewpoint: Orbit | Camera, renderer: Renderer) -> dict[str, Any]:
     """One camera, as nested lists, in the conventions that other programs expect.
 
     Args:
         viewpoint: one camera.
-        near: clip distance in scene units, for OpenGL's projection.
-        far: clip distance in scene units.
-        resolution: (height, width) in pixels, for OpenCV's K and OpenGL's aspect.
+        renderer: its resolution makes OpenCV's K and OpenGL's projection; its clip planes, the latter.
     """
-    height, width = resolution
-    camera = viewpoint.detach().to("cpu").to(torch.float64).camera(near, far)
+    height, width = renderer.resolution
+    camera = viewpoint.detach().to("cpu").to(torch.float64).camera()
     pytorch3d = camera.to_pytorch3d()
     opencv = camera.to_opencv((height, width))
-    opengl = camera.to_opengl(width / height)
+    opengl = camera.to_opengl(width / height, renderer.near, renderer.far)
     return {
         "pytorch3d": {
             "convention": "row vectors, x_view = x_world @ R + T; view axes +x left, +y up, +z into the scene",

@@ -20,21 +20,17 @@ def render_command(
     viewpoint: Orbit | Camera,
     renderer: Renderer,
     *,
-    near: float,
-    far: float,
     saved: Path | None = None,
     options: Sequence[str] = (),
 ) -> list[str] | None:
-    """`tvdr-nv render …` that draws what `renderer(viewpoint.camera(near, far))` draws, pixel for pixel.
+    """`tvdr-nv render …` that draws what `renderer(viewpoint.camera())` draws, pixel for pixel.
 
     Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
 
     Args:
         scene: the scene file; its absolute path goes into the command.
         viewpoint: one camera.
-        renderer: gives resolution, light and antialiasing.
-        near: clip distance in scene units.
-        far: clip distance in scene units.
+        renderer: gives resolution, clip planes, light and antialiasing.
         saved: the file that holds the camera, which a `Camera` needs: it does not fit into options.
         options: what the renderer cannot tell, such as `["--color", "1", "0", "0"]`.
 
@@ -56,7 +52,8 @@ def render_command(
         command += ["--camera", os.path.abspath(saved)]
     else:
         return None
-    command += ["--image-size", f"{width}x{height}", "--near", repr(float(near)), "--far", repr(float(far))]
+    command += ["--image-size", f"{width}x{height}"]
+    command += ["--near", repr(float(renderer.near)), "--far", repr(float(renderer.far))]
     command += ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
     command += [] if renderer.antialias else ["--no-antialias"]
     return [*command, *options]

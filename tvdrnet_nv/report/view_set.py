@@ -60,9 +60,8 @@ def write_view_set(
     Raises:
         InputError: `out` is a file or cannot be written.
     """
-    planes = {"near": views.near, "far": views.far}
     orbit = views.orbit.to(renderer.mesh.device)
-    pictures, parts = (list(render_views(r, orbit, **planes)) for r in (renderer, tinted))
+    pictures, parts = (list(render_views(r, orbit)) for r in (renderer, tinted))
     facts = view_set_facts(views, renderer, focus=focus, command=command, scene=scene, render_options=render_options)
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
@@ -85,18 +84,17 @@ def view_set_facts(
     render_options: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What `views.json` holds, as plain values: degrees, scene units, the world frame, shares in 0..1."""
-    planes = {"near": views.near, "far": views.far}
     cameras = []
     for k in range(len(views.orbit)):
         one = views.orbit[k]
-        again = render_command(scene, one, renderer, near=views.near, far=views.far, options=render_options)
+        again = render_command(scene, one, renderer, options=render_options)
         cameras.append(
             {
                 "picture": f"view_{k + 1}.png",
                 **one.to_dict(),
                 **focus_facts(views.scores, k),
                 "seen_share": float(views.seen[k]),
-                "matrices": camera_matrices(one, **planes, resolution=renderer.resolution),
+                "matrices": camera_matrices(one, renderer),
                 "render_command": None if again is None else shlex.join(again),
             }
         )
@@ -108,7 +106,8 @@ def view_set_facts(
         "reachable_coverage": views.reachable,
         "smallest_angle": float(apart.min()) if len(cameras) > 1 else None,
         "views": cameras,
-        **planes,
+        "near": renderer.near,
+        "far": renderer.far,
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
         "scene": str(Path(scene).absolute()),

@@ -21,7 +21,7 @@ _BATCH_PIXELS = 2**21  # about half a gigabyte of buffers in the renderer
 _BATCH_VERTICES = 2**24
 
 
-def render_views(renderer: Renderer, viewpoint: Orbit | Camera, *, near: float, far: float) -> Iterator[np.ndarray]:
+def render_views(renderer: Renderer, viewpoint: Orbit | Camera) -> Iterator[np.ndarray]:
     """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
     Yields:
@@ -33,7 +33,7 @@ def render_views(renderer: Renderer, viewpoint: Orbit | Camera, *, near: float, 
     for first in range(0, len(viewpoint), batch):
         part = viewpoint.detach()[first : first + batch]
         with torch.no_grad():
-            rgb = renderer(part.camera(near, far)).rgb
+            rgb = renderer(part.camera()).rgb
         yield from to_uint8(rgb)
 
 
@@ -52,8 +52,6 @@ def view_grid(
     renderer: Renderer,
     orbit: Orbit,
     *,
-    near: float,
-    far: float,
     elevations: Sequence[float] = GRID_ELEVATIONS,
     azimuths: Sequence[float] = GRID_AZIMUTHS,
     max_side: int = 256,
@@ -63,8 +61,6 @@ def view_grid(
     Args:
         renderer: each cell has its shape, with the longer side at most `max_side` pixels.
         orbit: one camera, whose distance, field of view and look-at point all cells share.
-        near: clip distance in scene units.
-        far: clip distance in scene units.
         elevations: one row each, the highest at the top.
         azimuths: one column each.
         max_side: pixels.
@@ -75,7 +71,7 @@ def view_grid(
     rows = sorted(elevations, reverse=True)
     pairs = torch.tensor(list(product(rows, azimuths)), dtype=orbit.distance.dtype, device=orbit.distance.device)
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, max_side))
-    cells = list(render_views(small, _with_angles(orbit, pairs[:, 0], pairs[:, 1]), near=near, far=far))
+    cells = list(render_views(small, _with_angles(orbit, pairs[:, 0], pairs[:, 1])))
     title = f"distance {number(orbit.distance.item())}   field of view {angle(orbit.fov.item())}"
     return labelled_grid(cells, [f"E {e:g}°" for e in rows], [f"A {a:g}°" for a in azimuths], title)
 
