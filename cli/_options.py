@@ -135,7 +135,7 @@ RENDERING_OPTIONS: Group = {
     ),
     "antialias": Annotated[
         bool,
-        typer.Option(" /--no-antialias", help="Hard edges.", show_default=False, rich_help_panel=PICTURE),
+        typer.Option(" /--no-antialias", help="Hard edges: silhouettes are not blended.", show_default=False, rich_help_panel=PICTURE),
     ],
     "device": DeviceOption,
 }

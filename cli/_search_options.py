@@ -9,7 +9,8 @@ import typer
 
 from tvdrnet_nv.choices import Method, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
-from tvdrnet_nv.jobs.optimize_job import FOCUS_ITERATIONS, ITERATIONS
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS
+from tvdrnet_nv.jobs.optimize_job import ITERATIONS
 from tvdrnet_nv.jobs.parameters import PARAMETERS, POSE_PARAMETERS
 
 DEFAULT_SIZE = "the target's size (at most 1024 a side), else 256"
@@ -26,7 +27,7 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--target",
         "PICTURE",
-        "The picture whose camera is wanted. Without --target and --focus: the view that TVDRNet's heuristic likes best.",
+        "The picture whose camera is wanted. Without --target and --focus: the best view by TVDRNet's heuristic.",
         SEARCH,
     ),
     "focus": option(
@@ -78,7 +79,7 @@ SEARCH_OPTIONS: Group = {
         Method,
         "--method",
         "auto|lm|adam|tvdrnet",
-        "lm: Levenberg-Marquardt, from coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: TVDRNet's "
+        "lm: Levenberg-Marquardt, coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: TVDRNet's "
         "network. auto: lm with a --target and no --lr, else adam.",
         SEARCH,
     ),
@@ -114,8 +115,6 @@ SEARCH_OPTIONS: Group = {
     "image_size": option(str | None, "--image-size", "N|WxH", f"Pixels. Default: {DEFAULT_SIZE}.", PICTURE),
     "profile": Annotated[
         bool,
-        typer.Option(
-            "--profile", help="Only measure where the time of a step of adam goes.", rich_help_panel=OTHER
-        ),
+        typer.Option("--profile", help="Only measure where the time of a step of adam goes.", rich_help_panel=OTHER),
     ],
 }

@@ -45,9 +45,9 @@ def command(
     """
     import torch
 
-    from tvdrnet_nv.device import choose_device
     from tvdrnet_nv.cli._output import print_json, results, say
     from tvdrnet_nv.conformance import Status, run
+    from tvdrnet_nv.device import choose_device
 
     choose_device(backend)
     console = results(quiet=as_json)

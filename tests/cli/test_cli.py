@@ -25,12 +25,12 @@ from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.cli import optimize as optimize_cli
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._interrupt import Interruptible
 from tvdrnet_nv.cli._options import TVDRNET_NAMES, parse_at, parse_image_size
 from tvdrnet_nv.cli._progress import OptimizationProgress
 from tvdrnet_nv.cli._target import read_target
+from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh, save_ply
 from tvdrnet_nv.mesh import Mesh

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.optimization import Part as StepPart
     from tvdrnet_nv.optimization import Progress
 
-ITERATIONS, FOCUS_ITERATIONS = 256, 16
-FOCUS_RATE = 2.0  # of Adam, where a part is looked for
+ITERATIONS = 256  # at most, without a focus
 
 _LIMITS = {"iterations": COUNT, "views": COUNT, "starts": COUNT, "learning_rate": POSITIVE, "seed": SEED}
 
@@ -175,7 +175,9 @@ class OptimizeJob(SceneJob):
     def _check_method(self) -> None:
         """What a method allows."""
         if self.method == Method.tvdrnet and self._moves_pose:
-            raise InputError(f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam")
+            raise InputError(
+                f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam"
+            )
         if self.method == Method.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
         if self.method == Method.lm and self.learning_rate is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.events import Kind, Reporter
-from tvdrnet_nv.jobs.optimize_job import FOCUS_RATE, OptimizeJob
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
+from tvdrnet_nv.jobs.part import Part
 from tvdrnet_nv.jobs.proposal import described, proposed_view
-from tvdrnet_nv.jobs.scene import load_scene, saved_camera
+from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
-from tvdrnet_nv.jobs.starts import focused_start
 from tvdrnet_nv.jobs.target import read_mask, read_target
-from tvdrnet_nv.objectives import MatchImage, Objective, view_heuristic
+from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.optimization.parameters import default_parameters
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import shrunk_size
@@ -31,17 +33,32 @@ LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size u
 
 
 @dataclass(frozen=True)
+class Focus:
+    """The part of the scene that a job names.
+
+    Attributes:
+        text: as the user wrote it.
+        weights: [V], of the vertices.
+        objective: of a view that shows it.
+    """
+
+    text: str
+    weights: Tensor
+    objective: FocusOn
+
+
+@dataclass(frozen=True)
 class Prepared:
     """What the optimiser takes.
 
     Attributes:
         renderer: the scene.
         start: one camera.
-        objective: what makes a camera good: a `FocusOn` exactly where the job has a focus.
+        objective: what makes a camera good.
         parameters: what may move.
         learning_rate: the job's, or that for a focus; None: the method's own.
         target: float32 `[H, W, 3]` in 0..1, row 0 at the top, where the job has one.
-        weights: [V], of the part, where the job has a focus.
+        focus: where the job has one; then `objective` is the focus's.
     """
 
     renderer: Renderer
@@ -50,7 +67,7 @@ class Prepared:
     parameters: tuple[str, ...]
     learning_rate: float | None
     target: np.ndarray | None
-    weights: Tensor | None
+    focus: Focus | None
 
 
 def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
@@ -64,31 +81,40 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     saved = saved_camera(job)
     _check_parameters(job, saved)
     loaded = load_scene(job, saved, resolution)
-    renderer, start = loaded.renderer, loaded.viewpoint
+    renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     if job.moving is not None and is_pose(job.moving):
         start = start.camera()
     objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
-    learning_rate, weights, part = job.learning_rate, None, job.part
+    part, learning_rate = job.part, job.learning_rate
     if part is not None:
-        assert isinstance(start, Orbit)  # a job with a focus moves on an orbit
-        usual = start
-        weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
-        objective, start = focused_start(
-            renderer,
-            usual,
-            weights,
-            keep_at=job.at not in (None, "center"),
-            keep_distance=job.distance is not None,
-        )
+        focus, start = _focused(job, part, loaded)
+        objective = focus.objective
         if learning_rate is None and job.method != Method.tvdrnet:
-            learning_rate = FOCUS_RATE
+            learning_rate = FOCUS_LEARNING_RATE
     loaded.report(job, reporter)
     if job.mapping is not None:
-        assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping moves on an orbit
+        assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
     parameters = job.moving or default_parameters(start)
-    return Prepared(renderer, start, objective, parameters, learning_rate, target, weights)
+    return Prepared(renderer, start, objective, parameters, learning_rate, target, focus)
+
+
+def _focused(job: OptimizeJob, part: Part, loaded: LoadedScene) -> tuple[Focus, Orbit]:
+    """The focus, and the start about its middle, as far away as it takes to see all of it.
+
+    A look-at point or a distance that the job gives stays.
+    """
+    renderer, start = loaded.renderer, loaded.viewpoint
+    assert isinstance(start, Orbit)  # a job with a focus has no camera file
+    weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
+    objective = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
+    if job.at in (None, "center"):
+        start = start.replace(at=objective.center[None])
+    if job.distance is None:
+        away = objective.radius / math.sin(math.radians(start.fov.item()) / 2)
+        start = objective.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
+    return Focus(part.text, weights, objective), start
 
 
 def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:

@@ -64,7 +64,9 @@ def read_query(query: str | Sequence[float]) -> Tensor:
     if values.ndim == 2 and len(values) == 1:
         values = values[0]
     if values.ndim != 1:
-        raise InputError(f"`query` {query}: an array of shape {list(values.shape)}; wanted one embedding, [Q] or [1, Q]")
+        raise InputError(
+            f"`query` {query}: an array of shape {list(values.shape)}; wanted one embedding, [Q] or [1, Q]"
+        )
     embedding = torch.from_numpy(values.astype(np.float64)).float()
     if not len(embedding) or not bool(embedding.isfinite().all()):
         raise InputError(f"`query` {query}: wanted one or more finite numbers")

@@ -42,7 +42,9 @@ class RenderJob(SceneJob):
         check_choice("mode", self.mode, Mode)
         check_choice("format", self.format, TurntableFormat)
         if self.format not in (None, TurntableFormat.png) and self.mode in (Mode.single, Mode.grid):
-            raise InputError(f"`format` {self.format}: `mode` {self.mode} writes PNG; turntables can be gif, mp4 or png")
+            raise InputError(
+                f"`format` {self.format}: `mode` {self.mode} writes PNG; turntables can be gif, mp4 or png"
+            )
 
     def run(self, on_event: OnEvent | None = None) -> Rendered:
         """Do it and write the files.

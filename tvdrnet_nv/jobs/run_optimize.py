@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 from tvdrnet_nv.atomic import check_writable
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
-from tvdrnet_nv.jobs.optimize_job import FOCUS_RATE, OptimizeJob
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
-from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization import Part, Progress, Result, ViewSet, choose_views, optimize, profile
 from tvdrnet_nv.report import (
     FILES,
@@ -87,7 +87,7 @@ def _find_view(
         )
 
     result, interrupted = _until_interrupted(search, reporter, progress)
-    focus = _focus_report(job, prepared, result)
+    focus = _focus_report(prepared, result)
     files = write_report(out, result, renderer, record, target=prepared.target, focus=focus)
     _report_end(result, interrupted, reporter)
     return Optimized(
@@ -109,26 +109,24 @@ def _find_views(
     progress: OnProgress | None,
 ) -> ViewsFound:
     """Several views of a part."""
-    renderer, focus, start, part = prepared.renderer, prepared.objective, prepared.start, job.part
-    # A job with several views has a focus.
-    assert part is not None and prepared.weights is not None and isinstance(focus, FocusOn) and isinstance(start, Orbit)
+    renderer, focus, start = prepared.renderer, prepared.focus, prepared.start
+    assert focus is not None  # several views need a focus,
+    assert isinstance(start, Orbit)  # which moves on an orbit
 
     def search(callback: OnProgress) -> ViewSet:
         return choose_views(
             renderer,
-            focus,
+            focus.objective,
             start,
             job.views,
             parameters=prepared.parameters,
             iterations=job.iteration_limit,
-            learning_rate=prepared.learning_rate or FOCUS_RATE,
+            learning_rate=prepared.learning_rate or FOCUS_LEARNING_RATE,
             callback=callback,
         )
 
     views, interrupted = _until_interrupted(search, reporter, progress)
-    files = write_view_set(
-        out, views, renderer, record, focus=part.text, tinted=highlighted(renderer, prepared.weights)
-    )
+    files = write_view_set(out, views, renderer, record, focus=focus.text, tinted=highlighted(renderer, focus.weights))
     _report_end(views, interrupted, reporter)
     if len(views.orbit) < job.views:
         reporter.report(Kind.NOTE, f"{len(views.orbit)} views; no more differ by 20° and show the part")
@@ -160,11 +158,10 @@ def _report_end(found: Result | ViewSet, interrupted: bool, reporter: Reporter) 
         reporter.report(Kind.INTERRUPTED, f"kept the best of {found.iterations} iterations")
 
 
-def _focus_report(job: OptimizeJob, prepared: Prepared, result: Result) -> FocusReport | None:
+def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
     """What the best view shows of the part, where the job has a focus."""
-    part, objective = job.part, prepared.objective
-    if part is None or prepared.weights is None or not isinstance(objective, FocusOn):
+    focus, renderer = prepared.focus, prepared.renderer
+    if focus is None:
         return None
-    best = result.best.to(prepared.renderer.mesh.device).camera()
-    scores = objective.scores(best, prepared.renderer.resolution)
-    return FocusReport(part.text, scores, highlighted(prepared.renderer, prepared.weights))
+    scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
+    return FocusReport(focus.text, scores, highlighted(renderer, focus.weights))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Mount, Orbit
@@ -43,27 +41,6 @@ def spread_around(renderer: Renderer, start: Orbit | Camera, count: int, *, seed
     if isinstance(start, Orbit):
         return spread_starts(start, count, seed=seed)
     return spread_starts(start, count, seed=seed, distance=_viewing_distance(renderer, start))
-
-
-def focused_start(
-    renderer: Renderer, start: Orbit, weights: Tensor, *, keep_at: bool, keep_distance: bool
-) -> tuple[FocusOn, Orbit]:
-    """The objective for a part, and the start about its middle, as far away as it takes to see it all.
-
-    Args:
-        renderer: the scene.
-        start: one camera.
-        weights: [V], of the part.
-        keep_at: whether the start's look-at point stays.
-        keep_distance: whether its distance stays.
-    """
-    focus = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
-    if not keep_at:
-        start = start.replace(at=focus.center[None])
-    if not keep_distance:
-        away = focus.radius / math.sin(math.radians(start.fov.item()) / 2)
-        start = focus.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
-    return focus, start
 
 
 def _viewing_distance(renderer: Renderer, start: Camera) -> Tensor:

@@ -55,5 +55,7 @@ def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
             f"`mask` {path}: is {width}×{height}, and the target {size[1]}×{size[0]}; give one of its size"
         )
     if not mask.any():
-        raise InputError(f"`mask` {path}: is black everywhere, so no pixel of the target counts; make the pixels white that count")
+        raise InputError(
+            f"`mask` {path}: is black everywhere, so no pixel of the target counts; make the pixels white that count"
+        )
     return mask
