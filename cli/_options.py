@@ -135,7 +135,12 @@ RENDERING_OPTIONS: Group = {
     ),
     "antialias": Annotated[
         bool,
-        typer.Option(" /--no-antialias", help="Hard edges: silhouettes are not blended.", show_default=False, rich_help_panel=PICTURE),
+        typer.Option(
+            " /--no-antialias",
+            help="Do not blend silhouettes.",
+            show_default=False,
+            rich_help_panel=PICTURE,
+        ),
     ],
     "device": DeviceOption,
 }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
@@ -76,7 +76,7 @@ SEARCH_OPTIONS: Group = {
         ),
     ],
     "method": option(
-        Method,
+        MethodName,
         "--method",
         "auto|lm|adam|tvdrnet",
         "lm: Levenberg-Marquardt, coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: TVDRNet's "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Method(StrEnum):
+class MethodName(StrEnum):
     """How the camera is moved; see `tvdrnet_nv.optimize`."""
 
     auto = "auto"

@@ -18,7 +18,7 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
         InputError: "cuda" cannot be used here; the message says what is missing.
     """
     if wanted == "cpu":
-        return torch.device("cpu"), "asked for"
+        return torch.device("cpu"), "as asked for"
     missing = missing_for_cuda()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"

@@ -23,16 +23,18 @@ from rich.console import Console
 from tvdrnet_nv import __version__
 from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.cli import optimize as optimize_cli
+from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._errors import exit_code
-from tvdrnet_nv.cli._interrupt import Interruptible
-from tvdrnet_nv.cli._options import TVDRNET_NAMES, parse_at, parse_image_size
+from tvdrnet_nv.cli._options import TVDRNET_NAMES
 from tvdrnet_nv.cli._progress import OptimizationProgress
-from tvdrnet_nv.cli._target import read_target
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh, save_ply
+from tvdrnet_nv.jobs import parameters, prepare
+from tvdrnet_nv.jobs.interrupt import Interruptible
+from tvdrnet_nv.jobs.scene_job import parse_at, parse_image_size
+from tvdrnet_nv.jobs.target import read_target
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, Progress, optimize
@@ -99,15 +101,15 @@ def test_the_console_script_is_installed() -> None:
 
 
 def test_choices_and_defaults_are_the_librarys() -> None:
-    assert optimize_cli.PARAMETERS == PARAMETERS
-    assert optimize_cli.POSE_PARAMETERS == POSE_PARAMETERS
-    assert tuple(kind.value for kind in optimize_cli.Robust) == ("none", *robust.KINDS)
-    assert [method.value for method in optimize_cli.Method] == list(METHODS)
+    assert parameters.PARAMETERS == PARAMETERS
+    assert parameters.POSE_PARAMETERS == POSE_PARAMETERS
+    assert tuple(kind.value for kind in Robust) == ("none", *robust.KINDS)
+    assert [method.value for method in MethodName] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
     orbit = Orbit.create(1.0, 0.0, 0.0)
-    assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == default_parameters(orbit)
-    assert optimize_cli.parse_parameters(optimize_cli.POSE) == default_parameters(orbit.camera())
+    assert parameters.parse_parameters("distance,elevation,azimuth") == default_parameters(orbit)
+    assert parameters.parse_parameters("pose") == default_parameters(orbit.camera())
 
 
 # optimize
@@ -438,7 +440,7 @@ def test_a_target_of_another_size_is_compared_with_a_notice(
     assert run([*base, "--image-size", "20"]) == 0
     said = capsys.readouterr()
     assert "compared at 20×20, which changes its shape (--image-size 30x20 keeps it)" in said.err
-    monkeypatch.setattr(optimize_cli, "TARGET_SIZE_CAP", 30)
+    monkeypatch.setattr(prepare, "LARGEST_TARGET_SIDE", 30)
     assert run(base) == 0
     assert "compared at 30×20" in capsys.readouterr().err
 

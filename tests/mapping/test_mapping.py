@@ -19,7 +19,7 @@ from torch import Tensor
 from tvdrnet_nv import InputError, Mesh, Orbit, PhongLight, Render, Renderer, save_ply
 from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._mapping import read_query
+from tvdrnet_nv.jobs.proposal import read_query
 from tvdrnet_nv.mapping import (
     CameraMapping,
     ScenePoints,

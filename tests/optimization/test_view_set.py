@@ -16,8 +16,8 @@ from tvdrnet_nv.benchmarks import views as bench
 from tvdrnet_nv.benchmarks.report.sheets import views_sheet
 from tvdrnet_nv.benchmarks.scenes import make_room, sphere
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._focus import parse_focus
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.part import parse_part
 from tvdrnet_nv.optimization.view_set import _greedy
 
 FAST = ["--iters", "3", "--image-size", "32"]
@@ -145,13 +145,11 @@ def test_info_lists_labels(room: Path, capsys) -> None:
     assert "sofa_0" in capsys.readouterr().out
 
 
-def test_parse_focus_says_what_is_meant() -> None:
-    assert parse_focus(None, None, 1, None) is None
-    part = parse_focus("label=3, chair", None, 1, None)
-    assert part is not None
+def test_parse_part_says_what_is_meant() -> None:
+    part = parse_part("label=3, chair")
     assert part.names == ("3", "chair")
     with pytest.raises(InputError, match="wanted point"):
-        parse_focus("point=1,2,3", None, 1, None)
+        parse_part("point=1,2,3")
 
 
 def test_bench_row_adds_up_and_its_sheet_names_the_worst(monkeypatch: pytest.MonkeyPatch) -> None:

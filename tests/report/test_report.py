@@ -26,6 +26,7 @@ from tvdrnet_nv.objectives import view_heuristic
 from tvdrnet_nv.optimization import Result, optimize
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import (
+    Record,
     camera_matrices,
     check_writable,
     mesh_facts,
@@ -134,7 +135,7 @@ def test_checking_leaves_nothing(tmp_path: Path) -> None:
 def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: Renderer) -> None:
     target = np.zeros((24, 32, 3), dtype=np.float32)
     out = tmp_path / "out"
-    files = write_report(out, result, renderer, target=target, command=["tvdr-nv", "x y"], scene=Path("scene.ply"))
+    files = write_report(out, result, renderer, Record(Path("scene.ply"), "tvdr-nv 'x y'"), target=target)
     assert files == [out / name for name in FILES]
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
 
@@ -152,7 +153,7 @@ def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: R
     assert (last[(best == 255).all(axis=2)] == 255).all()
     comparison = np.asarray(Image.open(out / "optimization_comparison.png"))
     assert (comparison == 0).all(axis=2).sum() == 24 * 32 * 16  # the black target, enlarged four times
-    without = write_report(tmp_path / "b", result, renderer, target=None, command=["x"], scene=Path("scene.ply"))
+    without = write_report(tmp_path / "b", result, renderer, Record(Path("scene.ply"), "x"), target=None)
     assert np.asarray(Image.open(without[2])).shape[1] < comparison.shape[1]
 
 
@@ -160,7 +161,7 @@ def test_a_crash_midway_leaves_no_half_report(
     tmp_path: Path, result: Result, renderer: Renderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    arguments = {"target": None, "command": ["x"], "scene": Path("scene.ply")}
+    arguments = {"target": None, "record": Record(Path("scene.ply"), "x")}
     write_report(out, result, renderer, **arguments)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
 
@@ -178,7 +179,7 @@ def test_a_crash_midway_leaves_no_half_report(
 
 def test_a_result_of_one_iteration_can_be_reported(tmp_path: Path, renderer: Renderer) -> None:
     single = optimize(renderer, Orbit.create(4.0, 30.0, 45.0), view_heuristic, iterations=1)
-    files = write_report(tmp_path, single, renderer, target=None, command=["x"], scene=Path("scene.ply"))
+    files = write_report(tmp_path, single, renderer, Record(Path("scene.ply"), "x"), target=None)
     assert all(file.stat().st_size > 0 for file in files)
 
 
@@ -186,7 +187,7 @@ def test_a_result_of_one_iteration_can_be_reported(tmp_path: Path, renderer: Ren
 
 
 def test_params_start_with_tvdrnets_keys_and_hold_the_result(result: Result, renderer: Renderer) -> None:
-    params = optimized_params(result, renderer, command=["tvdr-nv", "optimize", "a b.ply"], scene=Path("a b.ply"))
+    params = optimized_params(result, renderer, Record(Path("a b.ply"), "tvdr-nv optimize 'a b.ply'"))
     six = ["distance", "elevation", "azimuth", "initial_distance", "initial_elevation", "initial_azimuth"]
     assert list(params)[:6] == six
     for name in ("distance", "elevation", "azimuth", "fov"):
@@ -209,7 +210,7 @@ def test_params_start_with_tvdrnets_keys_and_hold_the_result(result: Result, ren
 
 def test_numbers_that_are_not_finite_become_null(result: Result, renderer: Renderer) -> None:
     broken = replace(result, loss=math.nan, initial_loss=math.inf)
-    params = optimized_params(broken, renderer, command=["x"], scene=Path("scene.ply"))
+    params = optimized_params(broken, renderer, Record(Path("scene.ply"), "x"))
     assert params["loss"] is None
     assert params["initial_loss"] is None
     to_json(params)
@@ -253,7 +254,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
     orbit = Orbit.create(5.1, -25.0, 130.7, 50.0, at=(1.0, -2.25, 0.1), up="z")
     light = PhongLight(location=(1.0, -2.0, 0.3))
     hard = Renderer(renderer.mesh, (24, 32), light=light, antialias=False, near=0.25, far=90.0)
-    command = render_command(Path("/a b/it's.ply"), orbit, hard, options=["--device", "cpu"])
+    command = render_command(Record(Path("/a b/it's.ply"), "", device="cpu"), orbit, hard)
     assert command is not None
     assert shlex.split(shlex.join(command)) == command
     assert " ".join(command) == (
@@ -266,7 +267,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
 @pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
 def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
     other = Renderer(renderer.mesh, 16, **unsayable)
-    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other) is None
+    assert render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 0.0, 0.0), other) is None
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers
@@ -67,7 +67,7 @@ class OptimizeJob(SceneJob):
     robust: str | None = None
     mask: str | Path | None = None
     exposure: bool = False
-    method: str = Method.auto
+    method: str = MethodName.auto
     learning_rate: float | None = None
     iterations: int | None = None
     starts: int | None = None
@@ -80,7 +80,7 @@ class OptimizeJob(SceneJob):
         super().__post_init__()
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
-        check_choice("method", self.method, Method)
+        check_choice("method", self.method, MethodName)
         self._check_target()
         self._check_focus()
         self._check_method()
@@ -157,7 +157,9 @@ class OptimizeJob(SceneJob):
         if part is None:
             for name, given in (("labels", self.labels is not None), ("views", self.views != 1)):
                 if given:
-                    raise InputError(f"`{name}`: needs a `focus`, the part to look at; add it, or leave `{name}` out")
+                    raise InputError(
+                        f"`{name}`: belongs to `focus`, which names the part to look at; add it, or leave `{name}` out"
+                    )
             return
         if self.labels is not None and part.kind != "label":
             raise InputError(f"`labels` {self.labels}: is for `focus` label=…, not for `focus` {part.text}")
@@ -167,20 +169,20 @@ class OptimizeJob(SceneJob):
             for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
                 if given:
                     raise InputError(f"`{name}`: `views` {self.views} chooses its starts by itself; leave `{name}` out")
-            if self.method not in (Method.auto, Method.adam):
+            if self.method not in (MethodName.auto, MethodName.adam):
                 raise InputError(
                     f"`method` {self.method}: `views` {self.views} are refined by adam; leave `method` out"
                 )
 
     def _check_method(self) -> None:
         """What a method allows."""
-        if self.method == Method.tvdrnet and self._moves_pose:
+        if self.method == MethodName.tvdrnet and self._moves_pose:
             raise InputError(
                 f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam"
             )
-        if self.method == Method.lm and self.target is None:
+        if self.method == MethodName.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
-        if self.method == Method.lm and self.learning_rate is not None:
+        if self.method == MethodName.lm and self.learning_rate is not None:
             raise InputError(
                 f"`learning_rate` {self.learning_rate:g}: Levenberg-Marquardt has no learning rate; add `method` adam"
             )

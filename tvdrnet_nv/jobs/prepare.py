@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit
-from tvdrnet_nv.choices import Method, Robust
+from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
@@ -89,7 +89,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if part is not None:
         focus, start = _focused(job, part, loaded)
         objective = focus.objective
-        if learning_rate is None and job.method != Method.tvdrnet:
+        if learning_rate is None and job.method != MethodName.tvdrnet:
             learning_rate = FOCUS_LEARNING_RATE
     loaded.report(job, reporter)
     if job.mapping is not None:

@@ -79,7 +79,7 @@ def _find_view(
             begin,
             objective,
             parameters=prepared.parameters,
-            method=job.method,
+            method=str(job.method),
             iterations=job.iteration_limit,
             learning_rate=prepared.learning_rate,
             seed=job.seed,

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, Viewpoint, fields_of
+from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import coordinates_for
@@ -25,7 +26,7 @@ from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
 from tvdrnet_nv.optimization.twins import has_twin
 from tvdrnet_nv.renderer import Renderer
 
-METHODS = ("auto", "lm", "adam", "tvdrnet")
+METHODS = tuple(MethodName)
 
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 # How many iterations run before what they saw is read back, for which the device runs dry. On the CPU it costs nothing.
