@@ -80,14 +80,16 @@ DeviceOption = Annotated[
         rich_help_panel=PICTURE,
     ),
 ]
-OutOption = option(
+OutOption = Annotated[
     Path | None,
-    "--out",
-    "DIR",
-    "Folder for the files; made if it is not there. Files of the same names are replaced, others are kept. "
-    "Default: a new folder with the time in its name.",
-    OUTPUT,
-)
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the files; made if it is not there. Files of the same names are replaced, others are kept. "
+        "Default: a new folder with the time in its name.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.", rich_help_panel=OUTPUT)]
 JsonOption = Annotated[
     bool,

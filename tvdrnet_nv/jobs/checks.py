@@ -41,13 +41,18 @@ def check_numbers(values: Mapping[str, Any], limits: Mapping[str, Limit]) -> Non
         value = values[name]
         if value is None:
             continue
-        kind = numbers.Integral if limit.whole else numbers.Real
-        if not isinstance(value, kind) or not math.isfinite(single(value)):
-            raise InputError(f"`{name}` {value}: wanted {limit.text}")
-        # What torch would make of it decides: 179.9999999 is 180 there.
-        if not limit.holds(int(value) if limit.whole else single(value)):
-            given = value if limit.whole else f"{value:g}"
+        number = _number(value, whole=limit.whole)
+        if number is None or not limit.holds(number):
+            given = value if limit.whole or number is None else f"{float(value):g}"
             raise InputError(f"`{name}` {given}: wanted {limit.text}")
+
+
+def _number(value: Any, *, whole: bool) -> float | None:
+    """What torch would make of a value, to which 179.9999999 is 180; None for infinity, NaN and what is no number."""
+    if whole:
+        return int(value) if isinstance(value, numbers.Integral) else None
+    number = single(float(value)) if isinstance(value, numbers.Real) else math.nan
+    return number if math.isfinite(number) else None
 
 
 def check_triple(name: str, values: Iterable[float] | None, limit: Limit) -> None:

@@ -124,7 +124,7 @@ def parse_at(at: str | Sequence[float]) -> At:
     Raises:
         InputError: something else.
     """
-    if at == "center" or at == "origin":
+    if isinstance(at, str) and (at == "center" or at == "origin"):
         return at
     try:
         x, y, z = (float(part) for part in (at.replace(",", " ").split() if isinstance(at, str) else at))
