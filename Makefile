@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 REFERENCE := .reference
+KERNELS := $(wildcard kernels/cpu/*/*pp)
 
 .PHONY: install demo test reference golden lint format sanitize clean
 
 install: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(wildcard kernels/cpu/*)
+$(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(KERNELS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
@@ -58,12 +59,12 @@ lint: $(LINT_STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/typecheck \
 	  -C cmake.define.TVDR_WERROR=ON .
 	$(BIN)/pyright --warnings
-	$(BIN)/clang-format --dry-run --Werror kernels/cpu/*
+	$(BIN)/clang-format --dry-run --Werror $(KERNELS)
 
 format: $(LINT_STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i kernels/cpu/*
+	$(BIN)/clang-format -i $(KERNELS)
 
 clean:
 	rm -rf $(VENV) build dist demo

@@ -14,24 +14,13 @@ from collections.abc import Callable
 import torch
 
 from tvdrnet_nv import ops
+from tvdrnet_nv.benchmarks.processes import PYTHON
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import bumpy_sphere
 
 CAMERAS = 512
-
-
-def bumpy_sphere(rows: int, columns: int) -> Mesh:
-    """2 rows columns triangles, evenly spread; colours from the position."""
-    theta = torch.linspace(0.02, torch.pi - 0.02, rows + 1)[:, None]
-    phi = torch.linspace(0, 2 * torch.pi, columns + 1)[None]
-    r = 1 + 0.05 * torch.sin(9 * theta) * torch.sin(11 * phi)
-    points = torch.stack((r * theta.sin() * phi.cos(), r * theta.cos() + 0 * phi, r * theta.sin() * phi.sin()), dim=-1)
-    corner = (torch.arange(rows)[:, None] * (columns + 1) + torch.arange(columns)).reshape(-1)
-    right, below = corner + 1, corner + columns + 1
-    faces = torch.cat((torch.stack((corner, right, below), 1), torch.stack((right, below + 1, below), 1))).int()
-    vertices = points.reshape(-1, 3)
-    return Mesh(vertices, faces, (0.5 + 0.4 * vertices).clamp(0, 1))
 
 
 def _render(mesh: Mesh, size: int, cameras: int) -> str:
@@ -82,7 +71,7 @@ def main(arguments: list[str]) -> None:
         return
     for name in RUNS:
         if not arguments or any(a in name for a in arguments):
-            subprocess.run([sys.executable, "-m", "tvdrnet_nv.benchmarks.scale", "--here", name], check=True)
+            subprocess.run([*PYTHON, "-m", "tvdrnet_nv.benchmarks.scale", "--here", name], check=True)
 
 
 if __name__ == "__main__":

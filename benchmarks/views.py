@@ -19,13 +19,13 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.benchmarks.scenes import Room, make_room
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization import optimize, search_focus
 from tvdrnet_nv.optimization.focus_search import apart
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import Room, make_room
 
 Row = dict[str, Any]
 
@@ -78,7 +78,13 @@ def view_row(room: Room, name: str, device: torch.device, grid: Grid, *, judge_c
 
     began = _now(device)
     begin = search_focus(focus, start, 1, resolution=RESOLUTION)
-    found = optimize(renderer, begin, focus, iterations=FOCUS_ITERATIONS, learning_rate=FOCUS_LEARNING_RATE)
+    found = optimize(
+        renderer,
+        begin,
+        focus,
+        iterations=FOCUS_ITERATIONS,
+        learning_rate=FOCUS_LEARNING_RATE,
+    )
     seconds = _now(device) - began
     pictures = focus.judged + focus.clearance.renders
     visible = float(focus.scores(found.best.to(device).camera(), RESOLUTION).visible)

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+# Helpers that assert: a failure shows the values, as it does in a test's own file.
+pytest.register_assert_rewrite(
+    "tests.io.examples", "tests.kernels.compare", "tests.ops.rasters", "tests.optimization.recovery"
+)
+
 SCAN = Path(__file__).parents[2] / "shared" / "data" / "scene0526_01_vh_clean_2.ply"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 _SCRIPT = """
 import os, torch
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
+from tvdrnet_nv.scenes import bumpy_sphere
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import scene_orbit
 

@@ -7,9 +7,9 @@ import math
 import pytest
 import torch
 
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import textured_box
 from tvdrnet_nv.shading import PhongLight
 from tvdrnet_nv.starts import DISTANCE_SPREAD, SPREAD, scene_light, scene_orbit, spread_starts
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from tvdrnet_nv.benchmarks.patches import Grid, Patch, plain, revolution, tessellate
-from tvdrnet_nv.benchmarks.scenes import room, sphere
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import room, sphere
+from tvdrnet_nv.scenes.paints import plain
+from tvdrnet_nv.scenes.patches import Grid, Patch, tessellate
+from tvdrnet_nv.scenes.surfaces import revolution
 from tvdrnet_nv.up import guess_up
 
 

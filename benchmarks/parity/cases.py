@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
-from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field, textured_box
 from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import room, sphere, sphere_field, textured_box
 from tvdrnet_nv.starts import LIGHT_OFFSET
 
 NAMES = ("distance", "elevation", "azimuth", "fov", "at")

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from functools import cache
 from importlib.util import find_spec
 
 from tvdrnet_nv.benchmarks.peers.llvmpipe import Llvmpipe
 from tvdrnet_nv.benchmarks.peers.mitsuba3 import Mitsuba
+from tvdrnet_nv.benchmarks.processes import PYTHON
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 
 PEERS = (Llvmpipe, Mitsuba)  # for the picture, for the step
@@ -34,7 +34,7 @@ def peers_for(case: Case) -> tuple[list[Llvmpipe | Mitsuba], dict[str, str]]:
 def trial(name: str) -> str | None:
     """Why a peer does not run here, None where it does. In a process of its own: a library that does not suit this
     processor may end it."""
-    command = [sys.executable, "-m", __name__, name]
+    command = [*PYTHON, "-m", __name__, name]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_TRIAL_SECONDS)
     except subprocess.TimeoutExpired:

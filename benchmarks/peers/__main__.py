@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from tvdrnet_nv.benchmarks.peers import PEERS
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, STEP, Case
+from tvdrnet_nv.scenes import sphere
 
 if __name__ == "__main__":
     mesh = sphere(1)

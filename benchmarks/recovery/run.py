@@ -24,9 +24,9 @@ from tvdrnet_nv.benchmarks.recovery.trials import (
     pairs,
 )
 from tvdrnet_nv.benchmarks.reference import Reference
-from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room, sphere, textured_box
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 RESOLUTION, TRIALS, QUICK_TRIALS = 256, 20, 4

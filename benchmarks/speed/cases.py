@@ -8,11 +8,10 @@ from functools import cache
 
 import torch
 
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
-from tvdrnet_nv.benchmarks.scenes import room
 from tvdrnet_nv.benchmarks.speed.bars import BATCH
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import bumpy_sphere, room
 from tvdrnet_nv.starts import scene_orbit, spread_starts
 
 # Of the camera that the batches are spread around.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,16 +11,17 @@ from pathlib import Path
 
 import torch
 
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
+from tvdrnet_nv.benchmarks.processes import PYTHON
 from tvdrnet_nv.benchmarks.speed.bars import Row, about_the_scans_size, bar_row
 from tvdrnet_nv.io import load_mesh, save_ply
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.scenes import bumpy_sphere
 
 ROUNDS = 3
 OPTIMIZE_SECONDS, READ_SECONDS, MAIN_JOB_SECONDS = 3.0, 5.0, 8.0
 _IMPORTS = ("import tvdrnet_nv", "import torch", "from tvdrnet_nv import optimize")
 _TIMED = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
-_COMMAND = [sys.executable, "-c", "from tvdrnet_nv.cli import main; main()"]  # what tvdr-nv runs
+_COMMAND = [*PYTHON, "-c", "from tvdrnet_nv.cli import main; main()"]  # what tvdr-nv runs
 
 
 def startup_rows(
@@ -82,7 +82,7 @@ def _row(what: str, scene: str, seconds: Callable[[], float], bar: float | None,
 
 
 def _import_seconds(statement: str) -> float:
-    return float(_output([sys.executable, "-c", _TIMED.format(statement)]))
+    return float(_output([*PYTHON, "-c", _TIMED.format(statement)]))
 
 
 def _command_seconds(arguments: list[str]) -> float:

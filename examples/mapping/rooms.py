@@ -16,9 +16,9 @@ import numpy as np
 import torch
 
 from tvdrnet_nv import Orbit, Renderer, optimize, scene_orbit, search_orbit
-from tvdrnet_nv.benchmarks.scenes import Room, make_room
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, losses, save_mapping, train
 from tvdrnet_nv.objectives import FocusOn
+from tvdrnet_nv.scenes import Room, make_room
 
 THINGS = ("sofa", "desk", "dining_table", "sideboard", "shelf", "plant", "floor_lamp", "coffee_table")
 SIZE = 64  # pixels a side

@@ -1,4 +1,4 @@
-"""The Phong model at the pixels of a block, for `shade`; kernels/cpu/shade.cpp says the same.
+"""The Phong model at the pixels of a block, for `shade`; kernels/cpu/shade/shade.cpp says the same.
 
 Square roots and divisions of float32 are rounded to nearest, as on the CPU; Triton's plain ones are approximate.
 """

@@ -12,12 +12,11 @@ import torch
 from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.report import tables
 from tvdrnet_nv.benchmarks.results import Results
-from tvdrnet_nv.benchmarks.scale import bumpy_sphere
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.benchmarks.speed import startup
 from tvdrnet_nv.benchmarks.speed.bars import bar_row, speed_bars
 from tvdrnet_nv.benchmarks.speed.startup import startup_rows
 from tvdrnet_nv.cli import run
+from tvdrnet_nv.scenes import bumpy_sphere, sphere
 
 CPU = torch.device("cpu")
 

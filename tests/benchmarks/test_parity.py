@@ -17,8 +17,8 @@ from tvdrnet_nv.benchmarks.parity.cases import NAMES, start_view, units
 from tvdrnet_nv.benchmarks.parity.figures import compare
 from tvdrnet_nv.benchmarks.parity.ours import Ours, matrices, objective, pulled_back
 from tvdrnet_nv.benchmarks.parity.truth import Supersampled, slopes
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.scenes import sphere, textured_box
 
 
 def failed(rows: list[dict]) -> list[dict]:

@@ -20,7 +20,7 @@ from tvdrnet_nv.benchmarks.recovery.methods import RIVALS
 from tvdrnet_nv.benchmarks.recovery.pytorch3d import by_pytorch3d
 from tvdrnet_nv.benchmarks.recovery.trials import Bin, pairs
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_, find_reference
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
+from tvdrnet_nv.scenes import sphere, textured_box
 
 
 @pytest.fixture(scope="module")

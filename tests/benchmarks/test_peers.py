@@ -10,9 +10,9 @@ import torch
 
 from tvdrnet_nv.benchmarks.peers import peers_for, trial
 from tvdrnet_nv.benchmarks.peers.llvmpipe import Llvmpipe
-from tvdrnet_nv.benchmarks.scenes import room
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room
 from tvdrnet_nv.starts import scene_light
 
 ROOM = room(5000)

@@ -15,7 +15,7 @@ from tvdrnet_nv.benchmarks.recovery.poses import PoseBin, pose_pairs
 from tvdrnet_nv.benchmarks.recovery.run import _bin_rows, _judged, _row, recovery_rows
 from tvdrnet_nv.benchmarks.recovery.trials import LADDER, OTHERS, Bin, CoveredBin, found, pairs
 from tvdrnet_nv.benchmarks.report.recovery import lines, pooled
-from tvdrnet_nv.benchmarks.scenes import sphere, textured_box
+from tvdrnet_nv.scenes import sphere, textured_box
 
 BOX = textured_box(6)
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.benchmarks.scenes import room, sphere
 from tvdrnet_nv.benchmarks.speed.by_hand import ByHand
 from tvdrnet_nv.benchmarks.speed.cases import Case, all_cases, quick_cases
 from tvdrnet_nv.benchmarks.speed.ours import Ours
 from tvdrnet_nv.benchmarks.speed.run import headline, speed_rows
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room, sphere
 from tvdrnet_nv.starts import scene_light
 
 CPU = torch.device("cpu")

@@ -13,11 +13,11 @@ import pytest
 
 from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.reference import ReferenceError_
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli.bench import Part
 from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.scenes import sphere
 
 BALL = sphere(2)
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from plyfile import PlyData, PlyElement
 
-from tvdrnet_nv.benchmarks.scenes import make_room, textured_box
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, labels_beside, load_labels, load_mesh, load_scores, save_labels
 from tvdrnet_nv.io.labels import NYU40
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.part_weights import ball_weights, box_weights, label_weights, score_weights
+from tvdrnet_nv.scenes import make_room, textured_box
 
 BOX = textured_box(3)
 NAMES = {1: "table_0", 2: "chair_0", 3: "chair_1", 7: "lamp"}

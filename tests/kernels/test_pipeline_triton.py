@@ -8,12 +8,12 @@ from torch import Tensor
 
 from tests.kernels.compare import assert_near
 from tvdrnet_nv import MatchImage, Orbit, Renderer, ops, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
 from tvdrnet_nv.ops.shade_cuda import shade_cuda
 from tvdrnet_nv.ops.transform_cuda import transform_cuda
 from tvdrnet_nv.renderer import Surface
+from tvdrnet_nv.scenes import sphere
 from tvdrnet_nv.shading import PhongLight
 
 SIZE = (11, 14)

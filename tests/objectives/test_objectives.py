@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from tvdrnet_nv import MatchImage, Orbit, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.objectives import RobustLoss
+from tvdrnet_nv.scenes import sphere
 
 
 @pytest.fixture(scope="module")

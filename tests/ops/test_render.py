@@ -3,72 +3,16 @@
 from __future__ import annotations
 
 import math
-from weakref import WeakKeyDictionary
 
 import pytest
 import torch
 from torch import Tensor
 
-from tests.ops.marks import FORWARD_AD
+from tests.ops.phong_scenes import MESHES, PHONG, cameras, composed, scene
 from tvdrnet_nv import Orbit
 from tvdrnet_nv import ops as dr
-from tvdrnet_nv.benchmarks.scenes import room, sphere, sphere_field
 from tvdrnet_nv.mesh import Mesh
-
-PHONG = {
-    "light": (1.0, 1.5, 2.5),
-    "ambient": 0.4,
-    "diffuse": 0.7,
-    "specular": 0.3,
-    "shininess": 16.0,
-    "background": (0.9, 0.8, 0.7),
-}
-ODD = PHONG | {"shininess": 3.7}
-CTX = dr.RasterizeGLContext(output_db=False)
-ATTRIBUTES: WeakKeyDictionary[dr.PhongScene, Tensor] = WeakKeyDictionary()  # of the scenes made here, for `shade`
-MESHES = {
-    "sphere": lambda: sphere(2),  # triangles of many pixels
-    "fine sphere": lambda: sphere(5),  # of less than one
-    "field": lambda: sphere_field(3000, seed=1),
-    "room": lambda: room(6000, seed=3),
-}
-
-
-def scene(mesh: Mesh, dtype: torch.dtype, antialias: bool = True) -> dr.PhongScene:
-    topology = dr.antialias_construct_topology_hash(mesh.faces) if antialias else None
-    parts = (mesh.vertices.to(dtype), mesh.vertex_normals.to(dtype), mesh.colors.to(dtype))
-    made = dr.PhongScene(*parts, mesh.faces, topology)
-    ATTRIBUTES[made] = torch.cat(parts, dim=1)
-    return made
-
-
-def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tensor]:
-    """From outside, from the edge, and from within, where triangles pass behind the camera."""
-    orbit = Orbit.create(
-        torch.tensor([2.2, 1.1, 0.3]) * mesh.radius, [20.0, -30.0, 5.0], [30.0, 200.0, 80.0], 65.0, at=mesh.center
-    )
-    camera = orbit.camera().to(dtype)
-    return camera.clip_matrix(aspect, 0.01 * mesh.radius, 100 * mesh.radius).contiguous(), camera.position.contiguous()
-
-
-def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
-    """The general ops, differentiable in `pos` and `eye`."""
-    rast, _ = dr.rasterize(CTX, pos, s.tri, size)
-    image = dr.shade(ATTRIBUTES[s], rast, s.tri, eye, **phong)
-    return (dr.antialias(image, rast, pos, s.tri, walk=walk) if walk else image), rast
-
-
-class ToClip(torch.autograd.Function):
-    """The op's own transform with a matrix product's gradient."""
-
-    @staticmethod
-    def forward(ctx, matrices: Tensor, s: dr.PhongScene) -> Tensor:
-        ctx.vertices = s.vertices
-        return s.to_clip(matrices)
-
-    @staticmethod
-    def backward(ctx, grad: Tensor):
-        return grad.transpose(1, 2) @ ctx.vertices, None
+from tvdrnet_nv.scenes import sphere, sphere_field
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -103,30 +47,6 @@ def test_at_equal_depth_the_lower_id_wins_whatever_the_order_in_memory(dtype):
     assert torch.equal(image, wanted_image)
 
 
-@pytest.mark.parametrize("phong", [PHONG, ODD], ids=["whole exponent", "odd exponent"])
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-4), (torch.float64, 1e-10)])
-@pytest.mark.parametrize("mesh", MESHES.values(), ids=MESHES.keys())
-def test_gradients_are_those_of_the_ops(mesh, dtype, tolerance, phong):
-    mesh, size = mesh(), (48, 64)
-    s = scene(mesh, dtype)
-    start = cameras(mesh, dtype, size[1] / size[0])
-    found = []
-    for fused in (True, False):
-        to_clip, eye = (t.clone().requires_grad_() for t in start)
-        if fused:
-            image, rast = dr.render_phong(s, to_clip, eye, size, walk=64, **phong)
-        else:
-            image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64, phong)
-        weights = torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)
-        ((image * weights).sum() + (rast[..., :2] * weights[..., :2]).sum()).backward()
-        found.append((to_clip.grad, eye.grad))
-    for have, want in zip(*found, strict=True):
-        assert want.abs().max() > 0
-        for one, other in zip(have, want, strict=True):  # camera by camera
-            scale = float(other.abs().max())
-            torch.testing.assert_close(one, other, rtol=0, atol=tolerance * scale)
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_an_edge_of_many_faces_is_walked_as_in_the_mesh_order(dtype):
     """Fans of pages around common spines: walks have several ways to go on, in the order of the faces' ids."""
@@ -145,57 +65,6 @@ def test_an_edge_of_many_faces_is_walked_as_in_the_mesh_order(dtype):
         wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (80, 80), walk)
         assert torch.equal(rast, wanted_rast)
         assert torch.equal(image, wanted_image)
-
-
-@pytest.mark.parametrize("which", ["image", "rast"])
-def test_either_output_alone_has_a_gradient(which):
-    mesh, size = sphere(2), (24, 24)
-    s = scene(mesh, torch.float64)
-    found = []
-    for fused in (True, False):
-        to_clip, eye = (t.clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
-        if fused:
-            image, rast = dr.render_phong(s, to_clip, eye, size, **PHONG)
-        else:
-            image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64)
-        (image[..., :3].square() if which == "image" else rast[..., :2].square()).sum().backward()
-        found.append(to_clip.grad)
-    torch.testing.assert_close(found[0], found[1], rtol=1e-9, atol=1e-9 * float(found[1].abs().max()))
-    assert found[0].abs().max() > 0
-
-
-@FORWARD_AD
-def test_gradcheck():
-    mesh = sphere(1)
-    s = scene(mesh, torch.float64)
-    to_clip, eye = (t[:2].clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
-
-    def draw(to_clip: Tensor, eye: Tensor) -> Tensor:
-        return dr.render_phong(s, to_clip, eye, (7, 6), **PHONG)[0]
-
-    assert torch.autograd.gradcheck(draw, (to_clip, eye), eps=1e-7, atol=1e-4, check_forward_ad=True)
-
-
-@FORWARD_AD
-@pytest.mark.parametrize("walk", [0, 64])
-def test_forward_mode_is_the_transpose(walk):
-    mesh, size = sphere_field(3000, seed=1), (40, 56)
-    s = scene(mesh, torch.float64)
-    start = cameras(mesh, torch.float64, size[1] / size[0])
-    generator = torch.Generator().manual_seed(0)
-    along = tuple(torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in start)
-
-    def draw(to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
-        return dr.render_phong(s, to_clip, eye, size, walk=walk, **PHONG)
-
-    outputs, tangents = torch.func.jvp(draw, start, along)
-    back = [torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in outputs]
-    leaves = [t.clone().requires_grad_() for t in start]
-    grads = torch.autograd.grad(draw(*leaves), leaves, back)
-    forward = sum(float((t * b).sum()) for t, b in zip(tangents, back, strict=True))
-    backward = sum(float((g * a).sum()) for g, a in zip(grads, along, strict=True))
-    assert math.isclose(forward, backward, rel_tol=1e-9)
-    assert abs(forward) > 1e-3
 
 
 def test_threads_and_batches_do_not_matter(restored_threads):

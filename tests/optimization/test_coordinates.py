@@ -10,7 +10,6 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Camera, Orbit, Renderer
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.camera import Mount, concatenate, orthonormal, pack, rotation_from_vector, unpack, with_rows
 from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, look_at_points
 from tvdrnet_nv.optimization.adam_method import AdamMover
@@ -19,6 +18,7 @@ from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
 from tvdrnet_nv.optimization.pyramid import averaged
+from tvdrnet_nv.scenes import sphere
 
 F64 = torch.float64
 PLANES = {"near": 0.1, "far": 100.0}

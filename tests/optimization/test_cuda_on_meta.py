@@ -11,7 +11,6 @@ from torch import Tensor
 
 from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.optimization.adam_method import AdamMover
@@ -19,6 +18,7 @@ from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.scenes import sphere
 
 NAMES = ("distance", "elevation", "azimuth")
 TRITON = importlib.util.find_spec("triton") is not None

@@ -22,7 +22,7 @@ from tvdrnet_nv import (
     spread_starts,
     view_heuristic,
 )
-from tvdrnet_nv.benchmarks.scenes import room, sphere
+from tvdrnet_nv.scenes import room, sphere
 
 METHODS = ("lm", "adam", "tvdrnet")
 EVEN = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)  # a light that turns nothing
@@ -112,28 +112,28 @@ def test_starts_that_an_objective_likes_alike_are_ambiguous() -> None:
 
 
 @pytest.fixture(scope="module")
-def small_room() -> Renderer:
+def room_renderer() -> Renderer:
     mesh = room(5000, seed=1)
     return Renderer(mesh, 48, light=scene_light(scene_orbit(mesh)))
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("count", [1, 3])
-def test_nothing_visible(small_room: Renderer, method: str, count: int) -> None:
-    mesh = small_room.mesh
+def test_nothing_visible(room_renderer: Renderer, method: str, count: int) -> None:
+    mesh = room_renderer.mesh
     # High above a point far below the scene, looking down on it.
     below = scene_orbit(mesh, elevation=80.0, distance=mesh.radius)
     away = spread_starts(below.replace(at=mesh.center[None] - mesh.radius * torch.tensor([0.0, 0, 100])), count)
     target = MatchImage(torch.rand(48, 48, 3, generator=torch.Generator().manual_seed(0)))
-    result = optimize(small_room, away, target, method=method)
+    result = optimize(room_renderer, away, target, method=method)
     assert result.status == Status.NO_GRADIENT
     assert ("visible from the start" if count == 1 else "visible from any of the 3 starts") in result.reason
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_target_of_one_colour(small_room: Renderer, method: str) -> None:
+def test_a_target_of_one_colour(room_renderer: Renderer, method: str) -> None:
     target = MatchImage(torch.full((48, 48, 3), 0.4))
-    result = optimize(small_room, scene_orbit(small_room.mesh), target, method=method, iterations=3)
+    result = optimize(room_renderer, scene_orbit(room_renderer.mesh), target, method=method, iterations=3)
     assert result.status == Status.NO_GRADIENT
     assert "target" in result.reason
     assert "one colour" in result.reason

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, load_mesh, optimize, scene_light, scene_orbit
 from tvdrnet_nv import view_heuristic as heuristic
-from tvdrnet_nv.benchmarks.scenes import room, sphere, textured_box
+from tvdrnet_nv.scenes import room, sphere, textured_box
 
 
 @pytest.fixture(scope="module")

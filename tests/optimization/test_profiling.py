@@ -8,11 +8,11 @@ import math
 import pytest
 
 from tvdrnet_nv import Mesh, Orbit, Renderer, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import sphere
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.ops import RenderTiming
 from tvdrnet_nv.optimization import profile
+from tvdrnet_nv.scenes import sphere
 
 WHOLES = ["camera", "forward", "loss", "backward", "update"]
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from tests.optimization.host_reads import host_reads
 from tvdrnet_nv import MatchImage, Orbit, Renderer, Result, Status, optimize, view_heuristic
-from tvdrnet_nv.benchmarks.scenes import textured_box
 from tvdrnet_nv.optimization import loop
+from tvdrnet_nv.scenes import textured_box
 
 FAR_AWAY = Orbit.create([3.0, 3.0], 0.0, [0.0, 5.0], at=(0.0, 0.0, 50.0))
 START = Orbit.create([4.0, 4.4], 30.0, [45.0, 65.0])

@@ -20,7 +20,7 @@ from tvdrnet_nv.ops.mipmap import (
     check_texture,
 )
 
-# In the order of the enums in kernels/cpu/texture.hpp.
+# In the order of the enums in kernels/cpu/texture/texture.hpp.
 FILTERS = ("nearest", "linear", "linear-mipmap-nearest", "linear-mipmap-linear")
 BOUNDARIES = ("wrap", "clamp", "zero", "cube")
 

@@ -1,0 +1,130 @@
+#include <vector>
+
+#include "core/scatter.hpp"
+#include "core/thread_pool.hpp"
+#include "raster/rasterize.hpp"
+
+namespace tvdr {
+namespace {
+
+// u = n[0].z / sum.z, and du/dX = 2 (n[0].x - u sum.x) / sum.z per pixel (a pixel is two units of cx); v and Y
+// likewise.
+struct Barycentrics {
+  double u, v, scale;
+
+  explicit Barycentrics(const PixelTriangle& t) : scale(t.sum.z != 0 ? 1 / t.sum.z : 0) {
+    u = t.n[0].z * scale;
+    v = t.n[1].z * scale;
+  }
+};
+
+// The gradient of the three vertices' (x, y, w) at one pixel.
+template <typename T>
+void pixel_gradient(const PixelTriangle& t, const Image& image, double cx, double cy, const T* grad, const T* grad_db,
+                    T* out) {
+  const Barycentrics p(t);
+  const double value[2] = {p.u, p.v};
+  Vec3 g[3] = {};  // with respect to n[k]
+  Vec3 g_sum = {};
+  for (int i = 0; i < 2; ++i) {
+    double g_value = grad[i];
+    if (grad_db) {
+      const double gx = 2 * p.scale * grad_db[2 * i], gy = 2 * p.scale * grad_db[2 * i + 1];
+      g[i].x += gx;
+      g[i].y += gy;
+      g_sum.x -= value[i] * gx;
+      g_sum.y -= value[i] * gy;
+      g_sum.z -= p.scale * ((t.n[i].x - value[i] * t.sum.x) * gx + (t.n[i].y - value[i] * t.sum.y) * gy);
+      g_value -= t.sum.x * gx + t.sum.y * gy;
+    }
+    g[i].z += p.scale * g_value;
+    g_sum.z -= p.scale * value[i] * g_value;
+  }
+  for (Vec3& gk : g) gk += g_sum;
+  Vec3 gv[3] = {};
+  for (int k = 0; k < 3; ++k) {
+    const int i = (k + 1) % 3, j = (k + 2) % 3;
+    gv[i] += cross(t.v[j], g[k]);
+    gv[j] += cross(g[k], t.v[i]);
+  }
+  for (int k = 0; k < 3; ++k) {
+    out[3 * k + 0] = static_cast<T>(image.width * gv[k].x);
+    out[3 * k + 1] = static_cast<T>(image.height * gv[k].y);
+    out[3 * k + 2] = static_cast<T>(gv[k].z - cx * gv[k].x - cy * gv[k].y);
+  }
+}
+
+}  // namespace
+
+template <typename T>
+void rasterize_backward(const RasterizeInputs<T>& in, const T* rast, const T* grad_rast, const T* grad_db,
+                        T* pos_grad) {
+  const Image& image = in.image;
+  std::vector<T> pixel_grad(9 * image.batch * image.pixels());
+  parallel_for(in.threads, image.batch * image.height, [&](int64_t row) {
+    const int64_t b = row / image.height, py = row % image.height;
+    for (int64_t px = 0; px < image.width; ++px) {
+      const int64_t pixel = row * image.width + px;
+      const auto id = static_cast<int64_t>(rast[4 * pixel + 3]) - 1;
+      if (id < 0) continue;
+      const double cx = image.center_x(px), cy = image.center_y(py);
+      const PixelTriangle t(in.positions(b), in.tri + 3 * id, image, cx, cy);
+      pixel_gradient(t, image, cx, cy, grad_rast + 4 * pixel, grad_db ? grad_db + 4 * pixel : nullptr,
+                     pixel_grad.data() + 9 * pixel);
+    }
+  });
+  for_each_corner_by_vertex(in.threads, image, in.pos_stride == 0, rast, in.tri, in.vertices,
+                            [&](int64_t pixel, int k, int32_t vertex, int64_t b) {
+                              const T* g = pixel_grad.data() + 9 * pixel + 3 * k;
+                              T* out = pos_grad + b * in.pos_stride + 4 * static_cast<int64_t>(vertex);
+                              out[0] += g[0];
+                              out[1] += g[1];
+                              out[3] += g[2];
+                            });
+}
+
+template <typename T>
+void rasterize_jvp(const RasterizeInputs<T>& in, const T* rast, const T* pos_tangent, T* rast_tangent, T* db_tangent) {
+  const Image& image = in.image;
+  parallel_for(in.threads, image.batch * image.height, [&](int64_t row) {
+    const int64_t b = row / image.height, py = row % image.height;
+    for (int64_t px = 0; px < image.width; ++px) {
+      const int64_t pixel = row * image.width + px;
+      T *out = rast_tangent + 4 * pixel, *out_db = db_tangent ? db_tangent + 4 * pixel : nullptr;
+      for (int i = 0; i < 4; ++i) out[i] = T(0);
+      if (out_db)
+        for (int i = 0; i < 4; ++i) out_db[i] = T(0);
+      const auto id = static_cast<int64_t>(rast[4 * pixel + 3]) - 1;
+      if (id < 0) continue;
+      const double cx = image.center_x(px), cy = image.center_y(py);
+      const int32_t* index = in.tri + 3 * id;
+      const PixelTriangle t(in.positions(b), index, image, cx, cy);
+      const PixelTriangle d(pos_tangent + b * in.pos_stride, index, image, cx, cy);  // its v are the tangents of t.v
+      Vec3 dn[3], d_sum = {};
+      for (int k = 0; k < 3; ++k) {
+        const int i = (k + 1) % 3, j = (k + 2) % 3;
+        dn[k] = cross(d.v[i], t.v[j]) + cross(t.v[i], d.v[j]);
+        d_sum += dn[k];
+      }
+      const Barycentrics p(t);
+      const double value[2] = {p.u, p.v};
+      for (int i = 0; i < 2; ++i) {
+        const double dv = p.scale * (dn[i].z - value[i] * d_sum.z);
+        out[i] = static_cast<T>(dv);
+        if (!out_db) continue;
+        const double nx = t.n[i].x - value[i] * t.sum.x, ny = t.n[i].y - value[i] * t.sum.y;
+        const double dx = dn[i].x - value[i] * d_sum.x - dv * t.sum.x, dy = dn[i].y - value[i] * d_sum.y - dv * t.sum.y;
+        out_db[2 * i] = static_cast<T>(2 * p.scale * (dx - nx * p.scale * d_sum.z));
+        out_db[2 * i + 1] = static_cast<T>(2 * p.scale * (dy - ny * p.scale * d_sum.z));
+      }
+    }
+  });
+}
+
+#define TVDR_INSTANTIATE(T)                                                                      \
+  template void rasterize_backward(const RasterizeInputs<T>&, const T*, const T*, const T*, T*); \
+  template void rasterize_jvp(const RasterizeInputs<T>&, const T*, const T*, T*, T*);
+TVDR_INSTANTIATE(float)
+TVDR_INSTANTIATE(double)
+
+}  // namespace tvdr

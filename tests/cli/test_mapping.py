@@ -1,0 +1,118 @@
+"""`tvdr-nv optimize --mapping FILE --query EMBEDDING`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.mapping.small import SMALL
+from tvdrnet_nv import InputError, Orbit, save_ply
+from tvdrnet_nv.cli import run
+from tvdrnet_nv.jobs.proposal import read_query
+from tvdrnet_nv.mapping import CameraMapping, ScenePoints, load_mapping, save_mapping
+from tvdrnet_nv.scenes import textured_box
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scene") / "box.ply"
+    save_ply(textured_box(4), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("mapping") / "mapping.pt"
+    save_mapping(CameraMapping(3, **SMALL), path)
+    return path
+
+
+def test_optimize_starts_from_what_the_mapping_proposes(box: Path, saved: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "query.npy", np.array([[0.1, 0.2, -0.3]], dtype=np.float16))
+    torch.save(torch.tensor([0.1, 0.2, -0.3]), tmp_path / "query.pt")
+    started = []
+    for query in ("0.1,0.2,-0.3", str(tmp_path / "query.npy"), str(tmp_path / "query.pt")):
+        out = tmp_path / "out"
+        options = ["--iters", "2", "--image-size", "16", "--out", str(out), "--up", "y", "--quiet"]
+        assert run(["optimize", str(box), "--mapping", str(saved), "--query", query, *options]) == 0
+        params = json.loads((out / "optimized_params.json").read_text(encoding="utf-8"))
+        names = ("initial_distance", "initial_elevation", "initial_azimuth", "initial_at")
+        started.append([number for name in names for number in np.atleast_1d(params[name])])
+    mesh = textured_box(4)
+    start = Orbit.create(2 * mesh.radius, 30.0, 45.0, 60.0, at=mesh.center)
+    with torch.no_grad():
+        view = load_mapping(saved)(start, torch.tensor([0.1, 0.2, -0.3]), ScenePoints.of(mesh, "y"))
+    wanted = [view.distance.item(), view.elevation.item(), view.azimuth.item() % 360, *view.at[0].tolist()]
+    for numbers, tolerance in zip(started, (1e-4, 1e-2, 1e-4), strict=True):
+        numbers[2] %= 360
+        assert numbers == pytest.approx(wanted, rel=tolerance, abs=tolerance)
+
+
+def test_what_is_proposed_is_said(box: Path, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--iters", "1", "--image-size", "16", "--out", str(tmp_path / "out"), "--up", "y"]
+    assert run(["optimize", str(box), "--mapping", str(saved), "--query", "1,2,3", *options]) == 0
+    assert "mapping.pt proposes distance" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--query", "1,2,3"], "--query 1,2,3: asks a learned mapping; name its file with --mapping"),
+        (["--mapping", "SAVED"], "it answers queries of 3 numbers; give one with --query"),
+        (["--mapping", "SAVED", "--query", "1,2"], "--query 1,2: 2 numbers, and the mapping SAVED wants 3"),
+        (["--mapping", "absent.pt", "--query", "1,2,3"], "mapping absent.pt: no such file"),
+        (["--mapping", "SAVED", "--query", "a chair"], "--query a chair: wanted numbers"),
+        (["--mapping", "SAVED", "--query", "absent.npy"], "--query absent.npy: no such file"),
+    ],
+)
+def test_wrong_mappings_and_queries_end_in_one_line(
+    box: Path,
+    saved: Path,
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["optimize", str(box), "--quiet", *(a.replace("SAVED", str(saved)) for a in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert said.replace("SAVED", str(saved)) in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mapping_without_queries(box: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_mapping(CameraMapping(0, **SMALL), tmp_path / "m.pt")
+    options = ["--iters", "1", "--image-size", "16", "--out", str(tmp_path / "out"), "--quiet"]
+    assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), *options]) == 0
+    assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), "--query", "1", *options]) == 2
+    assert "takes none; leave --query out" in capsys.readouterr().err
+
+
+def test_queries_that_are_none(tmp_path: Path) -> None:
+    np.save(tmp_path / "table.npy", np.ones((2, 3)))
+    np.save(tmp_path / "words.npy", np.array(["a"]))
+    np.save(tmp_path / "infinite.npy", np.array([1.0, np.inf]))
+    np.save(tmp_path / "none.npy", np.ones(0))
+    (tmp_path / "text.npy").write_text("1,2,3", encoding="utf-8")
+    torch.save({"query": torch.ones(3)}, tmp_path / "dict.pt")
+    (tmp_path / "text.pt").write_text("1,2,3", encoding="utf-8")
+    for name, said in {
+        "table.npy": "wanted one embedding",
+        "words.npy": "holds no array of numbers",
+        "infinite.npy": "finite",
+        "none.npy": "one or more",
+        "text.npy": "cannot be read",
+        "dict.pt": "holds no array of numbers",
+        "text.pt": "cannot be read",
+    }.items():
+        with pytest.raises(InputError, match=said):
+            read_query(str(tmp_path / name))
+    for text in ("", "1,x", "nan", "1e999"):
+        with pytest.raises(InputError, match="--query"):
+            read_query(text)

@@ -1,0 +1,39 @@
+"""Camera files in each convention."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tvdrnet_nv import Camera, Orbit
+from tvdrnet_nv.camera import pack
+from tvdrnet_nv.io import load_camera
+
+
+def test_cameras_are_read_in_each_convention(tmp_path: Path) -> None:
+    camera = Orbit.create(4.0, 25.0, 130.0, 50.0, (0.5, 1.0, -2.0)).camera()
+    camera = camera.replace(principal=torch.tensor([[0.05, -0.1]]))
+    opencv = camera.to_opencv((48, 64))
+    lens = {"focal": camera.focal[0].tolist(), "principal": camera.principal[0].tolist()}
+    forms = {
+        "pytorch3d": {"R": camera.R[0].tolist(), "T": camera.T[0].tolist(), **lens},
+        "opengl": {"camera_to_world": camera.to_camera_to_world()[0].tolist(), **lens},
+        "opencv": {
+            "opencv": {"R": opencv.R[0].tolist(), "t": opencv.t[0].tolist(), "K": opencv.K[0].tolist()},
+            "image_size": {"width": 64, "height": 48},
+        },
+        "ours": {"camera": camera.to_dict(), "near": 0.5, "light": {"location": [1, 2, 3]}, "antialias": False},
+    }
+    for name, values in forms.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(values))
+        saved = load_camera(path)
+        assert isinstance(saved.viewpoint, Camera)
+        torch.testing.assert_close(pack(saved.viewpoint), pack(camera), rtol=0, atol=0 if name == "ours" else 1e-5)
+        assert saved.resolution == ((48, 64) if name == "opencv" else None)
+    assert (saved.near, saved.far, saved.light, saved.antialias) == (0.5, None, (1.0, 2.0, 3.0), False)
+    (tmp_path / "fov.json").write_text(json.dumps({"R": camera.R[0].tolist(), "T": [0, 0, 1], "fov": 35}))
+    assert float(load_camera(tmp_path / "fov.json").viewpoint.fov) == pytest.approx(35.0)

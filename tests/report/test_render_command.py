@@ -1,0 +1,45 @@
+"""The command that renders a view again."""
+
+from __future__ import annotations
+
+import shlex
+import struct
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report import Record, render_command
+from tvdrnet_nv.report.render_command import digits
+from tvdrnet_nv.shading import PhongLight
+
+
+def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
+    orbit = Orbit.create(5.1, -25.0, 130.7, 50.0, at=(1.0, -2.25, 0.1), up="z")
+    light = PhongLight(location=(1.0, -2.0, 0.3))
+    hard = Renderer(renderer.mesh, (24, 32), light=light, antialias=False, near=0.25, far=90.0)
+    command = render_command(Record(Path("/a b/it's.ply"), "", device="cpu"), orbit, hard)
+    assert command is not None
+    assert shlex.split(shlex.join(command)) == command
+    assert " ".join(command) == (
+        "tvdr-nv render /a b/it's.ply --mode single --distance 5.1 --elevation -25 --azimuth 130.7 --fov 50 "
+        "--at 1,-2.25,0.1 --up z --image-size 32x24 --near 0.25 --far 90.0 --light-pos 1 -2 0.3 "
+        "--no-antialias --device cpu"
+    )
+
+
+@pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
+def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
+    other = Renderer(renderer.mesh, 16, **unsayable)
+    assert render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 0.0, 0.0), other) is None
+
+
+@given(st.floats(width=32, allow_nan=False, allow_infinity=False))
+def test_digits_bring_back_the_same_float32(value: float) -> None:
+    text = digits(torch.tensor(value, dtype=torch.float32))
+    assert struct.unpack("f", struct.pack("f", float(text)))[0] == value
+    assert "e" not in text
