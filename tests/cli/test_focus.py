@@ -11,8 +11,6 @@ import pytest
 from PIL import Image
 
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.part import parse_part
 from tvdrnet_nv.scenes import make_room
 
 FAST = ["--iters", "3", "--image-size", "32"]
@@ -117,10 +115,3 @@ def test_info_lists_labels(room: Path, capsys) -> None:
     assert sum(label["vertices"] for label in labels) == make_room(6000).mesh.num_vertices
     assert run(["info", str(room.with_name("room.labels.ply"))]) == 0
     assert "sofa_0" in capsys.readouterr().out
-
-
-def test_parse_part_says_what_is_meant() -> None:
-    part = parse_part("label=3, chair")
-    assert part.names == ("3", "chair")
-    with pytest.raises(InputError, match="wanted point"):
-        parse_part("point=1,2,3")
