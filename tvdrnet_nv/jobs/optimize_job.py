@@ -81,6 +81,8 @@ class OptimizeJob(SceneJob):
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)
+        if self.parameters is not None:
+            parse_parameters(self.parameters)
         self._check_target()
         self._check_focus()
         self._check_method()

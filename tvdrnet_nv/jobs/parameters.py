@@ -21,6 +21,8 @@ def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
     given = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
     found = tuple(name for short in given for name in (POSE if short == "pose" else (short,)))
     text = f"`parameters` {names if isinstance(names, str) else ','.join(names)}"
+    if not found:
+        raise InputError(f"{text}: names no parameter")
     for name in found:
         if name not in PARAMETERS + POSE_PARAMETERS:
             known = f"{','.join(PARAMETERS)}, or from pose,{','.join(POSE_PARAMETERS)}"
