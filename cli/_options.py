@@ -69,7 +69,9 @@ SceneArgument = Annotated[
 ]
 MeshOption = Annotated[
     Path | None,
-    typer.Option("--mesh", metavar="FILE", help="The scene, named as TVDRNet does.", rich_help_panel=INPUT),
+    typer.Option(
+        "--mesh", metavar="FILE", help="The scene, under TVDRNet's name of this option.", rich_help_panel=INPUT
+    ),
 ]
 DeviceOption = Annotated[
     Device,
@@ -120,8 +122,10 @@ CAMERA_OPTIONS: Group = {
         "The camera from a JSON file, such as an optimized_params.json, instead of the options above.",
         CAMERA,
     ),
-    "near": option(float | None, "--near", "UNITS", "Depth of the near clip plane.", CAMERA),
-    "far": option(float | None, "--far", "UNITS", "Depth of the far clip plane.", CAMERA),
+    "near": option(
+        float | None, "--near", "UNITS", "Depth of the near clip plane. Default: by the scene's size.", CAMERA
+    ),
+    "far": option(float | None, "--far", "UNITS", "Depth of the far clip plane. Default: by the scene's size.", CAMERA),
 }
 
 RENDERING_OPTIONS: Group = {
@@ -132,7 +136,7 @@ RENDERING_OPTIONS: Group = {
         tuple[float, float, float] | None,
         "--light-pos",
         "X Y Z",
-        "Light, in world coordinates. Default: 2 2 -3 from the look-at point, in the orbit's frame.",
+        "Where the light is, in world coordinates. Default: 2 2 -3 from the look-at point, in the orbit's frame.",
         PICTURE,
     ),
     "antialias": Annotated[

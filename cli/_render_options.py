@@ -10,17 +10,17 @@ RENDER_OPTIONS: Group = {
         Mode,
         "--mode",
         "MODE",
-        "single view, turntable (a turn around the scene), grid (4 elevations × 8 azimuths), or all three.",
+        "single: one view; turntable: once around the scene; grid: 4 elevations × 8 azimuths; all: all three.",
         OUTPUT,
     ),
     "format": option(
         TurntableFormat | None,
         "--format",
         "gif|mp4|png",
-        "Of the turntable; png: numbered pictures. The others are PNG. Default: gif.",
+        "Format of the turntable; png writes numbered pictures. The other pictures are PNG. Default: gif.",
         OUTPUT,
     ),
-    "num_views": option(int, "--num-views", "N", "Views of the turntable.", OUTPUT),
+    "num_views": option(int, "--num-views", "N", "Number of views in the turntable.", OUTPUT),
     "image_size": option(
         str | None, "--image-size", "N|WxH", "Pixels. Default: what the --camera file says, else 512.", PICTURE
     ),

@@ -34,12 +34,16 @@ SEARCH_OPTIONS: Group = {
         str | None,
         "--focus",
         "PART",
-        "See a part of the scene, unhidden, large and centred: label=NAME,… or label=NUMBER,… (of a .labels.ply), "
+        "Find a view that shows a part of the scene unhidden, large and centred: label=NAME,… or label=NUMBER,… (of a .labels.ply), "
         "box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each vertex.",
         SEARCH,
     ),
     "labels": option(
-        Path | None, "--labels", "FILE", "The labels for --focus. Default: SCENE.labels.ply beside SCENE.ply.", SEARCH
+        Path | None,
+        "--labels",
+        "FILE",
+        "The file of labels for --focus. Default: SCENE.labels.ply beside SCENE.ply.",
+        SEARCH,
     ),
     "views": option(
         int, "--views", "K", "With --focus: K views that differ and together show most of the part.", SEARCH
@@ -48,8 +52,8 @@ SEARCH_OPTIONS: Group = {
         str | None,
         "--optimize",
         "LIST",
-        f"What may move: any of {','.join(PARAMETERS)}, on an orbit; or any of {','.join(POSE_PARAMETERS)}, anywhere "
-        "(pose: rotation,position). Default: distance,elevation,azimuth, or pose where --camera holds one.",
+        f"What may change: any of {','.join(PARAMETERS)}, for a camera on an orbit; or any of "
+        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means rotation,position). Default: distance,elevation,azimuth, or pose where --camera holds one.",
         SEARCH,
     ),
     "robust": option(
@@ -83,7 +87,9 @@ SEARCH_OPTIONS: Group = {
         "network. auto: lm with a --target and no --lr, else adam.",
         SEARCH,
     ),
-    "learning_rate": option(float | None, "--lr", "RATE", "Default: the method's own. lm has none.", SEARCH),
+    "learning_rate": option(
+        float | None, "--lr", "RATE", "Learning rate. Default: the method's own; lm has none.", SEARCH
+    ),
     "starts": option(
         int | None,
         "--starts",
@@ -102,13 +108,13 @@ SEARCH_OPTIONS: Group = {
         ),
     ],
     "mapping": option(
-        Path | None, "--mapping", "FILE", "Start from the view that this learned mapping proposes.", SEARCH
+        Path | None, "--mapping", "FILE", "A learned mapping; start from the view that it proposes.", SEARCH
     ),
     "query": option(
         str | None,
         "--query",
         "EMBEDDING",
-        "What the mapping is asked: an .npy or .pt file, or numbers such as 0.1,0.2.",
+        "What to ask the mapping: an .npy or .pt file, or numbers such as 0.1,0.2.",
         SEARCH,
     ),
     "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),

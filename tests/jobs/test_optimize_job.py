@@ -19,7 +19,7 @@ BOX = "box=0,0,0,1,1,1"
     ("given", "message", "in_command"),
     [
         ({"robust": "huber"}, "`robust`: is about the picture", "--robust: is about the picture"),
-        ({"exposure": True}, "and needs a `target`", "and needs a --target"),
+        ({"exposure": True}, "add a `target`", "add a --target"),
         ({"robust": "cauchy"}, "`robust` cauchy: choose from none, huber, geman-mcclure", "--robust cauchy"),
         ({"method": "newton"}, "`method` newton: choose from auto, lm, adam, tvdrnet", "--method newton"),
         ({"method": "lm"}, "needs a `target`; use `method` adam", "needs a --target; use --method adam"),

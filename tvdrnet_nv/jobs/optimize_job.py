@@ -147,7 +147,7 @@ class OptimizeJob(SceneJob):
         }
         for name, given in matching.items():
             if given and self.target is None:
-                raise InputError(f"`{name}`: is about the picture to match, and needs a `target`")
+                raise InputError(f"`{name}`: is about the picture to match; add a `target`")
         if self.target is not None and self.focus is not None:
             raise InputError(
                 "`focus` and `target` exclude each other: a view of a part, or the view of a picture; give one"
@@ -166,7 +166,9 @@ class OptimizeJob(SceneJob):
         if self.labels is not None and part.kind != "label":
             raise InputError(f"`labels` {self.labels}: is for `focus` label=…, not for `focus` {part.text}")
         if self.camera is not None or self._moves_pose:
-            raise InputError("`focus`: moves on an orbit about the part; leave out `camera`, and a pose's parameters")
+            raise InputError(
+                "`focus`: the camera moves on an orbit around the part; leave out `camera` and a pose's parameters"
+            )
         if self.views > 1:
             for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
                 if given:
@@ -195,7 +197,7 @@ class OptimizeJob(SceneJob):
             raise InputError(f"`query` {self.query}: asks a learned mapping; name its file with `mapping`")
         if self.mapping is not None and (self.camera is not None or self._moves_pose):
             raise InputError(
-                f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera`, and a pose's parameters"
+                f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera` and a pose's parameters"
             )
 
     @property

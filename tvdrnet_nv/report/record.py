@@ -1,4 +1,4 @@
-"""What the files of a run tell about how it was made."""
+"""How a run was made, for the record in its files."""
 
 from __future__ import annotations
 

@@ -88,12 +88,12 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
             }
         )
     height, width = renderer.resolution
-    apart = views.angles.fill_diagonal_(180)
+    angles = views.angles.fill_diagonal_(180)
     return {
         "focus": focus,
         "coverage": views.coverage,
         "reachable_coverage": views.reachable,
-        "smallest_angle": float(apart.min()) if len(cameras) > 1 else None,
+        "smallest_angle": float(angles.min()) if len(cameras) > 1 else None,
         "views": cameras,
         "near": renderer.near,
         "far": renderer.far,
