@@ -34,8 +34,8 @@ SEARCH_OPTIONS: Group = {
         str | None,
         "--focus",
         "PART",
-        "Find a view that shows a part of the scene unhidden, large and centred: label=NAME,… or label=NUMBER,… (of a .labels.ply), "
-        "box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each vertex.",
+        "Find a view that shows a part of the scene unhidden, large and centred: label=NAME,… or label=NUMBER,… "
+        "(of a .labels.ply), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each vertex.",
         SEARCH,
     ),
     "labels": option(
@@ -53,7 +53,8 @@ SEARCH_OPTIONS: Group = {
         "--optimize",
         "LIST",
         f"What may change: any of {','.join(PARAMETERS)}, for a camera on an orbit; or any of "
-        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means rotation,position). Default: distance,elevation,azimuth, or pose where --camera holds one.",
+        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means rotation,position). "
+        "Default: distance,elevation,azimuth, or pose where --camera holds one.",
         SEARCH,
     ),
     "robust": option(
