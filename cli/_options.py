@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tvdrnet_nv.camera.parameters import ORBIT, Parameter
 from tvdrnet_nv.choices import Device, Up
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, Limit, single
 
@@ -100,13 +101,19 @@ JsonOption = Annotated[
 
 SCENE_OPTIONS: Group = {"scene": SceneArgument, "mesh": MeshOption}
 
+_METAVARS = {"scene units": "UNITS", "degrees": "DEG"}
+
+
+def _orbit_option(row: Parameter) -> Any:
+    """The option of one number of an orbit's start."""
+    limits = f" {str(row.valid).capitalize()}." if math.isfinite(row.valid.high) else ""
+    default = "the whole scene is in view" if row.default is None else f"{row.default:g}"
+    text = f"{row.description}{limits} Default: {default}."
+    return option(float | None, f"--{row.name}", _METAVARS[row.unit], text, CAMERA)
+
+
 CAMERA_OPTIONS: Group = {
-    "distance": option(
-        float | None, "--distance", "UNITS", "From the look-at point. Default: the whole scene fits.", CAMERA
-    ),
-    "elevation": option(float | None, "--elevation", "DEG", "-90 to 90. Default: 30.", CAMERA),
-    "azimuth": option(float | None, "--azimuth", "DEG", "Around the up axis. Default: 45.", CAMERA),
-    "fov": option(float | None, "--fov", "DEG", "Field of view along the shorter side. Default: 60.", CAMERA),
+    **{row.name: _orbit_option(row) for row in ORBIT if not row.shape},
     "at": option(
         str | None,
         "--at",

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
 from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
-from tvdrnet_nv.jobs.parameters import PARAMETERS, POSE_PARAMETERS
 
 DEFAULT_SIZE = "the target's size (at most 1024 a side), else 256"
 
@@ -53,8 +53,8 @@ SEARCH_OPTIONS: Group = {
         "--optimize",
         "LIST",
         f"What may change: any of {','.join(PARAMETERS)}, for a camera on an orbit; or any of "
-        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means rotation,position). "
-        "Default: distance,elevation,azimuth, or pose where --camera holds one.",
+        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means {','.join(POSE_DEFAULT)}). "
+        f"Default: {','.join(ORBIT_DEFAULT)}, or pose where --camera holds one.",
         SEARCH,
     ),
     "robust": option(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Camera, Orbit, concatenate
+from tvdrnet_nv.camera import Orbit, Viewpoint, concatenate
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import INTERRUPTED, Progress, optimize
 from tvdrnet_nv.optimization.adam import Adam
@@ -32,8 +32,8 @@ class Search:
         searched: how many cameras a search before the first step looked from, in small.
     """
 
-    tried: Orbit | Camera
-    best: Orbit | Camera
+    tried: Viewpoint
+    best: Viewpoint
     seconds: np.ndarray
     searched: int = 0
 

@@ -17,7 +17,6 @@ from tvdrnet_nv.cli._options import TVDRNET_NAMES
 from tvdrnet_nv.jobs import parameters
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, optimize
-from tvdrnet_nv.optimization.parameters import default_parameters
 
 COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
 
@@ -51,15 +50,15 @@ def test_the_console_script_is_installed() -> None:
 
 
 def test_choices_and_defaults_are_the_librarys() -> None:
-    assert parameters.PARAMETERS == PARAMETERS
-    assert parameters.POSE_PARAMETERS == POSE_PARAMETERS
+    assert parameters.parse_parameters(PARAMETERS) == PARAMETERS
+    assert parameters.parse_parameters(POSE_PARAMETERS) == POSE_PARAMETERS
     assert tuple(kind.value for kind in Robust) == ("none", *robust.KINDS)
     assert [method.value for method in MethodName] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
     orbit = Orbit.create(1.0, 0.0, 0.0)
-    assert parameters.parse_parameters("distance,elevation,azimuth") == default_parameters(orbit)
-    assert parameters.parse_parameters("pose") == default_parameters(orbit.camera())
+    assert parameters.parse_parameters("distance,elevation,azimuth") == orbit.moves_by_default
+    assert parameters.parse_parameters("pose") == orbit.camera().moves_by_default
 
 
 def test_every_tvdrnet_name_stands_for_an_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.ops.adjust import adjust
-from tvdrnet_nv.optimization.parameters import widths
 from tvdrnet_nv.optimization.tvdrnet import CameraMLP, _Adjust, _Adjustment
 
 NAMES = [("distance", "elevation", "azimuth"), ("azimuth",), ("distance", "elevation", "azimuth", "fov", "at")]

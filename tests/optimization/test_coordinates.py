@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Camera, Orbit, Renderer
-from tvdrnet_nv.camera import Mount, concatenate, orthonormal, pack, rotation_from_vector, unpack, with_rows
+from tvdrnet_nv.camera import OrbitFrame, concatenate, orthonormal, rotation_from_vector
 from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, look_at_points
 from tvdrnet_nv.optimization.adam_method import AdamMover
 from tvdrnet_nv.optimization.coordinates import Coordinates
@@ -80,29 +80,29 @@ def test_rounding_is_taken_out_of_a_rotation() -> None:
 @pytest.mark.parametrize("make", [orbits, cameras])
 def test_viewpoints_are_taken_apart_and_put_together(make) -> None:
     pair = make()
-    again = unpack(pair, pack(pair))
+    again = pair.unpack(pair.pack())
     both = concatenate([pair[1], pair[0]])
     swapped = pair[torch.tensor([1, 0])]
-    placed = with_rows(pair, torch.tensor([0]), pair[1])
+    placed = pair.with_rows(torch.tensor([0]), pair[1])
     for a, b in ((again, pair), (both, swapped), (placed, pair[torch.tensor([1, 1])])):
-        torch.testing.assert_close(pack(a), pack(b), rtol=0, atol=0)
+        torch.testing.assert_close(a.pack(), b.pack(), rtol=0, atol=0)
     with pytest.raises(IndexError, match="one dimension"):
         pair[torch.zeros(1, 1, dtype=torch.int64)]
 
 
 def test_a_mount_keeps_roll_and_lens() -> None:
     start = cameras(3)
-    mount = Mount(start, torch.tensor([2.0, 3.0], dtype=F64))
-    torch.testing.assert_close(pack(mount.cameras(mount.orbits)), pack(start), rtol=0, atol=1e-12)
+    frame = OrbitFrame(start, torch.tensor([2.0, 3.0], dtype=F64))
+    torch.testing.assert_close(frame.viewpoints(frame.orbits).pack(), start.pack(), rtol=0, atol=1e-12)
     # On, along the orbit, the look-at point stays where it is in the image, and what is upright keeps its roll.
-    on = mount.cameras(mount.orbits.replace(azimuth=mount.orbits.azimuth + 90.0))
-    point = mount.orbits.at
+    on = frame.viewpoints(frame.orbits.replace(azimuth=frame.orbits.azimuth + 90.0))
+    point = frame.orbits.at
     depths = ((point[:, None] @ on.R)[:, 0] + on.T)[:, 2]
     torch.testing.assert_close(depths, torch.tensor([2.0, 3.0], dtype=F64))
-    pole = 1 if mount.orbits.up == "y" else 2
+    pole = 1 if frame.orbits.up == "y" else 2
     torch.testing.assert_close(on.R[:, pole], start.R[:, pole], rtol=0, atol=1e-12)
-    picked = mount.cameras(mount.orbits[torch.tensor([1, 1])], torch.tensor([1, 1]))
-    torch.testing.assert_close(pack(picked), pack(start[torch.tensor([1, 1])]), rtol=0, atol=1e-12)
+    picked = frame.viewpoints(frame.orbits[torch.tensor([1, 1])], torch.tensor([1, 1]))
+    torch.testing.assert_close(picked.pack(), start[torch.tensor([1, 1])].pack(), rtol=0, atol=1e-12)
 
 
 # --- orbits -------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_a_turn_about_the_pivot_leaves_it_where_it_is() -> None:
     alone = pose_coordinates(start, ("rotation",)).retract(start, turn[:, :3])
     torch.testing.assert_close(alone.position, start.position)
     # Of the second start, by its row.
-    torch.testing.assert_close(pack(coordinates.retract(start[1], turn[1:], torch.tensor([1]))), pack(moved[1]))
+    torch.testing.assert_close(coordinates.retract(start[1], turn[1:], torch.tensor([1])).pack(), moved[1].pack())
 
 
 def test_rotations_stay_rotations_over_a_thousand_steps() -> None:

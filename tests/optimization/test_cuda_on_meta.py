@@ -33,7 +33,7 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
             monkeypatch.setattr(f"tvdrnet_nv.kernels.cuda.{op}.launch", lambda *arguments, **constants: None)
     monkeypatch.setattr(cuda, "available", lambda: request.param == "triton")
     monkeypatch.setattr(nvdiffrast, "load", lambda: NvdiffrastOnMeta)
-    for module in ("orbit_coordinates", "tvdrnet"):  # reads the start, once for a run
+    for module in ("columns", "tvdrnet"):  # reads the start, once for a run
         monkeypatch.setattr(f"tvdrnet_nv.optimization.{module}.widened", lambda limits, start: limits)
     with CudaOnMeta(monkeypatch) as found:
         yield found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tvdrnet_nv.camera import Orbit, pack
+from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
 
 STARTS = Orbit.create(
@@ -31,7 +31,7 @@ def test_the_gradient_is_autograds(names):
     factors = torch.randn_like(wanted)
     (wanted * factors).sum().backward()
     orbit = mover.viewpoint()
-    (pack(orbit, names) * factors).sum().backward()
+    (orbit.pack(names) * factors).sum().backward()
     torch.testing.assert_close(mover._values.grad, values.grad)
     flat = torch.cat([p.grad.flatten(1) for pair in zip(weights, biases, strict=True) for p in pair], 1)
     torch.testing.assert_close(mover._weights.grad, flat)
@@ -45,10 +45,10 @@ def test_the_gradient_is_autograds(names):
 def test_a_held_camera_does_not_move():
     torch.manual_seed(0)
     mover = TVDRNetMover(STARTS, ("distance", "azimuth"), 2.0, None)
-    before = pack(mover.viewpoint(), ("distance", "azimuth"))
+    before = mover.viewpoint().pack(("distance", "azimuth"))
     before.sum().backward()
     mover.hold(torch.tensor([False, True, False]))
     mover.step()
-    moved = (pack(mover.viewpoint(), ("distance", "azimuth")) - before).detach().abs().sum(1)
+    moved = (mover.viewpoint().pack(("distance", "azimuth")) - before).detach().abs().sum(1)
     assert moved[1] == 0
     assert (moved[[0, 2]] > 0).all()

@@ -29,7 +29,6 @@ class Limit(NamedTuple):
 
 
 POSITIVE = Limit("a number above 0", lambda value: value > 0)
-FINITE = Limit("a finite number", lambda value: True)
 COUNT = Limit("1 or more", lambda value: value >= 1, whole=True)
 # numpy's generators take no negative seed, torch's none of more than 63 bits.
 SEED = Limit("0 to 2^63 - 1", lambda value: 0 <= value < 2**63, whole=True)

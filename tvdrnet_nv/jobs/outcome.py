@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tvdrnet_nv.camera import Camera, Orbit
+    from tvdrnet_nv.camera import Viewpoint
     from tvdrnet_nv.optimization import Result, ViewSet
     from tvdrnet_nv.report import FocusReport
 
@@ -61,4 +61,4 @@ class Rendered(Outcome):
         viewpoint: the camera, or that around which the others are.
     """
 
-    viewpoint: Orbit | Camera
+    viewpoint: Viewpoint

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
 from tvdrnet_nv.errors import InputError
-
-PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
-POSE_PARAMETERS = ("rotation", "position", "focal", "principal")
-
-POSE = ("rotation", "position")  # what "pose" stands for
 
 
 def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
@@ -19,7 +15,7 @@ def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
         InputError: they are not.
     """
     given = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
-    found = tuple(name for short in given for name in (POSE if short == "pose" else (short,)))
+    found = tuple(name for short in given for name in (POSE_DEFAULT if short == "pose" else (short,)))
     text = f"`parameters` {names if isinstance(names, str) else ','.join(names)}"
     if not found:
         raise InputError(f"{text}: names no parameter")

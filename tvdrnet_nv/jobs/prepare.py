@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
@@ -24,7 +24,6 @@ from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
-from tvdrnet_nv.optimization.parameters import default_parameters
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import shrunk_size
 
@@ -62,7 +61,7 @@ class Prepared:
     """
 
     renderer: Renderer
-    start: Orbit | Camera
+    start: Viewpoint
     objective: Objective
     parameters: tuple[str, ...]
     learning_rate: float | None
@@ -96,7 +95,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
-    parameters = job.moving or default_parameters(start)
+    parameters = job.moving or start.moves_by_default
     return Prepared(renderer, start, objective, parameters, learning_rate, target, focus)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tvdrnet_nv.atomic import check_writable, staged_folder
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Mode, TurntableFormat
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.events import RENDERING, OnEvent, Reporter
@@ -48,7 +48,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
     )
 
 
-def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Orbit | Camera) -> None:
+def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Viewpoint) -> None:
     """The pictures of the job's mode, into a folder."""
     if job.mode in (Mode.single, Mode.all):
         write_png(folder / "single_view.png", next(render_views(renderer, viewpoint)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_camera, load_mesh
@@ -28,7 +28,7 @@ class LoadedScene:
     """
 
     renderer: Renderer
-    viewpoint: Orbit | Camera
+    viewpoint: Viewpoint
     reason: str
 
     def report(self, job: SceneJob, reporter: Reporter) -> None:
@@ -66,7 +66,7 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     mesh = load_mesh(Path(job.scene), _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
     light = scene_light(orbit)
-    viewpoint: Orbit | Camera = orbit
+    viewpoint: Viewpoint = orbit
     place, antialias = _triple(job.light), job.antialias
     if saved is not None:
         viewpoint = saved.viewpoint.to(device)

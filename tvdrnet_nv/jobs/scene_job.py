@@ -9,24 +9,19 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
 from tvdrnet_nv.choices import Device, Up
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.checks import FINITE, POSITIVE, Limit, check_choice, check_numbers, check_triple, single
+from tvdrnet_nv.jobs.checks import POSITIVE, Limit, check_choice, check_numbers, check_triple, single
 
 LARGEST_SIDE = 16384  # pixels
 
 ImageSize = int | str | tuple[int, int]
 At = Literal["center", "origin"] | tuple[float, float, float]
 
-_CAMERA_FIELDS = ("distance", "elevation", "azimuth", "fov", "at", "up")
-_LIMITS = {
-    "distance": POSITIVE,
-    "elevation": Limit("-90 to 90", lambda value: -90 <= value <= 90),
-    "azimuth": FINITE,
-    "fov": Limit("more than 0 and less than 180", lambda value: 0 < value < 180),
-    "near": POSITIVE,
-    "far": POSITIVE,
-}
+_CAMERA_FIELDS = (*PARAMETERS, "up")
+_LIMITS = {row.name: Limit(str(row.valid), row.valid.__contains__) for row in ORBIT if not row.shape}
+_LIMITS |= {"near": POSITIVE, "far": POSITIVE}
 _COLOR = Limit("red, green and blue from 0 to 1", lambda value: 0 <= value <= 1)
 _POINT = Limit("three finite numbers", lambda value: True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.objectives import FocusOn, Objective
 from tvdrnet_nv.optimization import look_at_points, search_focus, search_orbit
 from tvdrnet_nv.renderer import Renderer
@@ -12,8 +12,8 @@ from tvdrnet_nv.starts import spread_starts
 
 
 def searched_starts(
-    renderer: Renderer, start: Orbit | Camera, objective: Objective, count: int, *, parameters: tuple[str, ...]
-) -> Orbit | Camera:
+    renderer: Renderer, start: Viewpoint, objective: Objective, count: int, *, parameters: tuple[str, ...]
+) -> Viewpoint:
     """Up to `count` cameras, of the kind of `start`: the best of a search all around.
 
     For a `Camera`, the search is around the point in the middle of its view. It keeps the lens, and holds the camera
@@ -30,13 +30,13 @@ def searched_starts(
         if isinstance(objective, FocusOn):
             return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
         return search_orbit(renderer, objective, start, count)
-    orbits = search_orbit(renderer, objective, Mount(start, _viewing_distance(renderer, start)).orbits, count)
+    orbits = search_orbit(renderer, objective, OrbitFrame(start, _viewing_distance(renderer, start)).orbits, count)
     return orbits.camera().replace(
         focal=start.focal.expand(len(orbits), 2), principal=start.principal.expand(len(orbits), 2)
     )
 
 
-def spread_around(renderer: Renderer, start: Orbit | Camera, count: int, *, seed: int) -> Orbit | Camera:
+def spread_around(renderer: Renderer, start: Viewpoint, count: int, *, seed: int) -> Viewpoint:
     """`count` cameras of the kind of `start`: itself and others near it; see `spread_starts`."""
     if isinstance(start, Orbit):
         return spread_starts(start, count, seed=seed)

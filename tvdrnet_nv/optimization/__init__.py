@@ -1,8 +1,8 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
+from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
-from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit

@@ -8,7 +8,7 @@ from typing import Generic
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.optimization.adam import Adam
 from tvdrnet_nv.optimization.coordinates import Coordinates, at_limits
 
@@ -16,7 +16,7 @@ LEARNING_RATE = 1.0
 _FINAL_RATE = 0.02  # of the first
 
 
-class AdamMover(Generic[Viewpoint]):
+class AdamMover(Generic[ViewpointT]):
     """Adam (Kingma and Ba 2015) on steps in local `Coordinates`; the rate falls as a cosine.
 
     The gradient is taken at a step of zero from where the cameras are, and each step leads to where the next begins.
@@ -24,8 +24,8 @@ class AdamMover(Generic[Viewpoint]):
 
     def __init__(
         self,
-        start: Viewpoint,
-        coordinates: Coordinates[Viewpoint],
+        start: ViewpointT,
+        coordinates: Coordinates[ViewpointT],
         learning_rate: float | None,
         iterations: int,
     ) -> None:
@@ -36,7 +36,7 @@ class AdamMover(Generic[Viewpoint]):
         self._move = coordinates.rates.new_zeros(len(start), len(coordinates.rates)).requires_grad_()
         self._optimizer = Adam([([self._move], self._rate)], betas=(0.8, 0.95))
 
-    def viewpoint(self) -> Viewpoint:
+    def viewpoint(self) -> ViewpointT:
         """The K cameras, differentiable."""
         return self._coordinates.retract(self._viewpoint, self._coordinates.rates * self._move)
 
@@ -49,7 +49,7 @@ class AdamMover(Generic[Viewpoint]):
         if self._move.grad is not None:
             self._move.grad.masked_fill_(cameras[:, None], 0)
 
-    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+    def at_limits(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
         return at_limits(self._coordinates, viewpoint)
 

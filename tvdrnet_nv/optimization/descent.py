@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.ops.descent import look_over
 from tvdrnet_nv.optimization.method import Look, checked_losses
@@ -17,7 +17,7 @@ from tvdrnet_nv.renderer import Renderer
 class Mover(Protocol):
     """Turns gradients into steps."""
 
-    def viewpoint(self) -> Orbit | Camera:
+    def viewpoint(self) -> Viewpoint:
         """The K cameras, differentiable."""
         ...
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.objectives import MatchImage, Objective
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.result import History, Status
@@ -32,7 +32,7 @@ class Endings:
         renderer: Renderer,
         objective: Objective,
         method: Method,
-        history: History[Viewpoint],
+        history: History[ViewpointT],
         names: tuple[str, ...],
     ) -> None:
         self._renderer, self._objective, self._method = renderer, objective, method

@@ -8,7 +8,7 @@ from typing import Generic
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
+from tvdrnet_nv.camera import ViewpointT, concatenate
 from tvdrnet_nv.objectives import RobustLoss
 from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
 from tvdrnet_nv.optimization.jacobian import image_jacobian
@@ -29,7 +29,7 @@ _EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
-class LevenbergMarquardt(Generic[Viewpoint]):
+class LevenbergMarquardt(Generic[ViewpointT]):
     """Damped Gauss-Newton steps (Levenberg 1944, Marquardt 1963) on residuals averaged over squares, coarse to fine.
 
     A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
@@ -50,8 +50,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
 
     def __init__(
         self,
-        start: Viewpoint,
-        coordinates: Coordinates[Viewpoint],
+        start: ViewpointT,
+        coordinates: Coordinates[ViewpointT],
         renderer: Renderer,
         objective: Residuals,
         *,
@@ -77,7 +77,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         self._active = torch.arange(len(start))
         self._losses = torch.full((len(start),), math.inf, dtype=start.dtype)
         self._best, self._best_losses = start, self._losses.clone()  # of all that were looked from
-        self._steps: list[_Stepper[Viewpoint]] = []
+        self._steps: list[_Stepper[ViewpointT]] = []
 
     @property
     def _last(self) -> bool:
@@ -93,7 +93,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
         self._losses[rows] = read[:, 0].to(self._losses)
         better = (self._losses < self._best_losses).nonzero()[:, 0]
-        self._best = with_rows(self._best, better, views[better])
+        self._best = self._best.with_rows(better, views[better])
         self._best_losses[better] = self._losses[better]
         losses, told = self._losses.clone(), True
         if self._level < 0:
@@ -121,7 +121,7 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         row = torch.tensor([k])
         return self._coordinates.deviations(self._views[row], covariance, row)
 
-    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+    def at_limits(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
         return at_limits(self._coordinates, viewpoint)
 
@@ -171,9 +171,9 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         self._place([stepper.tried for stepper in self._steps])
         return True
 
-    def _place(self, views: list[Viewpoint]) -> None:
+    def _place(self, views: list[ViewpointT]) -> None:
         """Look from these cameras next, one for each active start."""
-        self._views = with_rows(self._views, self._active, concatenate(views))
+        self._views = self._views.with_rows(self._active, concatenate(views))
 
     def _start_again(self) -> bool:
         """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
@@ -196,8 +196,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         self._steps = [self._stepper(self._views[row], tolerance, steps) for row in self._active.tolist()]
 
     def _stepper(
-        self, view: Viewpoint, tolerance: float, steps: int | None, *, again: bool = False
-    ) -> _Stepper[Viewpoint]:
+        self, view: ViewpointT, tolerance: float, steps: int | None, *, again: bool = False
+    ) -> _Stepper[ViewpointT]:
         return _Stepper(view, len(self._coordinates.rates), tolerance, steps, again=again)
 
     def _kept(self) -> list[int]:
@@ -244,11 +244,11 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         return (2 * typical).clamp_min(self._robust.scale)
 
 
-class _Stepper(Generic[Viewpoint]):
+class _Stepper(Generic[ViewpointT]):
     """One camera at one level: the best view so far, its normal equations, and the one that is being tried."""
 
     def __init__(
-        self, view: Viewpoint, parameters: int, tolerance: float, steps: int | None, *, again: bool = False
+        self, view: ViewpointT, parameters: int, tolerance: float, steps: int | None, *, again: bool = False
     ) -> None:
         self.view = view
         self.again = again

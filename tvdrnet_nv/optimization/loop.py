@@ -11,16 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, Viewpoint, fields_of
+from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Mover
 from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Look, Method, Residuals, checked_losses
-from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
 from tvdrnet_nv.optimization.twins import has_twin
@@ -36,7 +37,7 @@ _READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be inter
 
 def optimize(
     renderer: Renderer,
-    start: Viewpoint,
+    start: ViewpointT,
     objective: Objective,
     *,
     parameters: Sequence[str] | None = None,
@@ -44,8 +45,8 @@ def optimize(
     iterations: int = 256,
     learning_rate: float | None = None,
     seed: int = 0,
-    callback: Callable[[Progress[Viewpoint]], bool | None] | None = None,
-) -> Result[Viewpoint]:
+    callback: Callable[[Progress[ViewpointT]], bool | None] | None = None,
+) -> Result[ViewpointT]:
     """Move cameras until the objective is low, and return the best one seen.
 
     Args:
@@ -70,7 +71,7 @@ def optimize(
     Raises:
         ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
-    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
+    names = checked_names(parameters, start)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     if iterations < 1:
@@ -142,7 +143,7 @@ def optimize(
 
 def _method(
     wanted: str,
-    start: Viewpoint,
+    start: ViewpointT,
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
@@ -158,7 +159,7 @@ def _method(
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective)
     if wanted == "tvdrnet":
-        if not isinstance(start, Orbit):
+        if start.parameters is not ORBIT:
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -168,16 +169,16 @@ def _method(
     return GradientDescent(mover, renderer, objective)
 
 
-class _Record(Generic[Viewpoint]):
+class _Record(Generic[ViewpointT]):
     """Every camera and its loss: on the device until they are read back, some iterations at a time.
 
     What is read back ends with the iteration in which the run has ended. An iteration is a row of numbers: the cameras'
     fields one after the other, each of all K cameras, then K losses, then whether each camera was told where to go.
     """
 
-    def __init__(self, start: Viewpoint, every: int) -> None:
+    def __init__(self, start: ViewpointT, every: int) -> None:
         self._start, self._every = start.to("cpu"), every
-        self._cameras, self._names = len(start), fields_of(start)
+        self._cameras, self._names = len(start), tuple(start.fields)
         self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
         self._rows: list[list[float]] = []
         self._best = math.inf
@@ -225,7 +226,7 @@ class _Record(Generic[Viewpoint]):
         """Whether nothing told any camera where to go, in the last iteration that was read back."""
         return not any(self._rows[-1][-self._cameras :])
 
-    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[Viewpoint]:
+    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[ViewpointT]:
         losses, viewpoints = self._parts(self._rows[iteration - 1 : iteration])
         losses = np.nan_to_num(losses[0], nan=np.inf)
         leader = int(losses.argmin())
@@ -238,11 +239,11 @@ class _Record(Generic[Viewpoint]):
         iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
         return int(iteration), int(start)
 
-    def history(self) -> History[Viewpoint]:
+    def history(self) -> History[ViewpointT]:
         losses, viewpoints = self._parts(self._rows)
-        return History(losses, wrapped(viewpoints) if isinstance(viewpoints, Orbit) else viewpoints)
+        return History(losses, viewpoints.wrapped())
 
-    def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, Viewpoint]:
+    def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, ViewpointT]:
         """The losses, [I, K], and the I·K cameras of so many iterations."""
         numbers = torch.tensor(rows, dtype=torch.float32)
         shapes = [getattr(self._start, name).shape[1:] for name in self._names]
@@ -257,9 +258,3 @@ def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
     if len(unread[0]) > 1:
         return [[number for part in parts for number in part.tolist()] for parts in unread]
     return torch.stack([row for (row,) in unread]).cpu().tolist()
-
-
-def wrapped(orbit: Orbit) -> Orbit:
-    """The same orbits with azimuths in [0, 360)."""
-    azimuth = orbit.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
-    return orbit.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.renderer import Render
 
@@ -22,7 +22,7 @@ class Look:
         told: [K] bool, which cameras were told where to go.
     """
 
-    viewpoint: Orbit | Camera
+    viewpoint: Viewpoint
     loss: Tensor
     told: Tensor
 

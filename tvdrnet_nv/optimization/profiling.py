@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import torch
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.ops.render import RenderTiming
 from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.method import checked_losses
-from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.renderer import Renderer
 
 _WARM_UP = 5
@@ -38,7 +38,7 @@ class Part:
 
 def profile(
     renderer: Renderer,
-    start: Viewpoint,
+    start: ViewpointT,
     objective: Objective,
     *,
     parameters: Sequence[str] | None = None,
@@ -59,7 +59,7 @@ def profile(
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}")
     start = start.detach().to(renderer.mesh.device)
-    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
+    names = checked_names(parameters, start)
     mover = AdamMover(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, ViewpointT, concatenate
 from tvdrnet_nv.objectives import MatchImage, Objective, RobustLoss
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
@@ -26,10 +26,10 @@ _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras 
 
 def search(
     renderer: Renderer,
-    coordinates: Coordinates[Viewpoint],
+    coordinates: Coordinates[ViewpointT],
     objective: Residuals,
-    start: Viewpoint,
-) -> tuple[Viewpoint, Tensor]:
+    start: ViewpointT,
+) -> tuple[ViewpointT, Tensor]:
     """Look from the cameras that are `nearby` K starts, and return each start's best, itself among them, and its loss.
 
     Around the best 8 of all, the cameras that are `closer` are looked from, too. The renders are small, and of a mesh
@@ -71,14 +71,10 @@ def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: 
     grid = torch.tensor(
         list(itertools.product((0.75, 1.0, 1.3), elevations, azimuths)), dtype=start.dtype, device=start.device
     )
-    candidates = Orbit(
-        distance=torch.cat([start.distance, start.distance * grid[:, 0]]),
-        elevation=torch.cat([start.elevation, grid[:, 1]]),
-        azimuth=torch.cat([start.azimuth, start.azimuth + grid[:, 2]]),
-        fov=start.fov.expand(1 + len(grid)),
-        at=start.at.expand(1 + len(grid), 3),
-        up=start.up,
+    around = start.expand(len(grid)).replace(
+        distance=start.distance * grid[:, 0], elevation=grid[:, 1], azimuth=start.azimuth + grid[:, 2]
     )
+    candidates = concatenate([start, around])
     camera = candidates.camera()
     losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, candidates)
     return candidates[_distinct(camera, candidates.distance, losses, count)]
@@ -106,7 +102,7 @@ def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tens
     return torch.tensor(chosen or [0], device=losses.device)
 
 
-def losses_of(small: Renderer, objective: Objective, candidates: Orbit | Camera) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():

@@ -1,19 +1,19 @@
-"""TVDRNet's own recipe (Adaptive Viewpoint Position Learning): a small MLP that adjusts the camera, and the camera."""
+"""TVDRNet's own recipe (Adaptive ViewpointT Position Learning): a small MLP that adjusts the camera, and the camera."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from tvdrnet_nv.camera import Orbit, pack
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.ops.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened, widths
+from tvdrnet_nv.optimization.columns import column, limits_of, widened
 
 LEARNING_RATE = 1e-3
 DISTANCE_LIMITS = (1.0, 20.0)
@@ -91,16 +91,11 @@ class TVDRNetMover:
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float, learning_rate: float | None) -> None:
         rate = LEARNING_RATE if learning_rate is None else learning_rate
         self._start, self._names = start, names
-        self._values = pack(start, names).detach().clone().requires_grad_()
+        self._values = start.pack(names).detach().clone().requires_grad_()
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
-        free = (-math.inf, math.inf)
-        self._limits = limits = {
-            "distance": widened(DISTANCE_LIMITS, start.distance),
-            "elevation": ELEVATION_LIMITS,
-            "azimuth": free,
-            "fov": widened(FOV_LIMITS, start.fov),
-            "at": free,
-        }
+        self._limits = limits = {name: limits_of(name, getattr(start, name)) for name in names}
+        if "distance" in names:
+            limits["distance"] = widened(DISTANCE_LIMITS, start.distance)
         scale = column(names, scales, self._values)
         low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
         turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last

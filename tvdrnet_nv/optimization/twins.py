@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit, Viewpoint, concatenate, rotation_from_vector
+from tvdrnet_nv.camera import Orbit, OrbitFrame, ViewpointT, concatenate, rotation_from_vector
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization.coordinates import apart, coordinates_for
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
@@ -25,7 +25,7 @@ _EQUAL = 1e-3  # share of what was gained, by which the losses of cameras that f
 def has_twin(
     renderer: Renderer,
     objective: Objective,
-    history: History[Viewpoint],
+    history: History[ViewpointT],
     names: tuple[str, ...],
     k: int,
 ) -> bool:
@@ -69,8 +69,8 @@ def has_twin(
 def _tie(
     renderer: Renderer,
     objective: Residuals,
-    one: Viewpoint,
-    other: Viewpoint,
+    one: ViewpointT,
+    other: ViewpointT,
     names: tuple[str, ...],
 ) -> bool:
     """Whether the two, each improved as far as it goes, fit alike and are not the same camera."""
@@ -85,19 +85,16 @@ def _tie(
 
 
 def _turned(
-    viewpoint: Viewpoint, renderer: Renderer, reach: float, names: tuple[str, ...], degrees: list[float]
-) -> Viewpoint | None:
+    viewpoint: ViewpointT, renderer: Renderer, reach: float, names: tuple[str, ...], degrees: list[float]
+) -> ViewpointT | None:
     """One viewpoint, turned about the scene's upright axis as a whole; None where the parameters do not reach there."""
     turn = viewpoint.camera().T.new_tensor(degrees)
-    if isinstance(viewpoint, Camera):
-        if not {"rotation", "position"} <= set(names):
-            return None
-        mount = Mount(viewpoint, reach)
-        orbits = _orbits(mount.orbits, turn, renderer)
-        return mount.cameras(orbits, torch.zeros(len(degrees), dtype=torch.int64))
-    if "azimuth" not in names:
+    about_center = {"rotation", "position"} <= set(names) or {"azimuth", "at"} <= set(names)
+    if not about_center and "azimuth" not in names:
         return None
-    return _orbits(viewpoint, turn, renderer if "at" in names else None)
+    frame = OrbitFrame(viewpoint, reach)
+    orbits = _orbits(frame.orbits, turn, renderer if about_center else None)
+    return frame.viewpoints(orbits, torch.zeros(len(degrees), dtype=torch.int64))
 
 
 def _orbits(orbit: Orbit, turn: torch.Tensor, renderer: Renderer | None) -> Orbit:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
 from tvdrnet_nv.choices import Device
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.record import Record
@@ -17,7 +18,7 @@ from tvdrnet_nv.shading import PhongLight
 
 
 def render_command(
-    record: Record, viewpoint: Orbit | Camera, renderer: Renderer, *, saved: Path | None = None
+    record: Record, viewpoint: Viewpoint, renderer: Renderer, *, saved: Path | None = None
 ) -> list[str] | None:
     """`tvdr-nv render …` that draws what `renderer(viewpoint.camera())` draws, pixel for pixel.
 
@@ -38,11 +39,10 @@ def render_command(
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
-    if isinstance(viewpoint, Orbit):
-        orbit = viewpoint
-        command += ["--distance", digits(orbit.distance), "--elevation", digits(orbit.elevation)]
-        command += ["--azimuth", digits(orbit.azimuth), "--fov", digits(orbit.fov)]
-        command += ["--at", ",".join(digits(value) for value in orbit.at[0]), "--up", orbit.up]
+    if viewpoint.parameters is ORBIT:
+        for name in PARAMETERS:
+            command += [f"--{name}", ",".join(digits(value) for value in getattr(viewpoint, name).reshape(-1))]
+        command += ["--up", viewpoint.to_dict()["up"]]
     elif saved is not None:
         command += ["--camera", os.path.abspath(saved)]
     else:
