@@ -35,7 +35,8 @@ SEARCH_OPTIONS: Group = {
         "--focus",
         "PART",
         "Find a view that shows a part of the scene unhidden, large and centred: label=NAME,… or label=NUMBER,… "
-        "(of a .labels.ply), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each vertex.",
+        "(of a .labels.ply), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each "
+        "vertex.",
         SEARCH,
     ),
     "labels": option(

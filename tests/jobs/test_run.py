@@ -124,7 +124,11 @@ def test_ctrl_c_keeps_the_best_so_far(room: Path, tmp_path: Path) -> None:
         if step.iteration == 2:
             os.kill(os.getpid(), signal.SIGINT)
 
-    outcome = OptimizeJob(scene=room, iterations=1000, image_size=24, out=tmp_path).run(press)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        outcome = OptimizeJob(scene=room, iterations=1000, image_size=24, out=tmp_path).run(press)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert outcome.interrupted
     assert isinstance(outcome, Optimized)
     assert outcome.result.status == Status.STOPPED
