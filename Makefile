@@ -56,9 +56,9 @@ sanitize: $(STAMP)
 lint: $(LINT_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/typecheck \
-	  -C cmake.define.TVDR_WERROR=ON .
 	$(BIN)/pyright --warnings
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/lint \
+	  -C build-dir=build/lint -C cmake.define.TVDR_WERROR=ON .
 	$(BIN)/clang-format --dry-run --Werror $(KERNELS)
 
 format: $(LINT_STAMP)
@@ -67,4 +67,4 @@ format: $(LINT_STAMP)
 	$(BIN)/clang-format -i $(KERNELS)
 
 clean:
-	rm -rf $(VENV) build dist demo
+	rm -rf $(VENV) build dist demo kernels/_cpu.pyi

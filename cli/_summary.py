@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
+from tvdrnet_nv.camera import OrbitFrame, Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
 from tvdrnet_nv.jobs import Optimized, ViewsFound
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
@@ -46,23 +47,27 @@ def print_views(outcome: ViewsFound) -> None:
         orbit, facts = views.orbit[k], focus_facts(views.scores, k)
         place = number(orbit.distance.item()), angle(orbit.elevation.item()), angle(orbit.azimuth.item())
         shares = (f"{share:.0%}" for share in (facts["visible_share"], facts["size"], facts["cut_off_share"]))
-        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.seen[k]:.0%}")
+        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}")
     console.print(table)
     say_files(console, outcome.files)
 
 
 def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:
     """What a person wants to know of a camera, by name."""
-    lens = {"field of view": angle(viewpoint.fov.item())} if {"fov", "focal"} & set(parameters) else {}
-    if isinstance(viewpoint, Orbit):
-        aims = {"elevation": angle(viewpoint.elevation.item()), "azimuth": angle(viewpoint.azimuth.item())}
-        at = {"look-at point": point(viewpoint.at[0].tolist())} if "at" in parameters else {}
-        return {"distance": number(viewpoint.distance.item()), **aims, **lens, **at}
     frame = OrbitFrame(viewpoint, 1.0)
-    aims = {"elevation": angle(frame.orbits.elevation.item()), "azimuth": angle(frame.orbits.azimuth.item())}
-    principal = {"principal point": point(viewpoint.principal[0].tolist())} if "principal" in parameters else {}
-    where = {"position": point(viewpoint.position[0].tolist())}
-    return {**where, **aims, "roll": angle(frame.roll.item()), **lens, **principal}
+    orbit, camera = frame.orbits, viewpoint.camera()
+    on_orbit = viewpoint.parameters is ORBIT
+    rows = {
+        "distance": number(orbit.distance.item()) if on_orbit else None,
+        "position": None if on_orbit else point(camera.position[0].tolist()),
+        "elevation": angle(orbit.elevation.item()),
+        "azimuth": angle(orbit.azimuth.item()),
+        "roll": None if on_orbit else angle(frame.roll.item()),
+        "field of view": angle(orbit.fov.item()) if {"fov", "focal"} & set(parameters) else None,
+        "look-at point": point(orbit.at[0].tolist()) if "at" in parameters else None,
+        "principal point": point(camera.principal[0].tolist()) if "principal" in parameters else None,
+    }
+    return {name: value for name, value in rows.items() if value is not None}
 
 
 def _spread(value: float | list[float]) -> str:

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from tvdrnet_nv import Camera, Mesh, Orbit, PhongLight, Renderer, ops, view_heuristic
+from tvdrnet_nv.ops.shade.reference import phong_color
 from tvdrnet_nv.scenes import room, sphere
-from tvdrnet_nv.shading import phong
 
 
 def quad(z: float = 0.0, size: float = 1.0) -> Mesh:
@@ -161,7 +161,8 @@ def test_phong_against_its_formula_in_numpy():
         mirrored = 2 * cosine * normal - to_light
         specular = max(to_eye @ mirrored, 0) ** light.shininess if cosine > 0 else 0.0
         expected[i] = (light.ambient + light.diffuse * max(cosine, 0)) * c[i] + light.specular * specular
-    got = phong(*(torch.from_numpy(x)[None] for x in (p, n, c)), torch.from_numpy(eye)[None], light)
+    phong = light.over((1.0, 1.0, 1.0))
+    got = phong_color(*(torch.from_numpy(x)[None] for x in (p, n, c)), torch.from_numpy(eye)[None], phong)
     torch.testing.assert_close(got[0], torch.from_numpy(expected))
     assert (expected > c * light.ambient + 1e-3).any()
 

@@ -6,7 +6,6 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,15 +14,14 @@ from torch.utils.checkpoint import checkpoint
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.camera.perspective import check_clip_planes
-from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.ops.transform_cuda import transform_cuda
-from tvdrnet_nv.shading import PhongLight, constant, phong
+from tvdrnet_nv.ops.arguments import names_of
+from tvdrnet_nv.ops.backends import backend_for
+from tvdrnet_nv.ops.shade.reference import over_background, phong_color
+from tvdrnet_nv.shading import PhongLight
+from tvdrnet_nv.surface import Surface
 
 Resolution = int | tuple[int, int]
-
-# How many triangles antialiasing walks across on its way to the next pixel, where it ends by itself: only a bound.
-_WALK = 64
 
 # What the cameras that are rendered together may take while they are, images aside.
 _CHUNK_BYTES = 2**30
@@ -116,52 +114,6 @@ class Render:
         return torch.nn.functional.normalize(self._points_and_normals[1], dim=-1, eps=1e-6)
 
 
-class Surface:
-    """The mesh as the ops take it: homogeneous vertices [V, 4], and positions, normals and colours [V, 9]."""
-
-    def __init__(self, mesh: Mesh, dtype: torch.dtype) -> None:
-        self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
-        self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
-        self.faces = mesh.faces
-        self._textures = mesh.textures
-        if mesh.textures is not None:
-            self._uv = mesh.textures.uv.to(dtype)
-            self._images = [image[None].to(dtype).contiguous() for image in mesh.textures.images]
-            self._mips = [ops.texture_construct_mip(image) for image in self._images]
-
-    @property
-    def textured(self) -> bool:
-        """Whether `texels` has more to say than the vertex colours."""
-        return self._textures is not None
-
-    def scene(self, topology: ops.TopologyHash | None) -> ops.PhongScene | None:
-        """What `ops.render_phong` takes, where it can draw the surface: on the CPU, when only cameras move."""
-        moves = self.vertices.requires_grad or self.attributes.requires_grad
-        if self.vertices.device.type != "cpu" or self.textured or moves:
-            return None
-        vertices, normals, colors = self.attributes.split(3, dim=1)
-        return ops.PhongScene(vertices, normals, colors, self.faces, topology)
-
-    def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
-        """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""
-        assert self._textures is not None
-        uv, uv_da = ops.interpolate(self._uv, rast, self.faces, rast_db=rast_db, diff_attrs="all")
-        ids = rast.detach()[..., 3].long()
-        image_of_pixel = torch.nn.functional.pad(self._textures.face_image, (1, 0), value=-1)[ids]
-        for i, (image, mip) in enumerate(zip(self._images, self._mips, strict=True)):
-            pixels = torch.nonzero(image_of_pixel == i, as_tuple=True)
-            if len(pixels[0]) == 0:
-                continue
-            # One column of pixels: the op only looks at each by itself.
-            sampled = ops.texture(image, uv[pixels][None, :, None], uv_da[pixels][None, :, None], mip=mip)
-            colors = colors.index_put(pixels, sampled[0, :, 0])
-        return colors
-
-    def at(self, rast: Tensor) -> Tensor:
-        """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
-        return ops.interpolate(self.attributes, rast, self.faces)[0]
-
-
 class Renderer:
     """Renders a mesh with Phong shading, differentiably with respect to the cameras.
 
@@ -200,13 +152,14 @@ class Renderer:
         near: float | None = None,
         far: float | None = None,
     ) -> None:
-        if mesh.device.type == "cuda" and dtype != torch.float32:
-            raise TypeError(f"dtype must be float32 on CUDA; got {dtype}")
+        backend = backend_for(mesh.device)
+        if dtype not in backend.dtypes:
+            raise TypeError(f"dtype must be {names_of(backend.dtypes)} on the backend {backend.name!r}; got {dtype}")
         self.mesh = mesh
         self.resolution = _height_and_width(resolution)
-        self.light = light or PhongLight()
         self.antialias = antialias
-        self.background = background
+        self._light, self._background = light or PhongLight(), background
+        self._phong = self._light.over(background)
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
             near, far = nearest if near is None else near, farthest if far is None else far
@@ -214,11 +167,21 @@ class Renderer:
         self.near, self.far = near, far
         self._surface = Surface(mesh, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
-        self._walk = _WALK if mesh.device.type == "cpu" else 1  # nvdiffrast does not walk
+        self._walk = int(min(ops.LONG_WALK, backend.longest_walk))
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
         # To z = 2, w = 1 with everything: beyond the far plane.
         self._out_of_view = self._surface.vertices.new_tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
+
+    @property
+    def light(self) -> PhongLight:
+        """The light."""
+        return self._light
+
+    @property
+    def background(self) -> tuple[float, float, float]:
+        """RGB behind the scene."""
+        return self._background
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -302,45 +265,28 @@ class Renderer:
         """Images [B, H, W, 4], RGB and coverage, and rast [B, H, W, 4], for clip matrices [B, 4, 4] and eyes [B, 3]."""
         if self._scene is not None:
             walk = self._walk if self.antialias else 0
-            return ops.render_phong(self._scene, to_clip, eye, self.resolution, walk=walk, **self._phong())
+            return ops.render_phong(self._scene, to_clip, eye, self.resolution, self._phong, walk=walk)
         faces = self._surface.faces
-        vertices = self._surface.vertices
         # Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that
         # does not wait to see whether its cameras are still finite may ask for some that are not.
         finite = to_clip.isfinite().flatten(1).all(1)[:, None, None]
         to_clip = torch.where(finite, to_clip, self._out_of_view)
-        pos = transform_cuda(vertices, to_clip) if cuda.fuses(vertices) else vertices @ to_clip.transpose(1, 2)
+        pos = ops.transform(self._surface.vertices, to_clip)
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye)
         if self.antialias:
             image = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
         return image, rast
 
-    def _phong(self) -> dict[str, Any]:
-        """The light as the ops take it."""
-        light = self.light
-        return {
-            "light": light.location,
-            "ambient": light.ambient,
-            "diffuse": light.diffuse,
-            "specular": light.specular,
-            "shininess": light.shininess,
-            "background": self.background,
-        }
-
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
-        attributes = self._surface.attributes
-        fused = rast.device.type == "cpu" or cuda.fuses(rast)
-        if fused and not attributes.requires_grad and not self._surface.textured:
-            return ops.shade(attributes, rast, self._surface.faces, eye, **self._phong())
-        points, normals, colors = self._surface.at(rast).split(3, dim=-1)
-        coverage = (rast.detach()[..., 3:] > 0).to(rast.dtype)
-        if self._surface.textured:
-            colors = self._surface.texels(rast, rast_db, colors)
-        shaded = phong(points, normals, colors, eye, self.light)
-        rgb = torch.where(coverage > 0, shaded, constant(shaded, self.background))
-        return torch.cat([rgb, coverage], dim=-1)
+        surface = self._surface
+        if not surface.textured and not surface.attributes.requires_grad:
+            return ops.shade(surface.attributes, rast, surface.faces, eye, self._phong)
+        points, normals, colors = surface.at(rast).split(3, dim=-1)
+        if surface.textured:
+            colors = surface.texels(rast, rast_db, colors)
+        return over_background(phong_color(points, normals, colors, eye, self._phong), rast, self._phong)
 
 
 def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:

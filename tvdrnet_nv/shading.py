@@ -1,15 +1,11 @@
-"""Phong shading at a point light, as TVDRNet shades through PyTorch3D's HardPhongShader."""
+"""The light of a scene."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
-
-_EPS = 1e-6  # shorter vectors are not normalised: PyTorch3D's bound
+from tvdrnet_nv.ops import Phong
 
 
 @dataclass(frozen=True)
@@ -38,33 +34,6 @@ class PhongLight:
             if not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must be a finite number, zero or more; got {value}")
 
-
-def phong(points: Tensor, normals: Tensor, colors: Tensor, camera_position: Tensor, light: PhongLight) -> Tensor:
-    """Shade points with the Phong model (Phong 1975): (ambient + diffuse) times the colour, plus specular.
-
-    The specular term is there only where the light is in front of the surface. As in PyTorch3D, surfaces are lit on the
-    side of their normal only.
-
-    Args:
-        points: [B, ..., 3], world frame.
-        normals: [B, ..., 3], world frame, of any length.
-        colors: [B, ..., 3].
-        camera_position: [B, 3], world frame.
-        light: the light.
-
-    Returns:
-        [B, ..., 3] colours, not clamped.
-    """
-    n = normalize(normals, dim=-1, eps=_EPS)
-    to_light = normalize(constant(points, light.location) - points, dim=-1, eps=_EPS)
-    eye = camera_position.reshape(-1, *(1,) * (points.dim() - 2), 3)
-    to_camera = normalize(eye - points, dim=-1, eps=_EPS)
-    cosine = (n * to_light).sum(-1, keepdim=True)
-    reflected = 2 * cosine * n - to_light
-    highlight = torch.relu((to_camera * reflected).sum(-1, keepdim=True)) * (cosine > 0)
-    return (light.ambient + light.diffuse * torch.relu(cosine)) * colors + light.specular * highlight**light.shininess
-
-
-def constant(like: Tensor, numbers: tuple[float, ...]) -> Tensor:
-    """[N]: numbers as a tensor like another, written where it is: CUDA would wait for a copy from the host."""
-    return torch.cat([like.new_full((1,), number) for number in numbers])
+    def over(self, background: tuple[float, float, float]) -> Phong:
+        """The light as the ops take it, with what is behind the scene."""
+        return Phong(self.location, self.ambient, self.diffuse, self.specular, self.shininess, background)

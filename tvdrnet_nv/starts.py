@@ -59,8 +59,8 @@ def scene_orbit(
     if float(point.abs().max()) > FARTHEST_AT:
         raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
     if distance is None:
-        reach = mesh.radius + float((point - mesh.center).norm())
-        distance = reach / math.sin(math.radians(fov) / 2)
+        farthest = mesh.radius + float((point - mesh.center).norm())
+        distance = farthest / math.sin(math.radians(fov) / 2)
     axis = guess_up(mesh) if up == "auto" else up
     return Orbit.create(distance, elevation, azimuth, fov, at=point, up=axis, device=mesh.device)
 

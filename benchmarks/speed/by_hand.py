@@ -10,8 +10,8 @@ from torch import Tensor
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.ops.shade.reference import phong_color
 from tvdrnet_nv.renderer import default_clip_planes
-from tvdrnet_nv.shading import phong
 from tvdrnet_nv.starts import scene_light
 
 
@@ -27,7 +27,7 @@ class ByHand:
         self._memory.start()
         self._orbit = case.orbit().to(device)
         self._planes = default_clip_planes(mesh)
-        self._light = scene_light(self._orbit)
+        self._phong = scene_light(self._orbit).over((1.0, 1.0, 1.0))
         self._scene = _Scene(mesh)
         self._context = dr.RasterizeCudaContext(device=device)
         self._camera = torch.stack([self._orbit.distance, self._orbit.elevation, self._orbit.azimuth], 1)
@@ -53,7 +53,7 @@ class ByHand:
 
     def render(self) -> tuple[Tensor, Tensor]:
         """[B, H, W, 3] and [B, H, W, 1], row 0 at the bottom."""
-        dr, scene, light, size = self._dr, self._scene, self._light, self._case.resolution
+        dr, scene, phong, size = self._dr, self._scene, self._phong, self._case.resolution
         distance, elevation, azimuth = self._camera.unbind(1)
         orbit = self._orbit.replace(distance=distance, elevation=elevation, azimuth=azimuth)
         camera = orbit.camera()
@@ -62,7 +62,7 @@ class ByHand:
         attributes, _ = dr.interpolate(scene.attributes, rast, scene.faces)
         points, normals, colors = attributes.split(3, dim=-1)
         covered = rast[..., 3:] > 0
-        rgb = torch.where(covered, phong(points, normals, colors, camera.position, light), 1.0)
+        rgb = torch.where(covered, phong_color(points, normals, colors, camera.position, phong), 1.0)
         image = dr.antialias(torch.cat([rgb, covered.to(rgb.dtype)], -1), rast, pos, scene.faces)
         return image[..., :3], image[..., 3:]
 

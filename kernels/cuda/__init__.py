@@ -10,8 +10,6 @@ import importlib
 from functools import cache
 from types import ModuleType
 
-from torch import Tensor
-
 
 @cache
 def available() -> bool:
@@ -21,11 +19,6 @@ def available() -> bool:
     except ImportError:
         return False
     return True
-
-
-def fuses(tensor: Tensor) -> bool:
-    """Whether the kernels take over from eager torch here: on CUDA, where triton is there."""
-    return tensor.device.type == "cuda" and available()
 
 
 def load(op: str) -> ModuleType:

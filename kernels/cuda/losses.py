@@ -2,7 +2,7 @@
 
 Blocks of pixels give partial sums; a program for each image joins them in float64.
 """
-# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false, reportOperatorIssue=false
 
 import torch
 import triton

@@ -2,7 +2,7 @@
 
 Square roots and divisions of float32 are rounded to nearest, as on the CPU; Triton's plain ones are approximate.
 """
-# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false, reportArgumentType=false
 
 import triton
 import triton.language as tl

@@ -2,10 +2,10 @@
 
 The derivatives compute the shading again instead of keeping it.
 """
-# pyright: reportMissingImports=false, reportGeneralTypeIssues=false
+# pyright: reportMissingImports=false, reportGeneralTypeIssues=false, reportArgumentType=false
 
 import math
-from dataclasses import dataclass
+from typing import Any
 
 import torch
 import triton
@@ -219,26 +219,16 @@ def _tangent_kernel(
     tl.store(at + 3, tl.zeros_like(red), mask=inside)
 
 
-@dataclass(frozen=True)
-class Phong:
-    """The light, the material and the background, as `tvdrnet_nv.ops.shade` takes them."""
+def _power(phong: Any) -> dict[str, float | int | bool]:
+    """What `power` needs for cos ** shininess."""
+    return _exponent(phong.shininess)
 
-    light: tuple[float, float, float]
-    background: tuple[float, float, float]
-    ambient: float
-    diffuse: float
-    specular: float
-    shininess: float
 
-    def power(self) -> dict[str, float | int | bool]:
-        """What `power` needs for cos ** shininess."""
-        return _exponent(self.shininess)
-
-    def slope(self) -> dict[str, float | int | bool]:
-        """The factor of the derivative of the highlight, and what `power` needs for the rest of it."""
-        # Where the factor is zero the exponent is any but -1, whose infinity would make it not a number.
-        exponent = self.shininess - 1 if self.shininess else 0.0
-        return {"slope": self.specular * self.shininess, **_exponent(exponent)}
+def _slope(phong: Any) -> dict[str, float | int | bool]:
+    """The factor of the derivative of the highlight, and what `power` needs for the rest of it."""
+    # Where the factor is zero the exponent is any but -1, whose infinity would make it not a number.
+    exponent = phong.shininess - 1 if phong.shininess else 0.0
+    return {"slope": phong.specular * phong.shininess, **_exponent(exponent)}
 
 
 def _exponent(exponent: float) -> dict[str, float | int | bool]:
@@ -253,9 +243,9 @@ def _sizes(attributes: Tensor, rast: Tensor, tri: Tensor) -> tuple[int, int, int
     return attributes.shape[0], tri.shape[0], pixels, blocks_of(_BLOCK, pixels)
 
 
-def forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Phong) -> Tensor:
+def forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Any) -> Tensor:
     """RGB and coverage [B, H, W, 4], of contiguous tensors: `attributes` [V, 9], `rast` [B, H, W, 4], `tri` [F, 3],
-    `eye` [B, 3]."""
+    `eye` [B, 3]; `phong` has the numbers of `tvdrnet_nv.ops.Phong`, floats, as Triton compiles whole numbers apart."""
     out = torch.empty_like(rast)
     sizes = _sizes(attributes, rast, tri)
     launch(
@@ -272,14 +262,14 @@ def forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: P
         phong.ambient,
         phong.diffuse,
         phong.specular,
-        **phong.power(),
+        **_power(phong),
         BLOCK=_BLOCK,
     )
     return out
 
 
 def backward(
-    attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Phong, grad_out: Tensor
+    attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Any, grad_out: Tensor
 ) -> tuple[Tensor, Tensor]:
     """The gradients of `rast` and `eye`, for `grad_out` [B, H, W, 4]."""
     rast_grad = torch.empty_like(rast)
@@ -299,7 +289,7 @@ def backward(
         *phong.light,
         phong.ambient,
         phong.diffuse,
-        **phong.slope(),
+        **_slope(phong),
         BLOCK=_BLOCK,
     )
     return rast_grad, sum_partials(partials)
@@ -310,7 +300,7 @@ def tangent(
     rast: Tensor,
     tri: Tensor,
     eye: Tensor,
-    phong: Phong,
+    phong: Any,
     rast_tangent: Tensor,
     eye_tangent: Tensor,
 ) -> Tensor:
@@ -331,7 +321,7 @@ def tangent(
         *phong.light,
         phong.ambient,
         phong.diffuse,
-        **phong.slope(),
+        **_slope(phong),
         BLOCK=_BLOCK,
     )
     return out_tangent

@@ -98,7 +98,7 @@ def test_all_of_it_has_the_main_job_and_a_large_file(monkeypatch: pytest.MonkeyP
     assert [r["at_most"] for r in rows] == [None, None, None, None, 3.0, 8.0, 5.0]
     assert all(r["met"] for r in rows[4:])
     main_job = next(command for command in ran if "256" in command and "512" in command)
-    assert main_job[3] == "optimize"
+    assert "optimize" in main_job
 
 
 def test_a_command_that_fails_is_no_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,6 @@ from typing import Any
 
 import torch
 
-PHONG = [1.0, 1.5, -2.0, 0.9, 0.8, 0.7, 0.5, 0.8, 0.3]
-
 
 class NoGpu:
     """As much of a driver as compilation asks for."""
@@ -37,9 +35,9 @@ class NoGpu:
 
 def use_the_wrappers(size: int) -> None:
     """Every kernel forward, backward and in forward mode; the numbers are what was in memory."""
-    from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
-    from tvdrnet_nv.ops.shade_cuda import shade_cuda
-    from tvdrnet_nv.ops.transform_cuda import transform_cuda
+    from tests.kernels.on_triton import on_triton
+    from tvdrnet_nv import ops
+    from tvdrnet_nv.ops.losses.cuda import fused_squared_error
 
     def all_ways(function: Any, *inputs: torch.Tensor) -> None:
         leaves = [x.requires_grad_() for x in inputs]
@@ -47,20 +45,20 @@ def use_the_wrappers(size: int) -> None:
         torch.func.jvp(function, tuple(x.detach() for x in inputs), tuple(map(torch.ones_like, inputs)))
 
     for width in (3, 4):
-        all_ways(transform_cuda, torch.zeros(size, width), torch.zeros(2, 4, 4))
+        all_ways(on_triton(ops.transform), torch.zeros(size, width), torch.zeros(2, 4, 4))
     tri = torch.zeros(size, 3, dtype=torch.int32)
     for shininess in (64.0, 3.7, 2.0, 1.0, 0.0):
-        phong = [*PHONG, shininess]
+        phong = ops.Phong((1.0, 1.5, -2.0), 0.5, 0.8, 0.3, shininess, background=(0.9, 0.8, 0.7))
         attributes = torch.zeros(size, 9)
         all_ways(
-            lambda r, e, phong=phong, attributes=attributes: shade_cuda(attributes, r, tri, e, phong),
+            lambda r, e, phong=phong, attributes=attributes: on_triton(ops.shade)(attributes, r, tri, e, phong),
             torch.zeros(2, 1, size, 4),
             torch.zeros(2, 3),
         )
-    all_ways(view_heuristic_cuda, torch.zeros(2, 1, size, 4))
+    all_ways(on_triton(ops.view_heuristic_loss), torch.zeros(2, 1, size, 4))
     for channels, targets in ((3, 1), (4, 2)):
         target = torch.zeros(targets, 1, size, 3)
-        all_ways(lambda x, target=target: squared_error_cuda(x, target), torch.zeros(2, 1, size, channels))
+        all_ways(lambda x, target=target: fused_squared_error(x, target), torch.zeros(2, 1, size, channels))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""losses_cuda against the formulas in plain torch and float64; test_pipeline_triton.py has the objectives."""
+"""The losses on Triton against the formulas in plain torch and float64; test_pipeline_triton.py has the objectives."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ import torch
 from torch import Tensor
 
 from tests.kernels.compare import assert_near, gradients
+from tests.kernels.on_triton import on_triton
 from tests.ops.marks import FORWARD_AD
+from tvdrnet_nv import ops
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
+from tvdrnet_nv.ops.losses.cuda import fused_squared_error
+
+view_heuristic_cuda = on_triton(ops.view_heuristic_loss)
+mean_squared_error_cuda = on_triton(ops.mean_squared_error)
 
 SIZES = [(1, 1, 1), (3, 3, 5), (2, 23, 29), (1, 16, 32)]  # a block is of 512 pixels
+
+
+def squared_error_cuda(images: Tensor, target: Tensor) -> Tensor:
+    """The kernels themselves, which take three channels, and a target for each image, too."""
+    return fused_squared_error(images.contiguous(), target.contiguous().reshape(-1, *images.shape[1:3], 3))
 
 
 def heuristic(images: Tensor) -> Tensor:
@@ -128,15 +138,20 @@ def test_forward_mode(backend):
     assert_near(got, want, backend)
 
 
+def test_the_op_takes_the_kernels(backend):
+    images, target = pictures(backend, 2, 7, 11, 4), pictures(backend, 7, 11, 3, seed=1)
+    got = gradients(lambda x: mean_squared_error_cuda(x, target), images)
+    for g, e in zip(got, gradients(lambda x: squared_error_cuda(x, target), images), strict=True):
+        assert torch.equal(g, e)
+
+
 def test_bad_arguments_are_named():
     images, target = torch.zeros(2, 4, 5, 4), torch.zeros(4, 5, 3)
-    with pytest.raises(ValueError, match=r"images.*\[2, 4, 5, 3\]"):
+    with pytest.raises(ValueError, match=r"image.*\[2, 4, 5, 3\]"):
         view_heuristic_cuda(images[..., :3])
-    with pytest.raises(ValueError, match="images must have pixels"):
+    with pytest.raises(ValueError, match="image must have pixels"):
         view_heuristic_cuda(images[:, :0])
     with pytest.raises(ValueError, match=r"target.*\[4, 4, 3\]"):
-        squared_error_cuda(images, target[:, :4])
+        mean_squared_error_cuda(images, target[:, :4])
     with pytest.raises(TypeError, match="target"):
-        squared_error_cuda(images, target.double())
-    with pytest.raises(ValueError, match="target must not require a gradient"):
-        squared_error_cuda(images, target.requires_grad_())
+        mean_squared_error_cuda(images, target.double())

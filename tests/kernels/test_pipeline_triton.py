@@ -7,14 +7,15 @@ import torch
 from torch import Tensor
 
 from tests.kernels.compare import assert_near
+from tests.kernels.on_triton import INTERPRETED, on_triton
 from tvdrnet_nv import MatchImage, Orbit, Renderer, ops, view_heuristic
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.losses_cuda import squared_error_cuda, view_heuristic_cuda
-from tvdrnet_nv.ops.shade_cuda import shade_cuda
-from tvdrnet_nv.ops.transform_cuda import transform_cuda
-from tvdrnet_nv.renderer import Surface
+from tvdrnet_nv.ops.backends import using
 from tvdrnet_nv.scenes import sphere
 from tvdrnet_nv.shading import PhongLight
+
+transform_cuda, shade_cuda = on_triton(ops.transform), on_triton(ops.shade)
+view_heuristic_cuda, squared_error_cuda = on_triton(ops.view_heuristic_loss), on_triton(ops.mean_squared_error)
 
 SIZE = (11, 14)
 LIGHT = PhongLight()
@@ -32,7 +33,7 @@ def ours(backend, distance: Tensor, elevation: Tensor) -> Tensor:
     pos = transform_cuda(mesh.vertices.to(distance), to_clip)
     rast, _ = ops.rasterize(ops.RasterizeCudaContext(), pos.cpu(), mesh.faces, SIZE)
     attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(distance)
-    phong = [*LIGHT.location, 1.0, 1.0, 1.0, LIGHT.ambient, LIGHT.diffuse, LIGHT.specular, LIGHT.shininess]
+    phong = LIGHT.over((1.0, 1.0, 1.0))
     image = shade_cuda(attributes, rast.to(distance), mesh.faces.to(backend.device), camera.position, phong)
     return ops.antialias(image.cpu(), rast, pos.cpu(), mesh.faces, walk=64).to(backend.device)
 
@@ -58,20 +59,13 @@ def test_losses_and_camera_gradients_are_the_renderers(backend, loss):
 @pytest.mark.parametrize("loss", ["heuristic", "squared error"])
 def test_the_renderer_and_the_objectives_take_the_kernels(backend, loss, monkeypatch):
     expected = losses_and_gradients(loss, torch.device("cpu"))
-    if backend.device.type == "cpu":  # CPU tensors stand for CUDA's in the interpreter
-        monkeypatch.setattr(cuda, "fuses", lambda tensor: True)
-        monkeypatch.setattr(Surface, "scene", lambda surface, topology: None)
-        monkeypatch.setattr("tvdrnet_nv.renderer.ops.shade", shade_as_on_cuda)
-        monkeypatch.setattr("tvdrnet_nv.ops.statistics._MeanSquaredError.apply", squared_error_cuda)
-    for have, want in zip(losses_and_gradients(loss, backend.device), expected, strict=True):
+    called: list[str] = []
+    monkeypatch.setattr(cuda, "load", lambda op, load=cuda.load: called.append(op) or load(op))
+    with using(INTERPRETED):  # where there is no CUDA device
+        got = losses_and_gradients(loss, backend.device)
+    assert set(called) == {"transform", "shade", "losses"}
+    for have, want in zip(got, expected, strict=True):
         torch.testing.assert_close(have.cpu(), want, rtol=2e-3, atol=1e-6)
-
-
-def shade_as_on_cuda(
-    attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, *, light, background, **numbers
-) -> Tensor:
-    assert list(numbers) == ["ambient", "diffuse", "specular", "shininess"]
-    return shade_cuda(attributes, rast, tri, eye, [*light, *background, *numbers.values()])
 
 
 def losses_and_gradients(loss: str, device: torch.device) -> list[Tensor]:
@@ -95,7 +89,7 @@ def test_batches_of_more_than_two_to_the_31_numbers():
     attributes = torch.rand((3, 9), generator=torch.Generator().manual_seed(0)).cuda()
     tri = torch.tensor([[0, 1, 2]], dtype=torch.int32, device="cuda")
     eye = torch.full((batch, 3), 2.0, device="cuda", requires_grad=True)
-    phong = [3.0, 3.0, 2.0, 1.0, 1.0, 1.0, 0.5, 0.8, 0.3, 2.0]
+    phong = ops.Phong((3.0, 3.0, 2.0), 0.5, 0.8, 0.3, 2.0)
     image = shade_cuda(attributes, rast, tri, eye, phong)
     alone = eye[-1:].detach().clone().requires_grad_()
     expected = shade_cuda(attributes, rast[-1:], tri, alone, phong)

@@ -1,4 +1,4 @@
-"""shade_cuda against the CPU op, which tests/ops/test_shade.py holds against autograd and finite differences."""
+"""shade on Triton against the CPU op, which tests/ops/test_shade.py holds against autograd and finite differences."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ import torch
 from torch import Tensor
 
 from tests.kernels.compare import assert_near, gradients
+from tests.kernels.on_triton import on_triton
 from tests.ops.marks import FORWARD_AD
 from tests.ops.test_shade import BACKGROUND, LIGHTS, scene
 from tests.ops.test_shade import shade as shade_cpu
-from tvdrnet_nv import PhongLight
-from tvdrnet_nv.ops.shade_cuda import shade_cuda
+from tvdrnet_nv import PhongLight, ops
+
+shade_cuda = on_triton(ops.shade)
 
 TVDRNET = LIGHTS["tvdrnet"]
 
 
 def shade(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, light: PhongLight) -> Tensor:
-    phong = (light.ambient, light.diffuse, light.specular, light.shininess)
-    return shade_cuda(attributes, rast, tri, eye, [*light.location, *BACKGROUND, *phong])
+    return shade_cuda(attributes, rast, tri, eye, light.over(BACKGROUND))
 
 
 def of(function: Callable[..., Tensor], attributes: Tensor, tri: Tensor, light: PhongLight) -> Callable[..., Tensor]:

@@ -1,4 +1,4 @@
-"""transform_cuda against a matrix product in float64."""
+"""transform on Triton against a matrix product in float64."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import torch
 from torch import Tensor
 
 from tests.kernels.compare import assert_near, gradients
+from tests.kernels.on_triton import on_triton
 from tests.ops.marks import FORWARD_AD
-from tvdrnet_nv.ops.transform_cuda import transform_cuda
+from tvdrnet_nv import ops
+
+transform_cuda = on_triton(ops.transform)
 
 
-def twin(vertices: Tensor, matrices: Tensor) -> Tensor:
+def reference(vertices: Tensor, matrices: Tensor) -> Tensor:
     if vertices.shape[1] == 3:
         vertices = torch.nn.functional.pad(vertices, (0, 1), value=1.0)
     return vertices @ matrices.transpose(1, 2)
@@ -26,9 +29,9 @@ def scene(backend, count: int, width: int, batch: int) -> tuple[Tensor, Tensor]:
 
 # A block is of 512 vertices.
 @pytest.mark.parametrize(("count", "width", "batch"), [(1, 3, 1), (512, 3, 2), (513, 4, 3), (5000, 3, 1)])
-def test_values_and_gradients_are_the_twins(backend, count, width, batch):
+def test_values_and_gradients_are_the_references(backend, count, width, batch):
     inputs = scene(backend, count, width, batch)
-    expected = gradients(twin, *(x.cpu().double() for x in inputs))
+    expected = gradients(reference, *(x.cpu().double() for x in inputs))
     for got, want in zip(gradients(transform_cuda, *inputs), expected, strict=True):
         assert_near(got, want, backend)
 
@@ -71,10 +74,10 @@ def test_forward_mode(backend, width):
     primals = scene(backend, 6, width, 2)
     tangents = tuple(torch.linspace(-1, 1, x.numel()).reshape(x.shape).to(x) for x in primals)
     exact = [tuple(x.cpu().double() for x in group) for group in (primals, tangents)]
-    assert_near(torch.func.jvp(transform_cuda, primals, tangents)[1], torch.func.jvp(twin, *exact)[1], backend)
+    assert_near(torch.func.jvp(transform_cuda, primals, tangents)[1], torch.func.jvp(reference, *exact)[1], backend)
     vertices, matrices = primals
     _, got = torch.func.jvp(lambda m: transform_cuda(vertices, m), (matrices,), tangents[1:])
-    _, want = torch.func.jvp(lambda m: twin(exact[0][0], m), exact[0][1:], exact[1][1:])
+    _, want = torch.func.jvp(lambda m: reference(exact[0][0], m), exact[0][1:], exact[1][1:])
     assert_near(got, want, backend)
 
 

@@ -8,8 +8,10 @@ import sys
 import pytest
 import torch
 
+from tests.kernels.on_triton import on_triton
+from tvdrnet_nv import ops
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.losses_cuda import view_heuristic_cuda
+from tvdrnet_nv.ops.losses import reference
 
 
 @pytest.fixture
@@ -24,8 +26,10 @@ def no_triton(monkeypatch):
 
 def test_nothing_imports_triton_before_it_is_needed():
     code = (
-        "import sys, tvdrnet_nv, tvdrnet_nv.cli, tvdrnet_nv.ops.transform_cuda, tvdrnet_nv.ops.shade_cuda, "
-        "tvdrnet_nv.ops.losses_cuda; print('triton' in sys.modules)"
+        "import importlib, sys, tvdrnet_nv, tvdrnet_nv.cli\n"
+        "for op in ('transform', 'shade', 'losses'):\n"
+        "    importlib.import_module(f'tvdrnet_nv.ops.{op}.cuda')\n"
+        "print('triton' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
@@ -35,4 +39,11 @@ def test_nothing_imports_triton_before_it_is_needed():
 def test_a_missing_triton_is_named():
     assert not cuda.available()
     with pytest.raises(RuntimeError, match=r"losses on CUDA tensors needs triton.*pip install 'tvdrnet_nv\[triton\]'"):
-        view_heuristic_cuda(torch.zeros(1, 2, 2, 4))
+        cuda.load("losses")
+
+
+@pytest.mark.usefixtures("no_triton")
+def test_without_triton_the_ops_run_in_torch():
+    image = torch.rand(2, 4, 4, 4)
+    assert torch.equal(on_triton(ops.view_heuristic_loss)(image), reference.view_heuristic_loss(image))
+    assert torch.equal(on_triton(ops.transform)(image[0, 0], image[0]), image[0, 0] @ image[0].mT)

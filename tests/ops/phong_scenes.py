@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from weakref import WeakKeyDictionary
 
 import torch
@@ -12,15 +13,10 @@ from tvdrnet_nv import ops as dr
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.scenes import room, sphere, sphere_field
 
-PHONG = {
-    "light": (1.0, 1.5, 2.5),
-    "ambient": 0.4,
-    "diffuse": 0.7,
-    "specular": 0.3,
-    "shininess": 16.0,
-    "background": (0.9, 0.8, 0.7),
-}
-ODD = PHONG | {"shininess": 3.7}
+PHONG = dr.Phong(
+    light=(1.0, 1.5, 2.5), ambient=0.4, diffuse=0.7, specular=0.3, shininess=16.0, background=(0.9, 0.8, 0.7)
+)
+ODD = dataclasses.replace(PHONG, shininess=3.7)
 CTX = dr.RasterizeGLContext(output_db=False)
 ATTRIBUTES: WeakKeyDictionary[dr.PhongScene, Tensor] = WeakKeyDictionary()  # of the scenes made here, for `shade`
 MESHES = {
@@ -51,7 +47,7 @@ def cameras(mesh: Mesh, dtype: torch.dtype, aspect: float) -> tuple[Tensor, Tens
 def composed(s: dr.PhongScene, pos: Tensor, eye: Tensor, size: tuple[int, int], walk: int, phong=PHONG):
     """The general ops, differentiable in `pos` and `eye`."""
     rast, _ = dr.rasterize(CTX, pos, s.tri, size)
-    image = dr.shade(ATTRIBUTES[s], rast, s.tri, eye, **phong)
+    image = dr.shade(ATTRIBUTES[s], rast, s.tri, eye, phong)
     return (dr.antialias(image, rast, pos, s.tri, walk=walk) if walk else image), rast
 
 

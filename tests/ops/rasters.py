@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, ROUNDING
-from tvdrnet_nv.ops import rasterize
+from tvdrnet_nv.ops import rasterize, references
 
 
 def hits_alone(pos: Tensor, tri: Tensor, resolution: tuple[int, int]) -> Tensor:
@@ -21,9 +20,11 @@ def ids(rast: Tensor) -> Tensor:
     return rast[..., 3].long() - 1
 
 
-def assert_like_twin(pos: Tensor, tri: Tensor, resolution: tuple[int, int], ranges: Tensor | None = None) -> Tensor:
+def assert_like_reference(
+    pos: Tensor, tri: Tensor, resolution: tuple[int, int], ranges: Tensor | None = None
+) -> Tensor:
     rast, db = rasterize(CTX, pos, tri, resolution, ranges=ranges)
-    want, want_db = twins.rasterize(pos, tri, resolution, ranges)
+    want, want_db = references.rasterize(pos, tri, resolution, ranges)
     assert rast.dtype == db.dtype == pos.dtype
     assert rast.shape == db.shape == want.shape
     assert torch.equal(ids(rast), ids(want))

@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, all_triangles, normal, to_clip
-from tvdrnet_nv.ops import antialias, rasterize
+from tvdrnet_nv.ops import antialias, rasterize, references
 
 WALKS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}
 ACROSS = (0.1, 0.25, 0.45, 0.5, 0.55, 0.75, 0.9)
@@ -40,7 +39,7 @@ class Pair:
         rast = torch.tensor(pixels, dtype=torch.float64).reshape(1, *self.resolution, 4)
         color = torch.tensor(colors, dtype=torch.float64).reshape(1, *self.resolution, 1)
         out = antialias(color, rast, pos, tri)
-        torch.testing.assert_close(out, twins.antialias(color, rast, pos, tri), rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(out, references.antialias(color, rast, pos, tri), rtol=1e-12, atol=1e-12)
         at_holder, at_other = out.flatten().flip(0) if self.flipped else out.flatten()
         return 1 - float(at_holder), float(at_other)
 
@@ -129,7 +128,7 @@ def test_mostly_across_is_meant_in_pixels():
         covered = (rast[..., 3:] > 0).double()
         out = antialias(covered, rast, points[None], all_triangles(1))
         changed = (out != covered)[0, ..., 0]
-        torch.testing.assert_close(out, twins.antialias(covered, rast, points[None], all_triangles(1)))
+        torch.testing.assert_close(out, references.antialias(covered, rast, points[None], all_triangles(1)))
         # One crossing for each row of a steep edge, one for each column of a flat one.
         assert torch.equal(changed.sum(1 if along_rows else 0), torch.ones(4 if along_rows else 16, dtype=torch.int64))
 

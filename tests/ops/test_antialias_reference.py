@@ -8,15 +8,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, ball, normal, soup, uniform
-from tvdrnet_nv.ops import antialias, antialias_construct_topology_hash, interpolate, rasterize
+from tvdrnet_nv.ops import antialias, antialias_construct_topology_hash, interpolate, rasterize, references
 
 
-def assert_like_twin(color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor) -> None:
+def assert_like_reference(color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor) -> None:
     dtype = color.dtype
     outs, grads = [], []
-    for op in (antialias, twins.antialias):
+    for op in (antialias, references.antialias):
         leaves = [color.clone().requires_grad_(), pos.clone().requires_grad_()]
         out = op(leaves[0], rast, leaves[1], tri).double()
         outs.append(out.detach())
@@ -33,28 +32,28 @@ def assert_like_twin(color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor) -> N
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("channels", [1, 4])
 @pytest.mark.parametrize("seed", range(3))
-def test_random_triangles_like_the_twin(seed, channels, dtype):
+def test_random_triangles_like_the_reference(seed, channels, dtype):
     """Triangles that share vertices and edges in any number, and reach behind the camera."""
     pos, tri = soup(seed, vertices=7, triangles=14)
     rast, _ = rasterize(CTX, pos.to(dtype), tri, (9, 12))
-    assert_like_twin(normal(seed, 2, 9, 12, channels).to(dtype), rast, pos.to(dtype), tri)
+    assert_like_reference(normal(seed, 2, 9, 12, channels).to(dtype), rast, pos.to(dtype), tri)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("seed", range(3))
-def test_closed_meshes_like_the_twin(seed, dtype):
+def test_closed_meshes_like_the_reference(seed, dtype):
     pos, tri = ball(seed, batch=2)
     rast, _ = rasterize(CTX, pos.to(dtype), tri, (16, 11))
-    assert_like_twin(normal(seed, 2, 16, 11, 3).to(dtype), rast, pos.to(dtype), tri)
+    assert_like_reference(normal(seed, 2, 16, 11, 3).to(dtype), rast, pos.to(dtype), tri)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_range_mode_like_the_twin(dtype):
+def test_range_mode_like_the_reference(dtype):
     """pos [V, 4], shared by all images: its gradient is summed over them."""
     pos, tri = ball(4)
     ranges = torch.tensor([[0, 32], [0, 16], [5, 20]], dtype=torch.int32)
     rast, _ = rasterize(CTX, pos[0].to(dtype), tri, (12, 12), ranges=ranges)
-    assert_like_twin(normal(0, 3, 12, 12, 2).to(dtype), rast, pos[0].to(dtype), tri)
+    assert_like_reference(normal(0, 3, 12, 12, 2).to(dtype), rast, pos[0].to(dtype), tri)
 
 
 def test_one_set_of_vertices_serves_all_images_in_both_forms():
@@ -106,16 +105,16 @@ def test_vertices_that_are_not_finite_do_not_spread(component, bad):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_the_three_together_like_the_twins(dtype):
+def test_the_three_together_like_the_references(dtype):
     pos, tri = ball(7, batch=2)
     attr = uniform(8, 18, 3)
     images, grads = [], []
-    for twin in (False, True):
+    for reference in (False, True):
         leaves = [pos.to(dtype).clone().requires_grad_(), attr.to(dtype).clone().requires_grad_()]
-        if twin:
-            rast, rast_db = twins.rasterize(leaves[0], tri, (12, 13))
-            color, da = twins.interpolate(leaves[1], rast, tri, rast_db, "all")
-            image = twins.antialias(torch.cat((color, da), dim=-1), rast, leaves[0], tri)
+        if reference:
+            rast, rast_db = references.rasterize(leaves[0], tri, (12, 13))
+            color, da = references.interpolate(leaves[1], rast, tri, rast_db, "all")
+            image = references.antialias(torch.cat((color, da), dim=-1), rast, leaves[0], tri)
         else:
             rast, rast_db = rasterize(CTX, leaves[0], tri, (12, 13))
             color, da = interpolate(leaves[1], rast, tri, rast_db, "all")

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, all_triangles, ball, normal, soup
-from tvdrnet_nv.conformance.twins import rasterize as twin_rasterize
-from tvdrnet_nv.conformance.twins.depth_peeler import layer_ids
 from tvdrnet_nv.ops import DepthPeeler, RasterizeCudaContext, RasterizeGLContext, rasterize
+from tvdrnet_nv.ops.depth_peeler.reference import layer_ids
+from tvdrnet_nv.ops.references import rasterize as reference_rasterize
 
 INT = torch.int32
 
@@ -33,7 +33,7 @@ def peel(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("seed", range(3))
-def test_layers_like_the_twin(seed, dtype):
+def test_layers_like_the_reference(seed, dtype):
     """Triangles that meet, reach behind the camera and leave the view volume."""
     pos, tri = soup(seed, batch=2, vertices=14, triangles=16)
     pos = pos.to(dtype)
@@ -45,7 +45,7 @@ def test_layers_like_the_twin(seed, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_range_mode_like_the_twin(dtype):
+def test_range_mode_like_the_reference(dtype):
     pos, tri = soup(5, batch=1, vertices=14, triangles=16)
     ranges = torch.tensor([[0, 16], [4, 9], [7, 0]], dtype=INT)
     want = layer_ids(pos[0].to(dtype), tri, (10, 9), 8, ranges)
@@ -145,7 +145,7 @@ def test_gradcheck_through_every_layer(seed, ranged):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_layers_gradient_is_that_of_its_triangles_alone(dtype):
-    """The second layer of two sheets is the rear sheet's only layer; the twin gives its gradient."""
+    """The second layer of two sheets is the rear sheet's only layer; the reference gives its gradient."""
     sheet = torch.tensor([[-0.9, -0.8, 0, 1], [0.9, -0.7, 0.1, 1.2], [0, 0.9, 0.2, 0.9]], dtype=torch.float64)
     pos = torch.cat((sheet, sheet + torch.tensor([0, 0, 0.4, 0.0], dtype=torch.float64)))[None].to(dtype)
     weight, weight_db = normal(1, 1, 9, 8, 2), normal(2, 1, 9, 8, 4)
@@ -158,7 +158,7 @@ def test_a_layers_gradient_is_that_of_its_triangles_alone(dtype):
     rast, db = peel(leaf, all_triangles(2), (9, 8), 2)
     have = gradient(rast[1], db[1], leaf)
     leaf = pos.clone().requires_grad_()
-    want = gradient(*twin_rasterize(leaf, all_triangles(2)[1:], (9, 8)), leaf)
+    want = gradient(*reference_rasterize(leaf, all_triangles(2)[1:], (9, 8)), leaf)
     assert want.abs().max() > 0.1
     tolerance = {torch.float32: 1e-4, torch.float64: 1e-9}[dtype]
     torch.testing.assert_close(have, want, rtol=tolerance, atol=tolerance)

@@ -5,9 +5,8 @@ import torch
 from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, all_triangles, ball, normal, soup
-from tvdrnet_nv.ops import interpolate, rasterize
+from tvdrnet_nv.ops import interpolate, rasterize, references
 
 DIFF_ATTRS = [None, "all", [0], [2, 0], [-1], [-3, 1, 1]]
 
@@ -34,12 +33,12 @@ def test_barycentric_weights_of_a_known_triangle(dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("diff_attrs", DIFF_ATTRS)
 @pytest.mark.parametrize("sets", ["range", "one", "each"])
-def test_like_the_twin(sets, diff_attrs, dtype):
+def test_like_the_reference(sets, diff_attrs, dtype):
     rast, rast_db, tri, vertices = scene(0, dtype)
     attr = normal(1, 2 if sets == "each" else 1, vertices, 4).to(dtype)
     attr = attr[0] if sets == "range" else attr
     out, out_da = interpolate(attr, rast, tri, rast_db, diff_attrs)
-    want, want_da = twins.interpolate(attr, rast, tri, rast_db, diff_attrs)
+    want, want_da = references.interpolate(attr, rast, tri, rast_db, diff_attrs)
     assert out.dtype == out_da.dtype == dtype
     pairs = {None: 0, "all": 4}.get(diff_attrs if not isinstance(diff_attrs, list) else "", len(diff_attrs or []))
     assert out.shape == (2, 9, 11, 4)
@@ -110,12 +109,12 @@ def test_gradcheck(sets, diff_attrs):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("sets", ["range", "one", "each"])
-def test_gradients_like_the_twin(sets, dtype):
+def test_gradients_like_the_reference(sets, dtype):
     rast, rast_db, tri, vertices = scene(8, dtype)
     attr = normal(9, 2 if sets == "each" else 1, vertices, 3).to(dtype)
     attr = attr[0] if sets == "range" else attr
     grads = []
-    for op in (interpolate, twins.interpolate):
+    for op in (interpolate, references.interpolate):
         leaves = [t.clone().requires_grad_() for t in (attr, rast, rast_db)]
         out, out_da = op(leaves[0], leaves[1], tri, leaves[2], [0, -1])
         loss = (out.double() * normal(1, *out.shape)).sum() + (out_da.double() * normal(2, *out_da.shape)).sum()

@@ -11,7 +11,8 @@ from torch.utils import cpp_extension
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.ops import nvdiffrast
-from tvdrnet_nv.ops.rasterize import Scene, _rasterize_cuda
+from tvdrnet_nv.ops.rasterize import Scene
+from tvdrnet_nv.ops.rasterize.cuda import rasterize as rasterize_cuda
 
 
 class StandIn:
@@ -34,7 +35,7 @@ def test_any_resolution_gives_what_it_gives_directly(monkeypatch, resolution):
     pos[..., 3] = 1.0
     tri = torch.randint(0, 20, (8, 3), generator=g, dtype=torch.int32)
     context = ops.RasterizeCudaContext()
-    rast, db = _rasterize_cuda(context, Scene(context, pos, tri, resolution, None), True)
+    rast, db = rasterize_cuda(context, Scene(context, pos, tri, resolution, None), True)
     expected, expected_db = ops.rasterize(ops.RasterizeCudaContext(), pos, tri, resolution)
     assert rast.shape == expected.shape
     assert torch.equal(rast[..., 3], expected[..., 3])

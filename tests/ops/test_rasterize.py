@@ -7,7 +7,7 @@ import itertools
 import pytest
 import torch
 
-from tests.ops.rasters import assert_like_twin, ids
+from tests.ops.rasters import assert_like_reference, ids
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, all_triangles, generator, normal, soup, to_clip
 from tvdrnet_nv.ops import rasterize
 
@@ -44,7 +44,7 @@ def test_every_pixel_has_its_own_centre(resolution, dtype):
 def test_depth_is_z_over_w_and_misses_are_zero(dtype):
     points = torch.tensor([[1.1, 0.9], [7.2, 2.3], [3.4, 6.9]])
     pos = to_clip(points, (8, 8), z=torch.tensor([-0.5, 0.25, 0.9]), w=torch.tensor([1.0, 2.0, 4.0]))[None].to(dtype)
-    rast = assert_like_twin(pos, all_triangles(1), (8, 8))
+    rast = assert_like_reference(pos, all_triangles(1), (8, 8))
     hit = rast[..., 3] > 0
     assert 0 < hit.sum() < 64
     assert (rast[~hit] == 0).all()
@@ -148,10 +148,10 @@ def test_range_mode_is_instanced_mode_on_one_buffer(dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_ranges_that_overlap_differ_in_length_and_are_empty_like_the_twin(dtype):
+def test_ranges_that_overlap_differ_in_length_and_are_empty_like_the_reference(dtype):
     pos, tri = soup(13, batch=1, vertices=12, triangles=10)
     ranges = torch.tensor([[0, 10], [3, 4], [10, 0], [0, 0], [9, 1]], dtype=torch.int32)
-    rast = assert_like_twin(pos[0].to(dtype), tri, (9, 9), ranges)
+    rast = assert_like_reference(pos[0].to(dtype), tri, (9, 9), ranges)
     assert not rast[2:4].any()
     seen = ids(rast[1])
     assert (seen[seen >= 0] >= 3).all()

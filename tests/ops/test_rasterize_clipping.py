@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.ops.rasters import assert_like_twin
+from tests.ops.rasters import assert_like_reference
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, all_triangles, normal, random_faces, soup, uniform
 from tvdrnet_nv.ops import rasterize
 
@@ -15,20 +15,20 @@ PLANES = [(axis, sign) for axis in range(3) for sign in (-1, 1)]
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("resolution", [(1, 1), (7, 5), (12, 12), (9, 16)])
 @pytest.mark.parametrize("seed", range(2))
-def test_random_triangles_like_the_twin(seed, resolution, dtype):
+def test_random_triangles_like_the_reference(seed, resolution, dtype):
     pos, tri = soup(seed)
-    assert_like_twin(pos.to(dtype), tri, resolution)
+    assert_like_reference(pos.to(dtype), tri, resolution)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("scale", [1.0, 0.05, 1e-6])
 @pytest.mark.parametrize("seed", range(2))
-def test_w_near_zero_like_the_twin(seed, scale, dtype):
+def test_w_near_zero_like_the_reference(seed, scale, dtype):
     """Vertices about the plane through the eye, on both sides of it; z is kept small so that they are not clipped."""
     pos = normal(seed, 1, 12, 4)
     pos[..., 3] = scale * pos[..., 3]
     pos[..., 2] *= 0.1 * scale
-    rast = assert_like_twin(pos.to(dtype), random_faces(seed, 12, 8), (12, 10))
+    rast = assert_like_reference(pos.to(dtype), random_faces(seed, 12, 8), (12, 10))
     assert (rast[..., 3] > 0).any()
 
 
@@ -36,14 +36,14 @@ def test_w_near_zero_like_the_twin(seed, scale, dtype):
 @pytest.mark.parametrize("inside", [1, 2])
 @pytest.mark.parametrize(("axis", "sign"), PLANES)
 @pytest.mark.parametrize("seed", range(1))
-def test_triangles_across_each_plane_like_the_twin(seed, axis, sign, inside, dtype):
+def test_triangles_across_each_plane_like_the_reference(seed, axis, sign, inside, dtype):
     """One or two vertices beyond one plane; some of those land behind the camera as well."""
     pos = normal(seed, 1, 12, 4) * 0.6
     pos[..., 3] = 1 + uniform(seed, 1, 12)
     beyond = torch.arange(12) % 3 >= inside
     pos[0, beyond, axis] = sign * (1.2 + 2 * uniform(seed + 1, int(beyond.sum()))) * pos[0, beyond, 3]
     pos[0, 2::6, 3] *= -0.5
-    rast = assert_like_twin(pos.to(dtype), all_triangles(4), (14, 14))
+    rast = assert_like_reference(pos.to(dtype), all_triangles(4), (14, 14))
     assert (rast[..., 3] > 0).any()
 
 

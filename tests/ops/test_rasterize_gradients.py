@@ -8,9 +8,8 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tests.ops.rasters import ids
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ball, normal, soup
-from tvdrnet_nv.ops import rasterize
+from tvdrnet_nv.ops import rasterize, references
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -52,7 +51,7 @@ def test_gradcheck(seed, resolution, ranged):
 @pytest.mark.parametrize("ranged", [False, True])
 @pytest.mark.parametrize("through", ["uv", "db", "both"])
 @pytest.mark.parametrize("seed", range(1))
-def test_gradients_like_the_twin(seed, through, ranged, dtype):
+def test_gradients_like_the_reference(seed, through, ranged, dtype):
     pos, tri = ball(seed, batch=2)
     pos = pos.to(dtype)[0] if ranged else pos.to(dtype)
     ranges = torch.tensor([[0, 30], [2, 30]], dtype=torch.int32) if ranged else None
@@ -61,7 +60,7 @@ def test_gradients_like_the_twin(seed, through, ranged, dtype):
     for op in (rasterize, None):
         leaf = pos.clone().requires_grad_()
         if op is None:
-            rast, db = twins.rasterize(leaf, tri, (12, 15), ranges)
+            rast, db = references.rasterize(leaf, tri, (12, 15), ranges)
         else:
             rast, db = op(CTX, leaf, tri, (12, 15), ranges=ranges)
         loss = torch.zeros((), dtype=torch.float64)
@@ -100,10 +99,10 @@ def test_grad_db_false_keeps_the_values_and_drops_the_gradient():
     assert torch.equal(grad, want)
 
 
-def test_behind_the_camera_gradients_like_the_twin():
+def test_behind_the_camera_gradients_like_the_reference():
     pos, tri = soup(7, batch=1)
     grads = []
-    for op in (lambda p: rasterize(CTX, p, tri, (12, 12)), lambda p: twins.rasterize(p, tri, (12, 12))):
+    for op in (lambda p: rasterize(CTX, p, tri, (12, 12)), lambda p: references.rasterize(p, tri, (12, 12))):
         leaf = pos.clone().requires_grad_()
         rast, db = op(leaf)
         loss = (rast[..., :2] * normal(1, 1, 12, 12, 2)).sum() + (db * normal(2, 1, 12, 12, 4)).sum()

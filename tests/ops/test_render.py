@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -23,7 +24,7 @@ def test_images_are_those_of_the_ops_to_the_bit(mesh, dtype, walk):
     s = scene(mesh, dtype)
     for size in ((61, 97), (40, 33)):
         to_clip, eye = cameras(mesh, dtype, size[1] / size[0])
-        image, rast = dr.render_phong(s, to_clip, eye, size, walk=walk, **PHONG)
+        image, rast = dr.render_phong(s, to_clip, eye, size, PHONG, walk=walk)
         wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, size, walk)
         assert 0.1 < float((rast[..., 3] > 0).float().mean()) <= 1
         assert torch.equal(rast, wanted_rast)
@@ -39,7 +40,7 @@ def test_at_equal_depth_the_lower_id_wins_whatever_the_order_in_memory(dtype):
     s = scene(mesh, dtype)
     camera = Orbit.create(2.0, 0.0, 0.0).camera().to(dtype)
     to_clip, eye = camera.clip_matrix(1.0, 0.1, 100.0).contiguous(), camera.position.contiguous()
-    image, rast = dr.render_phong(s, to_clip, eye, (64, 64), **PHONG)
+    image, rast = dr.render_phong(s, to_clip, eye, (64, 64), PHONG)
     wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (64, 64), 64)
     assert len(rast[..., 2].unique()) == 2  # one depth, and the background
     assert len(rast[..., 3].unique()) > 20
@@ -61,7 +62,7 @@ def test_an_edge_of_many_faces_is_walked_as_in_the_mesh_order(dtype):
     s = scene(mesh, dtype)
     to_clip, eye = cameras(mesh, dtype, 1.0)
     for walk in (1, 64):
-        image, rast = dr.render_phong(s, to_clip, eye, (80, 80), walk=walk, **PHONG)
+        image, rast = dr.render_phong(s, to_clip, eye, (80, 80), PHONG, walk=walk)
         wanted_image, wanted_rast = composed(s, s.to_clip(to_clip), eye, (80, 80), walk)
         assert torch.equal(rast, wanted_rast)
         assert torch.equal(image, wanted_image)
@@ -74,7 +75,7 @@ def test_threads_and_batches_do_not_matter(restored_threads):
 
     def results(to_clip: Tensor, eye: Tensor) -> list[Tensor]:
         leaves = [t.clone().requires_grad_() for t in (to_clip, eye)]
-        image, rast = dr.render_phong(s, *leaves, size, **PHONG)
+        image, rast = dr.render_phong(s, *leaves, size, PHONG)
         (image.square().sum() + rast[..., 0].sum()).backward()
         return [image.detach(), rast.detach(), *(leaf.grad for leaf in leaves)]
 
@@ -98,7 +99,7 @@ def test_many_images_one_to_a_thread_are_those_of_one_thread(restored_threads):
 
     def results() -> list[Tensor]:
         leaves = [t[order].clone().requires_grad_() for t in few]
-        image, rast = dr.render_phong(s, *leaves, size, **PHONG)
+        image, rast = dr.render_phong(s, *leaves, size, PHONG)
         (image.square().sum() + rast[..., 0].sum()).backward()
         return [image.detach(), rast.detach(), *(leaf.grad for leaf in leaves)]
 
@@ -118,9 +119,9 @@ def test_a_repeated_camera_gives_the_same_again():
     for repeated in (True, False):
         leaves = [t.clone().requires_grad_() for t in start]
         if repeated:
-            image, rast = dr.render_phong(s, *(leaf[order] for leaf in leaves), size, **PHONG)
+            image, rast = dr.render_phong(s, *(leaf[order] for leaf in leaves), size, PHONG)
         else:
-            parts = [dr.render_phong(s, *(leaf[k : k + 1] for leaf in leaves), size, **PHONG) for k in order]
+            parts = [dr.render_phong(s, *(leaf[k : k + 1] for leaf in leaves), size, PHONG) for k in order]
             image, rast = (torch.cat(p) for p in zip(*parts, strict=True))
         weights = torch.linspace(-1, 2, image.numel()).reshape(image.shape)
         ((image + rast) * weights).sum().backward()
@@ -133,7 +134,7 @@ def test_a_repeated_camera_gives_the_same_again():
 def test_an_empty_batch():
     s = scene(sphere(1), torch.float32)
     to_clip, eye = torch.zeros(0, 4, 4, requires_grad=True), torch.zeros(0, 3, requires_grad=True)
-    image, rast = dr.render_phong(s, to_clip, eye, (4, 5), **PHONG)
+    image, rast = dr.render_phong(s, to_clip, eye, (4, 5), PHONG)
     assert image.shape == rast.shape == (0, 4, 5, 4)
     image.sum().backward()
     assert to_clip.grad is not None
@@ -144,7 +145,7 @@ def test_matrices_that_are_not_numbers_show_the_background():
     s = scene(sphere(2), torch.float32)
     for value in (math.nan, math.inf, 0.0):
         to_clip = torch.full((1, 4, 4), value, requires_grad=True)
-        image, rast = dr.render_phong(s, to_clip, torch.zeros(1, 3), (8, 8), **PHONG)
+        image, rast = dr.render_phong(s, to_clip, torch.zeros(1, 3), (8, 8), PHONG)
         assert (rast == 0).all()
         torch.testing.assert_close(image[0, 0, 0], torch.tensor([0.9, 0.8, 0.7, 0.0]))
         image.sum().backward()
@@ -157,9 +158,9 @@ def test_the_scene_keeps_its_own_indices():
     faces = mesh.faces.clone()
     s = scene(Mesh(mesh.vertices, faces, mesh.colors), torch.float32)
     to_clip, eye = cameras(mesh, torch.float32, 1.0)
-    before = dr.render_phong(s, to_clip, eye, (16, 16), **PHONG)[0]
+    before = dr.render_phong(s, to_clip, eye, (16, 16), PHONG)[0]
     faces.fill_(2**30)
-    assert torch.equal(dr.render_phong(s, to_clip, eye, (16, 16), **PHONG)[0], before)
+    assert torch.equal(dr.render_phong(s, to_clip, eye, (16, 16), PHONG)[0], before)
 
 
 @pytest.mark.parametrize(
@@ -170,13 +171,18 @@ def test_the_scene_keeps_its_own_indices():
         ({"eye": torch.zeros(2, 3)}, ValueError, "eye must have shape"),
         ({"resolution": (0, 4)}, ValueError, "resolution must lie between"),
         ({"walk": -1}, ValueError, "walk must be a whole number"),
-        ({"light": (1.0, 2.0)}, ValueError, "light must be three numbers"),
     ],
 )
 def test_wrong_arguments(change, error, message):
-    arguments = {"to_clip": torch.eye(4)[None], "eye": torch.zeros(1, 3), "resolution": (4, 4)} | PHONG | change
+    arguments = {"to_clip": torch.eye(4)[None], "eye": torch.zeros(1, 3), "resolution": (4, 4), "phong": PHONG} | change
     with pytest.raises(error, match=message):
         dr.render_phong(scene(sphere(1), torch.float32), **arguments)
+
+
+def test_a_light_and_a_background_are_three_numbers():
+    for name in ("light", "background"):
+        with pytest.raises(ValueError, match=f"{name} must be three numbers"):
+            dataclasses.replace(PHONG, **{name: (1.0, 2.0)})
 
 
 def test_wrong_scenes():
@@ -192,5 +198,5 @@ def test_wrong_scenes():
         dr.PhongScene(vertices[:5], normals[:5], colors[:5], faces)
     with pytest.raises(ValueError, match="walk must be 0"):
         dr.render_phong(
-            scene(mesh, torch.float32, antialias=False), torch.eye(4)[None], torch.zeros(1, 3), (4, 4), **PHONG
+            scene(mesh, torch.float32, antialias=False), torch.eye(4)[None], torch.zeros(1, 3), (4, 4), PHONG
         )

@@ -25,7 +25,7 @@ def test_gradients_are_those_of_the_ops(mesh, dtype, tolerance, phong):
     for fused in (True, False):
         to_clip, eye = (t.clone().requires_grad_() for t in start)
         if fused:
-            image, rast = dr.render_phong(s, to_clip, eye, size, walk=64, **phong)
+            image, rast = dr.render_phong(s, to_clip, eye, size, phong, walk=64)
         else:
             image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64, phong)
         weights = torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)
@@ -46,7 +46,7 @@ def test_either_output_alone_has_a_gradient(which):
     for fused in (True, False):
         to_clip, eye = (t.clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
         if fused:
-            image, rast = dr.render_phong(s, to_clip, eye, size, **PHONG)
+            image, rast = dr.render_phong(s, to_clip, eye, size, PHONG)
         else:
             image, rast = composed(s, ToClip.apply(to_clip, s), eye, size, 64)
         (image[..., :3].square() if which == "image" else rast[..., :2].square()).sum().backward()
@@ -62,7 +62,7 @@ def test_gradcheck():
     to_clip, eye = (t[:2].clone().requires_grad_() for t in cameras(mesh, torch.float64, 1.0))
 
     def draw(to_clip: Tensor, eye: Tensor) -> Tensor:
-        return dr.render_phong(s, to_clip, eye, (7, 6), **PHONG)[0]
+        return dr.render_phong(s, to_clip, eye, (7, 6), PHONG)[0]
 
     assert torch.autograd.gradcheck(draw, (to_clip, eye), eps=1e-7, atol=1e-4, check_forward_ad=True)
 
@@ -77,7 +77,7 @@ def test_forward_mode_is_the_transpose(walk):
     along = tuple(torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in start)
 
     def draw(to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
-        return dr.render_phong(s, to_clip, eye, size, walk=walk, **PHONG)
+        return dr.render_phong(s, to_clip, eye, size, PHONG, walk=walk)
 
     outputs, tangents = torch.func.jvp(draw, start, along)
     back = [torch.randn(t.shape, generator=generator, dtype=t.dtype) for t in outputs]

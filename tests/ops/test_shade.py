@@ -1,4 +1,4 @@
-"""shade against its plain twin: interpolate, then `tvdrnet_nv.shading.phong`, by autograd."""
+"""shade against its reference, by autograd."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import PhongLight
 from tvdrnet_nv import ops as dr
-from tvdrnet_nv.shading import phong
+from tvdrnet_nv.ops.shade.reference import shade as shade_reference
 
 BACKGROUND = (0.9, 0.8, 0.7)
 LIGHTS = {
@@ -34,33 +34,19 @@ def scene(dtype: torch.dtype, seed: int = 0, size: int = 12) -> tuple[Tensor, Te
 
 
 def shade(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, light: PhongLight) -> Tensor:
-    return dr.shade(
-        attributes,
-        rast,
-        tri,
-        eye,
-        light=light.location,
-        ambient=light.ambient,
-        diffuse=light.diffuse,
-        specular=light.specular,
-        shininess=light.shininess,
-        background=BACKGROUND,
-    )
+    return dr.shade(attributes, rast, tri, eye, light.over(BACKGROUND))
 
 
-def twin(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, light: PhongLight) -> Tensor:
-    points, normals, colors = dr.interpolate(attributes, rast, tri)[0].split(3, dim=-1)
-    hit = (rast.detach()[..., 3:] > 0).to(rast.dtype)
-    rgb = torch.where(hit > 0, phong(points, normals, colors, eye, light), rast.new_tensor(BACKGROUND))
-    return torch.cat((rgb, hit), dim=-1)
+def reference(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, light: PhongLight) -> Tensor:
+    return shade_reference(attributes, rast, tri, eye, light.over(BACKGROUND))
 
 
 @pytest.mark.parametrize("light", LIGHTS.values(), ids=LIGHTS.keys())
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 2e-5), (torch.float64, 1e-12)])
-def test_values_and_gradients_are_the_twins(light, dtype, tolerance):
+def test_values_and_gradients_are_the_references(light, dtype, tolerance):
     attributes, rast, tri, eye = scene(dtype)
     results = []
-    for function in (shade, twin):
+    for function in (shade, reference):
         r, e = rast.clone().requires_grad_(), eye.clone().requires_grad_()
         out = function(attributes, r, tri, e, light)
         weights = torch.linspace(-1, 2, out.numel(), dtype=dtype).reshape(out.shape)

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from tests.ops.textures import BOUNDARIES, FILTERS, MODES, at, look_up, texel_centres
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import DTYPES, ROUNDING, normal, uniform
-from tvdrnet_nv.ops import texture
+from tvdrnet_nv.ops import references, texture
 
 NAN, INF = math.nan, math.inf
 
@@ -18,10 +17,10 @@ NAN, INF = math.nan, math.inf
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("textures", [1, 2])
 @pytest.mark.parametrize(("filter_mode", "boundary_mode"), MODES)
-def test_like_the_twin(filter_mode, boundary_mode, textures, dtype):
+def test_like_the_reference(filter_mode, boundary_mode, textures, dtype):
     given = {k: v.to(dtype) for k, v in look_up(0, boundary_mode, textures=textures).items()}
     out = texture(**given, filter_mode=filter_mode, boundary_mode=boundary_mode)
-    want = twins.texture(**given, filter_mode=filter_mode, boundary_mode=boundary_mode)
+    want = references.texture(**given, filter_mode=filter_mode, boundary_mode=boundary_mode)
     assert out.dtype == dtype
     assert out.shape == (2, 12, 15, 3)
     assert want.std() > 0.05
@@ -93,7 +92,7 @@ def test_a_1_by_n_texture_is_a_1d_texture():
     bias = 4 * uniform(5, 1, 6, 7)
     for turned, coordinates in ((tex, uv), (tex.transpose(1, 2), uv.flip(-1))):
         out = texture(turned, coordinates, mip_level_bias=bias)
-        torch.testing.assert_close(out, twins.texture(tex, uv, mip_level_bias=bias))
+        torch.testing.assert_close(out, references.texture(tex, uv, mip_level_bias=bias))
         other = coordinates.clone()
         other[..., 1 if turned is tex else 0] += 0.3
         torch.testing.assert_close(texture(turned, other, mip_level_bias=bias), out)
@@ -105,7 +104,7 @@ def test_any_size_without_mip_levels(filter_mode, boundary_mode):
     given = look_up(15, boundary_mode, size=(7, 5))
     del given["uv_da"], given["mip_level_bias"]
     modes = {"filter_mode": filter_mode, "boundary_mode": boundary_mode}
-    torch.testing.assert_close(texture(**given, **modes), twins.texture(**given, **modes), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(texture(**given, **modes), references.texture(**given, **modes), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("bad", [NAN, INF, -INF])

@@ -5,10 +5,9 @@ import torch
 from torch import Tensor
 
 from tests.ops.textures import BOUNDARIES, FILTERS, MODES, NAMES, at, look_up
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import CTX, DTYPES, ROUNDING, ball, normal
-from tvdrnet_nv.conformance.twins.texture import pyramid
-from tvdrnet_nv.ops import interpolate, rasterize, texture, texture_construct_mip
+from tvdrnet_nv.ops import interpolate, rasterize, references, texture, texture_construct_mip
+from tvdrnet_nv.ops.texture.reference import pyramid
 
 
 def used_by(filter_mode: str) -> tuple[str, ...]:
@@ -42,10 +41,10 @@ def test_gradcheck_of_custom_stacks(boundary_mode, chosen):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("textures", [1, 2])
 @pytest.mark.parametrize(("filter_mode", "boundary_mode"), MODES)
-def test_like_the_twin(filter_mode, boundary_mode, textures, dtype):
+def test_like_the_reference(filter_mode, boundary_mode, textures, dtype):
     given = {k: v.to(dtype) for k, v in look_up(33, boundary_mode, textures=textures).items()}
     grads = []
-    for op in (texture, twins.texture):
+    for op in (texture, references.texture):
         leaves = {k: v.clone().requires_grad_() for k, v in given.items()}
         out = op(**leaves, filter_mode=filter_mode, boundary_mode=boundary_mode)
         wanted = [leaves[n] for n in used_by(filter_mode)]

@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from tests.ops.textures import BOUNDARIES, FILTERS, at, look_up, texel_centres
-from tvdrnet_nv.conformance import twins
 from tvdrnet_nv.conformance.scenes import normal, uniform
-from tvdrnet_nv.conformance.twins.texture import pyramid
-from tvdrnet_nv.ops import texture, texture_construct_mip
+from tvdrnet_nv.ops import references, texture, texture_construct_mip
+from tvdrnet_nv.ops.texture.reference import pyramid
 
 
 def ramp(levels: int) -> tuple[Tensor, list[Tensor]]:
@@ -92,7 +91,7 @@ def test_max_mip_level_ends_the_stack():
         assert texture(tex, uv, mip_level_bias=bias, mip=mip[:last]).item() == pytest.approx(last)
     noise = normal(9, 1, 16, 16, 1)
     for last in range(5):
-        want = twins.texture(noise, uv, mip_level_bias=bias, max_mip_level=last)
+        want = references.texture(noise, uv, mip_level_bias=bias, max_mip_level=last)
         stack = texture_construct_mip(noise, max_mip_level=last)
         for given in (
             {"max_mip_level": last},
@@ -124,12 +123,12 @@ def test_an_opaque_stack_changes_nothing(boundary_mode):
 
 @pytest.mark.parametrize("filter_mode", FILTERS[2:])
 @pytest.mark.parametrize("boundary_mode", BOUNDARIES)
-def test_custom_stacks_like_the_twin(boundary_mode, filter_mode):
+def test_custom_stacks_like_the_reference(boundary_mode, filter_mode):
     given = look_up(12, boundary_mode)
     mip = [normal(20 + i, *level.shape) for i, level in enumerate(pyramid(given["tex"])[1:4])]
     modes = {"filter_mode": filter_mode, "boundary_mode": boundary_mode}
     out = texture(**given, mip=mip, **modes)
-    torch.testing.assert_close(out, twins.texture(**given, mip=mip, **modes), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(out, references.texture(**given, mip=mip, **modes), rtol=1e-12, atol=1e-12)
     assert not torch.allclose(out, texture(**given, **modes))
 
 
@@ -161,5 +160,5 @@ def test_sides_that_cannot_be_halved():
     with pytest.raises(ValueError, match=r"tex is 7 x 7 "):
         texture_construct_mip(normal(14, 1, 6, 7, 7, 2), cube_mode=True)
     for last in (0, 5):
-        want = twins.texture(atlas, uv, mip_level_bias=bias, max_mip_level=last)
+        want = references.texture(atlas, uv, mip_level_bias=bias, max_mip_level=last)
         torch.testing.assert_close(texture(atlas, uv, mip_level_bias=bias, max_mip_level=last), want)

@@ -11,8 +11,8 @@ from torch import Tensor
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Camera, Orbit, Renderer
 from tvdrnet_nv.camera import OrbitFrame, concatenate, orthonormal, rotation_from_vector
-from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, look_at_points
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, visible_centers
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
@@ -236,7 +236,7 @@ def view(coordinates_of: str) -> tuple[Renderer, Orbit | Camera, Coordinates]:
     camera = camera.replace(R=camera.R @ rotation_from_vector(torch.tensor([0.02, -0.03, 0.4], dtype=F64)))
     camera = camera.replace(principal=torch.tensor([[0.05, -0.1]], dtype=F64))
     camera = camera.replace(T=torch.tensor([[0.1, 0.05, 2.5]], dtype=F64))
-    return renderer, camera, PoseCoordinates(camera, POSE_PARAMETERS, ball.radius, look_at_points(renderer, camera))
+    return renderer, camera, PoseCoordinates(camera, POSE_PARAMETERS, ball.radius, visible_centers(renderer, camera))
 
 
 @pytest.mark.parametrize("kind", ["orbit", "pose"])
@@ -268,24 +268,24 @@ def test_adams_gradient_is_what_central_differences_approach(kind: str) -> None:
     def loss(viewpoint: Orbit | Camera) -> Tensor:
         return (weights * renderer(viewpoint.camera()).rgb).mean((1, 2, 3))
 
-    mover = AdamMover(start, coordinates, None, 10)
-    loss(mover.viewpoint()).sum().backward()
-    gradient = mover.gradient()[0] / coordinates.rates
+    stepper = AdamStepper(start, coordinates, None, 10)
+    loss(stepper.viewpoint()).sum().backward()
+    gradient = stepper.gradient()[0] / coordinates.rates
     small = 2e-3 * torch.eye(len(coordinates.rates), dtype=F64)
     with torch.no_grad():
         rows = torch.zeros(len(small), dtype=torch.int64)
         ahead, behind = (loss(coordinates.retract(start[rows], s * small, rows)) for s in (1, -1))
     differences = (ahead - behind) / 4e-3
     torch.testing.assert_close(gradient, differences, rtol=0.1, atol=0.02 * float(differences.abs().max()))
-    before = mover.viewpoint().detach()
-    mover.step()
-    assert float(loss(mover.viewpoint()).detach()) < float(loss(before))
+    before = stepper.viewpoint().detach()
+    stepper.step()
+    assert float(loss(stepper.viewpoint()).detach()) < float(loss(before))
 
 
 def test_the_point_looked_at_is_at_the_median_depth() -> None:
     renderer = Renderer(sphere(3), 32)
     both = Orbit.create([3.0, 3.0], 0.0, 0.0, at=[[0.0, 0, 0], [0.0, 0, -9.0]]).camera()
-    points = look_at_points(renderer, both)
+    points = visible_centers(renderer, both)
     assert points[0].tolist() == pytest.approx([0.0, 0.0, 0.8], abs=0.2)
     # The other sees nothing: as far ahead as the scene's middle is.
     assert float((points[1] - both.position[1]).norm()) == pytest.approx(float(both.position[1].norm()), rel=1e-3)

@@ -28,7 +28,7 @@ for which in "${@:-address thread}"; do
         build asan address,undefined,float-cast-overflow
         # Python leaks by design. Not float-divide-by-zero: 1 / 0 is used on purpose where infinity is the answer.
         ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 run asan "libasan libubsan" -m pytest -q \
-          --import-mode=append -p no:cacheprovider tests/ops tests/test_conformance.py
+          --import-mode=append -p no:cacheprovider tests/ops tests/conformance
         ;;
       thread)
         build tsan thread

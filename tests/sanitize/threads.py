@@ -13,11 +13,12 @@ from torch import Tensor
 
 from tvdrnet_nv import PhongLight, ops
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.adjust import Adjustment, adjust
-from tvdrnet_nv.ops.descent import adam_update
+from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
+from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
+from tvdrnet_nv.optimization.steps.descent import adam_update
 
 THREADS = 8
-LIGHT = PhongLight()
+LIGHT = PhongLight().over((1.0, 1.0, 1.0))
 CTX = ops.RasterizeCudaContext()
 
 
@@ -45,11 +46,7 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
             rast,
             tri,
             eye,
-            light=LIGHT.location,
-            ambient=LIGHT.ambient,
-            diffuse=LIGHT.diffuse,
-            specular=LIGHT.specular,
-            shininess=LIGHT.shininess,
+            LIGHT,
         )
         smooth = [ops.antialias(shaded, rast, pos, tri, topology, walk=walk) for walk in (1, 64)]
         return (db, out, da, *smooth)
@@ -108,11 +105,7 @@ def rendered(
             to_clip,
             eye,
             size,
-            light=LIGHT.location,
-            ambient=LIGHT.ambient,
-            diffuse=LIGHT.diffuse,
-            specular=LIGHT.specular,
-            shininess=LIGHT.shininess,
+            LIGHT,
         )
         return image, rast, ops.image_statistics(image), ops.mean_squared_error(image, target)
 
@@ -126,9 +119,10 @@ def rendered(
 def descent(dtype: torch.dtype) -> list[Tensor]:
     """The networks that adjust nine cameras, and a step of Adam."""
     draw = torch.Generator().manual_seed(0)
-    how = Adjustment(*torch.tensor([[2.0] * 3, [0.2] * 3, [-1.0] * 3, [1.0] * 3], dtype=dtype), 2, [1, 1, 1])
+    limits = torch.tensor([[2.0] * 3, [0.2] * 3, [-1.0] * 3, [1.0] * 3], dtype=dtype)
+    how = Adjustment(*limits, 2, [1, 1, 1], CameraMLP(9, 3))
     values = torch.randn(9, 3, generator=draw, dtype=dtype).requires_grad_()
-    networks = (0.1 * torch.randn(9, _cpu.mlp_numbers(3), generator=draw, dtype=dtype)).requires_grad_()
+    networks = (0.1 * torch.randn(how.mlp.flat.shape, generator=draw, dtype=dtype)).requires_grad_()
     adjusted = adjust(values, networks, how)
     gradients = torch.autograd.grad([part.sum() for part in adjusted], [values, networks])
     state = [torch.rand(100_000, generator=draw, dtype=dtype) for _ in range(4)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
@@ -30,7 +29,7 @@ from tvdrnet_nv.camera.perspective import (
 )
 from tvdrnet_nv.camera.project import transform_points
 from tvdrnet_nv.camera.viewpoint import Viewpoint
-from tvdrnet_nv.ops.cameras import Pinholes, clip_matrices
+from tvdrnet_nv.ops import clip_matrices
 
 _CENTRED = torch.zeros(1, 2)
 
@@ -270,8 +269,7 @@ class Camera(Viewpoint):
         sx, sy = image_scales(aspect)
         scales = sx, -sy if flip_y else sy, *depth_coefficients(near, far)
         fields = self.R, self.T, self.focal, self.principal
-        formula = partial(_clip_matrix_and_position, scales)
-        return clip_matrices(fields, scales, formula) if self.R.is_cpu else formula(fields)
+        return clip_matrices(fields, scales)
 
     def to_clip(self, points: Tensor, aspect: float, near: float, far: float) -> Tensor:
         """Return world points in OpenGL's clip space, as `clip_matrix` describes it.
@@ -322,20 +320,6 @@ class Camera(Viewpoint):
     def _world_to_view(self) -> Tensor:
         """[B, 3, 4], rows: PyTorch3D's view axes (left, up, forward) and their offsets."""
         return torch.cat([self.R.transpose(1, 2), self.T[:, :, None]], -1)
-
-
-def _clip_matrix_and_position(scales: tuple[float, float, float, float], fields: Pinholes) -> tuple[Tensor, Tensor]:
-    """`ops.cameras.clip_matrices` in torch."""
-    R, T, focal, principal = fields
-    sx, sy, a, b = scales
-    left, up, depth = torch.cat([R.transpose(1, 2), T[:, :, None]], -1).unbind(1)
-    fx, fy = focal.split(1, -1)
-    px, py = principal.split(1, -1)
-    x = torch.addcmul(fx * left, px, depth) * -sx
-    y = torch.addcmul(fy * up, py, depth) * sy
-    offset = depth.new_zeros(4)
-    offset[3] = b
-    return torch.stack([x, y, a * depth + offset, depth], 1), -(R * T[:, None, :]).sum(-1)
 
 
 def _focal(fov: Tensor | None, focal: Tensor | None) -> Tensor:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import torch
@@ -21,9 +20,8 @@ from tvdrnet_nv.camera._arguments import (
 )
 from tvdrnet_nv.camera.camera import Camera
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, Parameter
-from tvdrnet_nv.camera.perspective import focal_from_fov
 from tvdrnet_nv.camera.viewpoint import Viewpoint
-from tvdrnet_nv.ops.cameras import Orbits, Views, orbit_view
+from tvdrnet_nv.ops import orbit_view
 
 Up = Literal["y", "z"]
 
@@ -140,8 +138,7 @@ class Orbit(Viewpoint):
     def camera(self) -> Camera:
         """Return the K cameras, differentiable in every parameter."""
         fields = self.distance, self.elevation, self.azimuth, self.fov, self.at
-        formula = partial(_view, self.up)
-        R, T, focal = orbit_view(fields, self.up == "z", formula) if self.distance.is_cpu else formula(fields)
+        R, T, focal = orbit_view(fields, self.up == "z")
         return Camera(R, T, focal)
 
     def wrapped(self) -> Self:
@@ -154,29 +151,6 @@ class Orbit(Viewpoint):
         """[3, 3] U: its columns are the orbit's axes in the world. up="y": identity; up="z": (x, y, z) → (x, −z, y)."""
         frame = torch.eye(3, dtype=self.dtype, device=self.device)
         return frame if self.up == "y" else torch.stack([frame[0], -frame[2], frame[1]])
-
-
-def _view(up: Up, fields: Orbits) -> Views:
-    """`ops.cameras.orbit_view` in torch."""
-    distance, elevation, azimuth, fov, at = fields
-    R = _rotation(up, elevation, azimuth)
-    # −Rᵀ position, with the distance taken out of the product: it is exactly the look-at point's depth.
-    T = torch.nn.functional.pad(distance[:, None], (2, 0)) - (at[:, :, None] * R).sum(1)
-    return R, T, focal_from_fov(fov)[:, None].expand(-1, 2)
-
-
-def _rotation(up: Up, elevation: Tensor, azimuth: Tensor) -> Tensor:
-    """R [K, 3, 3]: columns are the view's axes left, up, forward in the world."""
-    radians = torch.stack([elevation, azimuth]) * (math.pi / 180.0)
-    (se, sa), (ce, ca) = radians.sin().unbind(), radians.cos().unbind()
-    down, back = -se, -ce
-    along_x = [-ca, down * sa, back * sa]
-    along_pole = [torch.zeros_like(se), ce, down]
-    if up == "y":
-        rows = [*along_x, *along_pole, sa, down * ca, back * ca]
-    else:
-        rows = [*along_x, -sa, se * ca, ce * ca, *along_pole]
-    return torch.stack(rows, -1).unflatten(-1, (3, 3))
 
 
 def _to_y_up(R: Tensor) -> Tensor:

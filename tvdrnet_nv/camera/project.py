@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.ops.backends import backend_of
+
 
 def transform_points(matrix: Tensor, points: Tensor) -> Tensor:
     """Return matrix · point, column vectors.
@@ -16,8 +18,9 @@ def transform_points(matrix: Tensor, points: Tensor) -> Tensor:
     Returns:
         [B, V, 4].
     """
-    # On CUDA a matrix product may be rounded to TF32, a vertex to 10 bits; on the CPU it is exact and the fastest.
-    return _products(matrix, points) if points.is_cuda else points @ matrix.transpose(1, 2)
+    # On CUDA a matrix product may be rounded to TF32, a vertex to 10 bits; elsewhere it is exact and the fastest.
+    exact = backend_of(points).full_precision_products
+    return points @ matrix.transpose(1, 2) if exact else _products(matrix, points)
 
 
 def _products(matrix: Tensor, points: Tensor) -> Tensor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame, Viewpoint
+from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.objectives import FocusOn, Objective
-from tvdrnet_nv.optimization import look_at_points, search_focus, search_orbit
+from tvdrnet_nv.optimization import search_focus, search_orbit, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import spread_starts
 
@@ -30,19 +30,18 @@ def searched_starts(
         if isinstance(objective, FocusOn):
             return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
         return search_orbit(renderer, objective, start, count)
-    orbits = search_orbit(renderer, objective, OrbitFrame(start, _viewing_distance(renderer, start)).orbits, count)
-    return orbits.camera().replace(
-        focal=start.focal.expand(len(orbits), 2), principal=start.principal.expand(len(orbits), 2)
-    )
+    around = OrbitFrame(start, _viewing_distance(renderer, start)).orbits
+    found, lens = search_orbit(renderer, objective, around, count).camera(), start.camera()
+    return found.replace(focal=lens.focal.expand(len(found), 2), principal=lens.principal.expand(len(found), 2))
 
 
 def spread_around(renderer: Renderer, start: Viewpoint, count: int, *, seed: int) -> Viewpoint:
     """`count` cameras of the kind of `start`: itself and others near it; see `spread_starts`."""
-    if isinstance(start, Orbit):
-        return spread_starts(start, count, seed=seed)
-    return spread_starts(start, count, seed=seed, distance=_viewing_distance(renderer, start))
+    distance = None if isinstance(start, Orbit) else _viewing_distance(renderer, start)
+    return spread_starts(start, count, seed=seed, distance=distance)
 
 
-def _viewing_distance(renderer: Renderer, start: Camera) -> Tensor:
+def _viewing_distance(renderer: Renderer, start: Viewpoint) -> Tensor:
     """[1]: from the camera to the point in the middle of its view, scene units."""
-    return (look_at_points(renderer, start) - start.position).norm(dim=1)
+    camera = start.camera()
+    return (visible_centers(renderer, camera) - camera.position).norm(dim=1)

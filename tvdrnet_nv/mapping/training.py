@@ -13,9 +13,8 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.mapping.network import CameraMapping
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, ScenePoints, Symmetry
-from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
 from tvdrnet_nv.optimization.columns import column
-from tvdrnet_nv.optimization.method import checked_losses
 from tvdrnet_nv.renderer import Renderer
 
 _CLIP = 1.0  # the longest gradient of one camera that counts in full, and of all weights together

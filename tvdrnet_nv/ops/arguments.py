@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.backends import DEVICE_TYPES, backend_of
 
 FLOATS = (torch.float32, torch.float64)
 INT32 = (torch.int32,)
@@ -18,6 +18,11 @@ def describe(value: object) -> str:
     if isinstance(value, Tensor):
         return f"{str(value.dtype).removeprefix('torch.')} {list(value.shape)} on {value.device}"
     return f"{type(value).__name__} {value!r}"
+
+
+def names_of(dtypes: tuple[torch.dtype, ...]) -> str:
+    """Dtypes for an error message."""
+    return " or ".join(str(dtype).removeprefix("torch.") for dtype in dtypes)
 
 
 def _matches(shape: torch.Size, pattern: Shape) -> bool:
@@ -36,7 +41,7 @@ def check_tensor(
         value: what the caller passed.
         shapes: the accepted shapes; a number must match, a letter stands for any size.
         dtypes: the accepted dtypes.
-        device: the device that the tensor must be on; `None` accepts the CPU and CUDA.
+        device: the device that the tensor must be on; `None` accepts all that have a backend.
 
     Raises:
         TypeError: not a tensor, or of another dtype.
@@ -45,15 +50,15 @@ def check_tensor(
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a tensor; got {describe(value)}")
     if value.dtype not in dtypes:
-        names = " or ".join(str(d).removeprefix("torch.") for d in dtypes)
-        raise TypeError(f"{name} must be {names}; got {describe(value)}")
+        raise TypeError(f"{name} must be {names_of(dtypes)}; got {describe(value)}")
     if not any(_matches(value.shape, s) for s in shapes):
         wanted = " or ".join("[" + ", ".join(map(str, s)) + "]" for s in shapes)
         raise ValueError(f"{name} must have shape {wanted}; got {describe(value)}")
     if device is not None and value.device != device:
         raise ValueError(f"{name} must be on {device} like the first tensor; got {describe(value)}")
-    if value.device.type not in ("cpu", "cuda"):
-        raise ValueError(f"{name} must be on a CPU or CUDA device; got {describe(value)}")
+    if value.device.type not in DEVICE_TYPES:
+        kinds = " or ".join(kind.upper() for kind in DEVICE_TYPES)
+        raise ValueError(f"{name} must be on a {kinds} device; got {describe(value)}")
     return value.contiguous()
 
 
@@ -66,8 +71,9 @@ def check_dtype(name: str, value: Tensor, like: str, dtype: torch.dtype) -> None
 def check_faces(tri: object, vertices: int, device: torch.device) -> Tensor:
     """Return `tri`, int32 [F, 3], with every index below `vertices`; `IndexError` is a `ValueError` here."""
     faces = check_tensor("tri", tri, ("F", 3), dtypes=INT32, device=device)
-    if faces.device.type == "cpu":
-        low, high = _cpu.index_range(faces)
+    backend = backend_of(faces)
+    if backend.checks_indices:
+        low, high = backend.function("index_range")(faces)
         if low < 0 or high >= vertices:
             bad = low if low < 0 else high
             raise ValueError(
@@ -77,16 +83,15 @@ def check_faces(tri: object, vertices: int, device: torch.device) -> Tensor:
 
 
 def check_rast(rast: object, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return `rast`, [B, H, W, 4], as `rasterize` gives it; its ids are for `check_ids`."""
+    """Return `rast`, [B, H, W, 4], as `rasterize` gives it; its ids are looked at by the
+    backends that check indices."""
     checked = check_tensor("rast", rast, ("B", "H", "W", 4), dtypes=FLOATS, device=device)
     check_dtype("rast", checked, "the first tensor", dtype)
     return checked
 
 
-def check_ids(rast: Tensor, triangles: int) -> None:
-    """On the CPU, every id of `rast` must name a triangle. For an op's `forward`, where the tensors of `torch.func`'s
-    transforms come unwrapped."""
-    if not _cpu.rast_ids_in_range(rast.detach(), triangles):
-        raise ValueError(
-            f"rast holds a triangle id that is not a whole number from 0 to {triangles}: it belongs to another tri"
-        )
+def wrong_ids(triangles: int) -> ValueError:
+    """What a backend that checks indices raises where an id of `rast` names no triangle."""
+    return ValueError(
+        f"rast holds a triangle id that is not a whole number from 0 to {triangles}: it belongs to another tri"
+    )

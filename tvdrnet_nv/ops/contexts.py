@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from tvdrnet_nv.ops import nvdiffrast
+
 
 class RasterizeCudaContext:
     """Stands for nvdiffrast's context of the same name.
@@ -26,9 +28,9 @@ class RasterizeCudaContext:
     def native(self, device: torch.device) -> Any:
         """nvdiffrast's context, made on first use."""
         if self._native is None:
-            from tvdrnet_nv.ops.nvdiffrast import load
-
-            self._native = load().RasterizeCudaContext(device=self._device if self._device is not None else device)
+            self._native = nvdiffrast.load().RasterizeCudaContext(
+                device=self._device if self._device is not None else device
+            )
         return self._native
 
     def refuse_while_peeling(self) -> None:

@@ -1,23 +1,15 @@
-"""The base of the ops' autograd functions."""
+"""Operations with derivatives, made of plain functions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
-
-def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
-    """torch's decorator, without its cost where no derivative of the backward pass is asked for."""
-    checked = torch.autograd.function.once_differentiable(backward)
-
-    @wraps(backward)
-    def called(ctx: Any, *grads: Any) -> Any:
-        return checked(ctx, *grads) if torch.is_grad_enabled() else backward(ctx, *grads)
-
-    return called
+Kept = tuple[Sequence[Tensor | None], Any]
+"""What an op's derivatives need: tensors among its inputs and outputs, and anything else."""
 
 
 class OpFunction(torch.autograd.Function):
@@ -33,3 +25,135 @@ class OpFunction(torch.autograd.Function):
         if torch._C._are_functorch_transforms_active():
             return super().apply(*args)
         return super(torch.autograd.Function, cls).apply(*args)  # type: ignore[misc]
+
+
+def differentiable(
+    name: str,
+    forward: Callable[..., Any],
+    *,
+    keep: Callable[[tuple[Any, ...], Any], Kept],
+    backward: Callable[..., Any],
+    jvp: Callable[..., Any] | None = None,
+    twice: Callable[..., Any] | None = None,
+    hidden: int = 0,
+    zeros: bool = False,
+) -> Callable[..., Any]:
+    """Make an op of its forward pass and its derivatives.
+
+    Args:
+        name: of the op, for autograd's graph.
+        forward: from the inputs to the outputs, a tensor or a tuple. Its tensors have memory that a kernel can read,
+            under `torch.func`'s transforms too; those that require a gradient must be detached first.
+        keep: from the inputs and the outputs to `Kept`, of which the next three take both parts.
+        backward: from (tensors, rest, which inputs need a gradient, *gradients of the outputs) to one gradient, or
+            None, for each input. A gradient is None where there is none. It is differentiable once.
+        jvp: from (tensors, rest, *tangents of the inputs) to the tangents of the outputs; a missing tangent is None.
+            `native` wraps one that calls kernels. Without it there is no forward mode.
+        twice: as `backward`, in differentiable torch, for second derivatives; without it these are refused.
+        hidden: how many of the outputs, the last ones, only derivatives need: callers do not get them, `backward` gets
+            no gradients of them, and `jvp` gives no tangents. All three then deal in tuples.
+        zeros: `backward` gets zeros for missing gradients instead of None.
+
+    Returns:
+        A function of the inputs, by position.
+    """
+    no_tangents = (None,) * hidden
+
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        tensors, ctx.rest = keep(inputs, output)
+        ctx.save_for_backward(*tensors)
+        if jvp is not None:
+            ctx.save_for_forward(*tensors)
+        if hidden:
+            ctx.mark_non_differentiable(*output[-hidden:])
+        if not zeros:
+            ctx.set_materialize_grads(False)
+
+    def once(ctx: Any, *grads: Tensor | None) -> Any:
+        if hidden:
+            grads = grads[:-hidden]
+        for grad in grads:
+            if grad is not None:
+                return backward(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *grads)
+        return (None,) * len(ctx.needs_input_grad)
+
+    refused = torch.autograd.function.once_differentiable(once)
+
+    def either(ctx: Any, *grads: Tensor | None) -> Any:
+        if not torch.is_grad_enabled():
+            return once(ctx, *grads)
+        if twice is None:
+            return refused(ctx, *grads)
+        shown = grads[:-hidden] if hidden else grads
+        return twice(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *shown)
+
+    def forward_mode(ctx: Any, *tangents: Tensor | None) -> Any:
+        assert jvp is not None
+        out = jvp(ctx.saved_tensors, ctx.rest, *tangents)
+        return (*out, *no_tangents) if hidden else out
+
+    parts = {"forward": forward, "setup_context": setup_context, "backward": either}
+    if jvp is not None:
+        parts["jvp"] = forward_mode
+    made = type(name, (OpFunction,), {part: staticmethod(function) for part, function in parts.items()})
+    apply = made.apply  # type: ignore[attr-defined]
+    return (lambda *inputs: apply(*inputs)[:-hidden]) if hidden else apply
+
+
+class _Unwrapped(OpFunction):
+    """Calls a function with tensors that have memory, which those of `torch.func`'s transforms have not."""
+
+    @staticmethod
+    def forward(function: Callable[..., Any], kept: int, rest: Any, *tensors: Tensor | None) -> Any:
+        return function(tensors[:kept], rest, *tensors[kept:])
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """Nothing to keep: it has no derivatives."""
+
+
+def native(jvp: Callable[..., Any]) -> Callable[..., Any]:
+    """A `jvp` for `differentiable` that calls kernels; it has no derivatives of its own."""
+    apply = _Unwrapped.apply
+
+    def called(tensors: Sequence[Tensor | None], rest: Any, *tangents: Tensor | None) -> Any:
+        return apply(jvp, len(tensors), rest, *tensors, *tangents)
+
+    return called
+
+
+def gradients_through(
+    function: Callable[..., Any], inputs: Sequence[Tensor], grads: Sequence[Tensor | None]
+) -> tuple[Tensor | None, ...]:
+    """The gradients of inputs through a function in torch, with a graph of their own: for `twice`.
+
+    Args:
+        function: from the inputs to a tuple of outputs.
+        inputs: where; those that require no gradient get None.
+        grads: of the outputs.
+    """
+    pairs = zip(function(*inputs), grads, strict=True)
+    given = [(out, grad) for out, grad in pairs if grad is not None and out.requires_grad]
+    wanted = [tensor for tensor in inputs if tensor.requires_grad]
+    found = iter(
+        torch.autograd.grad(
+            [out for out, _ in given], wanted, [grad for _, grad in given], create_graph=True, allow_unused=True
+        )
+    )
+    return tuple(next(found) if tensor.requires_grad else None for tensor in inputs)
+
+
+def contiguous(tensor: Tensor | None) -> Tensor | None:
+    """A tensor as kernels read it: detached and contiguous; None stays None."""
+    return None if tensor is None else tensor.detach().contiguous()
+
+
+def packed(tensors: Sequence[Tensor | None], like: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Contiguous, with zeros for what is missing."""
+    pairs = zip(tensors, like, strict=True)
+    return tuple(torch.zeros_like(shape) if tensor is None else tensor.contiguous() for tensor, shape in pairs)
+
+
+def addresses(tensors: Sequence[Tensor]) -> list[int]:
+    """Of tensors that are contiguous, as the kernels for a few numbers take them."""
+    return [tensor.data_ptr() for tensor in tensors]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.ops.descent import adam_update
+from tvdrnet_nv.optimization.steps.descent import adam_update
 
 
 class Adam:

@@ -12,7 +12,7 @@ from tvdrnet_nv.camera import Camera, Orbit, ViewpointT
 from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
-from tvdrnet_nv.optimization.sight import look_at_points
+from tvdrnet_nv.optimization.visible_center import visible_centers
 from tvdrnet_nv.renderer import Renderer
 
 _APART = 0.03  # radians, share of the distance, logarithm of the focal length, half sides: another camera
@@ -36,20 +36,20 @@ class Coordinates(Protocol[ViewpointT]):
         """The viewpoints that `step` [N, P] leads to, differentiable in it."""
         ...
 
-    def nearby(self, start: ViewpointT) -> tuple[ViewpointT, Tensor]:
-        """The K starts and the cameras that an optimisation might have to go to from them; and whose each is, [N]."""
+    def neighbours(self, start: ViewpointT) -> tuple[ViewpointT, Tensor]:
+        """The K starts and the cameras around them that a search tries; and the start that each belongs to, [N]."""
         ...
 
-    def closer(self) -> Tensor:
-        """[G, P]: steps from a camera to those between it and its neighbours in `nearby`."""
+    def refinement_steps(self) -> Tensor:
+        """[G, P]: steps from a camera to others between it and its `neighbours`."""
         ...
 
     def limited(self, viewpoint: ViewpointT, step: Tensor) -> Tensor:
         """[N, P]: the step, cut where it would lead beyond a parameter's limits."""
         ...
 
-    def reach(self, viewpoint: ViewpointT, rows: Tensor | None = None) -> Tensor:
-        """[N]: how far away is what the cameras look at, scene units."""
+    def viewing_distance(self, viewpoint: ViewpointT, rows: Tensor | None = None) -> Tensor:
+        """[N]: the distance to what the cameras look at, scene units."""
         ...
 
     def deviations(
@@ -59,7 +59,7 @@ class Coordinates(Protocol[ViewpointT]):
         ...
 
 
-def at_limits(coordinates: Coordinates[ViewpointT], viewpoint: ViewpointT) -> tuple[str, ...]:
+def parameters_at_limit(coordinates: Coordinates[ViewpointT], viewpoint: ViewpointT) -> tuple[str, ...]:
     """The parameters of one viewpoint that cannot go farther one way."""
     size = coordinates.rates.new_full((1, len(coordinates.rates)), _SMALL)
     cut = [coordinates.limited(viewpoint.to(size.device), way * size) != way * size for way in (1, -1)]
@@ -68,21 +68,23 @@ def at_limits(coordinates: Coordinates[ViewpointT], viewpoint: ViewpointT) -> tu
 
 
 def coordinates_for(start: ViewpointT, names: tuple[str, ...], renderer: Renderer) -> Coordinates[ViewpointT]:
-    """The coordinates of K starts in a scene; `Camera`s have a look at it, to know how far away things are."""
+    """The coordinates of K starts in a scene; of `Camera`s, from what they see of it."""
     radius = renderer.mesh.radius or 1.0
     if isinstance(start, Orbit):
         return OrbitCoordinates(start, names, radius)
-    return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera()))
+    return PoseCoordinates(start, names, radius, visible_centers(renderer, start.camera()))
 
 
-def apart(viewpoints: ViewpointT, other: ViewpointT, reach: Tensor, *, by: float = 1.0) -> Tensor:
+def is_different_camera(
+    viewpoints: ViewpointT, other: ViewpointT, viewing_distance: Tensor, *, by: float = 1.0
+) -> Tensor:
     """[N] bool: which of N cameras are another one than `other`, a batch of one; clearly so where `by` is above 1.
 
-    As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
+    As cameras: about a free look-at point, different orbits are one camera. `viewing_distance` [] is `other`'s.
     """
     cameras, camera = viewpoints.camera(), other.camera()
     turned = torch.linalg.matrix_norm(cameras.R - camera.R) / math.sqrt(2)
-    moved = (cameras.position - camera.position).norm(dim=1) / reach
+    moved = (cameras.position - camera.position).norm(dim=1) / viewing_distance
     zoomed = (cameras.focal / camera.focal).log().abs().amax(1)
     shifted = [
         (getattr(cameras, p.field) - getattr(camera, p.field)).abs().amax(1)

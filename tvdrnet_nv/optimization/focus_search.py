@@ -58,7 +58,7 @@ def search_focus(
     candidates = concatenate([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
         guesses = focus.estimate(candidates.camera(), resolution)
-        best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE)
+        best = select_distinct(candidates, guesses.argsort(descending=True, stable=True), count + _MORE)
         drawn = candidates[best]
         scores = focus.scores(drawn.camera(), resolution).score
     drawn = drawn[scores.argsort(descending=True, stable=True)[: count + _BESIDE]]
@@ -79,7 +79,7 @@ def search_focus(
     return moved[lowest.values.argsort(stable=True)[:count]].to(start.device)
 
 
-def apart(cameras: Orbit, order: Tensor, count: int, degrees: float = _APART) -> Tensor:
+def select_distinct(cameras: Orbit, order: Tensor, count: int, degrees: float = _APART) -> Tensor:
     """[N <= count] int64: the first of `order` that look in directions more than `degrees` apart."""
     axes = cameras.camera().R[:, :, 2]
     chosen = [int(order[0])]

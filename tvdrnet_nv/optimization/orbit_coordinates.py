@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from functools import partial
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.camera.parameters import PARAMETERS, parameter, widths
-from tvdrnet_nv.ops.cameras import Orbits
-from tvdrnet_nv.ops.orbit_steps import orbit_limited, orbit_move
+from tvdrnet_nv.ops.orbit_view import Orbits
 from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates
+from tvdrnet_nv.optimization.steps.orbit_steps import orbit_limited, orbit_move
 
 # The grid of cameras nearby: degrees of elevation and azimuth, and the logarithm of the distance.
 _STEP, _RUNG = 15.0, 0.25
@@ -57,28 +56,10 @@ class OrbitCoordinates:
         self.rates = rates(names, like)
 
     def retract(self, viewpoint: Orbit, step: Tensor, rows: Tensor | None = None) -> Orbit:
-        formula = partial(self._moved, viewpoint)
-        fields = _fields(viewpoint)
-        native = _native(fields, step)
-        moved = orbit_move(fields, step, self._moves, self._radius, formula) if native else formula(step)
+        moved = orbit_move(_fields(viewpoint), step, self._moves, self._radius)
         return viewpoint.replace(**dict(zip(self.names, moved, strict=True)))
 
-    def _moved(self, viewpoint: Orbit, step: Tensor) -> tuple[Tensor, ...]:
-        """`ops.orbit_steps.orbit_move` in torch."""
-        moved = []
-        for name, part in zip(self.names, step.split(widths(self.names), 1), strict=True):
-            now, change = getattr(viewpoint, name), part[:, 0]
-            if name == "distance":
-                moved.append(now * change.exp())
-            elif name == "fov":
-                moved.append(torch.rad2deg(2 * torch.atan(torch.tan(torch.deg2rad(now) / 2) * change.exp())))
-            elif name == "at":
-                moved.append(now + self._radius * part)
-            else:
-                moved.append(now + torch.rad2deg(change))
-        return tuple(moved)
-
-    def nearby(self, start: Orbit) -> tuple[Orbit, Tensor]:
+    def neighbours(self, start: Orbit) -> tuple[Orbit, Tensor]:
         """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
 
         It reaches 50 degrees from each start, and from 0.6 times the nearest one's distance to 2.1 times the farthest
@@ -111,7 +92,7 @@ class OrbitCoordinates:
         rungs = torch.linspace(low, high, 1 + round((high - low) / _RUNG)).exp()
         return rungs.clamp(*self._distances).to(distances)
 
-    def closer(self) -> Tensor:
+    def refinement_steps(self) -> Tensor:
         third = {"distance": _RUNG / 3, "elevation": math.radians(_STEP / 3), "azimuth": math.radians(_STEP / 3)}
         sizes = [
             third.get(n, 0.0) for n, width in zip(self.names, widths(self.names), strict=True) for _ in range(width)
@@ -120,23 +101,9 @@ class OrbitCoordinates:
         return self.rates.new_tensor(list(itertools.product(*sides)))
 
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
-        fields = _fields(viewpoint)
-        if _native(fields, step) and not step.requires_grad:
-            return orbit_limited(fields, step, self._moves, self._low, self._high)
-        here = []
-        for name, width in zip(self.names, widths(self.names), strict=True):
-            if name == "distance":
-                here.append(viewpoint.distance.log())
-            elif name == "elevation":
-                here.append(torch.deg2rad(viewpoint.elevation))
-            elif name == "fov":
-                here.append(torch.tan(torch.deg2rad(viewpoint.fov) / 2).log())
-            else:  # without limits
-                here += [torch.zeros_like(viewpoint.distance)] * width
-        at = torch.stack(here, 1)
-        return step.clamp(self._low - at, self._high - at)
+        return orbit_limited(_fields(viewpoint), step, self._moves, self._low, self._high)
 
-    def reach(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
+    def viewing_distance(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
         return viewpoint.distance
 
     def deviations(
@@ -154,12 +121,6 @@ class OrbitCoordinates:
 
 def _fields(viewpoint: Orbit) -> Orbits:
     return viewpoint.distance, viewpoint.elevation, viewpoint.azimuth, viewpoint.fov, viewpoint.at
-
-
-def _native(fields: Orbits, step: Tensor) -> bool:
-    """Whether `ops.orbit_steps` takes them: on the CPU, a step for each orbit, none of which is differentiated."""
-    alike = step.is_cpu and step.dtype == fields[0].dtype and step.shape[0] == fields[0].shape[0]
-    return alike and not any(field.requires_grad for field in fields)
 
 
 def _directions(elevation: Tensor, azimuth: Tensor) -> Tensor:

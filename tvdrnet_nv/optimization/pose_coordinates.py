@@ -67,7 +67,7 @@ class PoseCoordinates:
             moved["R"] = R @ turn
             T = ((T - about)[:, None] @ turn)[:, 0] + about
         if "position" in parts:
-            T = T + self.reach(viewpoint, rows)[:, None] * parts["position"]
+            T = T + self.viewing_distance(viewpoint, rows)[:, None] * parts["position"]
         if "rotation" in parts or "position" in parts:
             moved["T"] = T
         if "focal" in parts:
@@ -77,14 +77,14 @@ class PoseCoordinates:
                 moved[name] = getattr(viewpoint, name) + part
         return viewpoint.replace(**moved)
 
-    def nearby(self, start: Camera) -> tuple[Camera, Tensor]:
+    def neighbours(self, start: Camera) -> tuple[Camera, Tensor]:
         """Drawn from a ball: looks aside and rolls of up to 20 degrees, moves of up to a quarter of the distance."""
         steps = torch.nn.functional.pad(self._ball(*(_NEARBY if len(start) == 1 else _NEARBY_MANY)), (0, 0, 1, 0))
         owners = torch.arange(len(start), device=start.device).repeat_interleave(len(steps))
         steps = self.limited(start[owners], steps.repeat(len(start), 1))
         return self.retract(start[owners], steps, owners), owners
 
-    def closer(self) -> Tensor:
+    def refinement_steps(self) -> Tensor:
         return self._ball(*_CLOSER)
 
     def _ball(self, count: int, angle: float, length: float) -> Tensor:
@@ -108,7 +108,7 @@ class PoseCoordinates:
         at = torch.cat([here.get(name, free) for name in self.names], 1)
         return step.clamp(self._low - at, self._high - at)
 
-    def reach(self, viewpoint: Camera, rows: Tensor | None = None) -> Tensor:
+    def viewing_distance(self, viewpoint: Camera, rows: Tensor | None = None) -> Tensor:
         return self._seen_pivot(viewpoint, rows).norm(dim=1).clamp_min(_NEAREST * self._radius)
 
     def deviations(
@@ -123,7 +123,7 @@ class PoseCoordinates:
         blocks: dict[str, Tensor] = {
             "rotation": math.degrees(1) * torch.eye(3, dtype=camera.dtype, device=camera.device),
             # The camera stands at -Rᵀ T': to first order, d t and a turn about the pivot move it by R (w × p - d t).
-            "position": -self.reach(camera, rows) * camera.R[0],
+            "position": -self.viewing_distance(camera, rows) * camera.R[0],
             "focal": camera.focal[:1, 1:],
         }
         blocks |= {n: torch.eye(parameter(n).width, dtype=camera.dtype, device=camera.device) for n in _ADDED}

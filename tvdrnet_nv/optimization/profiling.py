@@ -7,15 +7,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-
 from tvdrnet_nv.camera import ViewpointT
-from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.ops.render import RenderTiming
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
+from tvdrnet_nv.ops import RenderTiming
+from tvdrnet_nv.ops.backends import backend_for
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.method import checked_losses
 from tvdrnet_nv.renderer import Renderer
 
 _WARM_UP = 5
@@ -60,12 +58,12 @@ def profile(
         raise ValueError(f"steps must be at least 1; got {steps}")
     start = start.detach().to(renderer.mesh.device)
     names = checked_names(parameters, start)
-    mover = AdamMover(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
+    stepper = AdamStepper(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):
         watch = _Stopwatch(renderer)
         with renderer.timed() as timing:
-            camera = mover.viewpoint().camera()
+            camera = stepper.viewpoint().camera()
             watch.stop("camera")
             render = renderer(camera)
             _ = render.rgba  # drawn on first access
@@ -74,7 +72,7 @@ def profile(
             watch.stop("loss")
             loss.sum().backward()
             backward = watch.stop("backward")
-            mover.step()
+            stepper.step()
             watch.stop("update")
         if timing is not None:
             stages = dict(zip(RenderTiming.STAGES, timing.stages.tolist(), strict=True))
@@ -91,14 +89,13 @@ class _Stopwatch:
     """Seconds by (part, the part that it belongs to)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self._cuda = renderer.mesh.device.type == "cuda"
+        self._wait = backend_for(renderer.mesh.device).wait
         self.seconds: dict[tuple[str, str], float] = {}
         self._began = time.perf_counter()
 
     def stop(self, name: str) -> float:
         """The time since the last stop belongs to this part."""
-        if self._cuda:
-            torch.cuda.synchronize()
+        self._wait()
         now = time.perf_counter()
         seconds, self._began = now - self._began, now
         self.seconds[name, ""] = seconds

@@ -18,7 +18,7 @@ class Status(StrEnum):
     STOPPED = "stopped"  # at the iteration limit, or by the caller
     DRIFTED = "drifted"  # the camera no longer sees the scene
     AMBIGUOUS = "ambiguous"  # several starts ended at different cameras with equal losses
-    NO_GRADIENT = "no-gradient"  # nothing told the camera where to go
+    NO_GRADIENT = "no-gradient"  # the loss has no gradient
 
 
 @dataclass(frozen=True)

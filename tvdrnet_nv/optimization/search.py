@@ -9,10 +9,15 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, ViewpointT, concatenate
-from tvdrnet_nv.objectives import MatchImage, Objective, RobustLoss
+from tvdrnet_nv.objectives.objective import (
+    Objective,
+    ResidualObjective,
+    checked_losses,
+    robust_loss,
+    sees_only_colours,
+)
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
-from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.renderer import Renderer
 
@@ -27,20 +32,20 @@ _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras 
 def search(
     renderer: Renderer,
     coordinates: Coordinates[ViewpointT],
-    objective: Residuals,
+    objective: ResidualObjective,
     start: ViewpointT,
 ) -> tuple[ViewpointT, Tensor]:
-    """Look from the cameras that are `nearby` K starts, and return each start's best, itself among them, and its loss.
+    """Evaluate the `neighbours` of K starts, and return each start's best, itself among them, and its loss.
 
-    Around the best 8 of all, the cameras that are `closer` are looked from, too. The renders are small, and of a mesh
+    Around the best 8 of all, those of `refinement_steps` are evaluated, too. The renders are small, and of a mesh
     that is no finer than they show.
     """
-    views, owners = coordinates.nearby(start)
-    camera, reach = views.camera(), coordinates.reach(views, owners)
-    small = _small(renderer, objective, camera, reach)
+    views, owners = coordinates.neighbours(start)
+    camera, viewing_distance = views.camera(), coordinates.viewing_distance(views, owners)
+    small = _small(renderer, objective, camera, viewing_distance)
     losses = losses_of(small, objective, views)
-    best = _distinct(camera, reach, losses, _REFINED)
-    steps = coordinates.closer()
+    best = _best_distinct(camera, viewing_distance, losses, _REFINED)
+    steps = coordinates.refinement_steps()
     parents = best.repeat_interleave(len(steps))
     steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
     finer = coordinates.retract(views[parents], steps, owners[parents])
@@ -77,21 +82,21 @@ def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: 
     candidates = concatenate([start, around])
     camera = candidates.camera()
     losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, candidates)
-    return candidates[_distinct(camera, candidates.distance, losses, count)]
+    return candidates[_best_distinct(camera, candidates.distance, losses, count)]
 
 
-def _small(renderer: Renderer, objective: Objective, camera: Camera, reach: Tensor) -> Renderer:
+def _small(renderer: Renderer, objective: Objective, camera: Camera, viewing_distance: Tensor) -> Renderer:
     """For small renders; of a mesh that is no finer than these show, where the objective sees nothing but colours."""
     resolution = shrunk(renderer.resolution, SIZE)
-    if not isinstance(objective, MatchImage):
+    if not sees_only_colours(objective):
         return renderer.at_resolution(resolution)
-    visible = 2 * float((reach / camera.focal.amax(1)).median())
+    visible = 2 * float((viewing_distance / camera.focal.amax(1)).median())
     return renderer.of(clustered(renderer.mesh, _CELL * visible * _SQUARE / min(resolution)), resolution)
 
 
-def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tensor:
+def _best_distinct(camera: Camera, viewing_distance: Tensor, losses: Tensor, count: int) -> Tensor:
     """The rows of the `count` best cameras that are not neighbours, the best first; fewer where there are no more."""
-    turns, lengths = camera.R.flatten(1), reach.log()
+    turns, lengths = camera.R.flatten(1), viewing_distance.log()
     left = losses.isfinite()
     chosen: list[int] = []
     while len(chosen) < count and bool(left.any()):
@@ -108,15 +113,15 @@ def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint) -> T
     with torch.no_grad():
         for first in range(0, len(candidates), _BATCH):
             render = small(candidates[first : first + _BATCH].camera().to(small.mesh.device))
-            if isinstance(objective, Residuals):
+            if isinstance(objective, ResidualObjective):
                 losses.append(_compared(objective, averaged(objective.residuals(render), _SQUARE)))
             else:
                 losses.append(checked_losses(objective, render))
     return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))
 
 
-def _compared(objective: Residuals, residuals: Tensor) -> Tensor:
+def _compared(objective: ResidualObjective, residuals: Tensor) -> Tensor:
     """[B]: the loss of averaged residuals; a robust one at twice its scale, as none of the cameras is right yet."""
-    robust: RobustLoss | None = getattr(objective, "robust", None)
+    robust = robust_loss(objective)
     values = residuals.square() if robust is None else robust.loss(residuals, 2 * robust.scale)
     return values.mean((1, 2, 3))

@@ -18,7 +18,7 @@ import torch
 import tvdrnet_nv
 from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
-from tvdrnet_nv.optimization import Result, look_at_points
+from tvdrnet_nv.optimization import Result, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import digits, render_command
@@ -99,7 +99,7 @@ def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, A
     if viewpoint.parameters is ORBIT:
         return OrbitFrame(viewpoint, 1.0).orbits, {}
     camera = viewpoint.camera()
-    frame = OrbitFrame(viewpoint, (look_at_points(renderer, camera) - camera.position).norm(dim=1))
+    frame = OrbitFrame(viewpoint, (visible_centers(renderer, camera) - camera.position).norm(dim=1))
     return frame.orbits, {"roll": _scalar(frame.roll), "camera": viewpoint.to_dict()}
 
 

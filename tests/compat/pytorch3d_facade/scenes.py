@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -43,6 +44,12 @@ def from_z(distance: float = 3.0, **lens: Any) -> FoVPerspectiveCameras:
 def renderer(cameras: Any, shader: Any, size: int | tuple[int, int] = 32, **settings: Any) -> MeshRenderer:
     """A rasterizer and a shader."""
     return MeshRenderer(MeshRasterizer(cameras, RasterizationSettings(image_size=size, **settings)), shader)
+
+
+def soft(kind: Any, *args: Any, **kwargs: Any) -> Any:
+    """A soft shader, and the warning that it antialiases instead of blurring."""
+    with pytest.warns(UserWarning, match="antialias"):
+        return kind(*args, **kwargs)
 
 
 def central_difference(function: Any, at: Tensor, step: float) -> Tensor:

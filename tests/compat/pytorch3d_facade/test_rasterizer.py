@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from tests.compat.pytorch3d_facade.scenes import central_difference, from_z, renderer, sphere, square
-from tvdrnet_nv.compat.pytorch3d import _notices
+from tests.compat.pytorch3d_facade.scenes import central_difference, from_z, renderer, soft, sphere, square
 from tvdrnet_nv.compat.pytorch3d.renderer import (
     AmbientLights,
     FoVOrthographicCameras,
@@ -27,17 +24,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer import (
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import Fragments
 from tvdrnet_nv.compat.pytorch3d.structures import join_meshes_as_batch, join_meshes_as_scene
 
-
-@pytest.fixture(autouse=True)
-def as_in_a_new_process() -> Iterator[None]:
-    _notices.forget()
-    yield
-    _notices.forget()
-
-
-def soft(kind: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.warns(UserWarning, match="antialias"):
-        return kind(*args, **kwargs)
+pytestmark = pytest.mark.usefixtures("as_in_a_new_process")
 
 
 def test_layers_are_ordered_and_padded():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.compat.pytorch3d_facade.scenes import central_difference, from_z, renderer, sphere, square
-from tvdrnet_nv.compat.pytorch3d import _notices
+from tests.compat.pytorch3d_facade.scenes import central_difference, from_z, renderer, soft, sphere, square
 from tvdrnet_nv.compat.pytorch3d.renderer import (
     AmbientLights,
     BlendParams,
@@ -35,17 +33,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh import shader as shader_module
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import Fragments
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes, join_meshes_as_batch
 
-
-@pytest.fixture(autouse=True)
-def as_in_a_new_process() -> Iterator[None]:
-    _notices.forget()
-    yield
-    _notices.forget()
-
-
-def soft(kind: Any, *args: Any, **kwargs: Any) -> Any:
-    with pytest.warns(UserWarning, match="antialias"):
-        return kind(*args, **kwargs)
+pytestmark = pytest.mark.usefixtures("as_in_a_new_process")
 
 
 # --- orientation -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.lighting import PointLights
 from tvdrnet_nv.compat.pytorch3d.renderer.materials import Materials
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._textures_vertex import TexturesVertex
+from tvdrnet_nv.ops.backends import backend_of
 
 _SHARES = ("ambient_color", "diffuse_color", "specular_color")
 
@@ -22,7 +23,7 @@ def phong_at_once(
 ) -> Tensor | None:
     """What `phong_shading` and `hard_rgb_blend` give, [N, H, W, 4], or None where this way cannot.
 
-    It can on the CPU, for one white point light, grey materials and three colours per vertex, all without gradients.
+    It can for one white point light, grey materials and three colours per vertex, all without gradients.
     """
     if not isinstance(fragments, _Late) or type(lights) is not PointLights or type(materials) is not Materials:
         return None
@@ -33,7 +34,8 @@ def phong_at_once(
     background = background_of(blend_params, verts)
     shares = [getattr(materials, name) * getattr(lights, name) for name in _SHARES]
     given = [verts, colors, background, lights.location, materials.shininess, *shares]
-    if verts.device.type != "cpu" or colors.shape[1] != 3 or any(t.requires_grad for t in given):
+    # To read the colours would make the host wait for an asynchronous device.
+    if backend_of(verts).asynchronous or colors.shape[1] != 3 or any(t.requires_grad for t in given):
         return None
     grey = [share[0].tolist() for share in shares]
     rast = fragments.rast()
@@ -42,11 +44,7 @@ def phong_at_once(
     attributes = torch.cat([verts, meshes.verts_normals_packed(), colors.to(verts.dtype)], dim=1)
     if attributes.requires_grad:
         return None
-    return ops.shade(
-        attributes,
-        rast,
-        fragments.raster.faces,
-        cameras.get_camera_center().to(verts.dtype).expand(len(rast), 3),
+    phong = ops.Phong(
         light=tuple(lights.location[0].tolist()),
         ambient=grey[0][0],
         diffuse=grey[1][0],
@@ -54,3 +52,5 @@ def phong_at_once(
         shininess=float(materials.shininess[0]),
         background=tuple(background.tolist()),
     )
+    eye = cameras.get_camera_center().to(verts.dtype).expand(len(rast), 3)
+    return ops.shade(attributes, rast, fragments.raster.faces, eye, phong)

@@ -11,9 +11,7 @@ from torch import Tensor
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.compat.pytorch3d.ops.interp_face_attrs import interpolate_vertex_attributes
-
-# How many triangles antialiasing walks across on its way to the next pixel, where it ends by itself: only a bound.
-_WALK = 64
+from tvdrnet_nv.ops.backends import backend_of
 
 
 @dataclass
@@ -77,7 +75,7 @@ class Raster:
         """Blend the silhouettes of the nearest surface in `image` [N, H, W, C]."""
         if "hash" not in self.topology:
             self.topology["hash"] = ops.antialias_construct_topology_hash(self.faces)
-        walk = _WALK if image.device.type == "cpu" else 1  # nvdiffrast does not walk
+        walk = int(min(ops.LONG_WALK, backend_of(image).longest_walk))
         return ops.antialias(
             image.contiguous(), self.front(), self.clip, self.faces, topology_hash=self.topology["hash"], walk=walk
         )

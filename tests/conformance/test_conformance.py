@@ -1,0 +1,29 @@
+"""The conformance suite on the backends of the table: each case is one item. The CUDA one needs a CUDA device."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+
+from tvdrnet_nv.conformance import Case, Status, all_cases
+from tvdrnet_nv.conformance.runner import run_case
+from tvdrnet_nv.ops.backends import TABLE, Backend
+
+
+def params() -> list:
+    marks = {"cuda": [pytest.mark.cuda]}
+    pairs = itertools.product(TABLE.values(), all_cases())
+    return [pytest.param(b, c, id=f"{b.name}-{c.name}", marks=marks.get(b.name, [])) for b, c in pairs]
+
+
+@pytest.mark.parametrize(("backend", "case"), params())
+def test_conforms(backend: Backend, case: Case) -> None:
+    if backend.device_type == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    outcome = run_case(case, backend)
+    if outcome.status is Status.skipped:
+        pytest.skip(f"{case.sentence}: {outcome.detail}")
+    if outcome.error is not None:
+        raise AssertionError(f"{case.op}: {case.sentence}\n{outcome.detail}") from outcome.error

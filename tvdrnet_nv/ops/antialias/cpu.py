@@ -1,0 +1,117 @@
+"""antialias on the CPU."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.function import Kept, contiguous, differentiable, native
+from tvdrnet_nv.ops.rasterize.cpu import check_ids
+
+
+class Topology(NamedTuple):
+    """Which triangles share an edge, as the kernels read it; see topology.hpp."""
+
+    rings: Tensor  # int32 [F, 3], which half-edge follows each around its edge
+    edges: Tensor  # int32 [E, 4], two vertices and two faces
+
+
+def topology(tri: Tensor) -> Topology:
+    """The edges of tri int32 [F, 3].
+
+    Raises:
+        ValueError: a negative index.
+    """
+    low, high = _cpu.index_range(tri)
+    if low < 0:
+        raise ValueError(f"tri holds the negative vertex index {low}")
+    # NumPy's memory: within `torch.func`'s transforms, tensors that torch makes have none that a kernel could write.
+    rings: Any = np.empty(tri.shape, dtype=np.int32)
+    _cpu.edge_rings(tri, high + 1, rings)
+    edges: Any = _cpu.edges(tri, rings)
+    return Topology(torch.from_numpy(rings), torch.from_numpy(edges))
+
+
+def antialias(
+    color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, topology: Topology, boost: float, walk: int
+) -> Tensor:
+    """The antialiased image."""
+    instanced = pos if pos.dim() == 3 else pos[None]
+    (out,) = _antialias(color, rast.detach(), instanced, tri, *topology, boost, walk)
+    return out
+
+
+def _forward(
+    color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, rings: Tensor, edges: Tensor, _boost: float, walk: int
+) -> tuple[Tensor, Tensor]:
+    """pos [B or 1, V, 4]. The second result is the crossings, int64 [N, 3], opaque records of the kernels."""
+    color, rast, pos = color.detach(), rast.detach(), pos.detach()
+    check_ids(rast, tri.shape[0])
+    threads = torch.get_num_threads()
+    # A bound that fits the kernels' integers: no walk along a line crosses more triangles than there are.
+    bounded = min(walk, max(tri.shape[0], 1))
+    crossings = _cpu.find_crossings(color, rast, pos, tri, rings, edges, bounded, threads)
+    out = torch.empty_like(color)
+    _cpu.antialias(color, rast, pos, tri, rings, edges, crossings, out, threads)
+    return out, crossings
+
+
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Kept:
+    *tensors, boost, _ = inputs
+    return (*tensors, outputs[1]), boost
+
+
+def _backward(
+    tensors: tuple[Any, ...], boost: float, needs: tuple[bool, ...], grad_out: Tensor
+) -> tuple[Tensor | None, ...]:
+    color, rast, pos, tri, rings, edges, crossings = tensors
+    color_grad = torch.empty_like(color) if needs[0] else None
+    pos_grad = torch.zeros_like(pos) if needs[2] else None
+    _cpu.antialias_backward(
+        color.detach(),
+        rast,
+        pos.detach(),
+        tri,
+        rings,
+        edges,
+        crossings,
+        grad_out.contiguous(),
+        boost,
+        color_grad,
+        pos_grad,
+        torch.get_num_threads(),
+    )
+    return color_grad, None, pos_grad, None, None, None, None, None
+
+
+def _jvp(
+    tensors: tuple[Any, ...],
+    _boost: float,
+    color_tangent: Tensor | None,
+    _rast: None,
+    pos_tangent: Tensor | None,
+    *_: None,
+) -> tuple[Tensor]:
+    color, rast, pos, tri, rings, edges, crossings = tensors
+    out_tangent = torch.empty_like(color)
+    _cpu.antialias_jvp(
+        color.detach(),
+        rast.detach(),
+        pos.detach(),
+        tri,
+        rings,
+        edges,
+        crossings,
+        contiguous(color_tangent),
+        contiguous(pos_tangent),
+        out_tangent,
+        torch.get_num_threads(),
+    )
+    return (out_tangent,)
+
+
+_antialias = differentiable("Antialias", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), hidden=1)

@@ -1,0 +1,100 @@
+"""What a backend is: its functions, and what it can do."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import torch
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Backend:
+    """Runs the ops for tensors on one type of device.
+
+    Attributes:
+        name: what users call it.
+        device_type: where its tensors are, in torch's words.
+        dtypes: the float dtypes that `rasterize` takes.
+        functions: what does each op: a function, or "module:function", which is imported on first use. It gets
+            arguments that the op has checked.
+        kernel_module: the module of compiled kernels that the optimiser's steps call; empty: they run in torch.
+        forward_mode: the ops have forward-mode derivatives, but for `texture`.
+        renders_in_one_op: it has `render_phong`.
+        longest_walk: the largest `walk` of `antialias`; infinite where any will do.
+        checks_indices: indices out of range are refused; elsewhere looking for them would cost a wait.
+        asynchronous: the host runs ahead of the device, and waits for it where it reads a value.
+        wait: waits until the device has done all that it was given.
+        full_precision_products: torch's matrix products have the dtype's full precision.
+        exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
+        keeps_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
+        missing: says in one sentence why it cannot be used here and what to do about it, or None.
+        installation: what to do where a part of it cannot be imported.
+    """
+
+    name: str
+    device_type: str
+    dtypes: tuple[torch.dtype, ...]
+    functions: Mapping[str, Function | str]
+    kernel_module: str = ""
+    forward_mode: bool = False
+    renders_in_one_op: bool = False
+    longest_walk: float = 1
+    checks_indices: bool = False
+    asynchronous: bool = False
+    wait: Callable[[], None] = lambda: None
+    full_precision_products: bool = True
+    exact_coverage: bool = True
+    keeps_extras: bool = False
+    missing: Callable[[], str | None] = lambda: None
+    installation: str = ""
+    _loaded: dict[str, Function] = field(default_factory=dict, init=False, repr=False)
+
+    def function(self, op: str) -> Function:
+        """What does an op.
+
+        Raises:
+            RuntimeError: the backend has none, or its kernels cannot be imported; the message says what to do.
+        """
+        found = self._loaded.get(op)
+        return self._load(op) if found is None else found
+
+    def _load(self, op: str) -> Function:
+        where = self.functions.get(op)
+        if where is None:
+            raise RuntimeError(f"the backend {self.name!r} has no {op}")
+        if isinstance(where, str):
+            module, _, name = where.partition(":")
+            where = getattr(self._imported(module, op), name)
+        self._loaded[op] = where
+        return where
+
+    @cached_property
+    def kernels(self) -> Any:
+        """The module of compiled kernels that the optimiser's steps call, or None: they run in torch."""
+        return self._imported(self.kernel_module, "the kernels") if self.kernel_module else None
+
+    def _imported(self, module: str, wanted: str) -> ModuleType:
+        try:
+            return importlib.import_module(module)
+        except ImportError as error:
+            raise RuntimeError(
+                f"{wanted} on the backend {self.name!r} cannot be imported ({error}); {self.installation}"
+            ) from error
+
+    def abilities(self) -> str:
+        """What it can do, in a line."""
+        dtypes = ", ".join(str(dtype).removeprefix("torch.") for dtype in self.dtypes)
+        said = {
+            "forward-mode derivatives": self.forward_mode,
+            "rendering in one op": self.renders_in_one_op,
+            "silhouettes of small triangles": self.longest_walk > 1,
+            "indices are checked": self.checks_indices,
+        }
+        return "; ".join([dtypes, *(text for text, can in said.items() if can)])

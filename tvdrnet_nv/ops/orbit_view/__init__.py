@@ -1,0 +1,27 @@
+"""orbit_view: from a camera's place on an orbit to its view. Ours; not in nvdiffrast."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from tvdrnet_nv.ops.backends import backend_of
+
+Orbits = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+Views = tuple[Tensor, Tensor, Tensor]
+
+
+def orbit_view(orbits: Orbits, z_up: bool) -> Views:
+    """The view of cameras on orbits.
+
+    On the CPU it is one call where torch takes some thirty, which for a few cameras cost more than rendering a small
+    image.
+
+    Args:
+        orbits: distance [K], elevation [K], azimuth [K], fov [K] in degrees, and at [K, 3]; of one float dtype.
+        z_up: whether the pole is +z; otherwise +y.
+
+    Returns:
+        R [K, 3, 3], T [K, 3] with `x_view = x_world @ R + T`, and the focal lengths [K, 2] in half shorter sides.
+        Differentiable, forward mode and second derivatives included.
+    """
+    return backend_of(orbits[0]).function("orbit_view")(orbits, z_up)

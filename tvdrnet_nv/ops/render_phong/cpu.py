@@ -1,0 +1,152 @@
+"""render_phong on the CPU."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
+
+from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.antialias.cpu import Topology
+from tvdrnet_nv.ops.function import Kept, differentiable, native
+from tvdrnet_nv.ops.memory import empty
+from tvdrnet_nv.ops.phong import Phong
+from tvdrnet_nv.ops.render_phong import PhongScene
+from tvdrnet_nv.ops.render_phong.memory_order import MemoryOrder
+
+
+class NativeScene:
+    """A scene as the kernels read it, in an order of its own.
+
+    Attributes:
+        kernels: the kernels' object.
+    """
+
+    def __init__(
+        self, vertices: Tensor, normals: Tensor, colors: Tensor, tri: Tensor, topology: Topology | None
+    ) -> None:
+        """vertices [V, 4], homogeneous; normals and colors [V, 3]; tri int32 [F, 3]."""
+        self._vertices = vertices
+        self._order = order = MemoryOrder.of(vertices[:, :3], tri)
+        # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
+        parts = (vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors)))
+        records = torch.cat(parts, dim=1)[order.vertices]
+        none = tri.new_empty
+        made = _cpu.PhongScene64 if vertices.dtype == torch.float64 else _cpu.PhongScene32
+        self.kernels = made(
+            records[:, :4].contiguous(),
+            records,
+            order.renumbered(tri),
+            order.faces.int(),
+            none((0, 3)) if topology is None else order.reordered_rings(topology.rings),
+            none((0, 4)) if topology is None else order.reordered_edges(topology.edges),
+        )
+
+    def to_clip(self, matrices: Tensor) -> Tensor:
+        """See `PhongScene.to_clip`."""
+        out = self._vertices.new_empty((matrices.shape[0], *self._vertices.shape))
+        self.kernels.to_clip(matrices.detach().contiguous(), out, torch.get_num_threads())
+        return out[:, self._order.places]
+
+
+def render_phong(
+    to_clip: Tensor, eye: Tensor, scene: PhongScene, resolution: tuple[int, int], phong: Phong, walk: int
+) -> tuple[Tensor, Tensor]:
+    """The images and `rast`."""
+    moves = _has_derivatives(to_clip) or _has_derivatives(eye)
+    return _render(to_clip, eye, scene, resolution, phong.numbers(), walk, moves)
+
+
+def _has_derivatives(tensor: Tensor) -> bool:
+    """Whether a derivative with respect to it may be asked for, forward or backward."""
+    if torch.is_grad_enabled() and tensor.requires_grad:
+        return True
+    return torch._C._are_functorch_transforms_active() or unpack_dual(tensor).tangent is not None
+
+
+def _forward(
+    to_clip: Tensor,
+    eye: Tensor,
+    scene: PhongScene,
+    resolution: tuple[int, int],
+    phong: list[float],
+    walk: int,
+    wanted: bool,
+) -> tuple[Tensor, ...]:
+    """After the images and `rast` comes what derivatives need, if they are `wanted`: the images' Jacobian as bytes, and
+    records of where silhouettes were blended, int64 [N, 3] and [N, 16]."""
+    to_clip, eye = to_clip.detach(), eye.detach()
+    kernels: Any = scene.native.kernels
+    cameras, threads = to_clip.shape[0], torch.get_num_threads()
+    rast, image = (empty(to_clip, cameras, *resolution, 4) for _ in range(2))
+    size = kernels.jacobian_bytes(cameras, *resolution) if wanted else 0
+    jacobian = empty(to_clip, size, dtype=torch.uint8)
+    seconds = None if scene.timing is None else scene.timing.stages
+    blended = kernels.render(to_clip, eye, phong, walk, rast, image, jacobian if wanted else None, threads, seconds)
+    return image, rast, jacobian, *blended
+
+
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Kept:
+    to_clip, eye, scene, resolution, *_ = inputs
+    return (to_clip, eye, *outputs[2:]), (scene, resolution)
+
+
+def _backward(
+    tensors: tuple[Tensor, ...],
+    rest: tuple[PhongScene, tuple[int, int]],
+    _needs: object,
+    grad_image: Tensor | None,
+    grad_rast: Tensor | None,
+) -> tuple[Tensor | None, ...]:
+    to_clip, eye, jacobian, crossings, blends = (tensor.detach() for tensor in tensors)
+    scene, resolution = rest
+    to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
+    began = time.perf_counter()
+    _cpu.render_backward(
+        to_clip,
+        eye,
+        resolution,
+        jacobian,
+        crossings,
+        blends,
+        None if grad_image is None else grad_image.contiguous(),
+        None if grad_rast is None else grad_rast.contiguous(),
+        to_clip_grad,
+        eye_grad,
+        torch.get_num_threads(),
+    )
+    if scene.timing is not None:
+        scene.timing.backward += time.perf_counter() - began
+    return to_clip_grad, eye_grad, None, None, None, None, None
+
+
+def _jvp(
+    tensors: tuple[Tensor, ...],
+    rest: tuple[PhongScene, tuple[int, int]],
+    to_clip_tangent: Tensor | None,
+    eye_tangent: Tensor | None,
+    *_: None,
+) -> tuple[Tensor, Tensor]:
+    to_clip, eye, jacobian, crossings, blends = (tensor.detach() for tensor in tensors)
+    _, resolution = rest
+    image_tangent, rast_tangent = (empty(to_clip, to_clip.shape[0], *resolution, 4) for _ in range(2))
+    _cpu.render_jvp(
+        to_clip,
+        eye,
+        resolution,
+        jacobian,
+        crossings,
+        blends,
+        torch.zeros_like(to_clip) if to_clip_tangent is None else to_clip_tangent.detach().contiguous(),
+        torch.zeros_like(eye) if eye_tangent is None else eye_tangent.detach().contiguous(),
+        image_tangent,
+        rast_tangent,
+        torch.get_num_threads(),
+    )
+    return image_tangent, rast_tangent
+
+
+_render = differentiable("RenderPhong", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), hidden=3)

@@ -1,0 +1,56 @@
+"""A mesh as the ops take it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv import ops
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.ops.backends import backend_of
+
+
+class Surface:
+    """The mesh as the ops take it: homogeneous vertices [V, 4], and positions, normals and colours [V, 9]."""
+
+    def __init__(self, mesh: Mesh, dtype: torch.dtype) -> None:
+        self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
+        self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
+        self.faces = mesh.faces
+        self._textures = mesh.textures
+        if mesh.textures is not None:
+            self._uv = mesh.textures.uv.to(dtype)
+            self._images = [image[None].to(dtype).contiguous() for image in mesh.textures.images]
+            self._mips = [ops.texture_construct_mip(image) for image in self._images]
+
+    @property
+    def textured(self) -> bool:
+        """Whether `texels` has more to say than the vertex colours."""
+        return self._textures is not None
+
+    def scene(self, topology: ops.TopologyHash | None) -> ops.PhongScene | None:
+        """What `ops.render_phong` takes, where it can draw the surface: without textures, when only cameras move."""
+        moves = self.vertices.requires_grad or self.attributes.requires_grad
+        if not backend_of(self.vertices).renders_in_one_op or self.textured or moves:
+            return None
+        _, normals, colors = self.attributes.split(3, dim=1)
+        return ops.PhongScene(self.vertices, normals, colors, self.faces, topology)
+
+    def texels(self, rast: Tensor, rast_db: Tensor, colors: Tensor) -> Tensor:
+        """[B, H, W, 3]: `colors`, with the textures' mipmapped colours where faces have one."""
+        assert self._textures is not None
+        uv, uv_da = ops.interpolate(self._uv, rast, self.faces, rast_db=rast_db, diff_attrs="all")
+        ids = rast.detach()[..., 3].long()
+        image_of_pixel = torch.nn.functional.pad(self._textures.face_image, (1, 0), value=-1)[ids]
+        for i, (image, mip) in enumerate(zip(self._images, self._mips, strict=True)):
+            pixels = torch.nonzero(image_of_pixel == i, as_tuple=True)
+            if len(pixels[0]) == 0:
+                continue
+            # One column of pixels: the op only looks at each by itself.
+            sampled = ops.texture(image, uv[pixels][None, :, None], uv_da[pixels][None, :, None], mip=mip)
+            colors = colors.index_put(pixels, sampled[0, :, 0])
+        return colors
+
+    def at(self, rast: Tensor) -> Tensor:
+        """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
+        return ops.interpolate(self.attributes, rast, self.faces)[0]
