@@ -111,9 +111,10 @@ def command(
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
-    from tvdrnet_nv.cli._device import choose_device
-    from tvdrnet_nv.cli._output import new_folder, notes, tell
+    from tvdrnet_nv.cli._output import notes, tell
+    from tvdrnet_nv.device import choose_device
     from tvdrnet_nv.io import load_mesh
+    from tvdrnet_nv.jobs.output import new_folder
 
     if reference is not None and no_reference:
         raise InputError("--reference and --no-reference exclude each other; give one")

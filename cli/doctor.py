@@ -137,7 +137,7 @@ def _backends() -> Iterator[Finding]:
 def _backend(device: o.Device) -> Iterator[Finding]:
     import time
 
-    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.device import choose_device
 
     try:
         backend, reason = choose_device(device)

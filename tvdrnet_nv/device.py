@@ -15,10 +15,10 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
         InputError: "cuda" cannot be used here; the message says what is missing.
     """
     if wanted == "cpu":
-        return torch.device("cpu"), "--device cpu"
+        return torch.device("cpu"), "as asked for"
     missing = TABLE["cuda"].missing()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"
     if wanted == "cuda":
-        raise InputError(f"--device cuda: {missing}")
+        raise InputError(f"`device` cuda: {missing}")
     return torch.device("cpu"), missing.split(";")[0]
