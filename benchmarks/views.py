@@ -23,7 +23,7 @@ from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization import optimize, search_focus
-from tvdrnet_nv.optimization.focus_search import apart
+from tvdrnet_nv.optimization.focus_search import select_distinct
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import Room, make_room
 
@@ -61,7 +61,7 @@ def views_rows(device: torch.device, *, quick: bool, progress: Callable[[str], N
     Args:
         device: what the renders run on.
         quick: one object and a coarse grid, by which the cost is not judged.
-        progress: told what is being looked for.
+        progress: called with what is being looked for.
     """
     room = make_room(TRIANGLES)
     for name in QUICK_OBJECTS if quick else OBJECTS:
@@ -96,7 +96,7 @@ def view_row(room: Room, name: str, device: torch.device, grid: Grid, *, judge_c
             [focus.scores(cameras[i : i + _BATCH].camera(), RESOLUTION).score for i in range(0, len(cameras), _BATCH)]
         )
     grid_seconds = _now(device) - began
-    tops = cameras[apart(cameras, scores.argsort(descending=True, stable=True), 3)]
+    tops = cameras[select_distinct(cameras, scores.argsort(descending=True, stable=True), 3)]
     polished = optimize(renderer, tops, focus, iterations=64, learning_rate=1.0)
     score, best = 1 - found.loss, max(1 - polished.loss, float(scores.max()), 1 - found.loss)
     shares = pictures / len(cameras), seconds / grid_seconds

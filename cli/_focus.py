@@ -254,7 +254,7 @@ def _print_views(views: ViewSet, written: list[Path]) -> None:
         orbit, facts = views.orbit[k], focus_facts(views.scores, k)
         place = number(orbit.distance.item()), angle(orbit.elevation.item()), angle(orbit.azimuth.item())
         shares = (f"{share:.0%}" for share in (facts["visible_share"], facts["size"], facts["cut_off_share"]))
-        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.seen[k]:.0%}")
+        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}")
     console.print(table)
     say(console, f"Written to {written[0].parent}/", "bold")
     for file in written:

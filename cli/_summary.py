@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.cli._output import facts_table, results, say, tell
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.report.focus import FocusReport, focus_fields
@@ -39,18 +39,18 @@ def print_summary(
         say(console, f"  {render_command}")
 
 
-def _camera_rows(viewpoint: Orbit | Camera, parameters: tuple[str, ...]) -> dict[str, str]:
+def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:
     """What a person wants to know of a camera, by name."""
     lens = {"field of view": angle(viewpoint.fov.item())} if {"fov", "focal"} & set(parameters) else {}
     if isinstance(viewpoint, Orbit):
         aims = {"elevation": angle(viewpoint.elevation.item()), "azimuth": angle(viewpoint.azimuth.item())}
         at = {"look-at point": point(viewpoint.at[0].tolist())} if "at" in parameters else {}
         return {"distance": number(viewpoint.distance.item()), **aims, **lens, **at}
-    mount = Mount(viewpoint, 1.0)
-    aims = {"elevation": angle(mount.orbits.elevation.item()), "azimuth": angle(mount.orbits.azimuth.item())}
+    frame = OrbitFrame(viewpoint, 1.0)
+    aims = {"elevation": angle(frame.orbits.elevation.item()), "azimuth": angle(frame.orbits.azimuth.item())}
     principal = {"principal point": point(viewpoint.principal[0].tolist())} if "principal" in parameters else {}
     where = {"position": point(viewpoint.position[0].tolist())}
-    return {**where, **aims, "roll": angle(mount.roll.item()), **lens, **principal}
+    return {**where, **aims, "roll": angle(frame.roll.item()), **lens, **principal}
 
 
 def _spread(value: float | list[float]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.cli import _focus as f
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._errors import INTERRUPTED
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from tvdrnet_nv.optimization import Progress
     from tvdrnet_nv.renderer import Renderer
 
-PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
-POSE_PARAMETERS = ("rotation", "position", "focal", "principal")
 ORBIT, POSE = "distance,elevation,azimuth", "pose"
 DEFAULT_SIZE = 256
 DEFAULT_ITERATIONS = 256

@@ -129,8 +129,7 @@ class Mesh:
 
     def _compute_normals(self) -> Tensor:
         faces = self.faces.long()
-        a, b, c = self.vertices[faces].unbind(1)
-        face_normals = torch.linalg.cross(b - a, c - a)
+        face_normals = cross_products(self.vertices[faces])
         normals = torch.zeros_like(self.vertices)
         for corner in range(3):
             normals = normals.index_add(0, faces[:, corner], face_normals)
@@ -160,3 +159,9 @@ class Mesh:
     def radius(self) -> float:
         """Radius, in scene units, of the smallest sphere about `center` that holds every vertex that faces use."""
         return float((self._used_vertices - self.center).norm(dim=1).max())
+
+
+def cross_products(corners: Tensor) -> Tensor:
+    """[F, 3]: (b - a) x (c - a) of triangles [F, 3, 3]: normal to each, and as long as twice its area."""
+    a, b, c = corners.unbind(1)
+    return torch.linalg.cross(b - a, c - a)

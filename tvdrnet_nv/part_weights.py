@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.labels import Labels
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, cross_products
 
 _PART = 0.5  # of the highest score; less is not part of what is looked at
 
@@ -78,7 +78,6 @@ def _used(mesh: Mesh, marked: Tensor, what: str) -> Tensor:
     if len(faces) == 0:
         low, high = (", ".join(f"{x:.4g}" for x in corner.tolist()) for corner in mesh.bounds)
         raise InputError(f"{what} no surface; the scene lies between ({low}) and ({high})")
-    a, b, c = mesh.vertices[faces].double().unbind(1)
-    if not bool(torch.linalg.cross(b - a, c - a).any()):
+    if not bool(cross_products(mesh.vertices[faces].double()).any()):
         raise InputError(f"{what} only faces of zero area; choose a larger part")
     return weights

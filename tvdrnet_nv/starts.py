@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera import Orbit, OrbitFrame, ViewpointT, concatenate
 from tvdrnet_nv.camera._arguments import Values
+from tvdrnet_nv.camera.parameters import POSE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.shading import PhongLight
@@ -58,8 +59,8 @@ def scene_orbit(
     if float(point.abs().max()) > FARTHEST_AT:
         raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
     if distance is None:
-        reach = mesh.radius + float((point - mesh.center).norm())
-        distance = reach / math.sin(math.radians(fov) / 2)
+        farthest = mesh.radius + float((point - mesh.center).norm())
+        distance = farthest / math.sin(math.radians(fov) / 2)
     axis = guess_up(mesh) if up == "auto" else up
     return Orbit.create(distance, elevation, azimuth, fov, at=point, up=axis, device=mesh.device)
 
@@ -75,7 +76,7 @@ def scene_light(orbit: Orbit) -> PhongLight:
     return PhongLight(location=(x, y, z))
 
 
-def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Values | None = None) -> Viewpoint:
+def spread_starts(start: ViewpointT, count: int, *, seed: int = 0, distance: Values | None = None) -> ViewpointT:
     """`count` cameras: `start` itself first, then others spread evenly around it.
 
     They look from directions within 60° of the start's, and the logarithm of the distance is spread evenly within a
@@ -99,15 +100,18 @@ def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Valu
         raise ValueError(f"start must be one camera, got {len(start)}")
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
-    if isinstance(start, Camera):
-        if count == 1:
-            return start
-        if distance is None:
-            raise ValueError("distance must be given with a Camera: how far ahead is what it looks at?")
-        mount = Mount(start, distance)
-        others = spread_starts(mount.orbits, count, seed=seed)[1:]
-        return concatenate([start, mount.cameras(others, torch.zeros(count - 1, dtype=torch.int64))])
-    turned, steps = np.random.default_rng(seed).uniform(), np.arange(1, count)
+    if count == 1:
+        return start
+    if distance is None and start.parameters is POSE:
+        raise ValueError("distance must be given with a Camera: how far ahead is what it looks at?")
+    frame = OrbitFrame(start, 1.0 if distance is None else distance)
+    others = _around(frame.orbits, count - 1, seed)
+    return concatenate([start, frame.viewpoints(others, torch.zeros(count - 1, dtype=torch.int64))])
+
+
+def _around(start: Orbit, count: int, seed: int) -> Orbit:
+    """`count` orbits spread evenly around one."""
+    turned, steps = np.random.default_rng(seed).uniform(), np.arange(1, count + 1)
     angle = np.arccos(1 - (1 - math.cos(math.radians(SPREAD))) * _halton(steps, 2))
     way = 2 * math.pi * (turned + (math.sqrt(5) - 1) / 2 * steps)
     e, a = (math.radians(float(x)) for x in (start.elevation, start.azimuth))
@@ -118,13 +122,10 @@ def spread_starts(start: Viewpoint, count: int, *, seed: int = 0, distance: Valu
     elevation = torch.as_tensor(np.degrees(np.arcsin(y.clip(-1, 1)))).to(start.distance)
     azimuth = torch.as_tensor(np.degrees(np.arctan2(x, z))).to(start.distance)
     factors = torch.as_tensor(DISTANCE_SPREAD ** (2 * _halton(steps, 3) - 1)).to(start.distance)
-    return Orbit(
-        distance=torch.cat([start.distance, start.distance * factors]),
-        elevation=torch.cat([start.elevation, elevation.clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT)]),
-        azimuth=torch.cat([start.azimuth, azimuth]),
-        fov=start.fov.expand(count),
-        at=start.at.expand(count, 3),
-        up=start.up,
+    return start.expand(count).replace(
+        distance=start.distance * factors,
+        elevation=elevation.clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT),
+        azimuth=azimuth,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, cross_products
 
 _LEVEL = 0.94  # cosine: within 20 degrees of the axis
 _END = 0.15  # share of the extent along the axis that counts as its low or high end
@@ -25,13 +25,14 @@ def guess_up(mesh: Mesh) -> Literal["y", "z"]:
     A heuristic: it takes a closed object that is z-up, or a room scanned with its whole ceiling, for y-up.
     """
     faces = mesh.faces.long()
-    a, b, c = mesh.vertices.detach()[faces].double().unbind(1)
-    normal = torch.linalg.cross(b - a, c - a)
+    corners = mesh.vertices.detach()[faces].double()
+    normal = cross_products(corners)
     area = normal.norm(dim=1)
     total = area.sum()
     if not total > 0:
         return "y"
     low, high = (bound.double() for bound in mesh.bounds)
+    a, b, c = corners.unbind(1)
     center = (a + b + c) / 3
     evidence = {}
     for name, axis in (("y", 1), ("z", 2)):

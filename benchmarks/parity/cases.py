@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 import torch
 
@@ -26,6 +27,13 @@ SCENES: dict[str, Callable[[], Mesh]] = {
 }
 
 LOSSES = ("heuristic", "mse")
+
+
+class ClipPlanes(TypedDict):
+    """The renderer's, in scene units."""
+
+    near: float
+    far: float
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class Case:
         return orbit_of(self.leaves(dtype))
 
     @property
-    def clip_planes(self) -> dict[str, float]:
+    def clip_planes(self) -> ClipPlanes:
         """Our `near` and `far`."""
         return {"near": self.znear / 2, "far": self.far}
 

@@ -47,7 +47,7 @@ def truth_rows(
     Args:
         source: PyTorch3D, or the golden files, which hold the quick cases only.
         quick: one camera per scene, and no scene of fine triangles.
-        progress: told what is being worked on.
+        progress: called with what is being worked on.
     """
     source = as_source(source)
     quick = source.quick(quick)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.starts import scene_orbit
 
@@ -114,7 +114,7 @@ def _turned(elevation: float, azimuth: float, degrees: float, rng: np.random.Gen
             return math.degrees(math.asin(y)), math.degrees(math.atan2(x, z))
 
 
-def found(viewpoint: Orbit | Camera, target: Orbit | Camera, distance: Tensor | None = None) -> np.ndarray:
+def found(viewpoint: Viewpoint, target: Viewpoint, distance: Tensor | None = None) -> np.ndarray:
     """[K] bool: which of K cameras are the one target: rotation, position (a share of its distance), focal length, and
     principal point, in half shorter sides.
 

@@ -8,7 +8,8 @@ import math
 import pytest
 import torch
 
-from tvdrnet_nv.camera import Camera, Orbit, focal_from_fov, fov_from_focal, perspective
+from tvdrnet_nv.camera import Camera, Orbit, focal_from_fov, fov_from_focal
+from tvdrnet_nv.camera.perspective import perspective
 from tvdrnet_nv.camera.project import _products, transform_points
 
 F64 = torch.float64

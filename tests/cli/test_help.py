@@ -16,7 +16,6 @@ from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._options import TVDRNET_NAMES
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, optimize
-from tvdrnet_nv.optimization.parameters import default_parameters
 
 COMMANDS = ["optimize", "render", "bench", "info", "scene", "doctor", "conformance"]
 
@@ -57,8 +56,8 @@ def test_choices_and_defaults_are_the_librarys() -> None:
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
     orbit = Orbit.create(1.0, 0.0, 0.0)
-    assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == default_parameters(orbit)
-    assert optimize_cli.parse_parameters(optimize_cli.POSE) == default_parameters(orbit.camera())
+    assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == orbit.moves_by_default
+    assert optimize_cli.parse_parameters(optimize_cli.POSE) == orbit.camera().moves_by_default
 
 
 def test_every_tvdrnet_name_stands_for_an_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Camera, Orbit, Renderer
-from tvdrnet_nv.camera import Mount, concatenate, orthonormal, pack, rotation_from_vector, unpack, with_rows
-from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, look_at_points
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.camera import OrbitFrame, concatenate, orthonormal, rotation_from_vector
+from tvdrnet_nv.optimization import PARAMETERS, POSE_PARAMETERS, visible_centers
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.coordinates import Coordinates
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
@@ -80,29 +80,29 @@ def test_rounding_is_taken_out_of_a_rotation() -> None:
 @pytest.mark.parametrize("make", [orbits, cameras])
 def test_viewpoints_are_taken_apart_and_put_together(make) -> None:
     pair = make()
-    again = unpack(pair, pack(pair))
+    again = pair.unpack(pair.pack())
     both = concatenate([pair[1], pair[0]])
     swapped = pair[torch.tensor([1, 0])]
-    placed = with_rows(pair, torch.tensor([0]), pair[1])
+    placed = pair.with_rows(torch.tensor([0]), pair[1])
     for a, b in ((again, pair), (both, swapped), (placed, pair[torch.tensor([1, 1])])):
-        torch.testing.assert_close(pack(a), pack(b), rtol=0, atol=0)
+        torch.testing.assert_close(a.pack(), b.pack(), rtol=0, atol=0)
     with pytest.raises(IndexError, match="one dimension"):
         pair[torch.zeros(1, 1, dtype=torch.int64)]
 
 
 def test_a_mount_keeps_roll_and_lens() -> None:
     start = cameras(3)
-    mount = Mount(start, torch.tensor([2.0, 3.0], dtype=F64))
-    torch.testing.assert_close(pack(mount.cameras(mount.orbits)), pack(start), rtol=0, atol=1e-12)
+    frame = OrbitFrame(start, torch.tensor([2.0, 3.0], dtype=F64))
+    torch.testing.assert_close(frame.viewpoints(frame.orbits).pack(), start.pack(), rtol=0, atol=1e-12)
     # On, along the orbit, the look-at point stays where it is in the image, and what is upright keeps its roll.
-    on = mount.cameras(mount.orbits.replace(azimuth=mount.orbits.azimuth + 90.0))
-    point = mount.orbits.at
+    on = frame.viewpoints(frame.orbits.replace(azimuth=frame.orbits.azimuth + 90.0))
+    point = frame.orbits.at
     depths = ((point[:, None] @ on.R)[:, 0] + on.T)[:, 2]
     torch.testing.assert_close(depths, torch.tensor([2.0, 3.0], dtype=F64))
-    pole = 1 if mount.orbits.up == "y" else 2
+    pole = 1 if frame.orbits.up == "y" else 2
     torch.testing.assert_close(on.R[:, pole], start.R[:, pole], rtol=0, atol=1e-12)
-    picked = mount.cameras(mount.orbits[torch.tensor([1, 1])], torch.tensor([1, 1]))
-    torch.testing.assert_close(pack(picked), pack(start[torch.tensor([1, 1])]), rtol=0, atol=1e-12)
+    picked = frame.viewpoints(frame.orbits[torch.tensor([1, 1])], torch.tensor([1, 1]))
+    torch.testing.assert_close(picked.pack(), start[torch.tensor([1, 1])].pack(), rtol=0, atol=1e-12)
 
 
 # --- orbits -------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_a_turn_about_the_pivot_leaves_it_where_it_is() -> None:
     alone = pose_coordinates(start, ("rotation",)).retract(start, turn[:, :3])
     torch.testing.assert_close(alone.position, start.position)
     # Of the second start, by its row.
-    torch.testing.assert_close(pack(coordinates.retract(start[1], turn[1:], torch.tensor([1]))), pack(moved[1]))
+    torch.testing.assert_close(coordinates.retract(start[1], turn[1:], torch.tensor([1])).pack(), moved[1].pack())
 
 
 def test_rotations_stay_rotations_over_a_thousand_steps() -> None:
@@ -236,7 +236,7 @@ def view(coordinates_of: str) -> tuple[Renderer, Orbit | Camera, Coordinates]:
     camera = camera.replace(R=camera.R @ rotation_from_vector(torch.tensor([0.02, -0.03, 0.4], dtype=F64)))
     camera = camera.replace(principal=torch.tensor([[0.05, -0.1]], dtype=F64))
     camera = camera.replace(T=torch.tensor([[0.1, 0.05, 2.5]], dtype=F64))
-    return renderer, camera, PoseCoordinates(camera, POSE_PARAMETERS, ball.radius, look_at_points(renderer, camera))
+    return renderer, camera, PoseCoordinates(camera, POSE_PARAMETERS, ball.radius, visible_centers(renderer, camera))
 
 
 @pytest.mark.parametrize("kind", ["orbit", "pose"])
@@ -268,24 +268,24 @@ def test_adams_gradient_is_what_central_differences_approach(kind: str) -> None:
     def loss(viewpoint: Orbit | Camera) -> Tensor:
         return (weights * renderer(viewpoint.camera()).rgb).mean((1, 2, 3))
 
-    mover = AdamMover(start, coordinates, None, 10)
-    loss(mover.viewpoint()).sum().backward()
-    gradient = mover.gradient()[0] / coordinates.rates
+    stepper = AdamStepper(start, coordinates, None, 10)
+    loss(stepper.viewpoint()).sum().backward()
+    gradient = stepper.gradient()[0] / coordinates.rates
     small = 2e-3 * torch.eye(len(coordinates.rates), dtype=F64)
     with torch.no_grad():
         rows = torch.zeros(len(small), dtype=torch.int64)
         ahead, behind = (loss(coordinates.retract(start[rows], s * small, rows)) for s in (1, -1))
     differences = (ahead - behind) / 4e-3
     torch.testing.assert_close(gradient, differences, rtol=0.1, atol=0.02 * float(differences.abs().max()))
-    before = mover.viewpoint().detach()
-    mover.step()
-    assert float(loss(mover.viewpoint()).detach()) < float(loss(before))
+    before = stepper.viewpoint().detach()
+    stepper.step()
+    assert float(loss(stepper.viewpoint()).detach()) < float(loss(before))
 
 
 def test_the_point_looked_at_is_at_the_median_depth() -> None:
     renderer = Renderer(sphere(3), 32)
     both = Orbit.create([3.0, 3.0], 0.0, 0.0, at=[[0.0, 0, 0], [0.0, 0, -9.0]]).camera()
-    points = look_at_points(renderer, both)
+    points = visible_centers(renderer, both)
     assert points[0].tolist() == pytest.approx([0.0, 0.0, 0.8], abs=0.2)
     # The other sees nothing: as far ahead as the scene's middle is.
     assert float((points[1] - both.position[1]).norm()) == pytest.approx(float(both.position[1].norm()), rel=1e-3)

@@ -13,11 +13,11 @@ from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
+from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 from tvdrnet_nv.scenes import sphere
 
 NAMES = ("distance", "elevation", "azimuth")
@@ -33,7 +33,7 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
             monkeypatch.setattr(f"tvdrnet_nv.kernels.cuda.{op}.launch", lambda *arguments, **constants: None)
     monkeypatch.setattr(cuda, "available", lambda: request.param == "triton")
     monkeypatch.setattr(nvdiffrast, "load", lambda: NvdiffrastOnMeta)
-    for module in ("orbit_coordinates", "tvdrnet"):  # reads the start, once for a run
+    for module in ("columns", "tvdrnet"):  # reads the start, once for a run
         monkeypatch.setattr(f"tvdrnet_nv.optimization.{module}.widened", lambda limits, start: limits)
     with CudaOnMeta(monkeypatch) as found:
         yield found
@@ -60,14 +60,14 @@ def test_a_step_copies_nothing(device: CudaOnMeta, method: str, loss: str, camer
     renderer, start = scene(20, cameras)
     objective = MatchImage(torch.rand(20, 20, 3).to("meta")) if loss == "squared error" else view_heuristic
     if method == "adam":
-        mover = AdamMover(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
+        stepper = AdamStepper(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
     else:
-        mover = TVDRNetMover(start, NAMES, 1.0, None)
-    steps = GradientDescent(mover, renderer, objective)
+        stepper = TVDRNetStepper(start, NAMES, 1.0, None)
+    steps = GradientDescent(stepper, renderer, objective)
     device.copies.clear()
     for _ in range(3):
         look = steps.iterate()
-        assert look.loss.shape == look.told.shape == (cameras,)
+        assert look.loss.shape == look.has_gradient.shape == (cameras,)
         assert look.loss.device.type == "cuda"
     assert device.copies == []
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from tests.optimization.recovery import assert_found, assert_pose_found, off, picture, setting
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, Status, optimize, spread_starts
+from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.mesh import Textures
-from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 
 
 def test_focal_length_and_look_at_point_are_found_too(small_room: Mesh) -> None:

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from tests.optimization.host_reads import host_reads
 from tvdrnet_nv import MatchImage, Orbit, Renderer, Result, Status, optimize, view_heuristic
-from tvdrnet_nv.optimization import loop
+from tvdrnet_nv.ops.backends.cpu import CPU
+from tvdrnet_nv.optimization import loop, record
 from tvdrnet_nv.scenes import textured_box
 
 FAR_AWAY = Orbit.create([3.0, 3.0], 0.0, [0.0, 5.0], at=(0.0, 0.0, 50.0))
@@ -24,8 +25,10 @@ def box() -> Renderer:
 
 
 def read_every(monkeypatch: pytest.MonkeyPatch, iterations: int, seconds: float = 1e9) -> None:
-    monkeypatch.setitem(loop._READ_EVERY, "cpu", iterations)
-    monkeypatch.setattr(loop, "_READ_SECONDS", seconds)
+    # As where reading waits for the device.
+    monkeypatch.setattr(loop, "backend_for", lambda device: dataclasses.replace(CPU, asynchronous=True))
+    monkeypatch.setattr(loop, "_READ_EVERY", iterations)
+    monkeypatch.setattr(record, "_READ_SECONDS", seconds)
 
 
 def elsewhere(render) -> Tensor:

@@ -11,9 +11,9 @@ from torch import Tensor
 from tests.optimization.recovery import assert_found, picture, setting
 from tvdrnet_nv import Camera, MatchImage, Mesh, Renderer, optimize, spread_starts
 from tvdrnet_nv.camera import concatenate
+from tvdrnet_nv.camera.parameters import PARAMETERS
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.parameters import PARAMETERS
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search, search_orbit
 from tvdrnet_nv.renderer import Render

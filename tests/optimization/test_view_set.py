@@ -15,8 +15,8 @@ def test_views_of_a_ball_go_around_it() -> None:
     focus = FocusOn(ball, torch.ones(ball.num_vertices), size=48)
     views = choose_views(Renderer(ball, 48), focus, Orbit.create(3.0, 0.0, 0.0), 3, iterations=4)
     assert len(views.orbit) == 3
-    assert 0.2 < float(views.seen.max()) < 0.5
-    assert 0.9 * float(views.seen.sum()) < views.coverage <= views.reachable
+    assert 0.2 < float(views.visible_share.max()) < 0.5
+    assert 0.9 * float(views.visible_share.sum()) < views.coverage <= views.reachable
     assert float(views.angles.fill_diagonal_(180).min()) > 60
     assert bool((views.scores.score.diff() <= 0).all())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -13,14 +13,12 @@ from tvdrnet_nv.camera import convert
 from tvdrnet_nv.camera._arguments import (
     Values,
     as_tensors,
-    batch_index,
     broadcast,
     check_between,
-    check_fields,
-    detached,
     in_batch,
 )
 from tvdrnet_nv.camera.look_at import ORIGIN, UP, look_at_view_transform
+from tvdrnet_nv.camera.parameters import POSE, POSE_DEFAULT, Parameter
 from tvdrnet_nv.camera.perspective import (
     check_clip_planes,
     depth_coefficients,
@@ -30,6 +28,7 @@ from tvdrnet_nv.camera.perspective import (
     perspective,
 )
 from tvdrnet_nv.camera.project import transform_points
+from tvdrnet_nv.camera.viewpoint import Viewpoint
 from tvdrnet_nv.ops import clip_matrices
 
 _CENTRED = torch.zeros(1, 2)
@@ -60,7 +59,7 @@ class OpenGLCamera(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Camera:
+class Camera(Viewpoint):
     """A batch of pinhole cameras, differentiable in R, T, focal and principal.
 
     All tensors are float32 or float64, of one dtype on one device; constructors keep gradients. The frames are
@@ -79,6 +78,10 @@ class Camera:
         ValueError: Shapes, batch sizes or devices do not match.
     """
 
+    parameters: ClassVar[tuple[Parameter, ...]] = POSE
+    moves_by_default: ClassVar[tuple[str, ...]] = POSE_DEFAULT
+    fields: ClassVar[dict[str, tuple[int, ...]]] = {p.field: p.shape for p in POSE}
+
     R: Tensor
     T: Tensor
     focal: Tensor
@@ -87,15 +90,7 @@ class Camera:
     def __post_init__(self) -> None:
         if self.principal is _CENTRED:
             object.__setattr__(self, "principal", torch.zeros_like(self.focal))
-        check_fields(
-            "Camera",
-            {
-                "R": (self.R, (3, 3)),
-                "T": (self.T, (3,)),
-                "focal": (self.focal, (2,)),
-                "principal": (self.principal, (2,)),
-            },
-        )
+        self.check_shapes()
 
     @classmethod
     def from_look_at(cls, eye: Values, at: Values = ORIGIN, up: Values = UP, fov: Values = 60.0) -> Camera:
@@ -207,51 +202,18 @@ class Camera:
         R, T, focal, principal = broadcast(R=R, T=T, focal=focal, principal=principal)
         return cls(R, T, focal, principal)
 
-    def __len__(self) -> int:
-        return self.R.shape[0]
-
-    def __getitem__(self, index: int | slice | Tensor) -> Camera:
-        """Return some of the cameras, by a slice or rows [N] int64; an integer gives a batch of one."""
-        part = batch_index(index, len(self))
-        return self._map(lambda tensor: tensor[part])
-
-    @property
-    def device(self) -> torch.device:
-        return self.R.device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return self.R.dtype
-
-    def to(self, target: torch.device | str | torch.dtype) -> Camera:
-        """Return the cameras on another device, or in another dtype."""
-        return self._map(lambda tensor: tensor.to(target))
-
-    def detach(self) -> Camera:
-        """Return the cameras without their gradients' history."""
-        return detached(self)
-
     def camera(self) -> Camera:
         """Return the cameras themselves: whoever has an `Orbit` or a `Camera` need not know which."""
         return self
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return one camera as Python numbers: R, T, focal, principal.
-
-        Raises:
-            ValueError: There is not exactly one.
-        """
-        if len(self) != 1:
-            raise ValueError(f"to_dict takes one camera, got {len(self)}; index first: camera[0].to_dict()")
-        return {name: getattr(self, name).detach()[0].tolist() for name in ("R", "T", "focal", "principal")}
-
-    def replace(self, **fields: Any) -> Camera:
-        """Return the cameras with some fields replaced."""
-        return type(self)(**{**vars(self), **fields})
-
-    def _map(self, function: Callable[[Tensor], Tensor]) -> Camera:
-        names = ("R", "T", "focal", "principal")
-        return self.replace(**{name: function(getattr(self, name)) for name in names})
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """One camera from its fields, to the last bit; those that have a default may be missing."""
+        required = ("R", "T", "focal")
+        given = {name: torch.tensor([values[name]]) for name in cls.fields if name in required or name in values}
+        # Its checks; the values themselves are kept.
+        cls.from_pytorch3d(given["R"], given["T"], focal=given["focal"], principal=given.get("principal"))
+        return cls(**given)
 
     @property
     def position(self) -> Tensor:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from torch import Tensor
@@ -14,23 +14,20 @@ from tvdrnet_nv.camera._arguments import (
     Device,
     Values,
     as_tensors,
-    batch_index,
     broadcast,
     check_between,
-    check_fields,
-    detached,
     in_batch,
 )
 from tvdrnet_nv.camera.camera import Camera
+from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, Parameter
+from tvdrnet_nv.camera.viewpoint import Viewpoint
 from tvdrnet_nv.ops import orbit_view
 
 Up = Literal["y", "z"]
 
-_PARAMETERS = ("distance", "elevation", "azimuth", "fov", "at")
-
 
 @dataclass(frozen=True, eq=False)
-class Orbit:
+class Orbit(Viewpoint):
     """K cameras that look at a point from a distance, an elevation and an azimuth.
 
     position = at + distance · U (cos e·sin a, sin e, cos e·cos a), where U is `frame`. The rotation is written in
@@ -53,6 +50,10 @@ class Orbit:
         ValueError: Shapes, batch sizes or devices do not match, or `up` is neither "y" nor "z".
     """
 
+    parameters: ClassVar[tuple[Parameter, ...]] = ORBIT
+    moves_by_default: ClassVar[tuple[str, ...]] = ORBIT_DEFAULT
+    fields: ClassVar[dict[str, tuple[int, ...]]] = {p.field: p.shape for p in ORBIT}
+
     distance: Tensor
     elevation: Tensor
     azimuth: Tensor
@@ -63,8 +64,7 @@ class Orbit:
     def __post_init__(self) -> None:
         if self.up not in ("y", "z"):
             raise ValueError(f'up must be "y" or "z", got {self.up!r}')
-        shapes: dict[str, tuple[int, ...]] = {name: (3,) if name == "at" else () for name in _PARAMETERS}
-        check_fields("Orbit", {name: (getattr(self, name), shape) for name, shape in shapes.items()})
+        self.check_shapes()
 
     @classmethod
     def create(
@@ -94,18 +94,21 @@ class Orbit:
             TypeError: An argument is not numeric.
             ValueError: distance <= 0, fov not in (0, 180), a value is not finite, or shapes do not match.
         """
-        values: list[Values] = [distance, elevation, azimuth, fov, at]
-        tensors = as_tensors(dict(zip(_PARAMETERS, values, strict=True)), dtype=dtype, device=device)
-        batched = {
-            name: in_batch(name, tensor, 3) if name == "at" else in_batch(name, tensor)
-            for name, tensor in zip(_PARAMETERS, tensors, strict=True)
-        }
+        given = {"distance": distance, "elevation": elevation, "azimuth": azimuth, "fov": fov, "at": at}
+        tensors = as_tensors(given, dtype=dtype, device=device)
+        batched = {name: in_batch(name, tensor, *cls.fields[name]) for name, tensor in zip(given, tensors, strict=True)}
         infinity = math.inf
         check_between("distance", batched["distance"], 0.0, infinity, "positive and finite")
         check_between("fov", batched["fov"], 0.0, 180.0, "between 0 and 180 degrees")
         for name in ("elevation", "azimuth", "at"):
             check_between(name, batched[name], -infinity, infinity, "finite")
         return cls(*broadcast(**batched), up=up)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """One orbit from its fields; `fov`, `at` and `up` may be missing."""
+        names = [*cls.fields, "up"]
+        return cls.create(**{name: values[name] for name in names if name in values or name in ORBIT_DEFAULT})
 
     @classmethod
     def from_camera(cls, camera: Camera, distance: Values, up: Up = "y") -> Orbit:
@@ -138,52 +141,16 @@ class Orbit:
         R, T, focal = orbit_view(fields, self.up == "z")
         return Camera(R, T, focal)
 
+    def wrapped(self) -> Self:
+        """The same orbits with azimuths in [0, 360)."""
+        azimuth = self.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
+        return self.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
+
     @property
     def frame(self) -> Tensor:
         """[3, 3] U: its columns are the orbit's axes in the world. up="y": identity; up="z": (x, y, z) → (x, −z, y)."""
         frame = torch.eye(3, dtype=self.dtype, device=self.device)
         return frame if self.up == "y" else torch.stack([frame[0], -frame[2], frame[1]])
-
-    def __len__(self) -> int:
-        return self.distance.shape[0]
-
-    def __getitem__(self, index: int | slice | Tensor) -> Orbit:
-        """Return some of the orbits, by a slice or rows [N] int64; an integer gives a batch of one."""
-        part = batch_index(index, len(self))
-        return self._map(lambda tensor: tensor[part])
-
-    @property
-    def device(self) -> torch.device:
-        return self.distance.device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return self.distance.dtype
-
-    def to(self, target: torch.device | str | torch.dtype) -> Orbit:
-        """Return the orbits on another device, or in another dtype."""
-        return self._map(lambda tensor: tensor.to(target))
-
-    def detach(self) -> Orbit:
-        """Return the orbits without their gradients' history."""
-        return detached(self)
-
-    def replace(self, **fields: Any) -> Orbit:
-        """Return the orbits with some fields replaced."""
-        return type(self)(**{**vars(self), **fields})
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return one orbit as Python numbers: distance, elevation, azimuth, fov, at (a list of 3), up.
-
-        Raises:
-            ValueError: There is not exactly one.
-        """
-        if len(self) != 1:
-            raise ValueError(f"to_dict takes one orbit, got {len(self)}; index first: orbit[0].to_dict()")
-        return {name: getattr(self, name).detach()[0].tolist() for name in _PARAMETERS} | {"up": self.up}
-
-    def _map(self, function: Callable[[Tensor], Tensor]) -> Orbit:
-        return self.replace(**{name: function(getattr(self, name)) for name in _PARAMETERS})
 
 
 def _to_y_up(R: Tensor) -> Tensor:

@@ -2,48 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera.camera import Camera
-from tvdrnet_nv.camera.orbit import Orbit
+from tvdrnet_nv.camera._arguments import batch_index, check_fields, detached
+from tvdrnet_nv.camera.parameters import Parameter
 
-Viewpoint = TypeVar("Viewpoint", Orbit, Camera)
-"""Either of the two; `.camera()` gives the cameras to render."""
+if TYPE_CHECKING:
+    from tvdrnet_nv.camera.camera import Camera
 
-_FIELDS = {Orbit: ("distance", "elevation", "azimuth", "fov", "at"), Camera: ("R", "T", "focal", "principal")}
-
-
-def fields_of(viewpoint: Orbit | Camera) -> tuple[str, ...]:
-    """The names of the tensors that hold it."""
-    return _FIELDS[type(viewpoint)]
+ViewpointT = TypeVar("ViewpointT", bound="Viewpoint")
 
 
-def pack(viewpoint: Orbit | Camera, names: tuple[str, ...] | None = None) -> Tensor:
-    """[K, N]: the named fields, all by default, flat and side by side."""
-    return torch.cat(
-        [getattr(viewpoint, name).reshape(len(viewpoint), -1) for name in names or fields_of(viewpoint)], 1
-    )
+class Viewpoint(ABC):
+    """A batch of K viewpoints of one kind: an `Orbit` or a `Camera`. A kind is a frozen dataclass.
+
+    Attributes:
+        parameters: what can be optimised; the rows of the table `tvdrnet_nv.camera.parameters`.
+        moves_by_default: the names of those that move where nothing is said.
+        fields: the tensors that hold a viewpoint, and their shapes for one, in the order of the parameters.
+    """
+
+    parameters: ClassVar[tuple[Parameter, ...]]
+    moves_by_default: ClassVar[tuple[str, ...]]
+    fields: ClassVar[dict[str, tuple[int, ...]]]
+
+    @abstractmethod
+    def camera(self) -> Camera:
+        """The K cameras to render, differentiable in every field."""
+
+    @classmethod
+    @abstractmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """One viewpoint from Python numbers, float32 on the CPU: what `to_dict` gives. Other keys are ignored.
+
+        Raises:
+            KeyError: a field is missing that has no default.
+            TypeError: a value is not numeric.
+            ValueError: a value is out of range, or of another shape.
+        """
+
+    def wrapped(self) -> Self:
+        """The same viewpoints, with angles that have a period within it."""
+        return self
+
+    def check_shapes(self) -> None:
+        """Check that the fields are float tensors [K, …] of one K, dtype and device.
+
+        Raises:
+            TypeError, ValueError: one is not; the message names it.
+        """
+        values = vars(self)
+        check_fields(type(self).__name__, {name: (values[name], shape) for name, shape in self.fields.items()})
+
+    def __len__(self) -> int:
+        return self._first.shape[0]
+
+    def __getitem__(self, index: int | slice | Tensor) -> Self:
+        """Return some of the viewpoints, by a slice or rows [N] int64; an integer gives a batch of one."""
+        part = batch_index(index, len(self))
+        return self._map(lambda tensor: tensor[part])
+
+    @property
+    def device(self) -> torch.device:
+        return self._first.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self._first.dtype
+
+    def to(self, target: torch.device | str | torch.dtype) -> Self:
+        """Return the viewpoints on another device, or in another dtype."""
+        return self._map(lambda tensor: tensor.to(target))
+
+    def detach(self) -> Self:
+        """Return the viewpoints without their gradients' history."""
+        return detached(self)
+
+    def replace(self, **fields: Any) -> Self:
+        """Return the viewpoints with some fields replaced."""
+        return type(self)(**{**vars(self), **fields})
+
+    def expand(self, count: int) -> Self:
+        """Return one viewpoint `count` times, without copying it.
+
+        Raises:
+            RuntimeError: there is not exactly one.
+        """
+        return self._map(lambda tensor: tensor.expand(count, *tensor.shape[1:]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return one viewpoint as Python numbers: its fields by name, nested lists where they have a shape.
+
+        Raises:
+            ValueError: There is not exactly one.
+        """
+        if len(self) != 1:
+            what = type(self).__name__.lower()
+            raise ValueError(f"to_dict takes one {what}, got {len(self)}; index first: {what}[0].to_dict()")
+        return {
+            name: value.detach()[0].tolist() if isinstance(value, Tensor) else value
+            for name, value in vars(self).items()
+        }
+
+    def pack(self, names: tuple[str, ...] | None = None) -> Tensor:
+        """[K, N]: the named fields, all by default, flat and side by side."""
+        return torch.cat([getattr(self, name).reshape(len(self), -1) for name in names or self.fields], 1)
+
+    def unpack(self, values: Tensor, names: tuple[str, ...] | None = None) -> Self:
+        """The same but for the named fields, all by default, which are `values` [K, N] as `pack` lays them out."""
+        shapes = {name: self.fields[name] for name in names or self.fields}
+        parts = values.split([torch.Size(shape).numel() for shape in shapes.values()], 1)
+        pairs = zip(shapes.items(), parts, strict=True)
+        return self.replace(**{name: part.reshape(-1, *shape) for (name, shape), part in pairs})
+
+    def with_rows(self, rows: Tensor, others: Self) -> Self:
+        """The batch with `rows` [N] int64 replaced by the N `others`."""
+        return self.replace(
+            **{name: getattr(self, name).index_copy(0, rows, getattr(others, name)) for name in self.fields}
+        )
+
+    @property
+    def _first(self) -> Tensor:
+        return getattr(self, next(iter(self.fields)))
+
+    def _map(self, function: Callable[[Tensor], Tensor]) -> Self:
+        return self.replace(**{name: function(getattr(self, name)) for name in self.fields})
 
 
-def unpack(like: Viewpoint, values: Tensor, names: tuple[str, ...] | None = None) -> Viewpoint:
-    """`like` with the named fields, all by default, taken from `values` [K, N], as `pack` lays them out."""
-    names = names or fields_of(like)
-    shapes = [getattr(like, name).shape[1:] for name in names]
-    parts = values.split([shape.numel() for shape in shapes], 1)
-    return like.replace(**{n: part.reshape(-1, *shape) for n, part, shape in zip(names, parts, shapes, strict=True)})
-
-
-def concatenate(viewpoints: Sequence[Viewpoint]) -> Viewpoint:
-    """One batch of several; what is no tensor (the pole) is the first's."""
-    names = fields_of(viewpoints[0])
-    return viewpoints[0].replace(**{n: torch.cat([getattr(viewpoint, n) for viewpoint in viewpoints]) for n in names})
-
-
-def with_rows(viewpoint: Viewpoint, rows: Tensor, others: Viewpoint) -> Viewpoint:
-    """The batch with `rows` [N] int64 replaced by the N `others`."""
-    names = fields_of(viewpoint)
-    return viewpoint.replace(**{n: getattr(viewpoint, n).index_copy(0, rows, getattr(others, n)) for n in names})
+def concatenate(viewpoints: Sequence[ViewpointT]) -> ViewpointT:
+    """One batch of several of a kind; what is no tensor (the pole) is the first's."""
+    first = viewpoints[0]
+    return first.replace(**{n: torch.cat([getattr(viewpoint, n) for viewpoint in viewpoints]) for n in first.fields})

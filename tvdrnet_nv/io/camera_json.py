@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.errors import InputError
 
 _WANTED = (
@@ -31,7 +29,7 @@ class SavedCamera:
         antialias: whether silhouettes are blended.
     """
 
-    viewpoint: Orbit | Camera
+    viewpoint: Viewpoint
     near: float | None = None
     far: float | None = None
     resolution: tuple[int, int] | None = None
@@ -70,7 +68,7 @@ def load_camera(path: Path) -> SavedCamera:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
 
 
-def _viewpoint(values: dict[str, Any]) -> Orbit | Camera:
+def _viewpoint(values: dict[str, Any]) -> Viewpoint:
     for name, read in _FORMS.items():
         if name in values:
             viewpoint = read(values)
@@ -89,10 +87,7 @@ def _matrices(values: dict[str, Any]) -> Camera:
 
 
 def _pose(values: dict[str, Any]) -> Camera:
-    # As it was, to the last bit.
-    fields = {name: torch.tensor([values["camera"][name]]) for name in ("R", "T", "focal", "principal")}
-    Camera.from_pytorch3d(fields["R"], fields["T"], focal=fields["focal"], principal=fields["principal"])  # its checks
-    return Camera(*fields.values())
+    return Camera.from_dict(values["camera"])
 
 
 def _opencv(values: dict[str, Any]) -> Camera:
@@ -104,15 +99,10 @@ def _camera_to_world(values: dict[str, Any]) -> Camera:
     return Camera.from_camera_to_world(values["camera_to_world"], **_lens(values))
 
 
-def _orbit(values: dict[str, Any]) -> Orbit:
-    rest = {name: values[name] for name in ("fov", "at", "up") if name in values}
-    return Orbit.create(values["distance"], values["elevation"], values["azimuth"], **rest)
-
-
 # The first whose key is there.
-_FORMS: dict[str, Callable[[dict[str, Any]], Orbit | Camera]] = {
+_FORMS: dict[str, Callable[[dict[str, Any]], Viewpoint]] = {
     "camera": _pose,
-    "distance": _orbit,
+    "distance": Orbit.from_dict,
     "R": _matrices,
     "camera_to_world": _camera_to_world,
     "opencv": _opencv,

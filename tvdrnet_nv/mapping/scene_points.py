@@ -9,11 +9,10 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.camera.orbit import Up
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, cross_products
+from tvdrnet_nv.surface_points import spread_points
 
 _COUNT = 16384
-# The R2 sequence (Roberts 2018): its points cover the square evenly, any number of them.
-_R2 = (0.7548776662466927, 0.5698402909980532)
 
 
 @dataclass(frozen=True)
@@ -75,14 +74,9 @@ class ScenePoints:
     def of(cls, mesh: Mesh, up: Up, count: int = _COUNT) -> ScenePoints:
         """Draw `count` points of a mesh, as many on each square metre; the same mesh gives the same points."""
         vertices, faces, colors = mesh.vertices.detach().cpu(), mesh.faces.cpu().long(), mesh.colors.detach().cpu()
-        a, b, c = vertices[faces].unbind(1)
-        areas = torch.linalg.cross(b - a, c - a).norm(dim=1).double() / 2
-        ends, total = areas.cumsum(0), float(areas.sum())
-        index = torch.arange(count, dtype=torch.float64)
-        face = torch.searchsorted(ends, (index + 0.5) / count * ends[-1]).clamp_max(len(faces) - 1)
-        u, v = ((index * step).frac() for step in _R2)
-        over = u + v > 1
-        u, v = torch.where(over, 1 - u, u), torch.where(over, 1 - v, v)
+        areas = cross_products(vertices[faces]).norm(dim=1).double() / 2
+        total = float(areas.sum())
+        face, u, v = spread_points(areas, count)
         weights = torch.stack([1 - u - v, u, v], 1).float()[:, :, None]
         corners = faces[face]
         center, radius = mesh.center.cpu(), mesh.radius or 1.0

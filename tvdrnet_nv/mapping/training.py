@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, concatenate, pack, unpack
+from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.mapping.network import CameraMapping
 from tvdrnet_nv.mapping.scene_points import SYMMETRIES, ScenePoints, Symmetry
-from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.optimization.method import checked_losses
-from tvdrnet_nv.optimization.parameters import column
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
+from tvdrnet_nv.optimization.columns import column
 from tvdrnet_nv.renderer import Renderer
 
 _CLIP = 1.0  # the longest gradient of one camera that counts in full, and of all weights together
@@ -134,7 +133,7 @@ def _backward(
         way.inverse.camera(answered[end - count : end], task.scene)
         for task, way, count, end in zip(tasks, shown, counts, ends, strict=True)
     ]
-    values = torch.cat([pack(view, _MOVING) for view in views])
+    values = torch.cat([view.pack(_MOVING) for view in views])
     found = [_gradient(task, view.detach()) for task, view in zip(tasks, views, strict=True)]
     loss, gradient = (torch.cat(parts) for parts in zip(*found, strict=True))
     units = torch.stack([_units(task.scene) for task in tasks])[rows]
@@ -150,8 +149,8 @@ def _backward(
 
 def _gradient(task: Task, views: Orbit) -> tuple[Tensor, Tensor]:
     """The objective's losses of K cameras, [K], and their gradients, [K, 6] as `pack` orders them."""
-    values = pack(views, _MOVING).to(task.renderer.mesh.device).requires_grad_()
-    loss = _loss(task, unpack(views.to(values.device), values, _MOVING))
+    values = views.pack(_MOVING).to(task.renderer.mesh.device).requires_grad_()
+    loss = _loss(task, views.to(values.device).unpack(values, _MOVING))
     (gradient,) = torch.autograd.grad(loss.sum(), values)
     return loss.detach().cpu(), gradient.cpu()
 

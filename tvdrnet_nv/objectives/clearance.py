@@ -71,8 +71,8 @@ class Clearance:
     def openness(self, eye: Tensor) -> Tensor:
         """[B, S] in [0, 1]: how open the way from the points to `eye` [B, 3] is, and the ways beside it.
 
-        An average over all directions, the nearer ones weighing more; smooth in `eye`, so that a camera that sees
-        nothing of the part is told which way to go.
+        An average over all directions, the nearer ones weighing more; smooth in `eye`, so that it has a gradient
+        where a camera sees nothing of the part.
         """
         away = eye[:, None] - self.points.to(eye.dtype)
         distance = away.norm(dim=-1, keepdim=True)

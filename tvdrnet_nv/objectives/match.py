@@ -25,6 +25,8 @@ class MatchImage:
             offset of each channel that fit it to the target best, by least squares.
     """
 
+    sees_only_colours = True
+
     def __init__(
         self,
         target: Tensor,
@@ -49,10 +51,11 @@ class MatchImage:
         return self.loss_of(self.residuals(render))
 
     @property
-    def is_constant(self) -> bool:
-        """Whether what counts of the target is of one colour, but for what a lossy file adds."""
+    def reason_without_gradient(self) -> str:
+        """Not empty where all that counts of the target has one colour, but for what a lossy file adds."""
         counts = self._target.flatten(0, 1) if self._mask is None else self._target[self._mask > 0]
-        return len(counts) < 2 or float(counts.std(0).max()) < _CONSTANT
+        constant = len(counts) < 2 or float(counts.std(0).max()) < _CONSTANT
+        return "the target is a picture of one colour: every camera fits it alike" if constant else ""
 
     def residuals(self, render: Render) -> Tensor:
         """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these."""

@@ -1,12 +1,67 @@
-"""What an objective is."""
+"""What an objective is, and what it may offer besides.
+
+An objective is any callable from a `Render` of B cameras to their losses, [B]; lower is better. An object may have
+these members as well; each is optional, and read by the function or the protocol in brackets.
+
+residuals(render): [B, H, W, C], of which the loss is the mean square. Levenberg-Marquardt needs them, and searches
+    compare them averaged (`ResidualObjective`).
+robust: a `RobustLoss` that the residuals go through instead of a square (`robust_loss`).
+sees_only_colours: True where the images are all that it reads of a render, so that a search may draw a coarser mesh
+    (`sees_only_colours`).
+reason_without_gradient: a sentence that says why the loss is alike for all cameras; empty where it is not
+    (`reason_without_gradient`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
+from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.renderer import Render
 
 Objective = Callable[[Render], Tensor]
 """Any callable that takes a `Render` of B cameras and returns their losses, [B]: lower is better."""
+
+
+@runtime_checkable
+class ResidualObjective(Protocol):
+    """An objective that is the mean square of residuals; or of a robust loss of theirs, where it has one."""
+
+    def __call__(self, render: Render, /) -> Tensor:
+        """One loss per camera."""
+        ...
+
+    def residuals(self, render: Render, /) -> Tensor:
+        """[B, H, W, C], of which the loss is the mean square."""
+        ...
+
+
+def robust_loss(objective: Objective) -> RobustLoss | None:
+    """What the residuals go through instead of a square."""
+    return getattr(objective, "robust", None)
+
+
+def sees_only_colours(objective: Objective) -> bool:
+    """Whether the images are all that it reads of a `Render`."""
+    return getattr(objective, "sees_only_colours", False)
+
+
+def reason_without_gradient(objective: Objective) -> str:
+    """Why the loss is alike for all cameras, in one sentence; empty where it is not."""
+    return getattr(objective, "reason_without_gradient", "")
+
+
+def checked_losses(objective: Objective, render: Render) -> Tensor:
+    """The objective's losses, [B].
+
+    Raises:
+        ValueError: it gave anything else.
+    """
+    loss = objective(render)
+    cameras = (len(render.camera),)
+    if not isinstance(loss, Tensor) or loss.shape != cameras:
+        raise ValueError(f"the objective must return one loss per camera, a tensor of shape {list(cameras)}")
+    return loss

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.mesh import Mesh
-
-_GOLDEN = ((5**0.5 - 1) / 2, 0.7548776662466927, 0.5698402909980532)  # the last two: R2, the plane's counterpart
+from tvdrnet_nv.mesh import Mesh, cross_products
+from tvdrnet_nv.surface_points import spread_points
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,17 +48,14 @@ def part_of(mesh: Mesh, weights: Tensor, count: int) -> Part:
     inside = (corners > 0).any(1)
     if not bool(inside.any()):
         raise ValueError("weights are zero on every vertex that faces use: there is nothing to look at")
-    a, b, c = mesh.vertices[mesh.faces[inside].long()].double().unbind(1)
-    cross = torch.linalg.cross(b - a, c - a)
-    mass = (cross.norm(dim=1) * corners[inside].double().mean(1)).cumsum(0)
-    if not float(mass[-1]) > 0:
+    triangles = mesh.vertices[mesh.faces[inside].long()].double()
+    cross = cross_products(triangles)
+    masses = cross.norm(dim=1) * corners[inside].double().mean(1)
+    if not float(masses.sum()) > 0:
         raise ValueError("weights mark only faces of zero area: there is nothing to look at")
-    # Evenly along the faces' order, where neighbours mostly are neighbours in space: less noise than a random draw.
-    steps = torch.arange(count, dtype=torch.float64, device=mass.device)
-    face = torch.searchsorted(mass, (steps + 0.5) / count * mass[-1]).clamp(max=len(mass) - 1)
-    u, v = ((_GOLDEN[i] * steps + 0.5) % 1.0 for i in (1, 2))
-    u, v = torch.where(u + v > 1, 1 - u, u)[:, None], torch.where(u + v > 1, 1 - v, v)[:, None]
-    points = a[face] + u * (b - a)[face] + v * (c - a)[face]
+    face, u, v = spread_points(masses, count, offset=0.5)
+    a, b, c = triangles[face].unbind(1)
+    points = a + u[:, None] * (b - a) + v[:, None] * (c - a)
     alone = _some_faces(mesh, inside, weights)
     return Part(
         whole=_some_faces(mesh, None, weights),

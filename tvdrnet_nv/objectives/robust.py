@@ -1,4 +1,4 @@
-"""Robust losses of residuals: what does not fit at all, such as somebody in the way, has little say."""
+"""Robust losses of residuals: outlier pixels, such as somebody in the way, count less."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
+from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
-from tvdrnet_nv.optimization.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.profiling import Part, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
-from tvdrnet_nv.optimization.sight import look_at_points
 from tvdrnet_nv.optimization.view_set import ViewSet, choose_views
+from tvdrnet_nv.optimization.visible_center import visible_centers
 
 __all__ = [
     "INTERRUPTED",
@@ -21,9 +21,9 @@ __all__ = [
     "Status",
     "ViewSet",
     "choose_views",
-    "look_at_points",
     "optimize",
     "profile",
     "search_focus",
     "search_orbit",
+    "visible_centers",
 ]

@@ -8,18 +8,18 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit, ViewpointT
+from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
-from tvdrnet_nv.optimization.parameters import widths
 from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
-from tvdrnet_nv.optimization.sight import look_at_points
+from tvdrnet_nv.optimization.visible_center import visible_centers
 from tvdrnet_nv.renderer import Renderer
 
 _APART = 0.03  # radians, share of the distance, logarithm of the focal length, half sides: another camera
 _SMALL = 1e-5  # a step that can be taken anywhere but at a limit
 
 
-class Coordinates(Protocol[Viewpoint]):
+class Coordinates(Protocol[ViewpointT]):
     """Steps of P numbers from a viewpoint to one nearby. Methods do not depend on what a viewpoint's parameters are.
 
     `rows` [N] int64 says which of the K starts each of N viewpoints descends from; by default there is one for each.
@@ -32,34 +32,34 @@ class Coordinates(Protocol[Viewpoint]):
     names: tuple[str, ...]
     rates: Tensor
 
-    def retract(self, viewpoint: Viewpoint, step: Tensor, rows: Tensor | None = None) -> Viewpoint:
+    def retract(self, viewpoint: ViewpointT, step: Tensor, rows: Tensor | None = None) -> ViewpointT:
         """The viewpoints that `step` [N, P] leads to, differentiable in it."""
         ...
 
-    def nearby(self, start: Viewpoint) -> tuple[Viewpoint, Tensor]:
-        """The K starts and the cameras that an optimisation might have to go to from them; and whose each is, [N]."""
+    def neighbours(self, start: ViewpointT) -> tuple[ViewpointT, Tensor]:
+        """The K starts and the cameras around them that a search tries; and the start that each belongs to, [N]."""
         ...
 
-    def closer(self) -> Tensor:
-        """[G, P]: steps from a camera to those between it and its neighbours in `nearby`."""
+    def refinement_steps(self) -> Tensor:
+        """[G, P]: steps from a camera to others between it and its `neighbours`."""
         ...
 
-    def limited(self, viewpoint: Viewpoint, step: Tensor) -> Tensor:
+    def limited(self, viewpoint: ViewpointT, step: Tensor) -> Tensor:
         """[N, P]: the step, cut where it would lead beyond a parameter's limits."""
         ...
 
-    def reach(self, viewpoint: Viewpoint, rows: Tensor | None = None) -> Tensor:
-        """[N]: how far away is what the cameras look at, scene units."""
+    def viewing_distance(self, viewpoint: ViewpointT, rows: Tensor | None = None) -> Tensor:
+        """[N]: the distance to what the cameras look at, scene units."""
         ...
 
     def deviations(
-        self, viewpoint: Viewpoint, covariance: Tensor, rows: Tensor | None = None
+        self, viewpoint: ViewpointT, covariance: Tensor, rows: Tensor | None = None
     ) -> dict[str, float | list[float]]:
         """The standard deviations of one viewpoint's parameters in public units, of a step's [P, P] covariance."""
         ...
 
 
-def at_limits(coordinates: Coordinates[Viewpoint], viewpoint: Viewpoint) -> tuple[str, ...]:
+def parameters_at_limit(coordinates: Coordinates[ViewpointT], viewpoint: ViewpointT) -> tuple[str, ...]:
     """The parameters of one viewpoint that cannot go farther one way."""
     size = coordinates.rates.new_full((1, len(coordinates.rates)), _SMALL)
     cut = [coordinates.limited(viewpoint.to(size.device), way * size) != way * size for way in (1, -1)]
@@ -67,22 +67,28 @@ def at_limits(coordinates: Coordinates[Viewpoint], viewpoint: Viewpoint) -> tupl
     return tuple(name for name, part in zip(coordinates.names, parts, strict=True) if bool(part.any()))
 
 
-def coordinates_for(start: Viewpoint, names: tuple[str, ...], renderer: Renderer) -> Coordinates[Viewpoint]:
-    """The coordinates of K starts in a scene; `Camera`s have a look at it, to know how far away things are."""
+def coordinates_for(start: ViewpointT, names: tuple[str, ...], renderer: Renderer) -> Coordinates[ViewpointT]:
+    """The coordinates of K starts in a scene; of `Camera`s, from what they see of it."""
     radius = renderer.mesh.radius or 1.0
     if isinstance(start, Orbit):
         return OrbitCoordinates(start, names, radius)
-    return PoseCoordinates(start, names, radius, look_at_points(renderer, start.camera()))
+    return PoseCoordinates(start, names, radius, visible_centers(renderer, start.camera()))
 
 
-def apart(viewpoints: Viewpoint, other: Viewpoint, reach: Tensor, *, by: float = 1.0) -> Tensor:
+def is_different_camera(
+    viewpoints: ViewpointT, other: ViewpointT, viewing_distance: Tensor, *, by: float = 1.0
+) -> Tensor:
     """[N] bool: which of N cameras are another one than `other`, a batch of one; clearly so where `by` is above 1.
 
-    As cameras: about a free look-at point, different orbits are one camera. `reach` [] is how far `other` looks.
+    As cameras: about a free look-at point, different orbits are one camera. `viewing_distance` [] is `other`'s.
     """
     cameras, camera = viewpoints.camera(), other.camera()
     turned = torch.linalg.matrix_norm(cameras.R - camera.R) / math.sqrt(2)
-    moved = (cameras.position - camera.position).norm(dim=1) / reach
+    moved = (cameras.position - camera.position).norm(dim=1) / viewing_distance
     zoomed = (cameras.focal / camera.focal).log().abs().amax(1)
-    shifted = (cameras.principal - camera.principal).abs().amax(1)
-    return (torch.stack([turned, moved, zoomed, shifted]) > by * _APART).any(0)
+    shifted = [
+        (getattr(cameras, p.field) - getattr(camera, p.field)).abs().amax(1)
+        for p in Camera.parameters
+        if p.scale == "sum"
+    ]
+    return (torch.stack([turned, moved, zoomed, *shifted]) > by * _APART).any(0)

@@ -7,17 +7,17 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
-from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.optimization.method import Look, checked_losses
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
+from tvdrnet_nv.optimization.method import Evaluation
 from tvdrnet_nv.optimization.steps.descent import gradient_masks
 from tvdrnet_nv.renderer import Renderer
 
 
-class Mover(Protocol):
+class Stepper(Protocol):
     """Turns gradients into steps."""
 
-    def viewpoint(self) -> Orbit | Camera:
+    def viewpoint(self) -> Viewpoint:
         """The K cameras, differentiable."""
         ...
 
@@ -25,7 +25,7 @@ class Mover(Protocol):
         """[K, P]: the loss's gradient at the parameters."""
         ...
 
-    def hold(self, cameras: Tensor) -> None:
+    def freeze(self, cameras: Tensor) -> None:
         """Do not move these cameras, [K] bool, in this step."""
         ...
 
@@ -33,16 +33,16 @@ class Mover(Protocol):
         """Update from the gradients, and clear them."""
         ...
 
-    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: Any) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
         ...
 
 
 class GradientDescent:
-    """The method that follows an objective's gradient with a `Mover`. Nothing in an iteration waits for the device.
+    """The method that follows an objective's gradient with a `Stepper`. Nothing in an iteration waits for the device.
 
     Args:
-        mover: makes the steps.
+        stepper: makes the steps.
         renderer: the scene.
         objective: any.
     """
@@ -51,23 +51,23 @@ class GradientDescent:
     converged = False
     ending = ""
 
-    def __init__(self, mover: Mover, renderer: Renderer, objective: Objective) -> None:
-        self._mover, self._renderer, self._objective = mover, renderer, objective
+    def __init__(self, stepper: Stepper, renderer: Renderer, objective: Objective) -> None:
+        self._stepper, self._renderer, self._objective = stepper, renderer, objective
 
-    def iterate(self) -> Look:
-        """Look, and step against the gradient."""
-        viewpoint = self._mover.viewpoint()
+    def iterate(self) -> Evaluation:
+        """Evaluate the cameras, and step against the gradient."""
+        viewpoint = self._stepper.viewpoint()
         loss = checked_losses(self._objective, self._renderer(viewpoint.camera()))
         torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
-        non_finite, has_gradient = gradient_masks(self._mover.gradient())
+        non_finite, has_gradient = gradient_masks(self._stepper.gradient())
         if non_finite is not None:
-            self._mover.hold(non_finite)
-        self._mover.step()
-        return Look(viewpoint.detach(), loss.detach(), has_gradient)
+            self._stepper.freeze(non_finite)
+        self._stepper.step()
+        return Evaluation(viewpoint.detach(), loss.detach(), has_gradient)
 
-    def at_limits(self, viewpoint: Any) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: Any) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
-        return self._mover.at_limits(viewpoint)
+        return self._stepper.parameters_at_limit(viewpoint)
 
     def deviations(self, k: int) -> None:
         """A gradient says nothing about them."""

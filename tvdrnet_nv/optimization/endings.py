@@ -1,4 +1,4 @@
-"""How a run ended, and why: honestly."""
+"""How a run ended, and why."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Viewpoint
-from tvdrnet_nv.objectives import MatchImage, Objective
+from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.objectives.objective import Objective, reason_without_gradient
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.result import History, Status
 from tvdrnet_nv.renderer import Renderer
@@ -32,37 +32,35 @@ class Endings:
         renderer: Renderer,
         objective: Objective,
         method: Method,
-        history: History[Viewpoint],
+        history: History[ViewpointT],
         names: tuple[str, ...],
     ) -> None:
         self._renderer, self._objective, self._method = renderer, objective, method
         self._history, self._names = history, names
 
-    def of(self, k: int, ending: str, *, lost: bool) -> tuple[Status, str]:
+    def of(self, k: int, ending: str, *, no_gradient: bool) -> tuple[Status, str]:
         """Status and reason of start k.
 
         Args:
             k: the start that came out best.
             ending: what ended the loop, in words.
-            lost: whether nothing told any camera where to go any more.
+            no_gradient: whether the loss of no camera has a gradient any more.
         """
-        if isinstance(self._objective, MatchImage) and self._objective.is_constant:
-            return (
-                Status.NO_GRADIENT,
-                "the target is a picture of one colour: it does not tell the cameras apart",
-            )
+        constant = reason_without_gradient(self._objective)
+        if constant:
+            return Status.NO_GRADIENT, constant
         count, starts = self._history.loss.shape
-        if lost and not np.isfinite(self._history.loss[-1, k]):
+        if no_gradient and not np.isfinite(self._history.loss[-1, k]):
             return Status.NO_GRADIENT, "the loss or its gradient is not a finite number"
-        sees_scene, in_one_colour = self._seen(-1, k)
+        sees_scene, in_one_colour = self._visible(-1, k)
         if not sees_scene:
-            if not lost:
+            if not no_gradient:
                 return Status.DRIFTED, "the scene left the view"
-            if any(self._seen(0, start)[0] for start in range(starts)):
+            if any(self._visible(0, start)[0] for start in range(starts)):
                 return Status.DRIFTED, f"the scene left the view after {count} iterations"
             which = "the start" if starts == 1 else f"any of the {starts} starts"
             return Status.NO_GRADIENT, f"nothing of the scene is visible from {which}: move it or look elsewhere"
-        if lost:
+        if no_gradient:
             return self._without_gradient(k, in_one_colour)
         return self._with_gradient(k, ending)
 
@@ -86,12 +84,12 @@ class Endings:
             late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
             if late <= _CONVERGED * (best[0] - best[-1]):
                 status, reason = Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
-        at = self._method.at_limits(self._history.viewpoint(int(losses.argmin()), k))
+        at = self._method.parameters_at_limit(self._history.viewpoint(int(losses.argmin()), k))
         if at:
             reason += f"; {' and '.join(at)} reached {'its limit' if len(at) == 1 else 'their limits'}"
         return status, reason
 
-    def _seen(self, iteration: int, k: int) -> tuple[bool, bool]:
+    def _visible(self, iteration: int, k: int) -> tuple[bool, bool]:
         """Whether start k saw anything of the scene in an iteration, and nothing but one colour."""
         viewpoint = self._history.viewpoint(iteration, k)
         with torch.no_grad():

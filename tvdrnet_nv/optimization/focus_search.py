@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import FocusOn
-from tvdrnet_nv.optimization.loop import optimize, wrapped
+from tvdrnet_nv.optimization.loop import optimize
 
 _AZIMUTHS = tuple(12.0 * i for i in range(30))
 _ELEVATIONS = (-10.0, 5.0, 20.0, 35.0, 50.0, 65.0, 80.0)
@@ -53,18 +53,12 @@ def search_focus(
         raise ValueError(f"start must be one camera, got {len(start)}")
     angles = torch.tensor(list(itertools.product(_ELEVATIONS, _AZIMUTHS)), dtype=start.dtype, device=start.device)
     elevation, azimuth = angles.unbind(1)
-    around = start.replace(
-        distance=start.distance.expand(len(angles)),
-        elevation=elevation,
-        azimuth=start.azimuth + azimuth,
-        fov=start.fov.expand(len(angles)),
-        at=start.at.expand(len(angles), 3),
-    )
-    around = focus.fitted(wrapped(around), resolution)
+    around = start.expand(len(angles)).replace(elevation=elevation, azimuth=start.azimuth + azimuth)
+    around = focus.fitted(around.wrapped(), resolution)
     candidates = concatenate([start, *(around.replace(distance=around.distance * factor) for factor in _DISTANCES)])
     with torch.no_grad():
         guesses = focus.estimate(candidates.camera(), resolution)
-        best = apart(candidates, guesses.argsort(descending=True, stable=True), count + _MORE)
+        best = select_distinct(candidates, guesses.argsort(descending=True, stable=True), count + _MORE)
         drawn = candidates[best]
         scores = focus.scores(drawn.camera(), resolution).score
     drawn = drawn[scores.argsort(descending=True, stable=True)[: count + _BESIDE]]
@@ -85,7 +79,7 @@ def search_focus(
     return moved[lowest.values.argsort(stable=True)[:count]].to(start.device)
 
 
-def apart(cameras: Orbit, order: Tensor, count: int, degrees: float = _APART) -> Tensor:
+def select_distinct(cameras: Orbit, order: Tensor, count: int, degrees: float = _APART) -> Tensor:
     """[N <= count] int64: the first of `order` that look in directions more than `degrees` apart."""
     axes = cameras.camera().R[:, :, 2]
     chosen = [int(order[0])]

@@ -8,29 +8,27 @@ from typing import Generic
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Viewpoint, concatenate, with_rows
-from tvdrnet_nv.objectives import RobustLoss
+from tvdrnet_nv.camera import ViewpointT, concatenate
+from tvdrnet_nv.objectives.objective import ResidualObjective, checked_losses, robust_loss
 from tvdrnet_nv.ops.backends import backend_for
-from tvdrnet_nv.optimization.coordinates import Coordinates, apart, at_limits
+from tvdrnet_nv.optimization.coordinates import Coordinates, is_different_camera, parameters_at_limit
+from tvdrnet_nv.optimization.damped_descent import DampedDescent
 from tvdrnet_nv.optimization.jacobian import image_jacobian
-from tvdrnet_nv.optimization.method import Look, Residuals, checked_losses
+from tvdrnet_nv.optimization.method import Evaluation
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search
 from tvdrnet_nv.renderer import Renderer
 
 _COARSEST = 8  # pixels along the shorter side of the top of the pyramid
 _SMALL = 128  # pixels along the shorter side of the renders that the coarse levels are averaged from
-_LARGEST_STEP = 0.35  # of any coordinate
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
 _SEARCHED = 2  # starts, or a third of them, go on from the best that the first search found
-_SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
 # Losses that differ by no more than this share and this much are equal: the latter is what rounding to 8 bits makes.
 _EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
-_DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
-class LevenbergMarquardt(Generic[Viewpoint]):
+class LevenbergMarquardt(Generic[ViewpointT]):
     """Damped Gauss-Newton steps (Levenberg 1944, Marquardt 1963) on residuals averaged over squares, coarse to fine.
 
     A scene's texture makes the image error a landscape of many local minima, whose width is that of the detail.
@@ -51,10 +49,10 @@ class LevenbergMarquardt(Generic[Viewpoint]):
 
     def __init__(
         self,
-        start: Viewpoint,
-        coordinates: Coordinates[Viewpoint],
+        start: ViewpointT,
+        coordinates: Coordinates[ViewpointT],
         renderer: Renderer,
-        objective: Residuals,
+        objective: ResidualObjective,
         *,
         look_around: bool = True,
     ) -> None:
@@ -72,19 +70,19 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         if self._levels[-1] != (renderer, 1):
             self._levels.append((renderer, 1))
         self._level = -1
-        self._robust: RobustLoss | None = getattr(objective, "robust", None)
+        self._robust = robust_loss(objective)
         self._scale: Tensor | float | None = None  # of the robust loss, at this level
         self._views = start  # the K cameras to look from
         self._active = torch.arange(len(start))
         self._losses = torch.full((len(start),), math.inf, dtype=start.dtype)
         self._best, self._best_losses = start, self._losses.clone()  # of all that were looked from
-        self._steps: list[_Stepper[Viewpoint]] = []
+        self._descents: list[DampedDescent[ViewpointT]] = []
 
     @property
     def _last(self) -> bool:
         return self._level == len(self._levels) - 1
 
-    def iterate(self) -> Look:
+    def iterate(self) -> Evaluation:
         """Look from the cameras at hand; judge the steps that led there, and take the next."""
         rows, views = self._active, self._views
         with torch.no_grad():
@@ -94,9 +92,9 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         read = torch.cat(numbers, 1).cpu()  # the one time that the host waits for the device
         self._losses[rows] = read[:, 0].to(self._losses)
         better = (self._losses < self._best_losses).nonzero()[:, 0]
-        self._best = with_rows(self._best, better, views[better])
+        self._best = self._best.with_rows(better, views[better])
         self._best_losses[better] = self._losses[better]
-        losses, told = self._losses.clone(), True
+        losses, has_gradient = self._losses.clone(), True
         if self._level < 0:
             if self._look_around:
                 found, fits = search(self._small, self._coordinates, self._objective, views)
@@ -104,8 +102,8 @@ class LevenbergMarquardt(Generic[Viewpoint]):
                 self._place([found[row] for row in self._active.tolist()])
             self._next_level()
         else:
-            told = self._move(read[:, 1:])
-        return Look(views, losses, torch.full_like(losses, told, dtype=torch.bool))
+            has_gradient = self._move(read[:, 1:])
+        return Evaluation(views, losses, torch.full_like(losses, has_gradient, dtype=torch.bool))
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
@@ -116,44 +114,48 @@ class LevenbergMarquardt(Generic[Viewpoint]):
         rows = self._active.tolist()
         if not self.converged or k not in rows:
             return None
-        covariance = self._steps[rows.index(k)].covariance()
+        covariance = self._descents[rows.index(k)].covariance()
         if covariance is None:
             return None
         row = torch.tensor([k])
         return self._coordinates.deviations(self._views[row], covariance, row)
 
-    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
-        return at_limits(self._coordinates, viewpoint)
+        return parameters_at_limit(self._coordinates, viewpoint)
 
-    def tied(self, k: int) -> bool:
-        """Whether another start ended with camera k's loss at another camera."""
+    def has_equal(self, k: int) -> bool:
+        """Whether another start ended at another camera with the loss of camera k."""
         rows = self._active.tolist()
         if k not in rows or not self.converged:
             return False
-        limit = self._steps[rows.index(k)].loss * (1 + _EQUAL) + _ZERO
-        apart = self._apart_from(rows.index(k))
-        return any(other.loss <= limit and away for other, away in zip(self._steps, apart, strict=True))
+        limit = self._descents[rows.index(k)].loss * (1 + _EQUAL) + _ZERO
+        differ = self._differ_from(rows.index(k))
+        return any(
+            other.loss <= limit and other_camera for other, other_camera in zip(self._descents, differ, strict=True)
+        )
 
-    def _apart_from(self, index: int) -> list[bool]:
+    def _differ_from(self, index: int) -> list[bool]:
         """For each active start, whether its camera is another one than that of the start at `index`.
 
         As cameras: about a free look-at point, different orbits are one camera.
         """
-        views = concatenate([stepper.view for stepper in self._steps])
-        return apart(views, views[index], self._coordinates.reach(views, self._active)[index]).tolist()
+        views = concatenate([descent.view for descent in self._descents])
+        return is_different_camera(
+            views, views[index], self._coordinates.viewing_distance(views, self._active)[index]
+        ).tolist()
 
     def _move(self, equations: Tensor) -> bool:
         """Steps from what the cameras see, `_equations`; the next level where no camera moves any more.
 
-        Returns whether any camera sees something.
+        Returns whether the loss of any camera has a gradient.
         """
-        for stepper, numbers in zip(self._steps, equations, strict=True):
-            stepper.judge(numbers)
-        if all(stepper.blind for stepper in self._steps):
+        for descent, numbers in zip(self._descents, equations, strict=True):
+            descent.judge(numbers)
+        if all(descent.no_gradient for descent in self._descents):
             return False
-        if all(stepper.through for stepper in self._steps):
-            self._place([stepper.view for stepper in self._steps])
+        if all(descent.finished for descent in self._descents):
+            self._place([descent.view for descent in self._descents])
             if self._last and self._start_again():
                 return True
             if self._last:
@@ -162,52 +164,52 @@ class LevenbergMarquardt(Generic[Viewpoint]):
             else:
                 self._next_level()
             return True
-        views = concatenate([stepper.view for stepper in self._steps])
-        proposed = torch.stack([stepper.proposed() for stepper in self._steps]).to(self._losses)
+        views = concatenate([descent.view for descent in self._descents])
+        proposed = torch.stack([descent.proposed() for descent in self._descents]).to(self._losses)
         steps = self._coordinates.limited(views, proposed)
         tried = self._coordinates.retract(views, steps, self._active)
-        for i, (stepper, size) in enumerate(zip(self._steps, steps.abs().amax(1).tolist(), strict=True)):
+        for i, (descent, size) in enumerate(zip(self._descents, steps.abs().amax(1).tolist(), strict=True)):
             # One that stays where it is stays there to the last bit.
-            stepper.tried, stepper.size = (stepper.view, 0.0) if size == 0.0 else (tried[i], size)
-        self._place([stepper.tried for stepper in self._steps])
+            descent.tried, descent.size = (descent.view, 0.0) if size == 0.0 else (tried[i], size)
+        self._place([descent.tried for descent in self._descents])
         return True
 
-    def _place(self, views: list[Viewpoint]) -> None:
+    def _place(self, views: list[ViewpointT]) -> None:
         """Look from these cameras next, one for each active start."""
-        self._views = with_rows(self._views, self._active, concatenate(views))
+        self._views = self._views.with_rows(self._active, concatenate(views))
 
     def _start_again(self) -> bool:
         """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
         found = False
         for i, row in enumerate(self._active.tolist()):
-            stepper = self._steps[i]
-            if not stepper.again and float(self._best_losses[row]) < stepper.loss * (1 - 1e-4):
-                self._steps[i] = self._stepper(self._best[row], _TOLERANCE, None, again=True)
+            descent = self._descents[i]
+            if not descent.again and float(self._best_losses[row]) < descent.loss * (1 - 1e-4):
+                self._descents[i] = self._descent(self._best[row], _TOLERANCE, None, again=True)
                 found = True
-        self._place([stepper.view for stepper in self._steps])
+        self._place([descent.view for descent in self._descents])
         return found
 
     def _next_level(self) -> None:
         """One level finer, with the better half of the starts."""
-        if self._steps:
-            self._active = self._active[torch.tensor(sorted(self._kept()))]
+        if self._descents:
+            self._active = self._active[torch.tensor(sorted(self._better_half()))]
         self._level += 1
         self._scale = None
         tolerance, steps = (_TOLERANCE, None) if self._last else (_COARSE_TOLERANCE, _COARSE_STEPS)
-        self._steps = [self._stepper(self._views[row], tolerance, steps) for row in self._active.tolist()]
+        self._descents = [self._descent(self._views[row], tolerance, steps) for row in self._active.tolist()]
 
-    def _stepper(
-        self, view: Viewpoint, tolerance: float, steps: int | None, *, again: bool = False
-    ) -> _Stepper[Viewpoint]:
-        return _Stepper(view, len(self._coordinates.rates), tolerance, steps, again=again)
+    def _descent(
+        self, view: ViewpointT, tolerance: float, steps: int | None, *, again: bool = False
+    ) -> DampedDescent[ViewpointT]:
+        return DampedDescent(view, len(self._coordinates.rates), tolerance, steps, again=again)
 
-    def _kept(self) -> list[int]:
+    def _better_half(self) -> list[int]:
         """The better half; should they all be one camera, then the best other one, too: it might fit alike."""
-        order = sorted(range(len(self._steps)), key=lambda i: self._steps[i].loss)
+        order = sorted(range(len(self._descents)), key=lambda i: self._descents[i].loss)
         half = order[: (len(order) + 1) // 2]
-        apart = self._apart_from(order[0])
-        if not any(apart[i] for i in half):
-            half += [i for i in order if apart[i]][:1]
+        differ = self._differ_from(order[0])
+        if not any(differ[i] for i in half):
+            half += [i for i in order if differ[i]][:1]
         return half
 
     def _equations(self) -> Tensor:
@@ -243,69 +245,6 @@ class LevenbergMarquardt(Generic[Viewpoint]):
             return self._robust.scale
         typical = 1.4826 * residuals.abs().median(1).values.min()
         return (2 * typical).clamp_min(self._robust.scale)
-
-
-class _Stepper(Generic[Viewpoint]):
-    """One camera at one level: the best view so far, its normal equations, and the one that is being tried."""
-
-    def __init__(
-        self, view: Viewpoint, parameters: int, tolerance: float, steps: int | None, *, again: bool = False
-    ) -> None:
-        self.view = view
-        self.again = again
-        self.loss = math.inf
-        self.blind = False
-        self.through = False
-        self.tried, self.size = view, 0.0  # and the size of the step to it
-        self._parameters = parameters
-        self._tolerance, self._left = tolerance, steps
-        self._damping = _DAMPING
-        self._hessian: Tensor | None = None
-        self._gradient: Tensor | None = None
-        self._variance = math.nan
-
-    def judge(self, equations: Tensor) -> None:
-        """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
-        if self.through:
-            return
-        parameters, step = self._parameters, self.size
-        loss, variance = equations[:2].tolist()
-        if loss < self.loss:
-            self.view, self.loss = self.tried, loss
-            self._variance = variance
-            self._gradient = equations[2 : 2 + parameters]
-            self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
-            self._damping = max(self._damping / 5, _LEAST_DAMPING)
-            self.blind = not bool((self._hessian.diagonal() > 0).any())
-            first = step == 0.0
-        else:
-            self._damping *= 8
-            first = False
-        if self._left is not None:
-            self._left -= 1
-        stuck = self._damping > _MOST_DAMPING or self._left == 0
-        self.through = self.blind or self._hessian is None or stuck or (not first and step < self._tolerance)
-
-    def proposed(self) -> Tensor:
-        """[P]: the next step to try, limits aside; zeros where there is none."""
-        if self.through or self._hessian is None or self._gradient is None:
-            return torch.zeros(self._parameters, dtype=torch.float64)
-        diagonal = self._hessian.diagonal()
-        # A parameter that the image does not depend on stays where it is.
-        damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
-        step = -torch.linalg.solve(damped, self._gradient)
-        return step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
-
-    def covariance(self) -> Tensor | None:
-        """[P, P], of the step; None where J^T J is singular, but for rounding."""
-        if self._hessian is None:
-            return None
-        scale = self._hessian.diagonal().clamp_min(1e-300).sqrt()
-        values, vectors = torch.linalg.eigh(self._hessian / torch.outer(scale, scale))
-        if not float(values.min()) > _SINGULAR:
-            return None
-        inverse = (vectors / values) @ vectors.T / torch.outer(scale, scale)
-        return self._variance * inverse
 
 
 def _sizes(side: int) -> list[int]:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Generic
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, Viewpoint, fields_of
-from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.ops.backends import backend_for, backend_of
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.camera.parameters import ORBIT
+from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
+from tvdrnet_nv.ops.backends import backend_for
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
+from tvdrnet_nv.optimization.ambiguity import is_ambiguous
+from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.descent import GradientDescent, Mover
+from tvdrnet_nv.optimization.descent import GradientDescent, Stepper
 from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
-from tvdrnet_nv.optimization.method import Look, Method, Residuals, checked_losses
-from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
-from tvdrnet_nv.optimization.result import History, Progress, Result, Status
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetMover
-from tvdrnet_nv.optimization.twins import has_twin
+from tvdrnet_nv.optimization.method import Method
+from tvdrnet_nv.optimization.record import Record
+from tvdrnet_nv.optimization.result import Progress, Result, Status
+from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 from tvdrnet_nv.renderer import Renderer
 
 METHODS = ("auto", "lm", "adam", "tvdrnet")
@@ -31,12 +30,11 @@ METHODS = ("auto", "lm", "adam", "tvdrnet")
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 # How many iterations run before what they saw is read back, where the device runs dry for that.
 _READ_EVERY = 16
-_READ_SECONDS = 0.1  # at the latest: slow iterations are told, and may be interrupted, one by one
 
 
 def optimize(
     renderer: Renderer,
-    start: Viewpoint,
+    start: ViewpointT,
     objective: Objective,
     *,
     parameters: Sequence[str] | None = None,
@@ -44,8 +42,8 @@ def optimize(
     iterations: int = 256,
     learning_rate: float | None = None,
     seed: int = 0,
-    callback: Callable[[Progress[Viewpoint]], bool | None] | None = None,
-) -> Result[Viewpoint]:
+    callback: Callable[[Progress[ViewpointT]], bool | None] | None = None,
+) -> Result[ViewpointT]:
     """Move cameras until the objective is low, and return the best one seen.
 
     Args:
@@ -61,65 +59,33 @@ def optimize(
         iterations: how many at most; "lm" ends by itself, mostly within 30. Its first search comes on top.
         learning_rate: a factor on the method's step; default 1 for "adam" and 1e-3 for "tvdrnet". "lm" has none.
         seed: of the MLP's weights. The same seed gives the same run.
-        callback: told of each iteration in turn; returning True ends the run with it. On CUDA it is told of up to 16 at
-            once, or of what a tenth of a second brought, as reading the losses makes the device wait; what was done
-            beyond the iteration that ends the run is forgotten.
+        callback: called with each iteration in turn; returning True ends the run with it. On CUDA up to 16 iterations,
+            or those of a tenth of a second, are reported together, as reading the losses makes the device wait; the
+            result has none beyond the one that ends the run.
 
     A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
 
     Raises:
         ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
-    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-    if iterations < 1:
-        raise ValueError(f"iterations must be at least 1; got {iterations}")
-    if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
+    names = checked_names(parameters, start)
+    _check_numbers(method, iterations, learning_rate)
     start = start.detach().to(renderer.mesh.device)
     if method == "auto":
-        method = "lm" if isinstance(objective, Residuals) and learning_rate is None else "adam"
-    mover = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)
+        method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
+    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
-    behind = backend_for(start.device).asynchronous and not mover.ends_by_itself
-    record = _Record(start, _READ_EVERY if behind else 1)
-    ending, counted = "", 0
+    behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
+    record = Record(start, _READ_EVERY if behind else 1)
     began = time.perf_counter()
-    try:
-        while not ending:
-            record.add(mover.iterate())
-            if not record.is_due and len(record) < iterations:
-                continue
-            record.read_back()
-            while counted < len(record) and not ending:
-                counted += 1
-                lost = record.lost and counted == len(record)
-                if callback is not None and not lost:
-                    progress = record.progress(counted, iterations, time.perf_counter() - began)
-                    if callback(progress):
-                        ending = "stopped by the caller"
-            ending = ending or record.ending or mover.ending
-            if not ending and counted >= iterations:
-                ending = f"the limit of {iterations} iterations was reached"
-    except KeyboardInterrupt:
-        if record.is_behind:  # the iterations before the one that was interrupted
-            record.read_back()
-            counted = len(record)
-        if not counted:
-            raise
-        ending = INTERRUPTED
-    record.cut(counted)
-    if not len(record):
-        raise ValueError(f"start must be finite; {record.ending}")
-
+    ending = _run(moving, record, iterations, callback, began)
     history = record.history()
     best_iteration, best_start = record.best()
 
-    endings = Endings(renderer, objective, mover, history, names)
-    status, reason = endings.of(best_start, ending, lost=record.lost)
-    if status == Status.CONVERGED and has_twin(renderer, objective, history, names, best_start):
+    endings = Endings(renderer, objective, moving, history, names)
+    status, reason = endings.of(best_start, ending, no_gradient=record.no_gradient)
+    if status == Status.CONVERGED and is_ambiguous(renderer, objective, history, names, best_start):
         status, reason = Status.AMBIGUOUS, "another camera fits as well"
     seconds = time.perf_counter() - began
     return Result(
@@ -137,13 +103,65 @@ def optimize(
         method=method,
         parameters=names,
         history=history,
-        deviations=mover.deviations(best_start),
+        deviations=moving.deviations(best_start),
     )
+
+
+def _check_numbers(method: str, iterations: int, learning_rate: float | None) -> None:
+    if method not in METHODS:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    if iterations < 1:
+        raise ValueError(f"iterations must be at least 1; got {iterations}")
+    if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
+        raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
+
+
+def _run(
+    moving: Method,
+    record: Record[ViewpointT],
+    iterations: int,
+    callback: Callable[[Progress[ViewpointT]], bool | None] | None,
+    began: float,
+) -> str:
+    """Iterate until something ends the run, and return what it was, in words. The record has what counts.
+
+    Raises:
+        ValueError: a start is not finite.
+        KeyboardInterrupt: before anything was evaluated.
+    """
+    ending, counted = "", 0
+    try:
+        while not ending:
+            record.add(moving.iterate())
+            if not record.is_due and len(record) < iterations:
+                continue
+            record.read_back()
+            while counted < len(record) and not ending:
+                counted += 1
+                no_gradient = record.no_gradient and counted == len(record)
+                if callback is not None and not no_gradient:
+                    progress = record.progress(counted, iterations, time.perf_counter() - began)
+                    if callback(progress):
+                        ending = "stopped by the caller"
+            ending = ending or record.ending or moving.ending
+            if not ending and counted >= iterations:
+                ending = f"the limit of {iterations} iterations was reached"
+    except KeyboardInterrupt:
+        if record.is_behind:  # the iterations before the one that was interrupted
+            record.read_back()
+            counted = len(record)
+        if not counted:
+            raise
+        ending = INTERRUPTED
+    record.cut(counted)
+    if not len(record):
+        raise ValueError(f"start must be finite; {record.ending}")
+    return ending
 
 
 def _method(
     wanted: str,
-    start: Viewpoint,
+    start: ViewpointT,
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
@@ -152,116 +170,18 @@ def _method(
     seed: int,
 ) -> Method:
     if wanted == "lm":
-        if not isinstance(objective, Residuals):
+        if not isinstance(objective, ResidualObjective):
             raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
         if learning_rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective)
     if wanted == "tvdrnet":
-        if not isinstance(start, Orbit):
+        if start.parameters is not ORBIT:
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            mover: Mover = TVDRNetMover(start, names, renderer.mesh.radius or 1.0, learning_rate)
+            stepper: Stepper = TVDRNetStepper(start, names, renderer.mesh.radius or 1.0, learning_rate)
     else:
-        mover = AdamMover(start, coordinates_for(start, names, renderer), learning_rate, iterations)
-    return GradientDescent(mover, renderer, objective)
-
-
-class _Record(Generic[Viewpoint]):
-    """Every camera and its loss: on the device until they are read back, some iterations at a time.
-
-    What is read back ends with the iteration in which the run has ended. An iteration is a row of numbers: the cameras'
-    fields one after the other, each of all K cameras, then K losses, then whether each camera was told where to go.
-    """
-
-    def __init__(self, start: Viewpoint, every: int) -> None:
-        self._start, self._every = start.to("cpu"), every
-        self._cameras, self._names = len(start), fields_of(start)
-        self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
-        self._rows: list[list[float]] = []
-        self._best = math.inf
-        self._read_at = time.perf_counter()
-        self.ending = ""
-
-    def __len__(self) -> int:
-        return len(self._rows) + len(self._unread)
-
-    def add(self, look: Look) -> None:
-        fields = [getattr(look.viewpoint, name) for name in self._names]
-        parts = [part.reshape(-1) for part in (*fields, look.loss.to(fields[0]), look.told.to(fields[0].device))]
-        # Where reading waits for the device, each part would be a wait.
-        joined = backend_of(fields[0]).asynchronous
-        self._unread.append([torch.cat([part.float() for part in parts])] if joined else parts)
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether there is something to read back."""
-        return bool(self._unread)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time to read back."""
-        return len(self._unread) >= self._every or time.perf_counter() - self._read_at > _READ_SECONDS
-
-    def read_back(self) -> None:
-        """Wait for the device, and see whether the run has ended, and when."""
-        for row in _numbers(self._unread):
-            if not all(map(math.isfinite, row[: -2 * self._cameras])):
-                self.ending = "a parameter is no longer finite; lower the learning rate"
-                break
-            self._rows.append(row)
-            if self.lost:
-                self.ending = "nothing tells where to go"
-                break
-        self._unread.clear()
-        self._read_at = time.perf_counter()
-
-    def cut(self, count: int) -> None:
-        """Forget all but the first iterations."""
-        del self._rows[count:]
-
-    @property
-    def lost(self) -> bool:
-        """Whether nothing told any camera where to go, in the last iteration that was read back."""
-        return not any(self._rows[-1][-self._cameras :])
-
-    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[Viewpoint]:
-        losses, viewpoints = self._parts(self._rows[iteration - 1 : iteration])
-        losses = np.nan_to_num(losses[0], nan=np.inf)
-        leader = int(losses.argmin())
-        self._best = min(self._best, float(losses[leader]))
-        return Progress(iteration, iterations, float(losses[leader]), self._best, viewpoints[leader], seconds)
-
-    def best(self) -> tuple[int, int]:
-        """Iteration and start of the lowest loss; the first camera where no loss is a number."""
-        losses = np.nan_to_num(self._parts(self._rows)[0], nan=np.inf)
-        iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
-        return int(iteration), int(start)
-
-    def history(self) -> History[Viewpoint]:
-        losses, viewpoints = self._parts(self._rows)
-        return History(losses, wrapped(viewpoints) if isinstance(viewpoints, Orbit) else viewpoints)
-
-    def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, Viewpoint]:
-        """The losses, [I, K], and the I·K cameras of so many iterations."""
-        numbers = torch.tensor(rows, dtype=torch.float32)
-        shapes = [getattr(self._start, name).shape[1:] for name in self._names]
-        widths = [self._cameras * shape.numel() for shape in shapes]
-        *fields, losses, _ = numbers.split([*widths, self._cameras, self._cameras], 1)
-        parts = zip(self._names, fields, shapes, strict=True)
-        return losses.numpy(), self._start.replace(**{name: field.reshape(-1, *shape) for name, field, shape in parts})
-
-
-def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
-    """Rows, of their parts; of rows on a device, by one copy."""
-    if len(unread[0]) > 1:
-        return [[number for part in parts for number in part.tolist()] for parts in unread]
-    return torch.stack([row for (row,) in unread]).cpu().tolist()
-
-
-def wrapped(orbit: Orbit) -> Orbit:
-    """The same orbits with azimuths in [0, 360)."""
-    azimuth = orbit.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360
-    return orbit.replace(azimuth=torch.where(azimuth >= 360.0, 0.0, azimuth))
+        stepper = AdamStepper(start, coordinates_for(start, names, renderer), learning_rate, iterations)
+    return GradientDescent(stepper, renderer, objective)

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
+from tvdrnet_nv.camera.parameters import PARAMETERS, parameter, widths
 from tvdrnet_nv.ops.orbit_view import Orbits
-from tvdrnet_nv.optimization.parameters import (
-    ELEVATION_LIMITS,
-    FOV_LIMITS,
-    PARAMETERS,
-    by_name,
-    column,
-    widened,
-    widths,
-)
+from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates
 from tvdrnet_nv.optimization.steps.orbit_steps import orbit_limited, orbit_move
 
-_HALF_DEGREE = math.radians(0.5)
 # The grid of cameras nearby: degrees of elevation and azimuth, and the logarithm of the distance.
 _STEP, _RUNG = 15.0, 0.25
 _REACH = 50.0  # degrees between the directions from which a start and its cameras look
 _NEARER, _FARTHER = 2, 3  # rungs
-_RATES = {"distance": 0.01, "elevation": _HALF_DEGREE, "azimuth": _HALF_DEGREE, "fov": 0.01, "at": 0.01}
+
+
+# The coordinate of a value, by the scale of its parameter.
+_COORDINATE: dict[str, Callable[[float], float]] = {
+    "log": math.log,
+    "angle": math.radians,
+    "log_tangent": lambda degrees: math.log(math.tan(math.radians(degrees) / 2)),
+    "radii": float,  # without limits
+}
 
 
 class OrbitCoordinates:
@@ -45,25 +46,20 @@ class OrbitCoordinates:
         self.names = names
         self._moves = tuple(name in names for name in PARAMETERS)
         self._radius = radius
-        self._distances = nearest, farthest = widened((0.01 * radius, 100 * radius), start.distance)
-        narrow, wide = widened(FOV_LIMITS, start.fov)
-        bounds = {
-            "distance": (math.log(nearest), math.log(farthest)),
-            "elevation": (math.radians(ELEVATION_LIMITS[0]), math.radians(ELEVATION_LIMITS[1])),
-            "azimuth": (-math.inf, math.inf),
-            "fov": (math.log(math.tan(math.radians(narrow) / 2)), math.log(math.tan(math.radians(wide) / 2))),
-            "at": (-math.inf, math.inf),
-        }
+        self._distances = limits_of("distance", start.distance, radius)
+        bounds = {name: limits_of(name, getattr(start, name)) for name in PARAMETERS} | {"distance": self._distances}
         like = start.distance
-        self._low = column(names, {name: pair[0] for name, pair in bounds.items()}, like)
-        self._high = column(names, {name: pair[1] for name, pair in bounds.items()}, like)
-        self.rates = column(names, _RATES, like)
+        self._low, self._high = (
+            column(names, {name: _COORDINATE[parameter(name).scale](pair[i]) for name, pair in bounds.items()}, like)
+            for i in (0, 1)
+        )
+        self.rates = rates(names, like)
 
     def retract(self, viewpoint: Orbit, step: Tensor, rows: Tensor | None = None) -> Orbit:
         moved = orbit_move(_fields(viewpoint), step, self._moves, self._radius)
         return viewpoint.replace(**dict(zip(self.names, moved, strict=True)))
 
-    def nearby(self, start: Orbit) -> tuple[Orbit, Tensor]:
+    def neighbours(self, start: Orbit) -> tuple[Orbit, Tensor]:
         """A grid of 15 degrees of elevation and azimuth and a quarter of the distance, as far as these move.
 
         It reaches 50 degrees from each start, and from 0.6 times the nearest one's distance to 2.1 times the farthest
@@ -96,7 +92,7 @@ class OrbitCoordinates:
         rungs = torch.linspace(low, high, 1 + round((high - low) / _RUNG)).exp()
         return rungs.clamp(*self._distances).to(distances)
 
-    def closer(self) -> Tensor:
+    def refinement_steps(self) -> Tensor:
         third = {"distance": _RUNG / 3, "elevation": math.radians(_STEP / 3), "azimuth": math.radians(_STEP / 3)}
         sizes = [
             third.get(n, 0.0) for n, width in zip(self.names, widths(self.names), strict=True) for _ in range(width)
@@ -107,7 +103,7 @@ class OrbitCoordinates:
     def limited(self, viewpoint: Orbit, step: Tensor) -> Tensor:
         return orbit_limited(_fields(viewpoint), step, self._moves, self._low, self._high)
 
-    def reach(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
+    def viewing_distance(self, viewpoint: Orbit, rows: Tensor | None = None) -> Tensor:
         return viewpoint.distance
 
     def deviations(

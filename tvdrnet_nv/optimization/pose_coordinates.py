@@ -9,14 +9,16 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, focal_from_fov, orthonormal, rotation_from_vector
-from tvdrnet_nv.optimization.parameters import FOV_LIMITS, PRINCIPAL_LIMITS, by_name, column, widened, widths
+from tvdrnet_nv.camera.parameters import POSE, parameter, widths
+from tvdrnet_nv.optimization.columns import by_name, column, limits_of, rates, widened
 
-_RATES = {"rotation": math.radians(0.5), "position": 0.01, "focal": 0.01, "principal": 0.01}
 # How many cameras, and how far off: degrees, and share of the distance.
 _NEARBY = 175, 20.0, 0.25
 _NEARBY_MANY = 31, 12.0, 0.15  # each of many starts
 _CLOSER = 27, 6.0, 0.08
 _NEAREST = 0.01  # radii; a camera that comes closer to its pivot is moved as if it were this far from it
+
+_ADDED = [p.name for p in POSE if p.scale == "sum"]  # to fields of the same name
 
 
 class PoseCoordinates:
@@ -46,18 +48,14 @@ class PoseCoordinates:
         self.names = names
         self._radius, self._pivot = radius, pivot
         self._about_pivot = {"rotation", "position"} <= set(names)
-        fields = focal_from_fov(start.focal.new_tensor(FOV_LIMITS[::-1]))
-        shortest, longest = widened((float(fields[0]), float(fields[1])), start.focal)
-        left, right = widened(PRINCIPAL_LIMITS, start.principal)
-        bounds = {
-            "rotation": (-math.inf, math.inf),
-            "position": (-math.inf, math.inf),
-            "focal": (math.log(shortest), math.log(longest)),
-            "principal": (left, right),
-        }
+        bounds = {p.name: limits_of(p.name, getattr(start, p.field)) for p in POSE if p.name != "focal"}
+        # The focal length's are fields of view.
+        shortest, longest = focal_from_fov(start.focal.new_tensor(parameter("focal").limits[::-1])).tolist()
+        shortest, longest = widened((shortest, longest), start.focal)
+        bounds["focal"] = math.log(shortest), math.log(longest)
         self._low = column(names, {name: pair[0] for name, pair in bounds.items()}, start.focal)
         self._high = column(names, {name: pair[1] for name, pair in bounds.items()}, start.focal)
-        self.rates = column(names, _RATES, start.focal)
+        self.rates = rates(names, start.focal)
 
     def retract(self, viewpoint: Camera, step: Tensor, rows: Tensor | None = None) -> Camera:
         parts = dict(zip(self.names, step.split(widths(self.names), 1), strict=True))
@@ -69,23 +67,24 @@ class PoseCoordinates:
             moved["R"] = R @ turn
             T = ((T - about)[:, None] @ turn)[:, 0] + about
         if "position" in parts:
-            T = T + self.reach(viewpoint, rows)[:, None] * parts["position"]
+            T = T + self.viewing_distance(viewpoint, rows)[:, None] * parts["position"]
         if "rotation" in parts or "position" in parts:
             moved["T"] = T
         if "focal" in parts:
             moved["focal"] = viewpoint.focal * parts["focal"].exp()
-        if "principal" in parts:
-            moved["principal"] = viewpoint.principal + parts["principal"]
+        for name, part in parts.items():
+            if name in _ADDED:
+                moved[name] = getattr(viewpoint, name) + part
         return viewpoint.replace(**moved)
 
-    def nearby(self, start: Camera) -> tuple[Camera, Tensor]:
+    def neighbours(self, start: Camera) -> tuple[Camera, Tensor]:
         """Drawn from a ball: looks aside and rolls of up to 20 degrees, moves of up to a quarter of the distance."""
         steps = torch.nn.functional.pad(self._ball(*(_NEARBY if len(start) == 1 else _NEARBY_MANY)), (0, 0, 1, 0))
         owners = torch.arange(len(start), device=start.device).repeat_interleave(len(steps))
         steps = self.limited(start[owners], steps.repeat(len(start), 1))
         return self.retract(start[owners], steps, owners), owners
 
-    def closer(self) -> Tensor:
+    def refinement_steps(self) -> Tensor:
         return self._ball(*_CLOSER)
 
     def _ball(self, count: int, angle: float, length: float) -> Tensor:
@@ -104,15 +103,12 @@ class PoseCoordinates:
         return torch.cat(parts, 1)
 
     def limited(self, viewpoint: Camera, step: Tensor) -> Tensor:
-        here = {
-            "focal": viewpoint.focal[:, 1:].log(),
-            "principal": viewpoint.principal,
-        }
+        here = {"focal": viewpoint.focal[:, 1:].log()} | {name: getattr(viewpoint, name) for name in _ADDED}
         free = viewpoint.T.new_zeros(len(viewpoint), 3)
         at = torch.cat([here.get(name, free) for name in self.names], 1)
         return step.clamp(self._low - at, self._high - at)
 
-    def reach(self, viewpoint: Camera, rows: Tensor | None = None) -> Tensor:
+    def viewing_distance(self, viewpoint: Camera, rows: Tensor | None = None) -> Tensor:
         return self._seen_pivot(viewpoint, rows).norm(dim=1).clamp_min(_NEAREST * self._radius)
 
     def deviations(
@@ -127,10 +123,10 @@ class PoseCoordinates:
         blocks: dict[str, Tensor] = {
             "rotation": math.degrees(1) * torch.eye(3, dtype=camera.dtype, device=camera.device),
             # The camera stands at -Rᵀ T': to first order, d t and a turn about the pivot move it by R (w × p - d t).
-            "position": -self.reach(camera, rows) * camera.R[0],
+            "position": -self.viewing_distance(camera, rows) * camera.R[0],
             "focal": camera.focal[:1, 1:],
-            "principal": torch.eye(2, dtype=camera.dtype, device=camera.device),
         }
+        blocks |= {n: torch.eye(parameter(n).width, dtype=camera.dtype, device=camera.device) for n in _ADDED}
         derivative = torch.block_diag(*(blocks[name] for name in self.names))
         if self._about_pivot:
             x, y, z = self._seen_pivot(camera, rows)[0].unbind()

@@ -7,14 +7,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tvdrnet_nv.camera import Viewpoint
-from tvdrnet_nv.objectives import Objective
+from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.objectives.objective import Objective, checked_losses
 from tvdrnet_nv.ops import RenderTiming
 from tvdrnet_nv.ops.backends import backend_for
-from tvdrnet_nv.optimization.adam_method import AdamMover
+from tvdrnet_nv.optimization.adam_stepper import AdamStepper
+from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.method import checked_losses
-from tvdrnet_nv.optimization.parameters import check_parameters, default_parameters
 from tvdrnet_nv.renderer import Renderer
 
 _WARM_UP = 5
@@ -37,7 +36,7 @@ class Part:
 
 def profile(
     renderer: Renderer,
-    start: Viewpoint,
+    start: ViewpointT,
     objective: Objective,
     *,
     parameters: Sequence[str] | None = None,
@@ -58,13 +57,13 @@ def profile(
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}")
     start = start.detach().to(renderer.mesh.device)
-    names = check_parameters(default_parameters(start) if parameters is None else parameters, start)
-    mover = AdamMover(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
+    names = checked_names(parameters, start)
+    stepper = AdamStepper(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):
         watch = _Stopwatch(renderer)
         with renderer.timed() as timing:
-            camera = mover.viewpoint().camera()
+            camera = stepper.viewpoint().camera()
             watch.stop("camera")
             render = renderer(camera)
             _ = render.rgba  # drawn on first access
@@ -73,7 +72,7 @@ def profile(
             watch.stop("loss")
             loss.sum().backward()
             backward = watch.stop("backward")
-            mover.step()
+            stepper.step()
             watch.stop("update")
         if timing is not None:
             stages = dict(zip(RenderTiming.STAGES, timing.stages.tolist(), strict=True))

@@ -8,7 +8,7 @@ from typing import Generic
 
 import numpy as np
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import ViewpointT
 
 
 class Status(StrEnum):
@@ -18,11 +18,11 @@ class Status(StrEnum):
     STOPPED = "stopped"  # at the iteration limit, or by the caller
     DRIFTED = "drifted"  # the camera no longer sees the scene
     AMBIGUOUS = "ambiguous"  # several starts ended at different cameras with equal losses
-    NO_GRADIENT = "no-gradient"  # nothing told the camera where to go
+    NO_GRADIENT = "no-gradient"  # the loss has no gradient
 
 
 @dataclass(frozen=True)
-class History(Generic[Viewpoint]):
+class History(Generic[ViewpointT]):
     """Every camera that was rendered, over I iterations and K starts.
 
     Attributes:
@@ -32,21 +32,21 @@ class History(Generic[Viewpoint]):
     """
 
     loss: np.ndarray
-    viewpoints: Viewpoint
+    viewpoints: ViewpointT
 
     def __len__(self) -> int:
         return self.loss.shape[0]
 
-    def viewpoint(self, iteration: int, start: int = 0) -> Viewpoint:
+    def viewpoint(self, iteration: int, start: int = 0) -> ViewpointT:
         """The camera of one start at one iteration (from 0, or from -1 backwards)."""
         return self.viewpoints[iteration % len(self) * self.loss.shape[1] + start]
 
-    def at_iteration(self, iteration: int) -> Viewpoint:
+    def at_iteration(self, iteration: int) -> ViewpointT:
         """The K cameras of one iteration (from 0)."""
         starts = self.loss.shape[1]
         return self.viewpoints[iteration * starts : (iteration + 1) * starts]
 
-    def of_start(self, start: int) -> Viewpoint:
+    def of_start(self, start: int) -> ViewpointT:
         """The I cameras of one start, in their order."""
         return self.viewpoints[start :: self.loss.shape[1]]
 
@@ -57,7 +57,7 @@ class History(Generic[Viewpoint]):
 
 
 @dataclass(frozen=True)
-class Progress(Generic[Viewpoint]):
+class Progress(Generic[ViewpointT]):
     """Where a running optimisation stands, after `iteration` of `iterations` (from 1).
 
     Attributes:
@@ -71,12 +71,12 @@ class Progress(Generic[Viewpoint]):
     iterations: int
     loss: float
     best_loss: float
-    viewpoint: Viewpoint
+    viewpoint: ViewpointT
     seconds: float
 
 
 @dataclass(frozen=True)
-class Result(Generic[Viewpoint]):
+class Result(Generic[ViewpointT]):
     """The best camera seen, and how it was found.
 
     Attributes:
@@ -92,8 +92,8 @@ class Result(Generic[Viewpoint]):
             the method gives none, or the images do not determine the parameters.
     """
 
-    best: Viewpoint
-    initial: Viewpoint
+    best: ViewpointT
+    initial: ViewpointT
     loss: float
     initial_loss: float
     status: Status
@@ -105,5 +105,5 @@ class Result(Generic[Viewpoint]):
     seed: int
     method: str
     parameters: tuple[str, ...]
-    history: History[Viewpoint]
+    history: History[ViewpointT]
     deviations: dict[str, float | list[float]] | None = None

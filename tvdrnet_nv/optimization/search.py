@@ -8,11 +8,16 @@ import math
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
-from tvdrnet_nv.objectives import MatchImage, Objective, RobustLoss
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, ViewpointT, concatenate
+from tvdrnet_nv.objectives.objective import (
+    Objective,
+    ResidualObjective,
+    checked_losses,
+    robust_loss,
+    sees_only_colours,
+)
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
-from tvdrnet_nv.optimization.method import Residuals, checked_losses
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.renderer import Renderer
 
@@ -26,21 +31,21 @@ _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras 
 
 def search(
     renderer: Renderer,
-    coordinates: Coordinates[Viewpoint],
-    objective: Residuals,
-    start: Viewpoint,
-) -> tuple[Viewpoint, Tensor]:
-    """Look from the cameras that are `nearby` K starts, and return each start's best, itself among them, and its loss.
+    coordinates: Coordinates[ViewpointT],
+    objective: ResidualObjective,
+    start: ViewpointT,
+) -> tuple[ViewpointT, Tensor]:
+    """Evaluate the `neighbours` of K starts, and return each start's best, itself among them, and its loss.
 
-    Around the best 8 of all, the cameras that are `closer` are looked from, too. The renders are small, and of a mesh
+    Around the best 8 of all, those of `refinement_steps` are evaluated, too. The renders are small, and of a mesh
     that is no finer than they show.
     """
-    views, owners = coordinates.nearby(start)
-    camera, reach = views.camera(), coordinates.reach(views, owners)
-    small = _small(renderer, objective, camera, reach)
+    views, owners = coordinates.neighbours(start)
+    camera, viewing_distance = views.camera(), coordinates.viewing_distance(views, owners)
+    small = _small(renderer, objective, camera, viewing_distance)
     losses = losses_of(small, objective, views)
-    best = _distinct(camera, reach, losses, _REFINED)
-    steps = coordinates.closer()
+    best = _best_distinct(camera, viewing_distance, losses, _REFINED)
+    steps = coordinates.refinement_steps()
     parents = best.repeat_interleave(len(steps))
     steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
     finer = coordinates.retract(views[parents], steps, owners[parents])
@@ -71,31 +76,27 @@ def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: 
     grid = torch.tensor(
         list(itertools.product((0.75, 1.0, 1.3), elevations, azimuths)), dtype=start.dtype, device=start.device
     )
-    candidates = Orbit(
-        distance=torch.cat([start.distance, start.distance * grid[:, 0]]),
-        elevation=torch.cat([start.elevation, grid[:, 1]]),
-        azimuth=torch.cat([start.azimuth, start.azimuth + grid[:, 2]]),
-        fov=start.fov.expand(1 + len(grid)),
-        at=start.at.expand(1 + len(grid), 3),
-        up=start.up,
+    around = start.expand(len(grid)).replace(
+        distance=start.distance * grid[:, 0], elevation=grid[:, 1], azimuth=start.azimuth + grid[:, 2]
     )
+    candidates = concatenate([start, around])
     camera = candidates.camera()
     losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, candidates)
-    return candidates[_distinct(camera, candidates.distance, losses, count)]
+    return candidates[_best_distinct(camera, candidates.distance, losses, count)]
 
 
-def _small(renderer: Renderer, objective: Objective, camera: Camera, reach: Tensor) -> Renderer:
+def _small(renderer: Renderer, objective: Objective, camera: Camera, viewing_distance: Tensor) -> Renderer:
     """For small renders; of a mesh that is no finer than these show, where the objective sees nothing but colours."""
     resolution = shrunk(renderer.resolution, SIZE)
-    if not isinstance(objective, MatchImage):
+    if not sees_only_colours(objective):
         return renderer.at_resolution(resolution)
-    visible = 2 * float((reach / camera.focal.amax(1)).median())
+    visible = 2 * float((viewing_distance / camera.focal.amax(1)).median())
     return renderer.of(clustered(renderer.mesh, _CELL * visible * _SQUARE / min(resolution)), resolution)
 
 
-def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tensor:
+def _best_distinct(camera: Camera, viewing_distance: Tensor, losses: Tensor, count: int) -> Tensor:
     """The rows of the `count` best cameras that are not neighbours, the best first; fewer where there are no more."""
-    turns, lengths = camera.R.flatten(1), reach.log()
+    turns, lengths = camera.R.flatten(1), viewing_distance.log()
     left = losses.isfinite()
     chosen: list[int] = []
     while len(chosen) < count and bool(left.any()):
@@ -106,21 +107,21 @@ def _distinct(camera: Camera, reach: Tensor, losses: Tensor, count: int) -> Tens
     return torch.tensor(chosen or [0], device=losses.device)
 
 
-def losses_of(small: Renderer, objective: Objective, candidates: Orbit | Camera) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():
         for first in range(0, len(candidates), _BATCH):
             render = small(candidates[first : first + _BATCH].camera().to(small.mesh.device))
-            if isinstance(objective, Residuals):
+            if isinstance(objective, ResidualObjective):
                 losses.append(_compared(objective, averaged(objective.residuals(render), _SQUARE)))
             else:
                 losses.append(checked_losses(objective, render))
     return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))
 
 
-def _compared(objective: Residuals, residuals: Tensor) -> Tensor:
+def _compared(objective: ResidualObjective, residuals: Tensor) -> Tensor:
     """[B]: the loss of averaged residuals; a robust one at twice its scale, as none of the cameras is right yet."""
-    robust: RobustLoss | None = getattr(objective, "robust", None)
+    robust = robust_loss(objective)
     values = residuals.square() if robust is None else robust.loss(residuals, 2 * robust.scale)
     return values.mean((1, 2, 3))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, pack
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.parameters import ELEVATION_LIMITS, FOV_LIMITS, column, widened, widths
+from tvdrnet_nv.optimization.columns import column, limits_of, widened
 from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
 
@@ -18,7 +17,7 @@ DISTANCE_LIMITS = (1.0, 20.0)
 _OUTPUT = 0.1  # the tanh output's share of a parameter's scale
 
 
-class TVDRNetMover:
+class TVDRNetStepper:
     """Adam on the MLP at the learning rate, and on the parameters themselves at a tenth of it.
 
     The MLP sees distance/10, elevation/90 and azimuth/180; its output times a tenth of those scales is added. Beyond
@@ -29,16 +28,11 @@ class TVDRNetMover:
     def __init__(self, start: Orbit, names: tuple[str, ...], radius: float, learning_rate: float | None) -> None:
         rate = LEARNING_RATE if learning_rate is None else learning_rate
         self._start, self._names = start, names
-        self._values = pack(start, names).detach().clone().requires_grad_()
+        self._values = start.pack(names).detach().clone().requires_grad_()
         scales = {"distance": 10.0, "elevation": 90.0, "azimuth": 180.0, "fov": 60.0, "at": radius}
-        free = (-math.inf, math.inf)
-        self._limits = limits = {
-            "distance": widened(DISTANCE_LIMITS, start.distance),
-            "elevation": ELEVATION_LIMITS,
-            "azimuth": free,
-            "fov": widened(FOV_LIMITS, start.fov),
-            "at": free,
-        }
+        self._limits = limits = {name: limits_of(name, getattr(start, name)) for name in names}
+        if "distance" in names:
+            limits["distance"] = widened(DISTANCE_LIMITS, start.distance)
         scale = column(names, scales, self._values)
         low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
         turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last
@@ -56,13 +50,13 @@ class TVDRNetMover:
         """[K, P]: the loss's gradient at the parameters themselves."""
         return torch.zeros_like(self._values) if self._values.grad is None else self._values.grad
 
-    def hold(self, cameras: Tensor) -> None:
-        """Do not move these cameras, [K] bool, in this step."""
+    def freeze(self, cameras: Tensor) -> None:
+        """Leave these cameras, [K] bool, where they are in this step."""
         for parameter in (self._values, self._weights):
             if parameter.grad is not None:
                 parameter.grad.masked_fill_(cameras[:, None], 0)
 
-    def at_limits(self, viewpoint: Orbit) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: Orbit) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
         bounded = (name for name in self._names if name in ("distance", "elevation", "fov"))
         return tuple(name for name in bounded if float(getattr(viewpoint, name)) in self._limits[name])

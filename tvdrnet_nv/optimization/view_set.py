@@ -18,7 +18,7 @@ from tvdrnet_nv.renderer import Render, Renderer
 
 _CANDIDATES = 8  # for each view that is wanted
 _COSINE = math.cos(math.radians(20.0))
-_WORTHY = 0.4  # of the best candidate's score: what scores less is no view to show
+_LEAST_SCORE = 0.4  # of the best candidate's score: what scores less is no view to show
 _OWN = 0.25  # what a view's own score counts beside what all of them cover
 
 
@@ -29,7 +29,7 @@ class ViewSet:
     Attributes:
         orbit: K cameras, on the CPU; the first is the best by itself.
         scores: each one's, [K].
-        seen: [K], the share of the part's surface that each sees.
+        visible_share: [K], the share of the part's surface that each sees.
         coverage: the share of the surface that at least one of them sees.
         reachable: the share that at least one of all the candidates saw.
         iterations: of the refinement.
@@ -37,7 +37,7 @@ class ViewSet:
 
     orbit: Orbit
     scores: ViewScores
-    seen: Tensor
+    visible_share: Tensor
     coverage: float
     reachable: float
     iterations: int
@@ -80,9 +80,9 @@ def choose_views(
     pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, steps=0)
     together = _Together(focus)
     with torch.no_grad():
-        worth, covered, own = together.judge(pool, resolution)
-        worth[own < _WORTHY * own.max()] = 0
-    chosen = pool[_greedy(worth, pool.camera().R[:, :, 2], count)]
+        values, covered, own = together.judge(pool, resolution)
+        values[own < _LEAST_SCORE * own.max()] = 0
+    chosen = pool[_greedy(values, pool.camera().R[:, :, 2], count)]
     result = optimize(
         renderer,
         chosen,
@@ -105,7 +105,7 @@ def choose_views(
     return ViewSet(
         orbit=found,
         scores=scores,
-        seen=seen.float().mean(1).cpu(),
+        visible_share=seen.float().mean(1).cpu(),
         coverage=float(seen.any(0).float().mean()),
         reachable=float((seen.any(0) | (covered > 0).any(0)).float().mean()),
         iterations=result.iterations,
@@ -120,11 +120,11 @@ class _Together:
 
     def __call__(self, render: Render) -> Tensor:
         scores = self._focus.scores(render.camera, render.resolution)
-        worth = _framed(scores) * self._focus.covers(render.camera, render.resolution)
-        return 1 - worth.amax(0).mean() + _OWN * (1 - scores.score)
+        values = _framed(scores) * self._focus.covers(render.camera, render.resolution)
+        return 1 - values.amax(0).mean() + _OWN * (1 - scores.score)
 
     def judge(self, cameras: Orbit, resolution: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
-        """[N, P] what each camera is worth to each point, [N, P] how well it sees it, [N] its own score."""
+        """[N, P] the value of each camera for each point, [N, P] how well it sees it, [N] its own score."""
         camera = cameras.camera()
         scores, covered = self._focus.scores(camera, resolution), self._focus.covers(camera, resolution)
         return _framed(scores) * covered, covered, scores.score
@@ -135,17 +135,17 @@ def _framed(scores: ViewScores) -> Tensor:
     return (scores.size * scores.inside * scores.centred)[:, None]
 
 
-def _greedy(worth: Tensor, axes: Tensor, count: int) -> Tensor:
-    """Rows of `worth` [N, P], one after the other those that raise the mean of the columns' maxima most.
+def _greedy(values: Tensor, axes: Tensor, count: int) -> Tensor:
+    """Rows of `values` [N, P], one after the other those that raise the mean of the columns' maxima most.
 
     Those whose viewing directions [N, 3] are less than 20° from a chosen one's do not count.
     """
-    best, gone = torch.zeros_like(worth[0]), torch.zeros(len(worth), dtype=torch.bool, device=worth.device)
+    best, gone = torch.zeros_like(values[0]), torch.zeros(len(values), dtype=torch.bool, device=values.device)
     chosen: list[int] = []
     while len(chosen) < count and not bool(gone.all()):
-        gain = torch.maximum(worth, best).mean(1).masked_fill(gone, -1)
+        gain = torch.maximum(values, best).mean(1).masked_fill(gone, -1)
         chosen.append(int(gain.argmax()))
-        best = torch.maximum(best, worth[chosen[-1]])
-        gone |= (axes @ axes[chosen[-1]] > _COSINE) | (worth.amax(1) == 0)
+        best = torch.maximum(best, values[chosen[-1]])
+        gone |= (axes @ axes[chosen[-1]] > _COSINE) | (values.amax(1) == 0)
         gone[chosen] = True
-    return torch.tensor(chosen, device=worth.device)
+    return torch.tensor(chosen, device=values.device)

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, cross_products
 from tvdrnet_nv.up import guess_up
 
 
@@ -21,8 +21,7 @@ def mesh_facts(mesh: Mesh) -> dict[str, Any]:
     """
     faces = mesh.faces.long()
     low, high = mesh.bounds
-    a, b, c = mesh.vertices[faces].double().unbind(1)
-    areas = torch.linalg.cross(b - a, c - a).norm(dim=1) / 2
+    areas = cross_products(mesh.vertices[faces].double()).norm(dim=1) / 2
     edges = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).sort(dim=1).values
     uses = torch.unique(edges[:, 0] * mesh.num_vertices + edges[:, 1], return_counts=True)[1]
     colors = mesh.colors

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 
 import tvdrnet_nv
-from tvdrnet_nv.camera import Camera, Mount, Orbit
-from tvdrnet_nv.optimization import Result, look_at_points
+from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
+from tvdrnet_nv.optimization import Result, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.render_command import digits, render_command
 
@@ -58,17 +59,11 @@ def optimized_params(
     height, width = renderer.resolution
     again = render_command(scene, result.best, renderer, saved=saved, options=render_options)
     (best, pose), (initial, initial_pose) = (_orbit(v, renderer) for v in (result.best, result.initial))
+    others = [name for name in PARAMETERS if name not in ORBIT_DEFAULT]
     params = {
-        "distance": _scalar(best.distance),
-        "elevation": _scalar(best.elevation),
-        "azimuth": _scalar(best.azimuth),
-        "initial_distance": _scalar(initial.distance),
-        "initial_elevation": _scalar(initial.elevation),
-        "initial_azimuth": _scalar(initial.azimuth),
-        "fov": _scalar(best.fov),
-        "initial_fov": _scalar(initial.fov),
-        "at": [_scalar(value) for value in best.at[0]],
-        "initial_at": [_scalar(value) for value in initial.at[0]],
+        **{name: _value(best, name) for name in ORBIT_DEFAULT},
+        **{f"initial_{name}": _value(initial, name) for name in ORBIT_DEFAULT},
+        **{f"{prefix}{name}": _value(o, name) for name in others for prefix, o in (("", best), ("initial_", initial))},
         "up": best.up,
         **pose,
         **{f"initial_{name}": value for name, value in initial_pose.items()},
@@ -107,17 +102,16 @@ def optimized_params(
     return _finite(params)
 
 
-def _orbit(viewpoint: Orbit | Camera, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
+def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
     """The orbit of one viewpoint, and what else there is to say of a `Camera`."""
-    if isinstance(viewpoint, Orbit):
-        return viewpoint, {}
-    reach = (look_at_points(renderer, viewpoint) - viewpoint.position).norm(dim=1)
-    mount = Mount(viewpoint, reach)
-    camera = {name: getattr(viewpoint, name)[0].tolist() for name in ("R", "T", "focal", "principal")}
-    return mount.orbits, {"roll": _scalar(mount.roll), "camera": camera}
+    if viewpoint.parameters is ORBIT:
+        return OrbitFrame(viewpoint, 1.0).orbits, {}
+    camera = viewpoint.camera()
+    frame = OrbitFrame(viewpoint, (visible_centers(renderer, camera) - camera.position).norm(dim=1))
+    return frame.orbits, {"roll": _scalar(frame.roll), "camera": viewpoint.to_dict()}
 
 
-def camera_matrices(viewpoint: Orbit | Camera, renderer: Renderer) -> dict[str, Any]:
+def camera_matrices(viewpoint: Viewpoint, renderer: Renderer) -> dict[str, Any]:
     """One camera, as nested lists, in the conventions that other programs expect.
 
     Args:
@@ -162,6 +156,11 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return known
+
+
+def _value(orbit: Orbit, name: str) -> float | list[float]:
+    values = getattr(orbit, name)[0]
+    return [_scalar(value) for value in values] if values.ndim else _scalar(values)
 
 
 def _scalar(value: torch.Tensor) -> float:

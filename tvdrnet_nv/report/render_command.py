@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
 
 def render_command(
     scene: Path,
-    viewpoint: Orbit | Camera,
+    viewpoint: Viewpoint,
     renderer: Renderer,
     *,
     saved: Path | None = None,
@@ -43,11 +44,10 @@ def render_command(
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(scene), "--mode", "single"]
-    if isinstance(viewpoint, Orbit):
-        orbit = viewpoint
-        command += ["--distance", digits(orbit.distance), "--elevation", digits(orbit.elevation)]
-        command += ["--azimuth", digits(orbit.azimuth), "--fov", digits(orbit.fov)]
-        command += ["--at", ",".join(digits(value) for value in orbit.at[0]), "--up", orbit.up]
+    if viewpoint.parameters is ORBIT:
+        for name in PARAMETERS:
+            command += [f"--{name}", ",".join(digits(value) for value in getattr(viewpoint, name).reshape(-1))]
+        command += ["--up", viewpoint.to_dict()["up"]]
     elif saved is not None:
         command += ["--camera", os.path.abspath(saved)]
     else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit
+from tvdrnet_nv.camera import OrbitFrame, Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT, parameter
 
 
 def number(value: float) -> str:
@@ -20,14 +21,14 @@ def point(values: list[float]) -> str:
     return f"({', '.join(number(value) for value in values)})"
 
 
-def camera_fields(viewpoint: Orbit | Camera, *, fov: bool = False) -> list[str]:
+def camera_fields(viewpoint: Viewpoint, *, fov: bool = False) -> list[str]:
     """TVDRNet's D / E / A of one orbit; of one camera its position P, E / A and roll R; and the field of view."""
-    if isinstance(viewpoint, Orbit):
-        orbit, roll = viewpoint, []
-        where = f"D {number(viewpoint.distance.item())}"
+    frame = OrbitFrame(viewpoint, 1.0)
+    orbit = frame.orbits
+    if viewpoint.parameters is ORBIT:
+        where, roll = f"D {number(orbit.distance.item())}", []
     else:
-        mount = Mount(viewpoint, 1.0)
-        orbit, roll = mount.orbits, [f"R {angle(mount.roll.item())}"]
-        where = f"P {point(viewpoint.position[0].tolist())}"
-    fields = [where, f"E {angle(orbit.elevation.item())}", f"A {angle(orbit.azimuth.item())}", *roll]
-    return [*fields, f"FoV {angle(viewpoint.fov.item())}"] if fov else fields
+        where, roll = f"P {point(viewpoint.camera().position[0].tolist())}", [f"R {angle(frame.roll.item())}"]
+    angles = {"elevation": orbit.elevation, "azimuth": orbit.azimuth} | ({"fov": orbit.fov} if fov else {})
+    shown = [f"{parameter(name).symbol} {angle(value.item())}" for name, value in angles.items()]
+    return [where, *shown[:2], *roll, *shown[2:]]

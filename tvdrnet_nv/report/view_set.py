@@ -67,7 +67,7 @@ def write_view_set(
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
         captions = [[*focus_fields(views.scores, k), *camera_fields(views.orbit[k])] for k in range(len(parts))]
-        titles = [f"View {k + 1}: {views.seen[k]:.0%} of the surface" for k in range(len(parts))]
+        titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(parts))]
         write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
         for name, picture in zip(names[2:], pictures, strict=True):
             write_png(folder / name, picture)
@@ -93,7 +93,7 @@ def view_set_facts(
                 "picture": f"view_{k + 1}.png",
                 **one.to_dict(),
                 **focus_facts(views.scores, k),
-                "seen_share": float(views.seen[k]),
+                "seen_share": float(views.visible_share[k]),
                 "matrices": camera_matrices(one, renderer),
                 "render_command": None if again is None else shlex.join(again),
             }

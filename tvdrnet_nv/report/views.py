@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import labelled_grid, shrunk_size
 from tvdrnet_nv.report.text import angle, number
@@ -21,7 +21,7 @@ _BATCH_PIXELS = 2**21  # about half a gigabyte of buffers in the renderer
 _BATCH_VERTICES = 2**24
 
 
-def render_views(renderer: Renderer, viewpoint: Orbit | Camera) -> Iterator[np.ndarray]:
+def render_views(renderer: Renderer, viewpoint: Viewpoint) -> Iterator[np.ndarray]:
     """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
     Yields:
@@ -77,12 +77,4 @@ def view_grid(
 
 
 def _with_angles(orbit: Orbit, elevation: Tensor, azimuth: Tensor) -> Orbit:
-    count = len(azimuth)
-    return Orbit(
-        distance=orbit.distance.expand(count),
-        elevation=elevation,
-        azimuth=azimuth,
-        fov=orbit.fov.expand(count),
-        at=orbit.at.expand(count, 3),
-        up=orbit.up,
-    )
+    return orbit.expand(len(azimuth)).replace(elevation=elevation, azimuth=azimuth)

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.ops.backends import using
-from tvdrnet_nv.optimization.parameters import widths
 from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
 

@@ -8,15 +8,15 @@ from typing import Generic
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.optimization.adam import Adam
-from tvdrnet_nv.optimization.coordinates import Coordinates, at_limits
+from tvdrnet_nv.optimization.coordinates import Coordinates, parameters_at_limit
 
 LEARNING_RATE = 1.0
 _FINAL_RATE = 0.02  # of the first
 
 
-class AdamMover(Generic[Viewpoint]):
+class AdamStepper(Generic[ViewpointT]):
     """Adam (Kingma and Ba 2015) on steps in local `Coordinates`; the rate falls as a cosine.
 
     The gradient is taken at a step of zero from where the cameras are, and each step leads to where the next begins.
@@ -24,8 +24,8 @@ class AdamMover(Generic[Viewpoint]):
 
     def __init__(
         self,
-        start: Viewpoint,
-        coordinates: Coordinates[Viewpoint],
+        start: ViewpointT,
+        coordinates: Coordinates[ViewpointT],
         learning_rate: float | None,
         iterations: int,
     ) -> None:
@@ -36,7 +36,7 @@ class AdamMover(Generic[Viewpoint]):
         self._move = coordinates.rates.new_zeros(len(start), len(coordinates.rates)).requires_grad_()
         self._optimizer = Adam([([self._move], self._rate)], betas=(0.8, 0.95))
 
-    def viewpoint(self) -> Viewpoint:
+    def viewpoint(self) -> ViewpointT:
         """The K cameras, differentiable."""
         return self._coordinates.retract(self._viewpoint, self._coordinates.rates * self._move)
 
@@ -44,14 +44,14 @@ class AdamMover(Generic[Viewpoint]):
         """[K, P]: the loss's gradient."""
         return torch.zeros_like(self._move) if self._move.grad is None else self._move.grad
 
-    def hold(self, cameras: Tensor) -> None:
-        """Do not move these cameras, [K] bool, in this step."""
+    def freeze(self, cameras: Tensor) -> None:
+        """Leave these cameras, [K] bool, where they are in this step."""
         if self._move.grad is not None:
             self._move.grad.masked_fill_(cameras[:, None], 0)
 
-    def at_limits(self, viewpoint: Viewpoint) -> tuple[str, ...]:
+    def parameters_at_limit(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
-        return at_limits(self._coordinates, viewpoint)
+        return parameters_at_limit(self._coordinates, viewpoint)
 
     def step(self) -> None:
         """Update from the gradients, and clear them."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tvdrnet_nv.camera import Camera, Mount, Orbit, Viewpoint, concatenate, rotation_from_vector
-from tvdrnet_nv.objectives import Objective
-from tvdrnet_nv.optimization.coordinates import apart, coordinates_for
+from tvdrnet_nv.camera import Orbit, OrbitFrame, ViewpointT, concatenate, rotation_from_vector
+from tvdrnet_nv.objectives.objective import Objective, ResidualObjective
+from tvdrnet_nv.optimization.coordinates import coordinates_for, is_different_camera
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
-from tvdrnet_nv.optimization.method import Residuals
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.optimization.result import History
 from tvdrnet_nv.optimization.search import SIZE, losses_of
@@ -22,10 +21,10 @@ _CLEARLY = 5.0  # a descent does not end at the same camera twice
 _EQUAL = 1e-3  # share of what was gained, by which the losses of cameras that fit alike may differ
 
 
-def has_twin(
+def is_ambiguous(
     renderer: Renderer,
     objective: Objective,
-    history: History[Viewpoint],
+    history: History[ViewpointT],
     names: tuple[str, ...],
     k: int,
 ) -> bool:
@@ -39,27 +38,28 @@ def has_twin(
     bests = [history.viewpoint(int(i), start) for start, i in enumerate(losses.argmin(0))]
     best, others = bests[k], bests[:k] + bests[k + 1 :]
     coordinates = coordinates_for(best, names, renderer)
-    reach = coordinates.reach(best)[0]
+    viewing_distance = coordinates.viewing_distance(best)[0]
     low = np.delete(losses.min(0), k)
-    if not isinstance(objective, Residuals):
+    if not isinstance(objective, ResidualObjective):
         gained = float(losses[0, k] - losses[:, k].min())
         alike = low <= losses[:, k].min() + _EQUAL * gained
         return any(
-            fits and bool(apart(other, best, reach, by=_CLEARLY)) for fits, other in zip(alike, others, strict=True)
+            fits and bool(is_different_camera(other, best, viewing_distance, by=_CLEARLY))
+            for fits, other in zip(alike, others, strict=True)
         )
     # A camera that is not quite there yet has a somewhat higher loss.
     rivals = [other for other, loss in zip(others, low, strict=True) if loss <= 2 * losses[:, k].min() + 1e-4]
     small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
-    around = _turned(best, renderer, float(reach), names, [_TURN * i for i in range(1, round(360 / _TURN))])
+    around = _turned(best, renderer, float(viewing_distance), names, [_TURN * i for i in range(1, round(360 / _TURN))])
     if around is not None:
-        half = _turned(best, renderer, float(reach), names, [-_TURN / 2, _TURN / 2])
+        half = _turned(best, renderer, float(viewing_distance), names, [-_TURN / 2, _TURN / 2])
         assert half is not None
         bound = float(losses_of(small, objective, half).max())
         found = losses_of(small, objective, around)
         # The best of each run of them.
         lowest = (found <= found.roll(1)) & (found <= found.roll(-1)) & (found <= bound)
         rivals += [around[i] for i in lowest.nonzero()[:, 0].tolist()]
-    rivals = [rival for rival in rivals if bool(apart(rival, best, reach))]
+    rivals = [rival for rival in rivals if bool(is_different_camera(rival, best, viewing_distance))]
     if not rivals:
         return False
     order = losses_of(small, objective, concatenate(rivals)).argsort(stable=True)[:_MOST].tolist()
@@ -68,9 +68,9 @@ def has_twin(
 
 def _tie(
     renderer: Renderer,
-    objective: Residuals,
-    one: Viewpoint,
-    other: Viewpoint,
+    objective: ResidualObjective,
+    one: ViewpointT,
+    other: ViewpointT,
     names: tuple[str, ...],
 ) -> bool:
     """Whether the two, each improved as far as it goes, fit alike and are not the same camera."""
@@ -81,23 +81,20 @@ def _tie(
         contest.iterate()
         if contest.ending:
             break
-    return contest.tied(0)
+    return contest.has_equal(0)
 
 
 def _turned(
-    viewpoint: Viewpoint, renderer: Renderer, reach: float, names: tuple[str, ...], degrees: list[float]
-) -> Viewpoint | None:
+    viewpoint: ViewpointT, renderer: Renderer, viewing_distance: float, names: tuple[str, ...], degrees: list[float]
+) -> ViewpointT | None:
     """One viewpoint, turned about the scene's upright axis as a whole; None where the parameters do not reach there."""
     turn = viewpoint.camera().T.new_tensor(degrees)
-    if isinstance(viewpoint, Camera):
-        if not {"rotation", "position"} <= set(names):
-            return None
-        mount = Mount(viewpoint, reach)
-        orbits = _orbits(mount.orbits, turn, renderer)
-        return mount.cameras(orbits, torch.zeros(len(degrees), dtype=torch.int64))
-    if "azimuth" not in names:
+    about_center = {"rotation", "position"} <= set(names) or {"azimuth", "at"} <= set(names)
+    if not about_center and "azimuth" not in names:
         return None
-    return _orbits(viewpoint, turn, renderer if "at" in names else None)
+    frame = OrbitFrame(viewpoint, viewing_distance)
+    orbits = _orbits(frame.orbits, turn, renderer if about_center else None)
+    return frame.viewpoints(orbits, torch.zeros(len(degrees), dtype=torch.int64))
 
 
 def _orbits(orbit: Orbit, turn: torch.Tensor, renderer: Renderer | None) -> Orbit:

@@ -13,7 +13,7 @@ _SIZE = 64  # pixels along the shorter side
 _LEAST = 0.01  # radii
 
 
-def look_at_points(renderer: Renderer, cameras: Camera) -> Tensor:
+def visible_centers(renderer: Renderer, cameras: Camera) -> Tensor:
     """The points on the cameras' axes at the median depth of what each sees: [K, 3], world frame, on their device.
 
     Where one sees nothing: as far ahead as the middle of the scene is from it.

@@ -1,0 +1,78 @@
+"""Damped Gauss-Newton steps of one camera."""
+
+from __future__ import annotations
+
+import math
+from typing import Generic
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import ViewpointT
+
+_LARGEST_STEP = 0.35  # of any coordinate
+_SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
+_DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
+
+
+class DampedDescent(Generic[ViewpointT]):
+    """One camera at one level: the best view so far, its normal equations, and the one that is being tried."""
+
+    def __init__(
+        self, view: ViewpointT, parameters: int, tolerance: float, steps: int | None, *, again: bool = False
+    ) -> None:
+        self.view = view
+        self.again = again
+        self.loss = math.inf
+        self.no_gradient = False
+        self.finished = False
+        self.tried, self.size = view, 0.0  # and the size of the step to it
+        self._parameters = parameters
+        self._tolerance, self._left = tolerance, steps
+        self._damping = _DAMPING
+        self._hessian: Tensor | None = None
+        self._gradient: Tensor | None = None
+        self._variance = math.nan
+
+    def judge(self, equations: Tensor) -> None:
+        """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
+        if self.finished:
+            return
+        parameters, step = self._parameters, self.size
+        loss, variance = equations[:2].tolist()
+        if loss < self.loss:
+            self.view, self.loss = self.tried, loss
+            self._variance = variance
+            self._gradient = equations[2 : 2 + parameters]
+            self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
+            self._damping = max(self._damping / 5, _LEAST_DAMPING)
+            self.no_gradient = not bool((self._hessian.diagonal() > 0).any())
+            first = step == 0.0
+        else:
+            self._damping *= 8
+            first = False
+        if self._left is not None:
+            self._left -= 1
+        stuck = self._damping > _MOST_DAMPING or self._left == 0
+        self.finished = self.no_gradient or self._hessian is None or stuck or (not first and step < self._tolerance)
+
+    def proposed(self) -> Tensor:
+        """[P]: the next step to try, limits aside; zeros where there is none."""
+        if self.finished or self._hessian is None or self._gradient is None:
+            return torch.zeros(self._parameters, dtype=torch.float64)
+        diagonal = self._hessian.diagonal()
+        # A parameter that the image does not depend on stays where it is.
+        damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
+        step = -torch.linalg.solve(damped, self._gradient)
+        return step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
+
+    def covariance(self) -> Tensor | None:
+        """[P, P], of the step; None where J^T J is singular, but for rounding."""
+        if self._hessian is None:
+            return None
+        scale = self._hessian.diagonal().clamp_min(1e-300).sqrt()
+        values, vectors = torch.linalg.eigh(self._hessian / torch.outer(scale, scale))
+        if not float(values.min()) > _SINGULAR:
+            return None
+        inverse = (vectors / values) @ vectors.T / torch.outer(scale, scale)
+        return self._variance * inverse

@@ -1,0 +1,111 @@
+"""Every camera of a run and its loss, read back from the device some iterations at a time."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Generic
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.ops.backends import backend_of
+from tvdrnet_nv.optimization.method import Evaluation
+from tvdrnet_nv.optimization.result import History, Progress
+
+_READ_SECONDS = 0.1  # at the latest: slow iterations are reported, and may be interrupted, one by one
+
+
+class Record(Generic[ViewpointT]):
+    """Every camera and its loss: on the device until they are read back, some iterations at a time.
+
+    What is read back ends with the iteration in which the run has ended. An iteration is a row of numbers: the cameras'
+    fields one after the other, each of all K cameras, then K losses, then whether each has a gradient.
+    """
+
+    def __init__(self, start: ViewpointT, every: int) -> None:
+        self._start, self._every = start.to("cpu"), every
+        self._cameras, self._names = len(start), tuple(start.fields)
+        self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
+        self._rows: list[list[float]] = []
+        self._best = math.inf
+        self._read_at = time.perf_counter()
+        self.ending = ""
+
+    def __len__(self) -> int:
+        return len(self._rows) + len(self._unread)
+
+    def add(self, evaluation: Evaluation) -> None:
+        fields = [getattr(evaluation.viewpoint, name) for name in self._names]
+        others = evaluation.loss.to(fields[0]), evaluation.has_gradient.to(fields[0].device)
+        parts = [part.reshape(-1) for part in (*fields, *others)]
+        # Where reading waits for the device, each part would be a wait.
+        joined = backend_of(fields[0]).asynchronous
+        self._unread.append([torch.cat([part.float() for part in parts])] if joined else parts)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is something to read back."""
+        return bool(self._unread)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to read back."""
+        return len(self._unread) >= self._every or time.perf_counter() - self._read_at > _READ_SECONDS
+
+    def read_back(self) -> None:
+        """Wait for the device, and see whether the run has ended, and when."""
+        for row in _numbers(self._unread):
+            if not all(map(math.isfinite, row[: -2 * self._cameras])):
+                self.ending = "a parameter is no longer finite; lower the learning rate"
+                break
+            self._rows.append(row)
+            if self.no_gradient:
+                self.ending = "the loss has no gradient"
+                break
+        self._unread.clear()
+        self._read_at = time.perf_counter()
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first iterations."""
+        del self._rows[count:]
+
+    @property
+    def no_gradient(self) -> bool:
+        """Whether the loss of no camera has a gradient, in the last iteration that was read back."""
+        return not any(self._rows[-1][-self._cameras :])
+
+    def progress(self, iteration: int, iterations: int, seconds: float) -> Progress[ViewpointT]:
+        losses, viewpoints = self._parts(self._rows[iteration - 1 : iteration])
+        losses = np.nan_to_num(losses[0], nan=np.inf)
+        leader = int(losses.argmin())
+        self._best = min(self._best, float(losses[leader]))
+        return Progress(iteration, iterations, float(losses[leader]), self._best, viewpoints[leader], seconds)
+
+    def best(self) -> tuple[int, int]:
+        """Iteration and start of the lowest loss; the first camera where no loss is a number."""
+        losses = np.nan_to_num(self._parts(self._rows)[0], nan=np.inf)
+        iteration, start = np.unravel_index(int(losses.argmin()), losses.shape)
+        return int(iteration), int(start)
+
+    def history(self) -> History[ViewpointT]:
+        losses, viewpoints = self._parts(self._rows)
+        return History(losses, viewpoints.wrapped())
+
+    def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, ViewpointT]:
+        """The losses, [I, K], and the I·K cameras of so many iterations."""
+        numbers = torch.tensor(rows, dtype=torch.float32)
+        shapes = [getattr(self._start, name).shape[1:] for name in self._names]
+        widths = [self._cameras * shape.numel() for shape in shapes]
+        *fields, losses, _ = numbers.split([*widths, self._cameras, self._cameras], 1)
+        parts = zip(self._names, fields, shapes, strict=True)
+        return losses.numpy(), self._start.replace(**{name: field.reshape(-1, *shape) for name, field, shape in parts})
+
+
+def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
+    """Rows, of their parts; of rows on a device, by one copy."""
+    if len(unread[0]) > 1:
+        return [[number for part in parts for number in part.tolist()] for parts in unread]
+    return torch.stack([row for (row,) in unread]).cpu().tolist()
