@@ -16,7 +16,7 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
     """
     if wanted == "cpu":
         return torch.device("cpu"), "--device cpu"
-    missing = TABLE["cuda"].why_unavailable()()
+    missing = TABLE["cuda"].why_unavailable()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"
     if wanted == "cuda":
