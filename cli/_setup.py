@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._device import choose_device
 from tvdrnet_nv.errors import InputError
@@ -32,7 +32,7 @@ def renderer_and_camera(
     near: float | None,
     far: float | None,
     saved: SavedCamera | None = None,
-) -> tuple[Renderer, Viewpoint, str]:
+) -> tuple[Renderer, Orbit | Camera, str]:
     """The renderer and the one camera that the options describe, and why this device was chosen.
 
     A camera's file, where there is one, gives the camera, and the light, antialiasing and clip planes unless the
@@ -42,7 +42,7 @@ def renderer_and_camera(
     mesh = load_mesh(path, color).to(backend)
     orbit = scene_orbit(mesh, distance=distance, elevation=elevation, azimuth=azimuth, fov=fov, at=at, up=up.value)
     light = scene_light(orbit)
-    viewpoint: Viewpoint = orbit
+    viewpoint: Orbit | Camera = orbit
     if saved is not None:
         viewpoint = saved.viewpoint.to(backend)
         light_pos = saved.light if light_pos is None else light_pos

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
 from tvdrnet_nv.objectives import Objective
 from tvdrnet_nv.optimization import search_orbit, visible_centers
 from tvdrnet_nv.renderer import Renderer
@@ -11,13 +11,13 @@ from tvdrnet_nv.starts import spread_starts
 
 def starting_cameras(
     renderer: Renderer,
-    start: Viewpoint,
+    start: Orbit | Camera,
     objective: Objective,
     count: int,
     *,
     search: bool,
     seed: int,
-) -> Viewpoint:
+) -> Orbit | Camera:
     """Up to `count` cameras, of the kind of `start`: around it, or the best of a search all around.
 
     A `Camera` is taken around the point in the middle of its view; a search keeps its lens, and takes it upright.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
 from tvdrnet_nv.cli._output import facts_table, results, say, tell
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.report.focus import FocusReport, focus_fields
@@ -39,7 +39,7 @@ def print_summary(
         say(console, f"  {render_command}")
 
 
-def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:
+def _camera_rows(viewpoint: Orbit | Camera, parameters: tuple[str, ...]) -> dict[str, str]:
     """What a person wants to know of a camera, by name."""
     lens = {"field of view": angle(viewpoint.fov.item())} if {"fov", "focal"} & set(parameters) else {}
     if isinstance(viewpoint, Orbit):

@@ -12,7 +12,7 @@ from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
-    from tvdrnet_nv.camera import Viewpoint
+    from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.renderer import Renderer
 
 DEFAULT_SIZE = 512
@@ -145,7 +145,7 @@ def command(
 def _write(
     folder: Path,
     renderer: Renderer,
-    viewpoint: Viewpoint,
+    viewpoint: Orbit | Camera,
     mode: Mode,
     image_format: Format,
     num_views: int,

@@ -76,9 +76,9 @@ class Case:
         return orbit_of(self.leaves(dtype))
 
     @property
-    def clip_planes(self) -> dict[str, float]:
-        """Our `near` and `far`."""
-        return {"near": self.znear / 2, "far": self.far}
+    def clip_planes(self) -> tuple[float, float]:
+        """Our near and far planes' depths."""
+        return self.znear / 2, self.far
 
     def look(self, leaves: dict[str, torch.Tensor]) -> Camera:
         """Our camera of the parameters."""

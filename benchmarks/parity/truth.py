@@ -73,7 +73,8 @@ class Supersampled:
 
     def __init__(self, mesh: Mesh, case: Case, factor: int = SUPERSAMPLING) -> None:
         size, light = (case.height * factor, case.width * factor), PhongLight(case.light)
-        self._renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64, **case.clip_planes)
+        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64)
+        self._renderer = renderer.with_clip_planes(*case.clip_planes)
         self._factor = factor
 
     def __call__(self, orbit: Orbit) -> Render:

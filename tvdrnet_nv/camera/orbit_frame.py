@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Generic, cast
+
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera._arguments import Values
-from tvdrnet_nv.camera.camera import Camera
 from tvdrnet_nv.camera.orbit import Orbit, Up
-from tvdrnet_nv.camera.viewpoint import Viewpoint
+from tvdrnet_nv.camera.viewpoint import ViewpointT
 
 
-class OrbitFrame:
+class OrbitFrame(Generic[ViewpointT]):
     """The orbits of K viewpoints, and the way back from other orbits to viewpoints of their kind.
 
     A `Camera` keeps its roll and its lens on the way; an `Orbit` has neither, and is its own orbit.
@@ -26,9 +27,10 @@ class OrbitFrame:
         roll: [K], degrees: how far the images are turned clockwise from upright.
     """
 
-    def __init__(self, viewpoints: Viewpoint, distance: Values, up: Up | None = None) -> None:
+    def __init__(self, viewpoints: ViewpointT, distance: Values, up: Up | None = None) -> None:
         if isinstance(viewpoints, Orbit):
-            self.orbits, self._cameras, self.roll = viewpoints, None, torch.zeros_like(viewpoints.distance)
+            self.orbits: Orbit = viewpoints
+            self.roll, self._cameras = torch.zeros_like(viewpoints.distance), None
             return
         self._cameras = cameras = viewpoints.camera().detach()
         if up is None:
@@ -39,11 +41,12 @@ class OrbitFrame:
         self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
         self.roll = torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
 
-    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Orbit | Camera:
+    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> ViewpointT:
         """The viewpoints on other orbits [N]; `rows` [N] int64 says whose roll and lens each has; default, its own."""
         if self._cameras is None:
-            return orbits
+            return cast("ViewpointT", orbits)
         if rows is None:
             rows = torch.arange(len(self._cameras), device=self._turn.device)
         upright, turn = orbits.camera(), self._turn[rows]
-        return self._cameras[rows].replace(R=upright.R @ turn, T=(upright.T[:, None] @ turn)[:, 0])
+        cameras = self._cameras[rows].replace(R=upright.R @ turn, T=(upright.T[:, None] @ turn)[:, 0])
+        return cast("ViewpointT", cameras)

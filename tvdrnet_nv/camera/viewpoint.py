@@ -14,8 +14,9 @@ from tvdrnet_nv.camera.parameters import Parameter
 
 if TYPE_CHECKING:
     from tvdrnet_nv.camera.camera import Camera
+    from tvdrnet_nv.camera.orbit import Orbit
 
-ViewpointT = TypeVar("ViewpointT", bound="Viewpoint")
+ViewpointT = TypeVar("ViewpointT", "Orbit", "Camera")
 
 
 class Viewpoint(ABC):
