@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Generic, cast
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera._arguments import Values
 from tvdrnet_nv.camera.orbit import Orbit, Up
-from tvdrnet_nv.camera.viewpoint import ViewpointT
+from tvdrnet_nv.camera.viewpoint import Viewpoint
 
 
-class OrbitFrame(Generic[ViewpointT]):
+class OrbitFrame:
     """The orbits of K viewpoints, and the way back from other orbits to viewpoints of their kind.
 
     A `Camera` keeps its roll and its lens on the way; an `Orbit` has neither, and is its own orbit.
@@ -27,7 +27,7 @@ class OrbitFrame(Generic[ViewpointT]):
         roll: [K], degrees: how far the images are turned clockwise from upright.
     """
 
-    def __init__(self, viewpoints: ViewpointT, distance: Values, up: Up | None = None) -> None:
+    def __init__(self, viewpoints: Viewpoint, distance: Values, up: Up | None = None) -> None:
         if isinstance(viewpoints, Orbit):
             self.orbits: Orbit = viewpoints
             self.roll, self._cameras = torch.zeros_like(viewpoints.distance), None
@@ -41,12 +41,14 @@ class OrbitFrame(Generic[ViewpointT]):
         self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
         self.roll = torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
 
-    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> ViewpointT:
-        """The viewpoints on other orbits [N]; `rows` [N] int64 says whose roll and lens each has; default, its own."""
+    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Any:
+        """The viewpoints, of their kind, on other orbits [N].
+
+        `rows` [N] int64 says whose roll and lens each has; by default, its own.
+        """
         if self._cameras is None:
-            return cast("ViewpointT", orbits)
+            return orbits
         if rows is None:
             rows = torch.arange(len(self._cameras), device=self._turn.device)
         upright, turn = orbits.camera(), self._turn[rows]
-        cameras = self._cameras[rows].replace(R=upright.R @ turn, T=(upright.T[:, None] @ turn)[:, 0])
-        return cast("ViewpointT", cameras)
+        return self._cameras[rows].replace(R=upright.R @ turn, T=(upright.T[:, None] @ turn)[:, 0])
