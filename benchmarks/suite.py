@@ -45,7 +45,7 @@ def run_parts(
         limit: seconds that PyTorch3D may take for a step.
         trials: how many cameras recovery looks for in each bin.
         command: the command line, for the record.
-        progress: told what is being worked on.
+        progress: called with what is being worked on.
 
     Raises:
         KeyboardInterrupt: interrupted before there was anything.

@@ -61,7 +61,7 @@ def views_rows(device: torch.device, *, quick: bool, progress: Callable[[str], N
     Args:
         device: what the renders run on.
         quick: one object and a coarse grid, by which the cost is not judged.
-        progress: told what is being looked for.
+        progress: called with what is being looked for.
     """
     room = make_room(TRIANGLES)
     for name in QUICK_OBJECTS if quick else OBJECTS:

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from tvdrnet_nv.cli._flags import in_flags
 from tvdrnet_nv.errors import InputError
 
 BAD_INPUT = 2
@@ -28,7 +29,7 @@ def exit_code(call: Callable[[], Any]) -> int:
         message = error.format_message().replace("Value error, ", "")  # the words of a library within Typer
         return _fail(f"{message.rstrip('.')}; see {command} --help")
     except InputError as error:
-        return _fail(str(error))
+        return _fail(in_flags(str(error)))
     except (KeyboardInterrupt, typer.Abort):
         _say("interrupted", "nothing was kept")
         return INTERRUPTED

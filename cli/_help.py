@@ -18,7 +18,10 @@ class Command(TyperCommand):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
-                sections[getattr(parameter, "rich_help_panel", None) or PANELS[-1]].append(record)
+                names, text = record
+                # An option that only switches off has no first name.
+                line = (names.removeprefix(" / "), text)
+                sections[getattr(parameter, "rich_help_panel", None) or PANELS[-1]].append(line)
         for name, records in sections.items():
             if records:
                 with formatter.section(name):

@@ -1,11 +1,10 @@
-"""What the commands say, and where they put files."""
+"""What the commands print."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,13 @@ def print_json_text(text: str) -> None:
     print(text)
 
 
+def say_files(console: Console, files: list[Path]) -> None:
+    """Which files were written, by name below their folder."""
+    say(console, f"Written to {files[0].parent}/", "bold")
+    for file in files:
+        say(console, f"  {file.name}")
+
+
 def tell(console: Console, text: str, style: str = "") -> None:
     """A sentence, wrapped between words where the terminal is narrow."""
     console.print(Text(text, style))
@@ -55,10 +61,3 @@ def facts_table(rows: list[tuple[str, str]]) -> Padding:
     for name, value in rows:
         table.add_row(name, Text(value))
     return Padding(table, (0, 0, 0, 2), expand=False)
-
-
-def new_folder(command: str) -> Path:
-    """A folder name of this moment that nothing has yet: tvdr-nv-optimize-20250131-235959."""
-    stem = time.strftime(f"tvdr-nv-{command}-%Y%m%d-%H%M%S")
-    candidates = (Path(stem if count == 1 else f"{stem}-{count}") for count in range(1, 1_000_000))
-    return next(path for path in candidates if not path.exists())

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from rich.table import Table
 
-from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
-from tvdrnet_nv.cli._output import facts_table, results, say, tell
-from tvdrnet_nv.optimization import Result
-from tvdrnet_nv.report.focus import FocusReport, focus_fields
+from tvdrnet_nv.camera import OrbitFrame, Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT
+from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
+from tvdrnet_nv.jobs import Optimized, ViewsFound
+from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.text import angle, number, point
 
 
-def print_summary(
-    result: Result, files: list[Path], render_command: str | None, focus: FocusReport | None = None
-) -> None:
+def print_summary(outcome: Optimized, render_command: str | None) -> None:
     """Writes to stdout what was found, where the files are, and how to see the view again."""
-    console = results(quiet=False)
+    console, result = results(quiet=False), outcome.result
     rows = [("loss", f"{number(result.initial_loss)} → {number(result.loss)}")]
     before, after = (_camera_rows(viewpoint, result.parameters) for viewpoint in (result.initial, result.best))
     rows += [(name, f"{value} → {after[name]}") for name, value in before.items()]
-    if focus is not None:
-        rows.insert(1, (focus.text, ", ".join(focus_fields(focus.scores))))
+    if outcome.focus is not None:
+        rows.insert(1, (outcome.focus.text, ", ".join(focus_fields(outcome.focus.scores))))
     if result.deviations is not None:
         spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
         rows.append(("standard deviation", ", ".join(spread)))
@@ -31,26 +30,44 @@ def print_summary(
     of_start = f", start {result.best_start + 1} of {count}" if count > 1 else ""
     tell(console, f"Best camera: iteration {result.best_iteration + 1} of {result.iterations}{of_start}", "bold green")
     console.print(facts_table(rows))
-    say(console, f"Written to {files[0].parent}/", "bold")
-    for file in files:
-        say(console, f"  {file.name}")
+    say_files(console, outcome.files)
     if render_command:
-        say(console, "This view again:", "bold")
+        say(console, "This command renders the view again:", "bold")
         say(console, f"  {render_command}")
 
 
-def _camera_rows(viewpoint: Orbit | Camera, parameters: tuple[str, ...]) -> dict[str, str]:
+def print_views(outcome: ViewsFound) -> None:
+    """Writes to stdout what each view of a part shows, and where the files are."""
+    console, views = results(quiet=False), outcome.result
+    tell(console, f"{len(views.orbit)} views show {views.coverage:.0%} of the part's surface together", "bold green")
+    table = Table(box=None, pad_edge=False)
+    for heading in ("view", "distance", "elevation", "azimuth", "score", "visible", "size", "cut off", "surface seen"):
+        table.add_column(heading, justify="right")
+    for k in range(len(views.orbit)):
+        orbit, facts = views.orbit[k], focus_facts(views.scores, k)
+        place = number(orbit.distance.item()), angle(orbit.elevation.item()), angle(orbit.azimuth.item())
+        shares = (f"{share:.0%}" for share in (facts["visible_share"], facts["size"], facts["cut_off_share"]))
+        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}")
+    console.print(table)
+    say_files(console, outcome.files)
+
+
+def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:
     """What a person wants to know of a camera, by name."""
-    lens = {"field of view": angle(viewpoint.fov.item())} if {"fov", "focal"} & set(parameters) else {}
-    if isinstance(viewpoint, Orbit):
-        aims = {"elevation": angle(viewpoint.elevation.item()), "azimuth": angle(viewpoint.azimuth.item())}
-        at = {"look-at point": point(viewpoint.at[0].tolist())} if "at" in parameters else {}
-        return {"distance": number(viewpoint.distance.item()), **aims, **lens, **at}
     frame = OrbitFrame(viewpoint, 1.0)
-    aims = {"elevation": angle(frame.orbits.elevation.item()), "azimuth": angle(frame.orbits.azimuth.item())}
-    principal = {"principal point": point(viewpoint.principal[0].tolist())} if "principal" in parameters else {}
-    where = {"position": point(viewpoint.position[0].tolist())}
-    return {**where, **aims, "roll": angle(frame.roll.item()), **lens, **principal}
+    orbit, camera = frame.orbits, viewpoint.camera()
+    on_orbit = viewpoint.parameters is ORBIT
+    rows = {
+        "distance": number(orbit.distance.item()) if on_orbit else None,
+        "position": None if on_orbit else point(camera.position[0].tolist()),
+        "elevation": angle(orbit.elevation.item()),
+        "azimuth": angle(orbit.azimuth.item()),
+        "roll": None if on_orbit else angle(frame.roll.item()),
+        "field of view": angle(orbit.fov.item()) if {"fov", "focal"} & set(parameters) else None,
+        "look-at point": point(orbit.at[0].tolist()) if "at" in parameters else None,
+        "principal point": point(camera.principal[0].tolist()) if "principal" in parameters else None,
+    }
+    return {name: value for name, value in rows.items() if value is not None}
 
 
 def _spread(value: float | list[float]) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tvdrnet_nv.benchmarks.reference import Reference
+    from tvdrnet_nv.benchmarks.results import Results
 
 
 class Part(StrEnum):
@@ -31,65 +32,72 @@ class Part(StrEnum):
 DEFAULT = (Part.parity, Part.trajectory, Part.truth, Part.speed)
 
 
+PartsArgument = Annotated[
+    list[Part] | None,
+    typer.Argument(
+        metavar="[PART]...",
+        help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
+        "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
+        "again; up to an hour), views (a part of the scene, against a search over all of the orbit; ten minutes). "
+        "Default: all but the last two.",
+        show_default=False,
+        rich_help_panel=o.INPUT,
+    ),
+]
+QuickOption = Annotated[bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reference",
+        metavar="PYTHON",
+        help="An interpreter that has PyTorch3D. Default: what make reference made; without one, parity is checked "
+        "against recorded results, and speed shows ours alone.",
+        rich_help_panel=o.INPUT,
+    ),
+]
+NoReferenceOption = Annotated[
+    bool, typer.Option("--no-reference", help="Do as if there were none.", rich_help_panel=o.INPUT)
+]
+SceneOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scene",
+        metavar="FILE",
+        help="What speed is measured on, and recovery too. Default: a room made by code.",
+        rich_help_panel=o.INPUT,
+    ),
+]
+LimitOption = Annotated[
+    float,
+    typer.Option(
+        "--limit",
+        metavar="SECONDS",
+        help="Leave out what would take PyTorch3D longer for one step.",
+        callback=o.positive,
+        rich_help_panel=o.INPUT,
+    ),
+]
+TrialsOption = Annotated[
+    int,
+    typer.Option(
+        "--trials",
+        metavar="N",
+        help="How many cameras recovery looks for in each bin; the slower methods, for a quarter of them.",
+        callback=o.at_least_one,
+        rich_help_panel=o.INPUT,
+    ),
+]
+
+
 def command(
     context: typer.Context,
-    parts: Annotated[
-        list[Part] | None,
-        typer.Argument(
-            metavar="[PART]...",
-            help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
-            "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
-            "again; up to an hour), views (a part of the scene, against a search over all of the orbit; ten minutes). "
-            "Default: all but the last two.",
-            show_default=False,
-            rich_help_panel=o.INPUT,
-        ),
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)
-    ] = (False),
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            "--reference",
-            metavar="PYTHON",
-            help="An interpreter that has PyTorch3D. Default: what make reference made; without one, parity is checked "
-            "against recorded results, and speed shows ours alone.",
-            rich_help_panel=o.INPUT,
-        ),
-    ] = None,
-    no_reference: Annotated[
-        bool, typer.Option("--no-reference", help="Do as if there were none.", rich_help_panel=o.INPUT)
-    ] = False,
-    scene: Annotated[
-        Path | None,
-        typer.Option(
-            "--scene",
-            metavar="FILE",
-            help="What speed is measured on, and recovery too. Default: a room made by code.",
-            rich_help_panel=o.INPUT,
-        ),
-    ] = None,
-    limit: Annotated[
-        float,
-        typer.Option(
-            "--limit",
-            metavar="SECONDS",
-            help="Leave out what would take PyTorch3D longer for one step.",
-            callback=o.positive,
-            rich_help_panel=o.INPUT,
-        ),
-    ] = 120.0,
-    trials: Annotated[
-        int,
-        typer.Option(
-            "--trials",
-            metavar="N",
-            help="How many cameras recovery looks for in each bin; the slower methods, for a quarter of them.",
-            callback=o.at_least_one,
-            rich_help_panel=o.INPUT,
-        ),
-    ] = 20,
+    parts: PartsArgument = None,
+    quick: QuickOption = False,
+    reference: ReferenceOption = None,
+    no_reference: NoReferenceOption = False,
+    scene: SceneOption = None,
+    limit: LimitOption = 120.0,
+    trials: TrialsOption = 20,
     device: o.DeviceOption = o.Device.auto,
     out: o.OutOption = None,
     as_json: o.JsonOption = False,
@@ -101,11 +109,12 @@ def command(
     """
     from tvdrnet_nv.atomic import check_writable
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
-    from tvdrnet_nv.benchmarks.report import tables, write_report
+    from tvdrnet_nv.benchmarks.report import write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
-    from tvdrnet_nv.cli._device import choose_device
-    from tvdrnet_nv.cli._output import new_folder, notes, print_json_text, results, say, tell
+    from tvdrnet_nv.cli._output import notes, tell
+    from tvdrnet_nv.device import choose_device
     from tvdrnet_nv.io import load_mesh
+    from tvdrnet_nv.jobs.output import new_folder
 
     if reference is not None and no_reference:
         raise InputError("--reference and --no-reference exclude each other; give one")
@@ -131,6 +140,14 @@ def command(
                 progress=progress,
             )
     written = write_report(folder, found)
+    _print(found, folder, written, as_json=as_json, quiet=quiet)
+    return INTERRUPTED if found.interrupted else 1 if found.failures() or found.failure else 0
+
+
+def _print(found: Results, folder: Path, written: list[Path], *, as_json: bool, quiet: bool) -> None:
+    from tvdrnet_nv.benchmarks.report import tables
+    from tvdrnet_nv.cli._output import print_json_text, results, say, tell
+
     if as_json:
         print_json_text(written[0].read_text("utf-8").rstrip("\n"))
     else:
@@ -143,7 +160,6 @@ def command(
         say(screen, f"Written to {folder}/", "bold")
         for path in written:
             say(screen, f"  {path.name}")
-    return INTERRUPTED if found.interrupted else 1 if found.failures() or found.failure else 0
 
 
 def _about(reference: Reference | None) -> str:

@@ -11,7 +11,7 @@ from tvdrnet_nv.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-NAME_WIDTH = 12
+NAME_WIDTH = 14
 
 
 class Finding(NamedTuple):
@@ -61,11 +61,11 @@ def _line(finding: Finding) -> Table:
 def _findings(device: o.Device) -> Iterator[Finding]:
     yield from _installed()
     yield from _for_cuda()
+    yield from _backends()
     yield from _backend(device)
 
 
 def _installed() -> Iterator[Finding]:
-    import importlib
     import os
     import platform
     import sys
@@ -80,12 +80,11 @@ def _installed() -> Iterator[Finding]:
     yield Finding("python", True, f"{platform.python_version()}, {sys.executable}")
     yield Finding("system", True, f"{system}, {os.cpu_count()} processors")
     yield Finding("torch", True, f"{torch.__version__}, numpy {version('numpy')}")
-    try:
-        kernels = importlib.import_module("tvdrnet_nv.kernels._cpu")
-    except ImportError as error:
-        yield Finding("CPU kernels", False, str(error), "reinstall: pip install --force-reinstall tvdrnet_nv")
-    else:
-        yield Finding("CPU kernels", True, str(kernels.__file__))
+    from tvdrnet_nv.ops.backends import TABLE
+
+    cpu = TABLE["cpu"]
+    missing = cpu.missing()
+    yield Finding("CPU kernels", missing is None, missing or str(cpu.kernels.__file__))
 
 
 def _for_cuda() -> Iterator[Finding]:
@@ -94,7 +93,7 @@ def _for_cuda() -> Iterator[Finding]:
 
     import torch
 
-    from tvdrnet_nv.cli._device import CUDA_INSTALL
+    from tvdrnet_nv.ops.backends.cuda import INSTALL as CUDA_INSTALL
 
     if torch.cuda.is_available():
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
@@ -123,10 +122,22 @@ def _for_cuda() -> Iterator[Finding]:
     )
 
 
+def _backends() -> Iterator[Finding]:
+    """What each backend of the table can do, or why it cannot be used."""
+    from tvdrnet_nv.ops.backends import TABLE
+
+    for backend in TABLE.values():
+        missing = backend.missing()
+        if missing is None:
+            yield Finding(f"ops: {backend.name}", True, backend.abilities())
+        else:
+            yield Finding(f"ops: {backend.name}", None, missing)
+
+
 def _backend(device: o.Device) -> Iterator[Finding]:
     import time
 
-    from tvdrnet_nv.cli._device import choose_device
+    from tvdrnet_nv.device import choose_device
 
     try:
         backend, reason = choose_device(device)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.cli._command import chosen_scene
 
 
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
-    """Tell a scene's size, extent, colours and defects, and the labels in a .labels.ply."""
-    path = o.chosen_scene(scene, mesh)
+    """Show a scene's size, extent, colours and defects, and the labels in a .labels.ply."""
+    path = chosen_scene(scene, mesh)
 
     from tvdrnet_nv.cli._output import facts_table, print_json, results, say
     from tvdrnet_nv.io import load_labels, load_mesh
@@ -52,7 +53,7 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("size", point("size")),
         ("centre", point("center")),
         ("radius", f"{facts['radius']:.4g} about the centre"),
-        ("up axis", f"{facts['up']}, by the look of it (--up says otherwise)"),
+        ("up axis", f"{facts['up']}, a guess; choose another with --up"),
         ("colours", f"{facts['colors']}, mean {red:.2f} {green:.2f} {blue:.2f}"),
-        ("start distance", f"{facts['start_distance']:.4g} for a view of all of it at 60°"),
+        ("start distance", f"{facts['start_distance']:.4g} from here all of it is in view, at 60° field of view"),
     ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.errors import InputError
     from tvdrnet_nv.io import load_mesh, save_ply
+    from tvdrnet_nv.jobs import OptimizeJob, RenderJob
     from tvdrnet_nv.mesh import Mesh
     from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, ViewScores, view_heuristic
     from tvdrnet_nv.optimization import (
@@ -35,10 +36,12 @@ _HOMES = {
     "MatchImage": "objectives",
     "Mesh": "mesh",
     "Objective": "objectives",
+    "OptimizeJob": "jobs",
     "Orbit": "camera",
     "PhongLight": "shading",
     "Progress": "optimization",
     "Render": "renderer",
+    "RenderJob": "jobs",
     "Renderer": "renderer",
     "Result": "optimization",
     "Status": "optimization",
@@ -63,10 +66,12 @@ __all__ = [
     "MatchImage",
     "Mesh",
     "Objective",
+    "OptimizeJob",
     "Orbit",
     "PhongLight",
     "Progress",
     "Render",
+    "RenderJob",
     "Renderer",
     "Result",
     "Status",

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 import torch
 
@@ -26,6 +27,13 @@ SCENES: dict[str, Callable[[], Mesh]] = {
 }
 
 LOSSES = ("heuristic", "mse")
+
+
+class ClipPlanes(TypedDict):
+    """The renderer's, in scene units."""
+
+    near: float
+    far: float
 
 
 @dataclass(frozen=True)
@@ -76,9 +84,9 @@ class Case:
         return orbit_of(self.leaves(dtype))
 
     @property
-    def clip_planes(self) -> tuple[float, float]:
-        """Our near and far planes' depths."""
-        return self.znear / 2, self.far
+    def clip_planes(self) -> ClipPlanes:
+        """Our `near` and `far`."""
+        return {"near": self.znear / 2, "far": self.far}
 
     def look(self, leaves: dict[str, torch.Tensor]) -> Camera:
         """Our camera of the parameters."""

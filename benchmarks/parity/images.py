@@ -36,7 +36,7 @@ def parity_rows(
     Args:
         source: PyTorch3D, or the golden files, which hold the quick cases only.
         quick: few and small cases.
-        progress: told what is being worked on.
+        progress: called with what is being worked on.
     """
     source = as_source(source)
     quick = source.quick(quick)

@@ -30,7 +30,7 @@ class Ours:
         if key not in self._kept:
             light = PhongLight(case.light)
             self._kept[key] = Renderer(self.mesh, 8, light=light, dtype=dtype, antialias=antialias)
-        return self._kept[key].at_resolution((case.height, case.width)).with_clip_planes(*case.clip_planes)
+        return self._kept[key].at_resolution((case.height, case.width)).with_clip_planes(**case.clip_planes)
 
     def render(self, case: Case, dtype: torch.dtype = torch.float32) -> Render:
         """The hard image, without gradients."""
@@ -76,8 +76,7 @@ class Ours:
             colors=self.mesh.colors.clone().requires_grad_(),
         )
         light, size = PhongLight(case.light), (case.height, case.width)
-        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=dtype)
-        renderer = renderer.with_clip_planes(*case.clip_planes)
+        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=dtype, **case.clip_planes)
         render = renderer(case.look({name: leaf.detach() for name, leaf in case.leaves(dtype).items()}))
         slopes = torch.autograd.grad(objective(render, loss, target, mask), [mesh.vertices, mesh.colors])
         return dict(zip(("vertices", "colors"), slopes, strict=True))

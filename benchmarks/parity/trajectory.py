@@ -34,7 +34,7 @@ def trajectory_rows(
     Args:
         source: PyTorch3D, or the golden files, which hold the quick cases only.
         quick: three scenes at 32 x 32; otherwise all, most at 64 x 64 and from two starts.
-        progress: told what is being worked on.
+        progress: called with what is being worked on.
     """
     source = as_source(source)
     quick = source.quick(quick)

@@ -47,7 +47,7 @@ def truth_rows(
     Args:
         source: PyTorch3D, or the golden files, which hold the quick cases only.
         quick: one camera per scene, and no scene of fine triangles.
-        progress: told what is being worked on.
+        progress: called with what is being worked on.
     """
     source = as_source(source)
     quick = source.quick(quick)
@@ -73,8 +73,7 @@ class Supersampled:
 
     def __init__(self, mesh: Mesh, case: Case, factor: int = SUPERSAMPLING) -> None:
         size, light = (case.height * factor, case.width * factor), PhongLight(case.light)
-        renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64)
-        self._renderer = renderer.with_clip_planes(*case.clip_planes)
+        self._renderer = Renderer(mesh, size, light=light, antialias=False, dtype=torch.float64, **case.clip_planes)
         self._factor = factor
 
     def __call__(self, orbit: Orbit) -> Render:

@@ -80,7 +80,7 @@ def by_optimize(method: str, starts: int = 1, robust: str | None = None) -> Meth
         if result.reason == INTERRUPTED:
             raise KeyboardInterrupt  # a trial that was cut short says nothing
         tried = result.history.of_start(result.best_start)
-        # A last iteration that sees nothing is not told of.
+        # A last iteration in which no camera sees the scene is not reported.
         seconds += [time.perf_counter() - began] * (len(tried) - len(seconds))
         # Each start is looked from twice besides: before the first iteration, and in it.
         searched = counts[0] - 2 * starts if counts else 0

@@ -68,7 +68,7 @@ def recovery_rows(
         device: what the renders run on.
         scene: name and mesh of one more scene.
         quick: few trials of two bins, and only of "lm".
-        progress: told what is being tried.
+        progress: called with what is being tried.
         reference: PyTorch3D's process, for rows of its own on a small scene; None: there are none.
         trials: how many cameras ours looks for in each bin; the others, for a quarter of them.
     """
@@ -174,8 +174,8 @@ def _row(scene: str, renderer: Renderer, chosen: Bin, method: str, search: Metho
 def _judged(row: Row, best_rival: float | None, *, given: bool) -> Row:
     """The row with what is wanted of it, where it is."""
     method, rate = row["method"], row["rate"]
-    reach = any(method == m and row["rotation"] <= r and row["distance"] <= d for m, r, d in _LIMITS)
-    wanted = reach and not row["focal"] and not row["shift"]
+    judgeable = any(method == m and row["rotation"] <= r and row["distance"] <= d for m, r, d in _LIMITS)
+    wanted = judgeable and not row["focal"] and not row["shift"]
     fails = {
         f"found less than {_WANTED:.0%}": rate < _WANTED,
         "a rival finds more": best_rival is not None and rate < best_rival,

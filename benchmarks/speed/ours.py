@@ -53,7 +53,7 @@ class Ours:
             return clock.seconds()
 
         def objective(render: Render) -> Tensor:
-            # Once in a step, on the device's own clock: a callback would be told of many steps at once on CUDA.
+            # Once in a step, on the device's own clock: on CUDA a callback would hear of many steps at once.
             clock.mark()
             return view_heuristic(render)
 

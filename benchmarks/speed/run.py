@@ -52,7 +52,7 @@ def speed_rows(
         device: of ours, and of nvdiffrast by hand where it is CUDA.
         reference: PyTorch3D's process, or None.
         limit: seconds; a case of which PyTorch3D would take longer for one step is not run there, and the row says so.
-        progress: told what is being timed.
+        progress: called with what is being timed.
 
     Yields:
         A row for each rival in each case; see the package's docstring.

@@ -34,7 +34,7 @@ def startup_rows(
         make: makes the scene; textures are left out.
         device: what the commands run on. The bars are for the CPU.
         quick: each once, and without the 256 iterations and the large PLY.
-        progress: told what is being timed.
+        progress: called with what is being timed.
 
     Yields:
         Rows as `tvdrnet_nv.benchmarks.speed.bars` makes them.

@@ -11,8 +11,6 @@ import pytest
 from PIL import Image
 
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._focus import parse_focus
-from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.scenes import make_room
 
 FAST = ["--iters", "3", "--image-size", "32"]
@@ -117,12 +115,3 @@ def test_info_lists_labels(room: Path, capsys) -> None:
     assert sum(label["vertices"] for label in labels) == make_room(6000).mesh.num_vertices
     assert run(["info", str(room.with_name("room.labels.ply"))]) == 0
     assert "sofa_0" in capsys.readouterr().out
-
-
-def test_parse_focus_says_what_is_meant() -> None:
-    assert parse_focus(None, None, 1, None) is None
-    part = parse_focus("label=3, chair", None, 1, None)
-    assert part is not None
-    assert part.names == ("3", "chair")
-    with pytest.raises(InputError, match="wanted point"):
-        parse_focus("point=1,2,3", None, 1, None)

@@ -11,9 +11,10 @@ import pytest
 
 from tvdrnet_nv import __version__
 from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.cli import optimize as optimize_cli
+from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli._options import TVDRNET_NAMES
+from tvdrnet_nv.jobs import parameters
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, optimize
 
@@ -49,15 +50,15 @@ def test_the_console_script_is_installed() -> None:
 
 
 def test_choices_and_defaults_are_the_librarys() -> None:
-    assert optimize_cli.PARAMETERS == PARAMETERS
-    assert optimize_cli.POSE_PARAMETERS == POSE_PARAMETERS
-    assert tuple(kind.value for kind in optimize_cli.Robust) == ("none", *robust.KINDS)
-    assert [method.value for method in optimize_cli.Method] == list(METHODS)
+    assert parameters.parse_parameters(PARAMETERS) == PARAMETERS
+    assert parameters.parse_parameters(POSE_PARAMETERS) == POSE_PARAMETERS
+    assert tuple(kind.value for kind in Robust) == ("none", *robust.KINDS)
+    assert [method.value for method in MethodName] == list(METHODS)
     defaults = inspect.signature(optimize).parameters
     assert defaults["method"].default == "auto"  # --help says so
     orbit = Orbit.create(1.0, 0.0, 0.0)
-    assert optimize_cli.parse_parameters(optimize_cli.ORBIT) == orbit.moves_by_default
-    assert optimize_cli.parse_parameters(optimize_cli.POSE) == orbit.camera().moves_by_default
+    assert parameters.parse_parameters("distance,elevation,azimuth") == orbit.moves_by_default
+    assert parameters.parse_parameters("pose") == orbit.camera().moves_by_default
 
 
 def test_every_tvdrnet_name_stands_for_an_option(capsys: pytest.CaptureFixture[str]) -> None:

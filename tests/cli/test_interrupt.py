@@ -8,10 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.cli.runs import params_of
-from tvdrnet_nv.cli._interrupt import Interruptible
 
 
 def test_ctrl_c_keeps_the_best_so_far(box: Path, tmp_path: Path) -> None:
@@ -36,26 +33,3 @@ def test_ctrl_c_keeps_the_best_so_far(box: Path, tmp_path: Path) -> None:
     assert params["status"] == "stopped"
     assert 1 <= params["iterations"] < 1000000
     assert len(list((tmp_path / "out").iterdir())) == 5
-
-
-def test_the_first_ctrl_c_waits_for_its_moment_and_the_second_does_not() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with Interruptible() as interruptible:
-        interruptible.check()
-        signal.raise_signal(signal.SIGINT)
-        with pytest.raises(KeyboardInterrupt):
-            interruptible.check()
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_ctrl_c_that_is_switched_off_stays_off() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with Interruptible() as interruptible:
-            signal.raise_signal(signal.SIGINT)
-            interruptible.check()
-        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from tests.mapping.small import SMALL
-from tvdrnet_nv import InputError, Orbit, save_ply
+from tvdrnet_nv import Orbit, save_ply
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._mapping import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, load_mapping, save_mapping
 from tvdrnet_nv.scenes import textured_box
 
@@ -92,27 +91,3 @@ def test_a_mapping_without_queries(box: Path, tmp_path: Path, capsys: pytest.Cap
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), *options]) == 0
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), "--query", "1", *options]) == 2
     assert "takes none; leave --query out" in capsys.readouterr().err
-
-
-def test_queries_that_are_none(tmp_path: Path) -> None:
-    np.save(tmp_path / "table.npy", np.ones((2, 3)))
-    np.save(tmp_path / "words.npy", np.array(["a"]))
-    np.save(tmp_path / "infinite.npy", np.array([1.0, np.inf]))
-    np.save(tmp_path / "none.npy", np.ones(0))
-    (tmp_path / "text.npy").write_text("1,2,3", encoding="utf-8")
-    torch.save({"query": torch.ones(3)}, tmp_path / "dict.pt")
-    (tmp_path / "text.pt").write_text("1,2,3", encoding="utf-8")
-    for name, said in {
-        "table.npy": "wanted one embedding",
-        "words.npy": "holds no array of numbers",
-        "infinite.npy": "finite",
-        "none.npy": "one or more",
-        "text.npy": "cannot be read",
-        "dict.pt": "holds no array of numbers",
-        "text.pt": "cannot be read",
-    }.items():
-        with pytest.raises(InputError, match=said):
-            read_query(str(tmp_path / name))
-    for text in ("", "1,x", "nan", "1e999"):
-        with pytest.raises(InputError, match="--query"):
-            read_query(text)

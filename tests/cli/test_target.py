@@ -1,4 +1,4 @@
-"""Target pictures: what kinds are read, and at which size they are compared."""
+"""Target pictures: at which size they are compared."""
 
 from __future__ import annotations
 
@@ -7,34 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.cli.runs import params_of
-from tvdrnet_nv.cli import optimize as optimize_cli
+from tests.jobs.test_target import save
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli._target import read_target
-
-
-def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
-    picture = Image.fromarray(array)
-    (picture.convert(mode) if mode else picture).save(path)
-    return path
-
-
-def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
-    rgba = np.array([[[255, 0, 0, 255], [0, 0, 255, 0], [0, 255, 0, 51]]], dtype=np.uint8)
-    expected = np.array([[[1.0, 0, 0], [1, 1, 1], [0.8, 1, 0.8]]])
-    np.testing.assert_allclose(read_target(save(tmp_path / "rgba.png", rgba)), expected, atol=1e-6)
-    grey = np.array([[0, 51, 255]], dtype=np.uint8)
-    levels = np.repeat(np.array([[[0.0], [0.2], [1.0]]]), 3, axis=2)
-    np.testing.assert_allclose(read_target(save(tmp_path / "grey.png", grey)), levels, atol=1e-6)
-    np.testing.assert_allclose(read_target(save(tmp_path / "palette.png", grey, "P")), levels, atol=1e-6)
-    np.testing.assert_allclose(read_target(save(tmp_path / "cmyk.jpg", grey, "CMYK")), levels, atol=0.02)
-    deep = np.array([[0, 13107, 65535]], dtype=np.uint16)
-    image = read_target(save(tmp_path / "deep.png", deep))
-    np.testing.assert_allclose(image, levels, atol=1e-6)
-    assert image.dtype == np.float32
-    assert image.shape == (1, 3, 3)
+from tvdrnet_nv.jobs import prepare
 
 
 def test_the_targets_own_size_is_the_default(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,7 +35,7 @@ def test_a_target_of_another_size_is_compared_with_a_notice(
     assert run([*base, "--image-size", "20"]) == 0
     said = capsys.readouterr()
     assert "compared at 20×20, which changes its shape (--image-size 30x20 keeps it)" in said.err
-    monkeypatch.setattr(optimize_cli, "TARGET_SIZE_CAP", 30)
+    monkeypatch.setattr(prepare, "LARGEST_TARGET_SIDE", 30)
     assert run(base) == 0
     assert "compared at 30×20" in capsys.readouterr().err
 

@@ -173,7 +173,7 @@ def test_reading_ply_does_not_import_trimesh(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "trimesh", None)  # an import of it now raises
     importlib.reload(trimesh_io)
     assert_is_the_example(load_mesh(path))
-    with pytest.raises(ImportError):
+    with pytest.raises(InputError, match=r"needs trimesh.*tvdrnet_nv\[formats\]"):
         trimesh_io.load_with_trimesh(path)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from tests.mapping.small import FLAT, SMALL, starts
 from tvdrnet_nv import Mesh, Orbit, Render, Renderer
-from tvdrnet_nv.cli._mapping import read_query
+from tvdrnet_nv.jobs.proposal import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, load_mapping, losses, train
 from tvdrnet_nv.mapping.scene_points import Symmetry
 from tvdrnet_nv.mapping.training import _backward

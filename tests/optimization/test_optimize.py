@@ -287,7 +287,7 @@ def test_a_start_beyond_the_limits_does_not_jump(box):
 
 
 def test_the_command_line_offers_the_librarys_parameters():
-    from tvdrnet_nv.cli.optimize import PARAMETERS as OFFERED
+    from tvdrnet_nv.jobs.parameters import PARAMETERS as OFFERED
     from tvdrnet_nv.optimization import PARAMETERS
 
     assert OFFERED == PARAMETERS

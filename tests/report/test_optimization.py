@@ -13,8 +13,8 @@ from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.objectives import view_heuristic
 from tvdrnet_nv.optimization import Result, optimize
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report import Record, render_views, write_report
 from tvdrnet_nv.report import optimization as optimization_module
-from tvdrnet_nv.report import render_views, write_report
 
 FILES = [
     "optimized_params.json",
@@ -28,7 +28,7 @@ FILES = [
 def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: Renderer) -> None:
     target = np.zeros((24, 32, 3), dtype=np.float32)
     out = tmp_path / "out"
-    files = write_report(out, result, renderer, target=target, command=["tvdr-nv", "x y"], scene=Path("scene.ply"))
+    files = write_report(out, result, renderer, Record(Path("scene.ply"), "tvdr-nv 'x y'"), target=target)
     assert files == [out / name for name in FILES]
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
 
@@ -46,7 +46,7 @@ def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: R
     assert (last[(best == 255).all(axis=2)] == 255).all()
     comparison = np.asarray(Image.open(out / "optimization_comparison.png"))
     assert (comparison == 0).all(axis=2).sum() == 24 * 32 * 16  # the black target, enlarged four times
-    without = write_report(tmp_path / "b", result, renderer, target=None, command=["x"], scene=Path("scene.ply"))
+    without = write_report(tmp_path / "b", result, renderer, Record(Path("scene.ply"), "x"), target=None)
     assert np.asarray(Image.open(without[2])).shape[1] < comparison.shape[1]
 
 
@@ -54,7 +54,7 @@ def test_a_crash_midway_leaves_no_half_report(
     tmp_path: Path, result: Result, renderer: Renderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    arguments = {"target": None, "command": ["x"], "scene": Path("scene.ply")}
+    arguments = {"target": None, "record": Record(Path("scene.ply"), "x")}
     write_report(out, result, renderer, **arguments)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
 
@@ -72,5 +72,5 @@ def test_a_crash_midway_leaves_no_half_report(
 
 def test_a_result_of_one_iteration_can_be_reported(tmp_path: Path, renderer: Renderer) -> None:
     single = optimize(renderer, Orbit.create(4.0, 30.0, 45.0), view_heuristic, iterations=1)
-    files = write_report(tmp_path, single, renderer, target=None, command=["x"], scene=Path("scene.ply"))
+    files = write_report(tmp_path, single, renderer, Record(Path("scene.ply"), "x"), target=None)
     assert all(file.stat().st_size > 0 for file in files)

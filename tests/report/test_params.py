@@ -13,13 +13,13 @@ import torch
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import camera_matrices, optimized_params
+from tvdrnet_nv.report import Record, camera_matrices, optimized_params
 from tvdrnet_nv.report.params import to_json
 from tvdrnet_nv.scenes import textured_box
 
 
 def test_params_start_with_tvdrnets_keys_and_hold_the_result(result: Result, renderer: Renderer) -> None:
-    params = optimized_params(result, renderer, command=["tvdr-nv", "optimize", "a b.ply"], scene=Path("a b.ply"))
+    params = optimized_params(result, renderer, Record(Path("a b.ply"), "tvdr-nv optimize 'a b.ply'"))
     six = ["distance", "elevation", "azimuth", "initial_distance", "initial_elevation", "initial_azimuth"]
     assert list(params)[:6] == six
     for name in ("distance", "elevation", "azimuth", "fov"):
@@ -42,7 +42,7 @@ def test_params_start_with_tvdrnets_keys_and_hold_the_result(result: Result, ren
 
 def test_numbers_that_are_not_finite_become_null(result: Result, renderer: Renderer) -> None:
     broken = replace(result, loss=math.nan, initial_loss=math.inf)
-    params = optimized_params(broken, renderer, command=["x"], scene=Path("scene.ply"))
+    params = optimized_params(broken, renderer, Record(Path("scene.ply"), "x"))
     assert params["loss"] is None
     assert params["initial_loss"] is None
     to_json(params)

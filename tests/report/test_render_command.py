@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import render_command
+from tvdrnet_nv.report import Record, render_command
 from tvdrnet_nv.report.render_command import digits
 from tvdrnet_nv.shading import PhongLight
 
@@ -22,7 +22,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
     orbit = Orbit.create(5.1, -25.0, 130.7, 50.0, at=(1.0, -2.25, 0.1), up="z")
     light = PhongLight(location=(1.0, -2.0, 0.3))
     hard = Renderer(renderer.mesh, (24, 32), light=light, antialias=False, near=0.25, far=90.0)
-    command = render_command(Path("/a b/it's.ply"), orbit, hard, options=["--device", "cpu"])
+    command = render_command(Record(Path("/a b/it's.ply"), "", device="cpu"), orbit, hard)
     assert command is not None
     assert shlex.split(shlex.join(command)) == command
     assert " ".join(command) == (
@@ -35,7 +35,7 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
 @pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
 def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
     other = Renderer(renderer.mesh, 16, **unsayable)
-    assert render_command(Path("a.ply"), Orbit.create(5.0, 0.0, 0.0), other) is None
+    assert render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 0.0, 0.0), other) is None
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))

@@ -70,7 +70,7 @@ def build_mesh(
     elif colors is None:
         colors = np.ones_like(vertices)
     elif not np.isfinite(colors).all():
-        raise InputError(f"{path}: vertex colours contain NaN or infinity; mend the file or override them with --color")
+        raise InputError(f"{path}: vertex colours contain NaN or infinity; mend the file or override them with `color`")
     # np.array: what was read may be a read-only view.
     return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
 

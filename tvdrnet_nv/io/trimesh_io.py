@@ -26,9 +26,14 @@ def load_with_trimesh(path: Path, color: Color | None = None) -> Mesh:
     texture image shows it, and its vertex colours are the image's at the vertices.
 
     Raises:
-        InputError: as `tvdrnet_nv.io.load_mesh`.
+        InputError: as `tvdrnet_nv.io.load_mesh`, or trimesh is not installed.
     """
-    import trimesh  # here, because it takes a second that the other formats need not pay
+    try:
+        import trimesh  # here, because it takes a second that the other formats need not pay
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{path}: this format needs trimesh; install it with `pip install 'tvdrnet_nv[formats]'`"
+        ) from error
 
     try:
         with warnings.catch_warnings():

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-KINDS = ("huber", "geman-mcclure")
+from tvdrnet_nv.choices import Robust
+
+KINDS = tuple(kind for kind in Robust if kind != Robust.none)
 SCALE = 0.1  # of values in [0, 1]
 
 

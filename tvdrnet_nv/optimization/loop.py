@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from tvdrnet_nv.camera import Orbit, ViewpointT
+from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.adam_stepper import AdamStepper
@@ -24,7 +25,7 @@ from tvdrnet_nv.optimization.result import Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 from tvdrnet_nv.renderer import Renderer
 
-METHODS = ("auto", "lm", "adam", "tvdrnet")
+METHODS = tuple(MethodName)
 
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 # How many iterations run before what they saw is read back, where the device runs dry for that.

@@ -10,6 +10,7 @@ from tvdrnet_nv.report.mesh_facts import mesh_facts
 from tvdrnet_nv.report.optimization import FILES, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
+from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import render_command
 from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_view_set
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
@@ -17,6 +18,7 @@ from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 __all__ = [
     "FILES",
     "FocusReport",
+    "Record",
     "camera_matrices",
     "check_writable",
     "focus_facts",

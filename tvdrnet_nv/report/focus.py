@@ -1,4 +1,4 @@
-"""What is told about a view of a part, and the picture in which the part shows."""
+"""The numbers about a view of a part, and the picture in which the part is tinted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STRENGTH = 0.5
 
 @dataclass(frozen=True)
 class FocusReport:
-    """What the files say about a part.
+    """What a view shows of a part.
 
     Attributes:
         text: which part, as the user wrote it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk_size, side_by_side, write_png
+from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.text import camera_fields, number
 from tvdrnet_nv.report.views import render_views
 
@@ -36,11 +36,9 @@ def write_report(
     out: Path,
     result: Result,
     renderer: Renderer,
+    record: Record,
     *,
     target: np.ndarray | None,
-    command: Sequence[str],
-    scene: Path,
-    render_options: Sequence[str] = (),
     focus: FocusReport | None = None,
 ) -> list[Path]:
     """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
@@ -53,11 +51,9 @@ def write_report(
         out: folder, made when it does not exist.
         result: what `optimize` returned.
         renderer: the renderer that it used.
+        record: how the run was made.
         target: float `[H, W, 3]` in 0..1, row 0 at the top, when the objective was to match it.
-        command: the command line of this run, or what stands for it, for the record.
-        scene: the scene file.
-        render_options: options that the command rendering the best view needs besides what the renderer tells.
-        focus: the part of the scene that the view shows, when that was the objective: its shares are told with the
+        focus: the part of the scene that the view shows, when that was the objective: its shares stand with the
             parameters, and the comparison shows it tinted.
 
     Returns:
@@ -66,9 +62,7 @@ def write_report(
     Raises:
         InputError: `out` is a file or cannot be written.
     """
-    params = optimized_params(
-        result, renderer, command=command, scene=scene, saved=Path(out) / FILES[0], render_options=render_options
-    )
+    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
     initial = next(render_views(renderer, result.initial))
@@ -83,7 +77,7 @@ def write_report(
             result.history.loss,
             best_start=result.best_start,
             best_iteration=result.best_iteration + 1,
-            title=f"{Path(scene).name}: {result.method}, {result.iterations} iterations, {result.status}",
+            title=f"{Path(record.scene).name}: {result.method}, {result.iterations} iterations, {result.status}",
         )
     return [Path(out) / name for name in FILES]
 

@@ -7,7 +7,6 @@ import math
 import platform
 import re
 import shlex
-from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +20,7 @@ from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
 from tvdrnet_nv.optimization import Result, visible_centers
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import digits, render_command
 
 
@@ -32,13 +32,7 @@ def to_json(value: Any) -> str:
 
 
 def optimized_params(
-    result: Result,
-    renderer: Renderer,
-    *,
-    command: Sequence[str],
-    scene: Path,
-    saved: Path | None = None,
-    render_options: Sequence[str] = (),
+    result: Result, renderer: Renderer, record: Record, *, saved: Path | None = None
 ) -> dict[str, Any]:
     """The result as plain JSON values: TVDRNet's six keys first, then everything needed to use or repeat it.
 
@@ -51,13 +45,11 @@ def optimized_params(
     Args:
         result: what `optimize` returned.
         renderer: the renderer that it used.
-        command: the command line of this run, or what stands for it.
-        scene: the scene file.
+        record: how the run was made.
         saved: the file that the values will be written to.
-        render_options: see `render_command`.
     """
     height, width = renderer.resolution
-    again = render_command(scene, result.best, renderer, saved=saved, options=render_options)
+    again = render_command(record, result.best, renderer, saved=saved)
     (best, pose), (initial, initial_pose) = (_orbit(v, renderer) for v in (result.best, result.initial))
     others = [name for name in PARAMETERS if name not in ORBIT_DEFAULT]
     params = {
@@ -92,8 +84,8 @@ def optimized_params(
         "parameters": list(result.parameters),
         "seed": result.seed,
         "matrices": camera_matrices(result.best, renderer),
-        "scene": str(Path(scene).absolute()),
-        "command": shlex.join(command),
+        "scene": str(Path(record.scene).absolute()),
+        "command": record.command,
         "render_command": None if again is None else shlex.join(again),
         "versions": versions(),
         "device": str(renderer.mesh.device),

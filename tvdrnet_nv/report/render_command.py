@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,28 +11,24 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
+from tvdrnet_nv.choices import Device
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.shading import PhongLight
 
 
 def render_command(
-    scene: Path,
-    viewpoint: Viewpoint,
-    renderer: Renderer,
-    *,
-    saved: Path | None = None,
-    options: Sequence[str] = (),
+    record: Record, viewpoint: Viewpoint, renderer: Renderer, *, saved: Path | None = None
 ) -> list[str] | None:
     """`tvdr-nv render …` that draws what `renderer(viewpoint.camera())` draws, pixel for pixel.
 
     Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
 
     Args:
-        scene: the scene file; its absolute path goes into the command.
+        record: gives the scene, whose absolute path goes into the command, its colour and the device.
         viewpoint: one camera.
         renderer: gives resolution, clip planes, light and antialiasing.
         saved: the file that holds the camera, which a `Camera` needs: it does not fit into options.
-        options: what the renderer cannot tell, such as `["--color", "1", "0", "0"]`.
 
     Returns:
         The arguments, or None when the renderer has a background or light constants that the command has no option for,
@@ -43,7 +38,7 @@ def render_command(
     if renderer.light != expressible or renderer.background != (1.0, 1.0, 1.0):
         return None
     height, width = renderer.resolution
-    command = ["tvdr-nv", "render", os.path.abspath(scene), "--mode", "single"]
+    command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
     if viewpoint.parameters is ORBIT:
         for name in PARAMETERS:
             command += [f"--{name}", ",".join(digits(value) for value in getattr(viewpoint, name).reshape(-1))]
@@ -56,7 +51,8 @@ def render_command(
     command += ["--near", repr(float(renderer.near)), "--far", repr(float(renderer.far))]
     command += ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
     command += [] if renderer.antialias else ["--no-antialias"]
-    return [*command, *options]
+    command += [] if record.color is None else ["--color", *(repr(float(value)) for value in record.color)]
+    return command if record.device == Device.auto else [*command, "--device", str(record.device)]
 
 
 def digits(value: Tensor) -> str:

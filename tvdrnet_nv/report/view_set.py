@@ -16,6 +16,7 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.params import camera_matrices, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
+from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import render_command
 from tvdrnet_nv.report.text import camera_fields
 from tvdrnet_nv.report.views import render_views
@@ -32,12 +33,10 @@ def write_view_set(
     out: Path,
     views: ViewSet,
     renderer: Renderer,
+    record: Record,
     *,
     focus: str,
     tinted: Renderer,
-    command: Sequence[str],
-    scene: Path,
-    render_options: Sequence[str] = (),
 ) -> list[Path]:
     """Writes several views of a part into the folder `out`, all files or none.
 
@@ -48,11 +47,9 @@ def write_view_set(
         out: folder, made when it does not exist.
         views: what `choose_views` returned.
         renderer: of the scene.
+        record: how the run was made.
         focus: which part, as the user wrote it.
         tinted: of the scene with the part tinted.
-        command: the command line of this run, for the record.
-        scene: the scene file.
-        render_options: see `render_command`.
 
     Returns:
         The files written, in the order above.
@@ -62,7 +59,7 @@ def write_view_set(
     """
     orbit = views.orbit.to(renderer.mesh.device)
     pictures, parts = (list(render_views(r, orbit)) for r in (renderer, tinted))
-    facts = view_set_facts(views, renderer, focus=focus, command=command, scene=scene, render_options=render_options)
+    facts = view_set_facts(views, renderer, record, focus=focus)
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
@@ -74,20 +71,12 @@ def write_view_set(
     return [Path(out) / name for name in names]
 
 
-def view_set_facts(
-    views: ViewSet,
-    renderer: Renderer,
-    *,
-    focus: str,
-    command: Sequence[str],
-    scene: Path,
-    render_options: Sequence[str] = (),
-) -> dict[str, Any]:
+def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus: str) -> dict[str, Any]:
     """What `views.json` holds, as plain values: degrees, scene units, the world frame, shares in 0..1."""
     cameras = []
     for k in range(len(views.orbit)):
         one = views.orbit[k]
-        again = render_command(scene, one, renderer, options=render_options)
+        again = render_command(record, one, renderer)
         cameras.append(
             {
                 "picture": f"view_{k + 1}.png",
@@ -99,19 +88,19 @@ def view_set_facts(
             }
         )
     height, width = renderer.resolution
-    apart = views.angles.fill_diagonal_(180)
+    angles = views.angles.fill_diagonal_(180)
     return {
         "focus": focus,
         "coverage": views.coverage,
         "reachable_coverage": views.reachable,
-        "smallest_angle": float(apart.min()) if len(cameras) > 1 else None,
+        "smallest_angle": float(angles.min()) if len(cameras) > 1 else None,
         "views": cameras,
         "near": renderer.near,
         "far": renderer.far,
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
-        "scene": str(Path(scene).absolute()),
-        "command": shlex.join(command),
+        "scene": str(Path(record.scene).absolute()),
+        "command": record.command,
         "versions": versions(),
         "device": str(renderer.mesh.device),
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),

@@ -1,7 +1,7 @@
 // The Python module's part for cameras; see module.cpp.
 //
-// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.ops.cameras and orbit_steps call these, which see to
-// shapes, dtypes and that memory is contiguous.
+// Tensors come as addresses; see addresses.hpp. The callers, orbit_view and clip_matrices in tvdrnet_nv.ops and
+// orbit_steps in tvdrnet_nv.optimization.steps, see to shapes, dtypes and that memory is contiguous.
 #include "camera/cameras.hpp"
 
 #include <nanobind/nanobind.h>

@@ -1,7 +1,7 @@
 // The Python module's part for gradient descent; see module.cpp.
 //
-// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.ops.descent calls these, which sees to dtypes
-// and that memory is contiguous.
+// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.optimization.steps.descent calls these, which
+// sees to dtypes and that memory is contiguous.
 #include "optim/descent.hpp"
 
 #include <nanobind/nanobind.h>
@@ -26,9 +26,9 @@ template <typename T>
 void bind(nb::module_& m, const char* name) {
   nb::class_<DescentOps<T>>(m, name)
       .def_static(
-          "look_over",
+          "gradient_masks",
           [](int64_t cameras, int64_t parameters, const Addresses<3>& a) {
-            return look_over(at<const T>(a[0]), cameras, parameters, at<bool>(a[1]), at<bool>(a[2]));
+            return gradient_masks(at<const T>(a[0]), cameras, parameters, at<bool>(a[1]), at<bool>(a[2]));
           },
           nb::arg("cameras"), nb::arg("parameters"), nb::arg("gradient_non_finite_has_gradient"))
       .def_static(

@@ -1,7 +1,7 @@
 // The Python module's part for the networks that adjust cameras; see module.cpp.
 //
-// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.ops.adjust calls these, which sees to shapes,
-// dtypes and that memory is contiguous.
+// Tensors come as addresses; see addresses.hpp. Only tvdrnet_nv.optimization.steps.adjust calls these, which
+// sees to shapes, dtypes and that memory is contiguous.
 #include "optim/mlp.hpp"
 
 #include <nanobind/nanobind.h>

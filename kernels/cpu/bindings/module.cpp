@@ -1,5 +1,5 @@
 // The Python module: array types and pointers only, the mathematics stands elsewhere. Each op has a file here. Shapes
-// that depend on each other are checked by tvdrnet_nv.ops, the only caller.
+// that depend on each other are checked by the callers, tvdrnet_nv.ops and tvdrnet_nv.optimization.steps.
 #include <algorithm>
 
 #include "bindings/arrays.hpp"

@@ -37,7 +37,7 @@ TVDR_CLONES void adam_clone(const AdamStep& step, int64_t n, const double* gradi
 }  // namespace
 
 template <typename T>
-int64_t look_over(const T* gradient, int64_t cameras, int64_t parameters, bool* non_finite, bool* has_gradient) {
+int64_t gradient_masks(const T* gradient, int64_t cameras, int64_t parameters, bool* non_finite, bool* has_gradient) {
   int64_t count = 0;
   for (int64_t k = 0; k < cameras; ++k) {
     bool finite = true, any = false;
@@ -61,8 +61,8 @@ void adam_update(const AdamStep& step, int64_t n, const T* gradient, T* paramete
   });
 }
 
-#define TVDR_INSTANTIATE(T)                                             \
-  template int64_t look_over(const T*, int64_t, int64_t, bool*, bool*); \
+#define TVDR_INSTANTIATE(T)                                                  \
+  template int64_t gradient_masks(const T*, int64_t, int64_t, bool*, bool*); \
   template void adam_update(const AdamStep&, int64_t, const T*, T*, T*, T*, int);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)

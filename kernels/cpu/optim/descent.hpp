@@ -8,7 +8,7 @@ namespace tvdr {
 // Of gradients [K, P]: has_gradient[k], whether a camera's is finite and not zero, and non_finite[k]. Returns how many
 // are not finite.
 template <typename T>
-int64_t look_over(const T* gradient, int64_t cameras, int64_t parameters, bool* non_finite, bool* has_gradient);
+int64_t gradient_masks(const T* gradient, int64_t cameras, int64_t parameters, bool* non_finite, bool* has_gradient);
 
 // Adam (Kingma and Ba 2015). Its numbers in the n-th step, with bias = 1 - decay^n:
 struct AdamStep {

@@ -1,5 +1,5 @@
 // TVDRNet's networks, one per camera, and the camera parameters that they adjust; see
-// tvdrnet_nv.optimization.tvdrnet.CameraMLP.
+// tvdrnet_nv.optimization.steps.camera_mlp.CameraMLP.
 #pragma once
 
 #include <cstdint>

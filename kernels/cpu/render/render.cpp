@@ -1,7 +1,6 @@
 #include "render/render.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include "antialias/crossing.hpp"
@@ -9,8 +8,10 @@
 #include "core/thread_pool.hpp"
 #include "raster/binning.hpp"
 #include "raster/tile.hpp"
+#include "render/blend_change.hpp"
+#include "render/stopwatch.hpp"
+#include "render/tile_shader.hpp"
 #include "render/transform.hpp"
-#include "shade/phong_lanes.hpp"
 
 namespace tvdr {
 namespace {
@@ -37,23 +38,6 @@ struct Workspace {
   std::vector<Blended<T>> by_row;
 };
 
-// Adds the time since it was last asked to one stage's.
-class Stopwatch {
- public:
-  explicit Stopwatch(double* seconds) : seconds_(seconds) {}
-  void stop(Stage stage) {
-    if (!seconds_) return;
-    const auto now = Clock::now();
-    seconds_[stage] += std::chrono::duration<double>(now - began_).count();
-    began_ = now;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  double* seconds_;
-  Clock::time_point began_ = Clock::now();
-};
-
 template <typename T>
 class GroupRenderer {
  public:
@@ -64,11 +48,8 @@ class GroupRenderer {
         images_(images),
         grid_(in.image),
         chunk_size_(std::max(kChunkTriangles, blocks_of(in.triangles, 1024))),
-        chunks_(blocks_of(in.triangles, chunk_size_)) {
-    for (int64_t i = 0; i < 64; ++i) {
-      for (int j = 0; j < 3; ++j) background_[4 * i + j] = static_cast<T>(in.phong.background[j]);
-      background_[4 * i + 3] = T(0);
-    }
+        chunks_(blocks_of(in.triangles, chunk_size_)),
+        shader_(in) {
     space.pos.resize(images * in.vertex_count * 4);
     space.screen.resize(images * in.vertex_count);
     if (space.bins.size() < static_cast<size_t>(images * chunks_)) space.bins.resize(images * chunks_);
@@ -109,7 +90,12 @@ class GroupRenderer {
     parallel_for(in_.threads, images_ * shares, [&](int64_t task) {
       const int64_t image = task / shares;
       const Slice tiles = slice(grid_.count(), task % shares, shares), run = slice(edges, task % shares, shares);
-      for (int64_t tile = tiles.first; tile < tiles.last; ++tile) shade_tile(raster, image, tile, rast, out, jacobian);
+      for (int64_t index = tiles.first; index < tiles.last; ++index) {
+        Tile<T> tile(raster, image, grid_, index, nullptr, visible(image));
+        for (int64_t c = 0; c < chunks_; ++c)
+          space_.bins[image * chunks_ + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
+        shader_.shade(tile, runs_[image].first, index, rast, out, jacobian);
+      }
       if (run.first < run.last)
         mark_silhouettes(silhouette_inputs(image), facing(image), run.first, run.last, marks(image));
     });
@@ -133,7 +119,7 @@ class GroupRenderer {
         const Blend blend(c, image);
         const T *to = out + 4 * (offset + blend.to), *from = out + 4 * (offset + blend.from);
         for (int j = 0; j < 4; ++j) change.difference[j] = from[j] - to[j];
-        if (all) find_change(in, c, change.matrix);
+        if (all) find_blend_change(in, in_.vertices, c, change.matrix);
       }
     });
     // Each row takes what its own crossings and those from the row below give it, in the crossings' order.
@@ -214,90 +200,13 @@ class GroupRenderer {
     T depth(int64_t pixel) const { return pixels[pixel].depth(); }
   };
 
-  // How a crossing's blend changes with the clip matrix's rows x, y and w, which move the ends of its edge.
-  void find_change(const AntialiasInputs<T>& in, const Crossing& c, T (&change)[12]) const {
-    const Walk<T> walk(in, c);
-    const Vec3 n = (c.blend < 0 ? -1.0 : 1.0) * BlendDerivative(c, walk).n;
-    const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
-    const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], n), cross(n, walk.triangle.v[corner[0]])};
-    double rows[2][3];
-    const T* world[2];
-    for (int end = 0; end < 2; ++end) {
-      const Vec3& v = at[end];
-      rows[end][0] = static_cast<double>(in.image.width) * v.x;
-      rows[end][1] = static_cast<double>(in.image.height) * v.y;
-      rows[end][2] = v.z - walk.cx * v.x - walk.cy * v.y;
-      world[end] = in_.vertices + 4 * static_cast<int64_t>(walk.index[corner[end]]);
-    }
-    for (int r = 0; r < 3; ++r)
-      for (int j = 0; j < 4; ++j)
-        change[4 * r + j] = static_cast<T>(rows[0][r] * static_cast<double>(world[0][j]) +
-                                           rows[1][r] * static_cast<double>(world[1][j]));
-  }
-
-  void shade_tile(const RasterizeInputs<T>& raster, int64_t image, int64_t index, T* rast, T* out,
-                  ImageJacobian<T>* jacobian) {
-    Tile<T> tile(raster, image, grid_, index, nullptr, visible(image));
-    for (int64_t c = 0; c < chunks_; ++c)
-      space_.bins[image * chunks_ + c].for_each_in_tile(index, [&](const BoundedTriangle& t) { tile.draw(t); });
-    const int64_t first = runs_[image].first, columns = tile.x1() - tile.x0() + 1;
-    ShownPixel pixels[kTilePixels];
-    int covered = 0;
-    for (int64_t py = tile.y0(); py <= tile.y1(); ++py) {
-      const int64_t row = 4 * ((first * in_.image.height + py) * in_.image.width + tile.x0());
-      std::fill_n(rast + row, 4 * columns, T(0));
-      std::copy_n(background_, 4 * columns, out + row);
-      for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
-        const int32_t triangle = tile.at(px, py).triangle();
-        pixels[covered] = {static_cast<int16_t>(px), static_cast<int16_t>(py), triangle};
-        covered += triangle >= 0;
-      }
-    }
-    JacobianLanes<T>* changes = jacobian ? jacobian->take(first, index, covered) : nullptr;
-    for (int done = 0; done < covered; done += kLanes)
-      shade_pixels(tile, pixels + done, std::min(kLanes, covered - done), first, rast, out,
-                   changes ? changes++ : nullptr);
-  }
-
-  struct ShownPixel {
-    int16_t x, y;
-    int32_t triangle;
-  };
-
-  void shade_pixels(const Tile<T>& tile, const ShownPixel* pixels, int count, int64_t image, T* rast, T* out,
-                    JacobianLanes<T>* changes) {
-    PixelLanes<T> lanes;
-    lanes.count = count;
-    for (int i = 0; i < count; ++i) {
-      lanes.x[i] = pixels[i].x;
-      lanes.y[i] = pixels[i].y;
-      for (int k = 0; k < 3; ++k) lanes.index[k][i] = in_.tri[3 * static_cast<int64_t>(pixels[i].triangle) + k];
-    }
-    ColorLanes<T> shaded;
-    const T *to_clip = in_.to_clip + 16 * image, *eye = in_.eye + 3 * image;
-    load_attributes(lanes, in_.records);
-    find_barycentrics(lanes, in_.image, to_clip, changes);
-    shade_lanes(lanes, in_.phong, eye, shaded);
-    if (changes) find_color_jacobian(lanes, in_.phong, eye, shaded, *changes);
-    for (int i = 0; i < count; ++i) {
-      const ShownPixel& p = pixels[i];
-      const int64_t at = 4 * ((image * in_.image.height + p.y) * in_.image.width + p.x);
-      for (int j = 0; j < 3; ++j) out[at + j] = shaded.rgb[j][i];
-      out[at + 3] = T(1);
-      rast[at] = lanes.u[i];
-      rast[at + 1] = lanes.v[i];
-      rast[at + 2] = tile.at(p.x, p.y).depth();
-      rast[at + 3] = static_cast<T>(in_.ids[p.triangle] + 1);
-    }
-  }
-
   const RenderInputs<T>& in_;
   Workspace<T>& space_;
   const Run* runs_;
   int64_t images_;
   TileGrid grid_;
   int64_t chunk_size_, chunks_;
-  T background_[4 * 64];  // a tile's row of pixels
+  TileShader<T> shader_;
 };
 
 }  // namespace

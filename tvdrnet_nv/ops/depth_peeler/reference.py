@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.ops.rasterize.reference import SAME_DEPTH, clip_polygon, inside_convex, pixel_centers
+from tvdrnet_nv.ops.rasterize.reference import SAME_DEPTH, coverage, pixel_centers
 
 
 def _layers_of_image(pos: Tensor, tri: Tensor, faces: range, resolution: tuple[int, int]) -> list[list[list[int]]]:
@@ -14,14 +14,9 @@ def _layers_of_image(pos: Tensor, tri: Tensor, faces: range, resolution: tuple[i
     centers = pixel_centers(height, width)
     found: list[list[list[tuple[float, int]]]] = [[[] for _ in range(width)] for _ in range(height)]
     for face in faces:
-        corners = pos[tri[face].long()]
-        polygon = clip_polygon(corners)
-        if len(polygon) < 3:
-            continue
-        plane = torch.linalg.solve(corners[:, [0, 1, 3]], corners[:, 2])
-        for row, column in inside_convex(polygon[:, :2] / polygon[:, 3:], centers).nonzero().tolist():
-            depth = float(centers[row, column] @ plane[:2] + plane[2])
-            found[row][column].append((round(depth / SAME_DEPTH) * SAME_DEPTH, face))
+        covered, depth = coverage(pos[tri[face].long()], centers)
+        for row, column in covered.nonzero().tolist():
+            found[row][column].append((round(float(depth[row, column]) / SAME_DEPTH) * SAME_DEPTH, face))
     return [[[face for _, face in sorted(pixel)] for pixel in row] for row in found]
 
 

@@ -1,16 +1,14 @@
-"""rasterize by brute force: clip every triangle to the view volume, project, test every pixel's centre."""
+"""rasterize by brute force: every triangle against every pixel's centre."""
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 import torch
 from torch import Tensor
 
-# -w <= x, y, z <= w as half-spaces n . (x, y, z, w) >= 0, and w > 0, which they only imply together.
-PLANES = (
-    *((*(s if i == axis else 0.0 for i in range(3)), 1.0) for axis in range(3) for s in (1.0, -1.0)),
-    (0.0, 0.0, 0.0, 1.0),
-)
 SAME_DEPTH = 1e-11
+ROUNDING = 1e-15  # of a sum of a few products, as a share of these
 
 
 def pixel_centers(height: int, width: int) -> Tensor:
@@ -23,31 +21,41 @@ def pixel_centers(height: int, width: int) -> Tensor:
     return torch.stack((x, y), dim=-1)
 
 
-def clip_polygon(corners: Tensor) -> Tensor:
-    """The part of a triangle, [3, 4], inside the view volume: a polygon [N, 4] (Sutherland and Hodgman 1974)."""
-    polygon = corners.tolist()
-    for plane in PLANES:
-        side = [sum(n * c for n, c in zip(plane, corner, strict=True)) for corner in polygon]
-        clipped = []
-        for i, here in enumerate(polygon):
-            there, d_here, d_there = polygon[i - 1], side[i], side[i - 1]
-            if (d_here >= 0) != (d_there >= 0):
-                part = d_here / (d_here - d_there)
-                clipped.append([p + part * (q - p) for p, q in zip(here, there, strict=True)])
-            if d_here >= 0:
-                clipped.append(here)
-        polygon = clipped
-    return torch.tensor(polygon, dtype=torch.float64).reshape(-1, 4)
+def coverage(corners: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
+    """Where a clip-space triangle [3, 4] is seen within the view volume: of NDC points [..., 2], bool [...]; and z/w.
+
+    The ray through a point meets the triangle where the corners' (x, y, w) with three positive weights add up to
+    (X, Y, 1). Each weight is a line through two corners, as the point sees them: zero on that edge. A point on an edge
+    counts as if it were moved a little to the right, and by much less upwards: it belongs to one of the triangles that
+    share the edge, and at a shared vertex to one of them all.
+    """
+    x, y, z, w = corners.unbind(-1)
+    seen = torch.stack((x, y, w), dim=-1)
+    lines = torch.linalg.cross(seen.roll(-1, 0), seen.roll(-2, 0))  # [3, 3]: of the edge opposite each corner
+    twice_area = (lines[0] * seen[0]).sum()
+    if twice_area == 0:
+        return torch.zeros(points.shape[:-1], dtype=torch.bool), torch.zeros(points.shape[:-1], dtype=torch.float64)
+    lines = lines * twice_area.sign()
+    values = points @ lines[:, :2].T + lines[:, 2]
+    right, up = lines[:, 0], lines[:, 1]
+    signs = _exact_signs(seen, twice_area, points, values)
+    inside = torch.where(signs == 0, (right > 0) | ((right == 0) & (up > 0)), signs > 0)
+    depth = (values @ z) / twice_area.abs()
+    return inside.all(-1) & (depth.abs() <= 1 + SAME_DEPTH), depth
 
 
-def inside_convex(polygon: Tensor, points: Tensor) -> Tensor:
-    """Which points [..., 2] lie inside a convex polygon [N, 2] of either orientation: bool [...]."""
-    following = polygon.roll(-1, 0)
-    twice_area = (polygon[:, 0] * following[:, 1] - polygon[:, 1] * following[:, 0]).sum()
-    edge = following - polygon  # [N, 2]
-    rest = points[..., None, :] - polygon
-    side = edge[:, 0] * rest[..., 1] - edge[:, 1] * rest[..., 0]
-    return (side * twice_area.sign() > 0).all(-1)
+def _exact_signs(seen: Tensor, twice_area: Tensor, points: Tensor, values: Tensor) -> Tensor:
+    """The signs of `values` [..., 3]: by exact arithmetic, where rounding leaves them in doubt."""
+    p, q = seen.roll(-1, 0), seen.roll(-2, 0)
+    terms = p.abs().roll(-1, 1) * q.abs().roll(-2, 1) + p.abs().roll(-2, 1) * q.abs().roll(-1, 1)
+    doubtful = values.abs() <= ROUNDING * (points.abs() @ terms[:, :2].T + terms[:, 2])
+    signs = values.sign()
+    for *pixel, edge in doubtful.nonzero().tolist():
+        (a, b, c), (d, e, f) = (map(Fraction, corner[edge].tolist()) for corner in (p, q))
+        x, y = map(Fraction, points[tuple(pixel)].tolist())
+        exact = ((b * f - c * e) * x + (c * d - a * f) * y + (a * e - b * d)) * Fraction(float(twice_area))
+        signs[(*pixel, edge)] = (exact > 0) - (exact < 0)
+    return signs
 
 
 def barycentrics(corners: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,28 +86,19 @@ def visible(pos: Tensor, tri: Tensor, first: int, count: int, centers: Tensor) -
         corners = pos[tri[face].long()]
         if not bool(corners.isfinite().all()):
             continue
-        polygon = clip_polygon(corners)
-        if len(polygon) < 3:
-            continue
-        rows, columns = inside_convex(polygon[:, :2] / polygon[:, 3:], centers).nonzero(as_tuple=True)
-        if len(rows) == 0:
-            continue
-        # On a plane, z = a x + b y + c w: z/w is linear in the screen's x/w and y/w.
-        plane = torch.linalg.solve(corners[:, [0, 1, 3]], corners[:, 2])
-        here = centers[rows, columns] @ plane[:2] + plane[2]
-        nearer = here < depth[rows, columns] - SAME_DEPTH  # ids rise: at equal depth the lower one is there already
-        ids[rows[nearer], columns[nearer]] = face
-        depth[rows[nearer], columns[nearer]] = here[nearer]
+        covered, here = coverage(corners, centers)
+        nearer = covered & (here < depth - SAME_DEPTH)  # ids rise: at equal depth the lower one is there already
+        ids[nearer] = face
+        depth[nearer] = here[nearer]
     return ids, depth
 
 
 def depth_of(pos: Tensor, tri: Tensor, ids: Tensor, centers: Tensor) -> Tensor:
     """z/w of the triangles `ids` [H, W] at the pixels' centres, float64 [H, W]; infinite where there is none."""
     depth = torch.full(ids.shape, torch.inf, dtype=torch.float64)
-    hit = ids >= 0
-    corners = pos[tri[ids[hit]].long()]
-    planes = torch.linalg.solve(corners[:, :, [0, 1, 3]], corners[:, :, 2])
-    depth[hit] = (centers[hit] * planes[:, :2]).sum(-1) + planes[:, 2]
+    for face in ids[ids >= 0].unique().tolist():
+        _, here = coverage(pos[tri[face].long()], centers)
+        depth = torch.where(ids == face, here, depth)
     return depth
 
 

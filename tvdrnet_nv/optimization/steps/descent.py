@@ -30,7 +30,7 @@ def gradient_masks(gradient: Tensor) -> tuple[Tensor | None, Tensor]:
         return ~finite, finite & (gradient != 0).any(1)
     cameras, parameters = gradient.shape
     non_finite, has_gradient = (gradient.new_empty(cameras, dtype=torch.bool) for _ in range(2))
-    count = kernels.look_over(cameras, parameters, addresses((gradient, non_finite, has_gradient)))
+    count = kernels.gradient_masks(cameras, parameters, addresses((gradient, non_finite, has_gradient)))
     return non_finite if count else None, has_gradient
 
 

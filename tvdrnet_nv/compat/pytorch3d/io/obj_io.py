@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
@@ -99,6 +98,8 @@ def _floats(values: np.ndarray, device: Device) -> Tensor | None:
 
 def _picture(path: Path) -> Tensor:
     """[H, W, 3] in 0..1."""
+    from PIL import Image  # here, because meshes without textures need none
+
     try:
         with Image.open(path) as image:
             return torch.from_numpy(np.asarray(image.convert("RGB"), dtype=np.float32) / 255)
@@ -180,6 +181,8 @@ def save_obj(
         with atomic_path(path) as temporary:
             temporary.write_text("\n".join(lines) + "\n")
         if texture_map is not None:
+            from PIL import Image
+
             pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
             Image.fromarray(pixels).save(path.with_suffix(".png"))
             path.with_suffix(".mtl").write_text(f"newmtl mesh\nmap_Kd {path.stem}.png\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from types import FrameType, TracebackType
 
 
@@ -11,6 +12,11 @@ class Interruptible:
 
     An exception that strikes anywhere may strike inside a native module's conversion of its arguments, which can take
     it for its own failure and swallow it: nanobind's does, about once in thirty times here.
+
+    Python lets only the main thread handle signals; in another one this does nothing.
+
+    Attributes:
+        pressed: whether Ctrl-C was pressed.
     """
 
     pressed: bool
@@ -19,14 +25,16 @@ class Interruptible:
         self.pressed = False
         self._before = signal.getsignal(signal.SIGINT)
         # Whoever has switched Ctrl-C off, as nohup does, means it.
-        if self._before is not signal.SIG_IGN:
+        self._catches = threading.current_thread() is threading.main_thread() and self._before is not signal.SIG_IGN
+        if self._catches:
             signal.signal(signal.SIGINT, self._note)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        if self._catches:
+            signal.signal(signal.SIGINT, self._before)
 
     def check(self) -> None:
         """Raises KeyboardInterrupt when Ctrl-C has been pressed."""

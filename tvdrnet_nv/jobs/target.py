@@ -11,8 +11,12 @@ from PIL import Image, ImageOps
 from tvdrnet_nv.errors import InputError
 
 
-def read_target(path: Path, option: str = "--target") -> np.ndarray:
+def read_target(path: Path, field: str = "target") -> np.ndarray:
     """Any picture as RGB: transparency over white, grey as equal channels, 16 bits kept, a film's first frame.
+
+    Args:
+        path: the picture.
+        field: of the job, for messages.
 
     Returns:
         float32 `[H, W, 3]` in 0..1, row 0 at the top.
@@ -21,7 +25,7 @@ def read_target(path: Path, option: str = "--target") -> np.ndarray:
         InputError: the file is missing or no picture.
     """
     if not path.is_file():
-        raise InputError(f"{option} {path}: {'is a folder' if path.is_dir() else 'no such file'}; name a picture")
+        raise InputError(f"`{field}` {path}: {'is a folder' if path.is_dir() else 'no such file'}; name a picture")
     try:
         # A large picture is no attack here: the user chose it.
         with (
@@ -34,7 +38,7 @@ def read_target(path: Path, option: str = "--target") -> np.ndarray:
                 return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
             rgba = np.asarray(picture.convert("RGBA"), dtype=np.float32) / 255
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{option} {path}: cannot be read as a picture; give a PNG or JPEG") from error
+        raise InputError(f"`{field}` {path}: cannot be read as a picture; give a PNG or JPEG") from error
     return rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])
 
 
@@ -44,12 +48,14 @@ def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
     Raises:
         InputError: the file is missing or no picture, of another size than the target's `size`, or black.
     """
-    mask = read_target(path, option="--mask").mean(axis=2)
+    mask = read_target(path, field="mask").mean(axis=2)
     if mask.shape != size:
         height, width = mask.shape
         raise InputError(
-            f"--mask {path}: is {width}×{height}, and the target {size[1]}×{size[0]}; give one of its size"
+            f"`mask` {path}: is {width}×{height}, and the target {size[1]}×{size[0]}; give one of its size"
         )
     if not mask.any():
-        raise InputError(f"--mask {path}: is black, so that nothing of the target counts; make white what shall")
+        raise InputError(
+            f"`mask` {path}: is black everywhere, so no pixel of the target counts; make the pixels white that count"
+        )
     return mask

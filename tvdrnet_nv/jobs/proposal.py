@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from tvdrnet_nv.mapping import ScenePoints, load_mapping
 from tvdrnet_nv.mesh import Mesh
 
 
-def proposed_view(path: Path, query: str | None, mesh: Mesh, start: Orbit) -> Orbit:
-    """The view that the mapping of a file answers with, of one start.
+def proposed_view(path: Path, query: str | Sequence[float] | None, mesh: Mesh, start: Orbit) -> Orbit:
+    """The view that the mapping of a file proposes, from one start.
 
     Raises:
         InputError: the file or the query cannot be used.
@@ -25,19 +26,19 @@ def proposed_view(path: Path, query: str | None, mesh: Mesh, start: Orbit) -> Or
     size = mapping.query_size
     if query is None:
         if size:
-            raise InputError(f"--mapping {path}: it answers queries of {size} numbers; give one with --query")
+            raise InputError(f"`mapping` {path}: it answers queries of {size} numbers; give one with `query`")
         embedding = torch.zeros(0)
     else:
         embedding = read_query(query)
         if len(embedding) != size:
-            wanted = f"the mapping {path} wants {size}" if size else f"the mapping {path} takes none; leave --query out"
-            raise InputError(f"--query {query}: {len(embedding)} numbers, and {wanted}")
+            wanted = f"the mapping {path} wants {size}" if size else f"the mapping {path} takes none; leave `query` out"
+            raise InputError(f"`query` {query}: {len(embedding)} numbers, and {wanted}")
     with torch.no_grad():
         return mapping(start, embedding, ScenePoints.of(mesh, start.up))
 
 
 def described(view: Orbit) -> str:
-    """One view in the words of the options."""
+    """One view in a few words."""
     numbers = view.to_dict()
     at = ",".join(f"{value:.3g}" for value in numbers["at"])
     return (
@@ -46,33 +47,35 @@ def described(view: Orbit) -> str:
     )
 
 
-def read_query(text: str) -> Tensor:
-    """[Q] float32: the numbers in "0.1,0.2", or the one embedding, [Q] or [1, Q], in an .npy or .pt file.
+def read_query(query: str | Sequence[float]) -> Tensor:
+    """[Q] float32: numbers, those in a text "0.1,0.2", or the one embedding, [Q] or [1, Q], in an .npy or .pt file.
 
     Raises:
         InputError: no such file, no such numbers.
     """
-    path = Path(text)
-    if path.suffix.lower() in (".npy", ".pt", ".pth"):
-        values = _read_file(path)
+    if isinstance(query, str) and Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
+        values = _read_file(Path(query))
     else:
+        parts = query.replace(",", " ").split() if isinstance(query, str) else query
         try:
-            values = np.array([float(part) for part in text.replace(",", " ").split()], dtype=np.float64)
+            values = np.array([float(part) for part in parts], dtype=np.float64)
         except ValueError:
-            raise InputError(f"--query {text}: wanted numbers such as 0.1,0.2, or an .npy or .pt file") from None
+            raise InputError(f"`query` {query}: wanted numbers such as 0.1,0.2, or an .npy or .pt file") from None
     if values.ndim == 2 and len(values) == 1:
         values = values[0]
     if values.ndim != 1:
-        raise InputError(f"--query {text}: an array of shape {list(values.shape)}; wanted one embedding, [Q] or [1, Q]")
+        raise InputError(
+            f"`query` {query}: an array of shape {list(values.shape)}; wanted one embedding, [Q] or [1, Q]"
+        )
     embedding = torch.from_numpy(values.astype(np.float64)).float()
     if not len(embedding) or not bool(embedding.isfinite().all()):
-        raise InputError(f"--query {text}: wanted one or more finite numbers")
+        raise InputError(f"`query` {query}: wanted one or more finite numbers")
     return embedding
 
 
 def _read_file(path: Path) -> np.ndarray:
     if not path.is_file():
-        raise InputError(f"--query {path}: {'is a folder' if path.is_dir() else 'no such file'}")
+        raise InputError(f"`query` {path}: {'is a folder' if path.is_dir() else 'no such file'}")
     try:
         if path.suffix.lower() == ".npy":
             values: Any = np.load(path, allow_pickle=False)
@@ -80,7 +83,7 @@ def _read_file(path: Path) -> np.ndarray:
             values = torch.load(path, map_location="cpu", weights_only=True)
             values = values.detach().double().numpy() if isinstance(values, Tensor) else None
     except Exception as error:  # whatever the readers stumble over in a file of another kind
-        raise InputError(f"--query {path}: cannot be read as an array of numbers") from error
+        raise InputError(f"`query` {path}: cannot be read as an array of numbers") from error
     if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
-        raise InputError(f"--query {path}: holds no array of numbers")
+        raise InputError(f"`query` {path}: holds no array of numbers")
     return values

@@ -1,0 +1,64 @@
+"""What an `OptimizeJob` refuses, in the words of its fields and in the command's."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tvdrnet_nv.cli._flags import in_flags
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs import OptimizeJob, RenderJob
+
+BOX = "box=0,0,0,1,1,1"
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "in_command"),
+    [
+        ({"robust": "huber"}, "`robust`: is about the picture", "--robust: is about the picture"),
+        ({"exposure": True}, "add a `target`", "add a --target"),
+        ({"robust": "cauchy"}, "`robust` cauchy: choose from none, huber, geman-mcclure", "--robust cauchy"),
+        ({"method": "newton"}, "`method` newton: choose from auto, lm, adam, tvdrnet", "--method newton"),
+        ({"method": "lm"}, "needs a `target`; use `method` adam", "needs a --target; use --method adam"),
+        ({"learning_rate": 0}, "`learning_rate` 0: wanted", "--lr 0: wanted"),
+        ({"iterations": 2.5}, "`iterations` 2.5: wanted 1 or more", "--iters 2.5"),
+        ({"iterations": np.nan}, "`iterations` nan: wanted", "--iters nan"),
+        ({"seed": -1}, "`seed` -1: wanted 0 to 2^63 - 1", "--seed -1"),
+        ({"parameters": "distance,zoom"}, "`parameters` distance,zoom: unknown parameter 'zoom'", "--optimize"),
+        ({"parameters": ("fov", "fov")}, "`parameters` fov,fov: a parameter is named twice", "--optimize fov,fov"),
+        ({"parameters": ("pose", "at")}, "`parameters` pose,at: mixes", "--optimize pose,at: mixes"),
+        ({"parameters": ()}, "`parameters` : names no parameter", "--optimize : names no parameter"),
+        ({"views": 2}, "`views`: belongs to `focus`", "--views: belongs to --focus"),
+        ({"focus": BOX, "target": "t.png"}, "`focus` and `target` exclude", "--focus and --target exclude"),
+        ({"focus": BOX, "labels": "l.ply"}, f"is for `focus` label=…, not for `focus` {BOX}", "--labels l.ply"),
+        ({"focus": BOX, "camera": "c.json"}, "leave out `camera`", "leave out --camera"),
+        (
+            {"focus": BOX, "views": 2, "search": False},
+            "`search=False`: `views` 2 chooses its starts by itself; leave `search=False` out",
+            "--no-search: --views 2 chooses its starts by itself; leave --no-search out",
+        ),
+        ({"query": [0.5]}, r"`query` [0.5]: asks a learned mapping", "name its file with --mapping"),
+    ],
+)
+def test_a_refusal_names_fields_and_flags(given: dict[str, Any], message: str, in_command: str) -> None:
+    with pytest.raises(InputError) as error:
+        OptimizeJob(scene="room.ply", **given)
+    assert message in str(error.value)
+    assert in_command in in_flags(str(error.value))
+    assert "`" not in in_flags(str(error.value))
+
+
+@pytest.mark.parametrize("job", [OptimizeJob, RenderJob])
+def test_every_field_is_an_option(job: type[OptimizeJob]) -> None:
+    for field in fields(job):
+        if field.name != "scene":
+            assert in_flags(f"`{field.name}`").startswith("--"), field.name
+    assert in_flags("`antialias=False`, `scene`, `x`") == "--no-antialias, `scene`, `x`"
+
+
+def test_pose_stands_for_rotation_and_position() -> None:
+    assert OptimizeJob(scene="a.ply", parameters="pose, focal").moving == ("rotation", "position", "focal")
+    assert OptimizeJob(scene="a.ply").moving is None

@@ -1,0 +1,40 @@
+"""What a mapping may be asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.proposal import read_query
+
+
+def test_queries_that_are_none(tmp_path: Path) -> None:
+    np.save(tmp_path / "table.npy", np.ones((2, 3)))
+    np.save(tmp_path / "words.npy", np.array(["a"]))
+    np.save(tmp_path / "infinite.npy", np.array([1.0, np.inf]))
+    np.save(tmp_path / "none.npy", np.ones(0))
+    (tmp_path / "text.npy").write_text("1,2,3", encoding="utf-8")
+    torch.save({"query": torch.ones(3)}, tmp_path / "dict.pt")
+    (tmp_path / "text.pt").write_text("1,2,3", encoding="utf-8")
+    for name, said in {
+        "table.npy": "wanted one embedding",
+        "words.npy": "holds no array of numbers",
+        "infinite.npy": "finite",
+        "none.npy": "one or more",
+        "text.npy": "cannot be read",
+        "dict.pt": "holds no array of numbers",
+        "text.pt": "cannot be read",
+    }.items():
+        with pytest.raises(InputError, match=said):
+            read_query(str(tmp_path / name))
+    for text in ("", "1,x", "nan", "1e999"):
+        with pytest.raises(InputError, match="`query`"):
+            read_query(text)
+
+
+def test_numbers_are_a_query_as_they_are_and_as_text() -> None:
+    assert read_query([0.5, -2]).tolist() == read_query("0.5,-2").tolist() == read_query("0.5 -2").tolist() == [0.5, -2]

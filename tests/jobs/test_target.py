@@ -1,0 +1,32 @@
+"""Target pictures: what kinds are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tvdrnet_nv.jobs.target import read_target
+
+
+def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
+    picture = Image.fromarray(array)
+    (picture.convert(mode) if mode else picture).save(path)
+    return path
+
+
+def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
+    rgba = np.array([[[255, 0, 0, 255], [0, 0, 255, 0], [0, 255, 0, 51]]], dtype=np.uint8)
+    expected = np.array([[[1.0, 0, 0], [1, 1, 1], [0.8, 1, 0.8]]])
+    np.testing.assert_allclose(read_target(save(tmp_path / "rgba.png", rgba)), expected, atol=1e-6)
+    grey = np.array([[0, 51, 255]], dtype=np.uint8)
+    levels = np.repeat(np.array([[[0.0], [0.2], [1.0]]]), 3, axis=2)
+    np.testing.assert_allclose(read_target(save(tmp_path / "grey.png", grey)), levels, atol=1e-6)
+    np.testing.assert_allclose(read_target(save(tmp_path / "palette.png", grey, "P")), levels, atol=1e-6)
+    np.testing.assert_allclose(read_target(save(tmp_path / "cmyk.jpg", grey, "CMYK")), levels, atol=0.02)
+    deep = np.array([[0, 13107, 65535]], dtype=np.uint16)
+    image = read_target(save(tmp_path / "deep.png", deep))
+    np.testing.assert_allclose(image, levels, atol=1e-6)
+    assert image.dtype == np.float32
+    assert image.shape == (1, 3, 3)

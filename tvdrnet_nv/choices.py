@@ -1,0 +1,55 @@
+"""What users choose from by name. Needs no torch, so that a command line can check names before it loads anything."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MethodName(StrEnum):
+    """How the camera is moved; see `tvdrnet_nv.optimize`."""
+
+    auto = "auto"
+    lm = "lm"
+    adam = "adam"
+    tvdrnet = "tvdrnet"
+
+
+class Robust(StrEnum):
+    """The loss of a pixel's difference; see `tvdrnet_nv.objectives.RobustLoss`."""
+
+    none = "none"
+    huber = "huber"
+    geman_mcclure = "geman-mcclure"
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class Up(StrEnum):
+    """The axis that points up in a scene."""
+
+    auto = "auto"
+    y = "y"
+    z = "z"
+
+
+class Mode(StrEnum):
+    """Which pictures of a scene are rendered."""
+
+    single = "single"
+    turntable = "turntable"
+    grid = "grid"
+    all = "all"
+
+
+class TurntableFormat(StrEnum):
+    """The files of a turntable: an animation, a film, or numbered pictures."""
+
+    png = "png"
+    gif = "gif"
+    mp4 = "mp4"

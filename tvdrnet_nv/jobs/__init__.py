@@ -1,0 +1,14 @@
+"""Whole jobs: a dataclass says what is wanted, `run` does it, reports on the way and writes the files.
+
+The dataclasses check their fields as soon as they are made, without torch; it is loaded when a job runs.
+"""
+
+from __future__ import annotations
+
+from tvdrnet_nv.jobs.events import Event, Kind
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+from tvdrnet_nv.jobs.outcome import Optimized, Outcome, Rendered, ViewsFound
+from tvdrnet_nv.jobs.render_job import RenderJob
+from tvdrnet_nv.jobs.scene_job import SceneJob
+
+__all__ = ["Event", "Kind", "OptimizeJob", "Optimized", "Outcome", "RenderJob", "Rendered", "SceneJob", "ViewsFound"]

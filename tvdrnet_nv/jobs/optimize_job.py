@@ -1,0 +1,205 @@
+"""What an optimisation of a camera is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from tvdrnet_nv.choices import MethodName, Robust
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers
+from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
+from tvdrnet_nv.jobs.part import Part, parse_part
+from tvdrnet_nv.jobs.scene_job import SceneJob
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.jobs.events import OnEvent
+    from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
+    from tvdrnet_nv.optimization import Part as StepPart
+    from tvdrnet_nv.optimization import Progress
+
+ITERATIONS = 256  # at most, without a focus
+
+_LIMITS = {"iterations": COUNT, "views": COUNT, "starts": COUNT, "learning_rate": POSITIVE, "seed": SEED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizeJob(SceneJob):
+    """Find the camera that took a picture, that shows a part of the scene best, or that TVDRNet's heuristic likes best.
+
+    `OptimizeJob(scene="room.ply", target="t.png").run()` finds it and writes the files.
+
+    Attributes:
+        target: the picture whose camera is wanted.
+        focus: the part of the scene to show: "label=NAME,…", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file
+            of one score for each vertex. Without a target and a focus, the heuristic says which view is good.
+        labels: the file of labels for a focus on labels; by default `SCENE.labels.ply` beside `SCENE.ply`.
+        views: how many views of the part, which differ and together show most of it.
+        parameters: what may move: names from `tvdrnet_nv.optimization.PARAMETERS`, on an orbit, or from
+            `POSE_PARAMETERS`, anywhere; "pose" stands for rotation and position. As a list, or in a text between
+            commas. By default distance, elevation and azimuth, or the pose where `camera` holds one.
+        robust: "huber" or "geman-mcclure": the loss lets pixels that do not fit count less.
+        mask: a picture of the target's size; its black pixels do not count, its white ones do.
+        exposure: the target may have another exposure and white balance than the renders.
+        method: "lm", "adam" or "tvdrnet"; "auto" is lm with a target and without a learning rate, otherwise adam.
+        learning_rate: of adam or tvdrnet; by default the method's own.
+        iterations: at most so many; by default 256, with a focus 16.
+        starts: how many cameras start in one batch; the best is kept. 1 by default.
+        search: look from all around first; by default with a focus and without a mapping.
+        mapping: a file with a learned mapping, which proposes the start.
+        query: what the mapping is asked: a file `.npy` or `.pt`, numbers, or a text of numbers.
+        seed: the same seed gives the same result.
+
+    Raises:
+        InputError: a field cannot be used, or does not go with another one.
+    """
+
+    name: ClassVar[str] = "optimize"
+
+    target: str | Path | None = None
+    focus: str | Path | None = None
+    labels: str | Path | None = None
+    views: int = 1
+    parameters: str | Sequence[str] | None = None
+    robust: str | None = None
+    mask: str | Path | None = None
+    exposure: bool = False
+    method: str = MethodName.auto
+    learning_rate: float | None = None
+    iterations: int | None = None
+    starts: int | None = None
+    search: bool | None = None
+    mapping: str | Path | None = None
+    query: str | Sequence[float] | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(vars(self), _LIMITS)
+        check_choice("robust", self.robust, Robust)
+        check_choice("method", self.method, MethodName)
+        if self.parameters is not None:
+            parse_parameters(self.parameters)
+        self._check_target()
+        self._check_focus()
+        self._check_method()
+        self._check_mapping()
+
+    def run(
+        self,
+        progress: Callable[[Progress], None] | None = None,
+        on_event: OnEvent | None = None,
+        command: str | None = None,
+    ) -> Optimized | ViewsFound:
+        """Do it and write the files.
+
+        Args:
+            progress: is called after each iteration.
+            on_event: is called with each `Event`.
+            command: how this run was started, for the record in the files; by default the job as JSON.
+
+        Returns:
+            `Optimized`, or `ViewsFound` where several views are wanted. After Ctrl-C: the best so far.
+
+        Raises:
+            InputError: a file cannot be used, or the folder cannot be written.
+        """
+        from tvdrnet_nv.jobs.run_optimize import run_optimize
+
+        return run_optimize(self, progress, on_event, self.to_json() if command is None else command)
+
+    def profile(self, on_event: OnEvent | None = None) -> list[StepPart]:
+        """Measure where the time of a step of adam goes, and write nothing; see `tvdrnet_nv.optimization.profile`.
+
+        Raises:
+            InputError: a file cannot be used, or the job has a focus.
+        """
+        if self.focus is not None:
+            raise InputError("a profile times a step of the other objectives; leave out `focus`")
+        from tvdrnet_nv.jobs.run_optimize import run_profile
+
+        return run_profile(self, on_event)
+
+    @property
+    def iteration_limit(self) -> int:
+        """How many iterations there are at most."""
+        return self.iterations or (ITERATIONS if self.focus is None else FOCUS_ITERATIONS)
+
+    @property
+    def part(self) -> Part | None:
+        """The part that `focus` means."""
+        return None if self.focus is None else parse_part(str(self.focus))
+
+    @property
+    def moving(self) -> tuple[str, ...] | None:
+        """The names in `parameters`; None where the start decides."""
+        return None if self.parameters is None else parse_parameters(self.parameters)
+
+    def _check_target(self) -> None:
+        """What a target allows and needs."""
+        matching = {
+            "robust": self.robust not in (None, Robust.none),
+            "mask": self.mask is not None,
+            "exposure": self.exposure,
+        }
+        for name, given in matching.items():
+            if given and self.target is None:
+                raise InputError(f"`{name}`: is about the picture to match; add a `target`")
+        if self.target is not None and self.focus is not None:
+            raise InputError(
+                "`focus` and `target` exclude each other: a view of a part, or the view of a picture; give one"
+            )
+
+    def _check_focus(self) -> None:
+        """What a focus allows, and what needs one."""
+        part = self.part
+        if part is None:
+            for name, given in (("labels", self.labels is not None), ("views", self.views != 1)):
+                if given:
+                    raise InputError(
+                        f"`{name}`: belongs to `focus`, which names the part to look at; add it, or leave `{name}` out"
+                    )
+            return
+        if self.labels is not None and part.kind != "label":
+            raise InputError(f"`labels` {self.labels}: is for `focus` label=…, not for `focus` {part.text}")
+        if self.camera is not None or self._moves_pose:
+            raise InputError(
+                "`focus`: the camera moves on an orbit around the part; leave out `camera` and a pose's parameters"
+            )
+        if self.views > 1:
+            for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
+                if given:
+                    raise InputError(f"`{name}`: `views` {self.views} chooses its starts by itself; leave `{name}` out")
+            if self.method not in (MethodName.auto, MethodName.adam):
+                raise InputError(
+                    f"`method` {self.method}: `views` {self.views} are refined by adam; leave `method` out"
+                )
+
+    def _check_method(self) -> None:
+        """What a method allows."""
+        if self.method == MethodName.tvdrnet and self._moves_pose:
+            raise InputError(
+                f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam"
+            )
+        if self.method == MethodName.lm and self.target is None:
+            raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
+        if self.method == MethodName.lm and self.learning_rate is not None:
+            raise InputError(
+                f"`learning_rate` {self.learning_rate:g}: Levenberg-Marquardt has no learning rate; add `method` adam"
+            )
+
+    def _check_mapping(self) -> None:
+        """What a mapping allows, and what needs one."""
+        if self.query is not None and self.mapping is None:
+            raise InputError(f"`query` {self.query}: asks a learned mapping; name its file with `mapping`")
+        if self.mapping is not None and (self.camera is not None or self._moves_pose):
+            raise InputError(
+                f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera` and a pose's parameters"
+            )
+
+    @property
+    def _moves_pose(self) -> bool:
+        return self.moving is not None and is_pose(self.moving)

@@ -1,0 +1,64 @@
+"""What a job gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.camera import Viewpoint
+    from tvdrnet_nv.optimization import Result, ViewSet
+    from tvdrnet_nv.report import FocusReport
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The files of a job, and what happened.
+
+    Attributes:
+        files: the files written; for an optimisation, the first is the JSON file with all numbers.
+        notes: what the user should know.
+        seconds: how long each phase took, by its name.
+        interrupted: whether Ctrl-C ended it; then the result is the best so far.
+    """
+
+    files: list[Path]
+    notes: list[str]
+    seconds: dict[str, float]
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimized(Outcome):
+    """The best camera of an optimisation.
+
+    Attributes:
+        result: what `tvdrnet_nv.optimize` returned.
+        focus: what the view shows of the part, where the job has a focus.
+    """
+
+    result: Result
+    focus: FocusReport | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewsFound(Outcome):
+    """Several views of a part.
+
+    Attributes:
+        result: what `tvdrnet_nv.choose_views` returned.
+    """
+
+    result: ViewSet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered(Outcome):
+    """Pictures of a scene.
+
+    Attributes:
+        viewpoint: the camera, or that around which the others are.
+    """
+
+    viewpoint: Viewpoint

@@ -1,0 +1,96 @@
+"""A part of the scene, as a job names it: `focus` and `labels`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from tvdrnet_nv.mesh import Mesh
+
+_NUMBERS = {"box": "X0,Y0,Z0,X1,Y1,Z1", "point": "X,Y,Z,RADIUS"}
+_SCORE_SUFFIXES = (".npy", ".txt", ".csv")
+_LARGEST = 1e12  # scene units
+
+
+@dataclass(frozen=True)
+class Part:
+    """A kind of part, "label", "box", "point" or "scores" (a file), and what belongs to it; `text` is all of it."""
+
+    text: str
+    kind: str
+    names: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+
+    def weights(self, mesh: Mesh, scene: Path, labels: Path | None) -> Tensor:
+        """[V] in 0..1: how much each vertex belongs to the part.
+
+        Raises:
+            InputError: a file cannot be used, or the part has no surface.
+        """
+        from tvdrnet_nv.io import labels_beside, load_labels, load_scores
+        from tvdrnet_nv.part_weights import ball_weights, box_weights, label_weights, score_weights
+
+        if self.kind == "label":
+            file = labels or labels_beside(scene)
+            if labels is None and not file.exists():
+                raise InputError(f"`focus` {self.text}: there is no {file}; name a file of labels with `labels`")
+            found = load_labels(file)
+            return _named(str(file), lambda: label_weights(mesh, found, self.names))
+        place = f"`focus` {self.text}"
+        if self.kind == "box":
+            return _named(place, lambda: box_weights(mesh, self.numbers[:3], self.numbers[3:]))
+        if self.kind == "point":
+            return _named(place, lambda: ball_weights(mesh, self.numbers[:3], self.numbers[3]))
+        scores = load_scores(self.text)
+        return _named(self.text, lambda: score_weights(mesh, scores))
+
+
+def parse_part(text: str) -> Part:
+    """The part that a text means: "label=chair", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of scores.
+
+    Raises:
+        InputError: it means none. Files are not read yet.
+    """
+    kind, found, rest = text.partition("=")
+    if kind in _NUMBERS and found:
+        numbers = _finite_numbers(rest)
+        if len(numbers) != len(_NUMBERS[kind].split(",")):
+            raise InputError(f"`focus` {text}: wanted {kind}={_NUMBERS[kind]}, finite numbers in scene units")
+        if kind == "point" and not numbers[3] > 0:
+            raise InputError(f"`focus` {text}: the radius must be above 0")
+        return Part(text, kind, numbers=numbers)
+    if kind == "label" and found:
+        names = tuple(name.strip() for name in rest.split(","))
+        if not all(names):
+            raise InputError(f"`focus` {text}: wanted label=NAME or label=NUMBER, several with commas between them")
+        return Part(text, kind, names=names)
+    if Path(text).exists() or Path(text).suffix.lower() in _SCORE_SUFFIXES:
+        return Part(text, "scores")
+    raise InputError(
+        f"`focus` {text}: wanted label=NAME, box={_NUMBERS['box']}, point={_NUMBERS['point']}, or a file of scores"
+    )
+
+
+def _finite_numbers(text: str) -> tuple[float, ...]:
+    """The finite numbers between commas; none where one is not."""
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        return ()
+    return numbers if all(math.isfinite(x) and abs(x) < _LARGEST for x in numbers) else ()
+
+
+def _named(place: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives; its complaints name the place."""
+    try:
+        return make()
+    except InputError as error:
+        raise InputError(f"{place}: {error}") from None

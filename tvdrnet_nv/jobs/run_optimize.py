@@ -1,0 +1,167 @@
+"""Carries out an `OptimizeJob`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tvdrnet_nv.atomic import check_writable
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
+from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
+from tvdrnet_nv.jobs.interrupt import Interruptible
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
+from tvdrnet_nv.jobs.output import output_folder
+from tvdrnet_nv.jobs.prepare import Prepared, prepare
+from tvdrnet_nv.jobs.starts import searched_starts, spread_around
+from tvdrnet_nv.optimization import Part, Progress, Result, ViewSet, choose_views, optimize, profile
+from tvdrnet_nv.report import (
+    FILES,
+    FocusReport,
+    Record,
+    highlighted,
+    preload,
+    view_set_files,
+    write_report,
+    write_view_set,
+)
+
+OnProgress = Callable[[Progress], None]
+Found = TypeVar("Found", Result, ViewSet)
+
+
+def run_optimize(
+    job: OptimizeJob, progress: OnProgress | None, on_event: OnEvent | None, command: str
+) -> Optimized | ViewsFound:
+    """See `OptimizeJob.run`."""
+    reporter = Reporter(on_event)
+    out = output_folder(job)
+    check_writable(out, FILES if job.views == 1 else view_set_files(job.views))
+    prepared = prepare(job, reporter)
+    # Beside the work of the kernels, which leaves Python's lock alone.
+    threading.Thread(target=preload, daemon=True).start()
+    record = Record(Path(job.scene), command, color=job.color, device=job.device)
+    run = _find_view if job.views == 1 else _find_views
+    return run(job, prepared, out, record, reporter, progress)
+
+
+def run_profile(job: OptimizeJob, on_event: OnEvent | None) -> list[Part]:
+    """See `OptimizeJob.profile`."""
+    prepared = prepare(job, Reporter(on_event))
+    begin: Any = spread_around(prepared.renderer, prepared.start, job.starts or 1, seed=job.seed)
+    return profile(prepared.renderer, begin, prepared.objective, parameters=prepared.parameters)
+
+
+def _find_view(
+    job: OptimizeJob,
+    prepared: Prepared,
+    out: Path,
+    record: Record,
+    reporter: Reporter,
+    progress: OnProgress | None,
+) -> Optimized:
+    """The best view."""
+    renderer, objective, count = prepared.renderer, prepared.objective, job.starts or 1
+    searches = job.search if job.search is not None else job.focus is not None and job.mapping is None
+    begin: Any  # an Orbit or a Camera, for which the library's functions are typed apart
+    if searches:
+        reporter.begin(SEARCHING)
+        begin = searched_starts(renderer, prepared.start, objective, count, parameters=prepared.parameters)
+    else:
+        begin = spread_around(renderer, prepared.start, count, seed=job.seed)
+
+    def search(callback: OnProgress) -> Result:
+        return optimize(
+            renderer,
+            begin,
+            objective,
+            parameters=prepared.parameters,
+            method=str(job.method),
+            iterations=job.iteration_limit,
+            learning_rate=prepared.learning_rate,
+            seed=job.seed,
+            callback=callback,
+        )
+
+    result, interrupted = _until_interrupted(search, reporter, progress)
+    focus = _focus_report(prepared, result)
+    files = write_report(out, result, renderer, record, target=prepared.target, focus=focus)
+    _report_end(result, interrupted, reporter)
+    return Optimized(
+        files=files,
+        notes=reporter.notes,
+        seconds=reporter.seconds,
+        interrupted=interrupted,
+        result=result,
+        focus=focus,
+    )
+
+
+def _find_views(
+    job: OptimizeJob,
+    prepared: Prepared,
+    out: Path,
+    record: Record,
+    reporter: Reporter,
+    progress: OnProgress | None,
+) -> ViewsFound:
+    """Several views of a part."""
+    renderer, focus, start = prepared.renderer, prepared.focus, prepared.start
+    assert focus is not None  # several views need a focus,
+    assert isinstance(start, Orbit)  # which moves on an orbit
+
+    def search(callback: OnProgress) -> ViewSet:
+        return choose_views(
+            renderer,
+            focus.objective,
+            start,
+            job.views,
+            parameters=prepared.parameters,
+            iterations=job.iteration_limit,
+            learning_rate=prepared.learning_rate or FOCUS_LEARNING_RATE,
+            callback=callback,
+        )
+
+    views, interrupted = _until_interrupted(search, reporter, progress)
+    files = write_view_set(out, views, renderer, record, focus=focus.text, tinted=highlighted(renderer, focus.weights))
+    _report_end(views, interrupted, reporter)
+    if len(views.orbit) < job.views:
+        reporter.report(Kind.NOTE, f"{len(views.orbit)} views; no more differ by 20° and show the part")
+    return ViewsFound(
+        files=files, notes=reporter.notes, seconds=reporter.seconds, interrupted=interrupted, result=views
+    )
+
+
+def _until_interrupted(
+    search: Callable[[OnProgress], Found], reporter: Reporter, progress: OnProgress | None
+) -> tuple[Found, bool]:
+    """What a search finds, and whether Ctrl-C ended it."""
+    reporter.begin(OPTIMIZING)
+    with Interruptible() as interruptible:
+
+        def watch(step: Progress) -> None:
+            if progress is not None:
+                progress(step)
+            interruptible.check()
+
+        found = search(watch)
+    reporter.begin(WRITING)
+    return found, interruptible.pressed
+
+
+def _report_end(found: Result | ViewSet, interrupted: bool, reporter: Reporter) -> None:
+    reporter.end()
+    if interrupted:
+        reporter.report(Kind.INTERRUPTED, f"kept the best of {found.iterations} iterations")
+
+
+def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
+    """What the best view shows of the part, where the job has a focus."""
+    focus, renderer = prepared.focus, prepared.renderer
+    if focus is None:
+        return None
+    scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
+    return FocusReport(focus.text, scores, highlighted(renderer, focus.weights))

@@ -1,0 +1,104 @@
+"""From a job to a renderer and a camera."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.device import choose_device
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import SavedCamera, load_camera, load_mesh
+from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.starts import scene_light, scene_orbit
+
+
+@dataclass(frozen=True)
+class LoadedScene:
+    """What the fields that all jobs have lead to.
+
+    Attributes:
+        renderer: of the scene, on the job's device.
+        viewpoint: one camera, that of the camera file or of the job's fields.
+        reason: why this device was chosen.
+    """
+
+    renderer: Renderer
+    viewpoint: Viewpoint
+    reason: str
+
+    def report(self, job: SceneJob, reporter: Reporter) -> None:
+        """Tell what the scene is, and where it is rendered."""
+        mesh, (height, width) = self.renderer.mesh, self.renderer.resolution
+        up = f", {self.viewpoint.up} is up" if isinstance(self.viewpoint, Orbit) else ""
+        size = f"{mesh.num_faces:,} triangles, {width}×{height} pixels"
+        reporter.report(Kind.SCENE, f"{Path(job.scene).name}: {size}{up}")
+        reporter.report(Kind.DEVICE, f"{mesh.device.type} backend: {self.reason}")
+
+
+def saved_camera(job: SceneJob) -> SavedCamera | None:
+    """What the job's camera file holds, where it names one.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return None if job.camera is None else load_camera(Path(job.camera))
+
+
+def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
+    """Load the scene, and make a renderer and one camera of it.
+
+    Light, antialiasing and clip planes are the job's, else those of the camera file, else the library's.
+
+    Args:
+        job: what is wanted.
+        saved: what `saved_camera` found.
+        resolution: (height, width) of the pictures.
+
+    Raises:
+        InputError: the scene cannot be loaded, or the device is missing.
+    """
+    device, reason = choose_device(job.device)
+    mesh = load_mesh(Path(job.scene), _triple(job.color)).to(device)
+    orbit = _orbit(job, mesh)
+    light = scene_light(orbit)
+    viewpoint: Viewpoint = orbit
+    place, antialias = _triple(job.light), job.antialias
+    if saved is not None:
+        viewpoint = saved.viewpoint.to(device)
+        place = saved.light if place is None else place
+        antialias = antialias and saved.antialias is not False
+    if place is not None:
+        light = replace(light, location=place)
+    near, far = _clip_planes(job, mesh, saved)
+    renderer = Renderer(mesh, resolution, light=light, antialias=antialias, near=near, far=far)
+    return LoadedScene(renderer, viewpoint, reason)
+
+
+def _orbit(job: SceneJob, mesh: Mesh) -> Orbit:
+    """The camera that the job's fields describe; what they leave out is `scene_orbit`'s choice."""
+    given = {name: getattr(job, name) for name in ("distance", "elevation", "azimuth", "fov", "up")}
+    given["at"] = None if job.at is None else parse_at(job.at)
+    return scene_orbit(mesh, **{name: value for name, value in given.items() if value is not None})
+
+
+def _clip_planes(job: SceneJob, mesh: Mesh, saved: SavedCamera | None) -> tuple[float, float]:
+    """Those of the job, of the camera file, or the library's."""
+    near, far = default_clip_planes(mesh)
+    if saved is not None:
+        near, far = saved.near or near, saved.far or far
+    near, far = job.near or near, job.far or far
+    if near >= far:
+        raise InputError(f"`near` {near:g} and `far` {far:g}: wanted near less than far")
+    return near, far
+
+
+def _triple(values: Sequence[float] | None) -> tuple[float, float, float] | None:
+    if values is None:
+        return None
+    x, y, z = values
+    return x, y, z

@@ -1,0 +1,139 @@
+"""What every job on a scene has: the scene, a camera, how it is rendered, where the files go."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
+from tvdrnet_nv.choices import Device, Up
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.checks import POSITIVE, Limit, check_choice, check_numbers, check_triple, single
+
+LARGEST_SIDE = 16384  # pixels
+
+ImageSize = int | str | tuple[int, int]
+At = Literal["center", "origin"] | tuple[float, float, float]
+
+_CAMERA_FIELDS = (*PARAMETERS, "up")
+_LIMITS = {row.name: Limit(str(row.valid), row.valid.__contains__) for row in ORBIT if not row.shape}
+_LIMITS |= {"near": POSITIVE, "far": POSITIVE}
+_COLOR = Limit("red, green and blue from 0 to 1", lambda value: 0 <= value <= 1)
+_POINT = Limit("three finite numbers", lambda value: True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneJob:
+    """The fields that jobs share. A message of an `InputError` has the names of fields in backticks.
+
+    Attributes:
+        scene: a PLY, OBJ or GLB file.
+        image_size: pixels: a number, (height, width), or text such as "640x480", the width first.
+        distance: from the look-at point, scene units; by default, all of the scene is in view.
+        elevation: degrees, -90 to 90; 30 by default.
+        azimuth: degrees around the up axis; 45 by default.
+        fov: field of view along the shorter side, degrees; 60 by default.
+        at: the look-at point, world frame: "center" of the scene's bounds (the default), "origin", three numbers, or
+            text such as "1.5,0,-2".
+        up: the scene's up axis, "y" or "z"; guessed by default.
+        camera: a JSON file that holds the camera, instead of the six fields above.
+        near: depth of the near clip plane, scene units; by default from the camera file or the scene's size.
+        far: depth of the far clip plane, likewise.
+        color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
+        light: where the light is, world frame; by default TVDRNet's place about the camera's look-at point.
+        antialias: blend silhouettes, which their gradients need.
+        device: "cpu", "cuda", or "auto", which is CUDA where it works.
+        out: the folder for the files; made where there is none. By default a new one with the time in its name.
+    """
+
+    name: ClassVar[str]
+
+    scene: str | Path
+    image_size: ImageSize | None = None
+    distance: float | None = None
+    elevation: float | None = None
+    azimuth: float | None = None
+    fov: float | None = None
+    at: str | Sequence[float] | None = None
+    up: str | None = None
+    camera: str | Path | None = None
+    near: float | None = None
+    far: float | None = None
+    color: Sequence[float] | None = None
+    light: Sequence[float] | None = None
+    antialias: bool = True
+    device: str = Device.auto
+    out: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        check_numbers(vars(self), _LIMITS)
+        check_triple("color", self.color, _COLOR)
+        check_triple("light", self.light, _POINT)
+        check_choice("up", self.up, Up)
+        check_choice("device", self.device, Device)
+        if self.image_size is not None:
+            parse_image_size(self.image_size)
+        if self.at is not None:
+            parse_at(self.at)
+        for name in _CAMERA_FIELDS:
+            if self.camera is not None and getattr(self, name) is not None:
+                raise InputError(
+                    f"`camera` {self.camera} and `{name}`: the file says where the camera is; leave one out"
+                )
+
+    def to_json(self) -> str:
+        """The fields that differ from their defaults, as one line of JSON; `type(job)(**json.loads(…))` is the job."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        changed = {name: value for name, value in given.items() if name == "scene" or value != _default(self, name)}
+        return json.dumps(changed, default=_plain, ensure_ascii=False)
+
+
+def parse_image_size(size: ImageSize) -> tuple[int, int]:
+    """(height, width) in pixels of 256, (480, 640) or "640x480", in which the width comes first.
+
+    Raises:
+        InputError: something else, or no size of a picture.
+    """
+    if isinstance(size, str):
+        parts = size.lower().split("x")
+        if len(parts) > 2 or not all(part.isascii() and part.isdigit() for part in parts):
+            raise InputError(f"`image_size` {size}: wanted a number of pixels, or WIDTHxHEIGHT, such as 640x480")
+        height, width = int(parts[-1]), int(parts[0])
+    else:
+        try:
+            height, width = (int(side) for side in (size if isinstance(size, Sequence) else (size, size)))
+        except (TypeError, ValueError):
+            raise InputError(f"`image_size` {size}: wanted a number of pixels, or (height, width)") from None
+    if not all(1 <= side <= LARGEST_SIDE for side in (width, height)):
+        raise InputError(f"`image_size` {size}: wanted 1 to {LARGEST_SIDE} pixels a side")
+    return height, width
+
+
+def parse_at(at: str | Sequence[float]) -> At:
+    """ "center", "origin" or a point, of the same or of text with three numbers between commas or spaces.
+
+    Raises:
+        InputError: something else.
+    """
+    if isinstance(at, str) and (at == "center" or at == "origin"):
+        return at
+    try:
+        x, y, z = (float(part) for part in (at.replace(",", " ").split() if isinstance(at, str) else at))
+    except ValueError:
+        raise InputError(f"`at` {at}: wanted center, origin, or three numbers such as 1.5,0,-2") from None
+    if not all(math.isfinite(single(value)) for value in (x, y, z)):
+        raise InputError(f"`at` {at}: wanted finite numbers")
+    return x, y, z
+
+
+def _default(job: SceneJob, name: str) -> Any:
+    return next(field.default for field in fields(job) if field.name == name)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no type for: numbers of numpy, and paths."""
+    return value.item() if hasattr(value, "item") else str(value)

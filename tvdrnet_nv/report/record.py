@@ -1,0 +1,24 @@
+"""How a run was made, for the record in its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a run was made.
+
+    Attributes:
+        scene: the scene file.
+        command: the command line that started it, or the job as JSON.
+        color: the one colour that the scene was given instead of the file's.
+        device: the device that was asked for.
+    """
+
+    scene: Path
+    command: str
+    color: Sequence[float] | None = None
+    device: str = "auto"
