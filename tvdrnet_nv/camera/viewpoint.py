@@ -14,9 +14,8 @@ from tvdrnet_nv.camera.parameters import Parameter
 
 if TYPE_CHECKING:
     from tvdrnet_nv.camera.camera import Camera
-    from tvdrnet_nv.camera.orbit import Orbit
 
-ViewpointT = TypeVar("ViewpointT", "Orbit", "Camera")
+ViewpointT = TypeVar("ViewpointT", bound="Viewpoint")
 
 
 class Viewpoint(ABC):

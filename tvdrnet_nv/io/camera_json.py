@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.errors import InputError
 
 _WANTED = (
@@ -29,7 +29,7 @@ class SavedCamera:
         antialias: whether silhouettes are blended.
     """
 
-    viewpoint: Orbit | Camera
+    viewpoint: Viewpoint
     near: float | None = None
     far: float | None = None
     resolution: tuple[int, int] | None = None
@@ -68,7 +68,7 @@ def load_camera(path: Path) -> SavedCamera:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
 
 
-def _viewpoint(values: dict[str, Any]) -> Orbit | Camera:
+def _viewpoint(values: dict[str, Any]) -> Viewpoint:
     for name, read in _FORMS.items():
         if name in values:
             viewpoint = read(values)
@@ -100,7 +100,7 @@ def _camera_to_world(values: dict[str, Any]) -> Camera:
 
 
 # The first whose key is there.
-_FORMS: dict[str, Callable[[dict[str, Any]], Orbit | Camera]] = {
+_FORMS: dict[str, Callable[[dict[str, Any]], Viewpoint]] = {
     "camera": _pose,
     "distance": Orbit.from_dict,
     "R": _matrices,

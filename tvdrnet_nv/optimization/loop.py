@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from tvdrnet_nv.camera import Orbit, ViewpointT
+from tvdrnet_nv.camera import Orbit, Viewpoint, ViewpointT
 from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
 from tvdrnet_nv.ops.backends import backend_for
@@ -161,7 +161,7 @@ def _run(
 
 def _method(
     wanted: str,
-    start: ViewpointT,
+    start: Viewpoint,
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,

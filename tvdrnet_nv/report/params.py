@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import tvdrnet_nv
-from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
+from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
 from tvdrnet_nv.optimization import Result, visible_centers
 from tvdrnet_nv.renderer import Renderer
@@ -94,7 +94,7 @@ def optimized_params(
     return _finite(params)
 
 
-def _orbit(viewpoint: Orbit | Camera, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
+def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
     """The orbit of one viewpoint, and what else there is to say of a `Camera`."""
     if viewpoint.parameters is ORBIT:
         return OrbitFrame(viewpoint, 1.0).orbits, {}
@@ -103,7 +103,7 @@ def _orbit(viewpoint: Orbit | Camera, renderer: Renderer) -> tuple[Orbit, dict[s
     return frame.orbits, {"roll": _scalar(frame.roll), "camera": viewpoint.to_dict()}
 
 
-def camera_matrices(viewpoint: Orbit | Camera, renderer: Renderer) -> dict[str, Any]:
+def camera_matrices(viewpoint: Viewpoint, renderer: Renderer) -> dict[str, Any]:
     """One camera, as nested lists, in the conventions that other programs expect.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame
+from tvdrnet_nv.camera import OrbitFrame, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, parameter
 
 
@@ -21,7 +21,7 @@ def point(values: list[float]) -> str:
     return f"({', '.join(number(value) for value in values)})"
 
 
-def camera_fields(viewpoint: Orbit | Camera, *, fov: bool = False) -> list[str]:
+def camera_fields(viewpoint: Viewpoint, *, fov: bool = False) -> list[str]:
     """TVDRNet's D / E / A of one orbit; of one camera its position P, E / A and roll R; and the field of view."""
     frame = OrbitFrame(viewpoint, 1.0)
     orbit = frame.orbits
