@@ -77,7 +77,7 @@ class Orbit(Viewpoint):
         up: Up = "y",
         device: Device = None,
         dtype: torch.dtype | None = None,
-    ) -> Orbit:
+    ) -> Self:
         """Return orbits from numbers, sequences, arrays or tensors, broadcast to one K. Gradients flow through.
 
         Args:

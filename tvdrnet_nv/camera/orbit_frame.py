@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera._arguments import Values
-from tvdrnet_nv.camera.camera import Camera
 from tvdrnet_nv.camera.orbit import Orbit, Up
 from tvdrnet_nv.camera.viewpoint import Viewpoint
 
@@ -28,7 +29,8 @@ class OrbitFrame:
 
     def __init__(self, viewpoints: Viewpoint, distance: Values, up: Up | None = None) -> None:
         if isinstance(viewpoints, Orbit):
-            self.orbits, self._cameras, self.roll = viewpoints, None, torch.zeros_like(viewpoints.distance)
+            self.orbits: Orbit = viewpoints
+            self.roll, self._cameras = torch.zeros_like(viewpoints.distance), None
             return
         self._cameras = cameras = viewpoints.camera().detach()
         if up is None:
@@ -39,8 +41,11 @@ class OrbitFrame:
         self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
         self.roll = torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
 
-    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Orbit | Camera:
-        """The viewpoints on other orbits [N]; `rows` [N] int64 says whose roll and lens each has; default, its own."""
+    def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Any:
+        """The viewpoints, of their kind, on other orbits [N].
+
+        `rows` [N] int64 says whose roll and lens each has; by default, its own.
+        """
         if self._cameras is None:
             return orbits
         if rows is None:

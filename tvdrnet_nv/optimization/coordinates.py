@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Camera, Orbit, ViewpointT
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, ViewpointT
 from tvdrnet_nv.camera.parameters import widths
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.pose_coordinates import PoseCoordinates
@@ -67,12 +67,13 @@ def parameters_at_limit(coordinates: Coordinates[ViewpointT], viewpoint: Viewpoi
     return tuple(name for name, part in zip(coordinates.names, parts, strict=True) if bool(part.any()))
 
 
-def coordinates_for(start: ViewpointT, names: tuple[str, ...], renderer: Renderer) -> Coordinates[ViewpointT]:
-    """The coordinates of K starts in a scene; of `Camera`s, from what they see of it."""
+def coordinates_for(start: Viewpoint, names: tuple[str, ...], renderer: Renderer) -> Coordinates[Any]:
+    """The coordinates of K starts in a scene, for viewpoints of their kind; of `Camera`s, from what they see of it."""
     radius = renderer.mesh.radius or 1.0
     if isinstance(start, Orbit):
         return OrbitCoordinates(start, names, radius)
-    return PoseCoordinates(start, names, radius, visible_centers(renderer, start.camera()))
+    camera = start.camera()
+    return PoseCoordinates(camera, names, radius, visible_centers(renderer, camera))
 
 
 def is_different_camera(

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from tvdrnet_nv.camera import ViewpointT
-from tvdrnet_nv.camera.parameters import ORBIT
+from tvdrnet_nv.camera import Orbit, Viewpoint, ViewpointT
 from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
 from tvdrnet_nv.ops.backends import backend_for
@@ -162,7 +161,7 @@ def _run(
 
 def _method(
     wanted: str,
-    start: ViewpointT,
+    start: Viewpoint,
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
@@ -178,7 +177,7 @@ def _method(
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective)
     if wanted == "tvdrnet":
-        if start.parameters is not ORBIT:
+        if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives.objective import Objective, checked_losses
 from tvdrnet_nv.ops import RenderTiming
 from tvdrnet_nv.ops.backends import backend_for
@@ -36,7 +36,7 @@ class Part:
 
 def profile(
     renderer: Renderer,
-    start: ViewpointT,
+    start: Viewpoint,
     objective: Objective,
     *,
     parameters: Sequence[str] | None = None,
