@@ -83,7 +83,7 @@ def _installed() -> Iterator[Finding]:
     from tvdrnet_nv.ops.backends import TABLE
 
     cpu = TABLE["cpu"]
-    missing = cpu.missing()
+    missing = cpu.why_unavailable()
     yield Finding("CPU kernels", missing is None, missing or str(cpu.kernels.__file__))
 
 
@@ -127,7 +127,7 @@ def _backends() -> Iterator[Finding]:
     from tvdrnet_nv.ops.backends import TABLE
 
     for backend in TABLE.values():
-        missing = backend.missing()
+        missing = backend.why_unavailable()
         if missing is None:
             yield Finding(f"ops: {backend.name}", True, backend.abilities())
         else:

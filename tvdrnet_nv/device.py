@@ -16,7 +16,7 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
     """
     if wanted == "cpu":
         return torch.device("cpu"), "as asked for"
-    missing = TABLE["cuda"].missing()
+    missing = TABLE["cuda"].why_unavailable()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"
     if wanted == "cuda":

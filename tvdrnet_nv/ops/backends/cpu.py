@@ -13,7 +13,7 @@ _KERNELS = "tvdrnet_nv.kernels._cpu"
 _INSTALLATION = "reinstall: pip install --force-reinstall tvdrnet_nv"
 
 
-def _missing() -> str | None:
+def _why_unavailable() -> str | None:
     try:
         importlib.import_module(_KERNELS)
     except ImportError as error:
@@ -50,6 +50,6 @@ CPU = Backend(
     longest_walk=math.inf,
     checks_indices=True,
     keeps_extras=True,
-    missing=_missing,
+    why_unavailable=_why_unavailable,
     installation=_INSTALLATION,
 )

@@ -14,7 +14,7 @@ from tvdrnet_nv.ops.backends.backend import Backend
 INSTALL = "pip install 'tvdrnet_nv[cuda]' (nvdiffrast: non-commercial use only)"
 
 
-def _missing() -> str | None:
+def _why_unavailable() -> str | None:
     if torch.version.cuda is None:
         return f"this torch ({torch.__version__}) is built without CUDA; install a CUDA build from pytorch.org"
     if not torch.cuda.is_available():
@@ -48,6 +48,6 @@ CUDA = Backend(
     wait=torch.cuda.synchronize,
     full_precision_products=False,
     exact_coverage=False,
-    missing=_missing,
+    why_unavailable=_why_unavailable,
     installation=INSTALL,
 )

@@ -131,7 +131,7 @@ def _jvp(
     *_: None,
 ) -> tuple[Tensor, Tensor]:
     to_clip, eye, jacobian, crossings, blends = (tensor.detach() for tensor in tensors)
-    _, resolution = rest
+    resolution = rest[1]
     image_tangent, rast_tangent = (empty(to_clip, to_clip.shape[0], *resolution, 4) for _ in range(2))
     _cpu.render_jvp(
         to_clip,

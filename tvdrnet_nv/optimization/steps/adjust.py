@@ -53,13 +53,14 @@ def adjust(values: Tensor, networks: Tensor, how: Adjustment) -> tuple[Tensor, .
     Raises:
         ValueError: networks of another shape.
     """
-    if networks.shape != (len(values), how.mlp.flat.shape[1]):
+    if networks.shape != (values.shape[0], how.mlp.flat.shape[1]):
         shapes = f"{list(values.shape)}; got {list(networks.shape)}"
         raise ValueError(f"networks must have a row for each of values, {shapes}")
     kernels = backend_of(values).kernels
     if kernels is None:
         return _reference(values, networks, how)
-    return _native(values, networks, how, kernels)
+    kept = values.new_empty((values.shape[0], kernels.mlp_kept(values.shape[1])))
+    return _native(values, networks, how, kernels, kept)
 
 
 def _reference_forward(values: Tensor, _networks: Tensor, how: Adjustment) -> tuple[Tensor, ...]:
@@ -94,9 +95,11 @@ _reference = differentiable(
 )
 
 
-def _native_forward(values: Tensor, networks: Tensor, how: Adjustment, kernels: Any) -> tuple[Tensor, ...]:
+def _native_forward(
+    values: Tensor, networks: Tensor, how: Adjustment, kernels: Any, kept: Tensor
+) -> tuple[Tensor, ...]:
+    """Writes what the backward pass needs to `kept`."""
     cameras = values.shape[0]
-    kept = values.new_empty((cameras, kernels.mlp_kept(values.shape[1])))
     out = tuple(values.new_empty((cameras,) if width == 1 else (cameras, width)) for width in how.widths)
     getattr(kernels, _CPU[values.dtype]).adjust(
         cameras,
@@ -107,19 +110,19 @@ def _native_forward(values: Tensor, networks: Tensor, how: Adjustment, kernels: 
         addresses(out),
         torch.get_num_threads(),
     )
-    return *out, kept
+    return out
 
 
-def _native_keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Kept:
+def _native_keep(inputs: tuple[Any, ...], _outputs: object) -> Kept:
     values, networks, *rest = inputs
-    return (values, networks, outputs[-1]), rest
+    return (values, networks), rest
 
 
 def _native_backward(
-    tensors: tuple[Tensor, ...], rest: tuple[Adjustment, Any], _needs: object, *grads: Tensor
+    tensors: tuple[Tensor, ...], rest: tuple[Adjustment, Any, Tensor], _needs: object, *grads: Tensor
 ) -> tuple[Tensor | None, ...]:
-    values, networks, kept = tensors
-    how, kernels = rest
+    values, networks = tensors
+    how, kernels, kept = rest
     of_values, of_networks = torch.empty_like(values), torch.empty_like(networks)
     grads = tuple(grad.contiguous() for grad in grads)
     getattr(kernels, _CPU[values.dtype]).adjust_backward(
@@ -132,10 +135,10 @@ def _native_backward(
         (of_values.data_ptr(), of_networks.data_ptr()),
         torch.get_num_threads(),
     )
-    return of_values, of_networks, None, None
+    return of_values, of_networks, None, None, None
 
 
-_native = differentiable("Adjust", _native_forward, keep=_native_keep, backward=_native_backward, hidden=1, zeros=True)
+_native = differentiable("Adjust", _native_forward, keep=_native_keep, backward=_native_backward, zeros=True)
 
 
 def _addresses(values: Tensor, networks: Tensor, how: Adjustment) -> list[int]:

@@ -146,7 +146,7 @@ def _jvp(
     tangent: Tensor,
     *_: None,
 ) -> tuple[Tensor, ...]:
-    _, slope = tensors
+    slope = tensors[1]
     widths = _columns(rest[0])
     parts = (slope * tangent).split(widths, 1)
     return tuple(part if width == 3 else part[:, 0] for part, width in zip(parts, widths, strict=True))

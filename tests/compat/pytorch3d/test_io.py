@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d_facade.scenes import sphere
+from tests.compat.pytorch3d.scenes import sphere
 from tvdrnet_nv.compat.pytorch3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
 from tvdrnet_nv.compat.pytorch3d.renderer import TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.compat.pytorch3d_facade.scenes import central_difference, from_z, renderer, soft, sphere, square
+from tests.compat.pytorch3d.scenes import central_difference, from_z, renderer, soft, sphere, square
 from tvdrnet_nv.compat.pytorch3d.renderer import (
     AmbientLights,
     BlendParams,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.compat.pytorch3d_facade.scenes import sphere, square
+from tests.compat.pytorch3d.scenes import sphere, square
 from tvdrnet_nv.compat.pytorch3d.renderer import (
     FoVPerspectiveCameras,
     MeshRasterizer,
