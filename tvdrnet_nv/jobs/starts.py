@@ -31,8 +31,8 @@ def searched_starts(
             return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
         return search_orbit(renderer, objective, start, count)
     around = OrbitFrame(start, _viewing_distance(renderer, start)).orbits
-    found, lens = search_orbit(renderer, objective, around, count).camera(), start.camera()
-    return found.replace(focal=lens.focal.expand(len(found), 2), principal=lens.principal.expand(len(found), 2))
+    found = search_orbit(renderer, objective, around, count).camera()
+    return start.camera().expand(len(found)).replace(R=found.R, T=found.T)
 
 
 def spread_around(renderer: Renderer, start: Viewpoint, count: int, *, seed: int) -> Viewpoint:

@@ -58,7 +58,7 @@ class Clearance:
         return distance.reshape(len(self.points), -1)
 
     def sees(self, eye: Tensor) -> Tensor:
-        """[B, S] bool: whether the points are seen from `eye` [B, 3], as far as the cubes' pixels tell."""
+        """[B, S] bool: whether the points are seen from `eye` [B, 3], to the precision of the cubes' pixels."""
         away = eye[:, None] - self.points
         distance = away.norm(dim=-1)
         view = torch.einsum("bsi,fij->bsfj", away, self._frames)

@@ -134,7 +134,7 @@ class FocusOn:
         return self._scores(camera, resolution, visible, outline, self._openness(camera))
 
     def estimate(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
-        """[B]: the scores as far as they can be told without drawing anything: by the clearance of a few points."""
+        """[B]: the scores, estimated without drawing anything, from the clearance of a few points."""
         rows = self._lookouts
         toward = torch.relu(self._cosines(camera.position, self._points[rows], self._normals[rows]))
         visible = (toward * self.clearance.sees(camera.position)).sum(1) / toward.sum(1).clamp_min(_SMALLEST)

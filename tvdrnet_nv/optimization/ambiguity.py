@@ -30,9 +30,10 @@ def is_ambiguous(
 ) -> bool:
     """Whether a camera elsewhere has the loss of the best one of start k.
 
-    An objective of residuals is asked all around: from cameras turned about the scene's upright axis, and from the best
-    of each other start. Those that fit as well as the found one does when it is half a turn's step off are improved
-    side by side with it, by Levenberg-Marquardt, and compared. Of any other objective, only the ends of the starts are.
+    For an objective of residuals, cameras all around are tried: the found one, turned about the scene's upright axis,
+    and the best of each other start. Those whose loss is no higher than that of the found one turned by 7.5 degrees are
+    improved side by side with it, by Levenberg-Marquardt, and compared. For any other objective, only the best cameras
+    of the starts are compared.
     """
     losses = np.nan_to_num(history.loss, nan=np.inf)
     bests = [history.viewpoint(int(i), start) for start, i in enumerate(losses.argmin(0))]

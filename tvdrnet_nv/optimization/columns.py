@@ -43,7 +43,7 @@ def rates(names: tuple[str, ...], like: Tensor) -> Tensor:
 
 
 def limits_of(name: str, start: Tensor, unit: float = 1.0) -> tuple[float, float]:
-    """The table's limits of a parameter, in `unit`s, which reach as far as the starts' [K, …] where they are wide."""
+    """The table's limits of a parameter, times `unit`; `widened` to the starts' values [K, …] where they are wide."""
     row = parameter(name)
     low, high = (limit * unit for limit in row.limits)
     return widened((low, high), start) if row.wide else (low, high)

@@ -83,7 +83,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return self._level == len(self._levels) - 1
 
     def iterate(self) -> Evaluation:
-        """Look from the cameras at hand; judge the steps that led there, and take the next."""
+        """Evaluate the present cameras, judge the steps that led to them, and take the next."""
         rows, views = self._active, self._views
         with torch.no_grad():
             render = self._renderer(views[rows].camera().to(self._device))
@@ -175,7 +175,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return True
 
     def _place(self, views: list[ViewpointT]) -> None:
-        """Look from these cameras next, one for each active start."""
+        """Evaluate these cameras next, one for each active start."""
         self._views = self._views.with_rows(self._active, concatenate(views))
 
     def _start_again(self) -> bool:

@@ -1,4 +1,4 @@
-"""What cameras look at."""
+"""The points of a scene in the middle of what cameras see."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def optimized_params(
 
 
 def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
-    """The orbit of one viewpoint, and what else there is to say of a `Camera`."""
+    """The orbit of one viewpoint; of a `Camera`, its roll and its fields as well."""
     if viewpoint.parameters is ORBIT:
         return OrbitFrame(viewpoint, 1.0).orbits, {}
     camera = viewpoint.camera()

@@ -13,6 +13,7 @@ from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device, make_device
 from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, as_list, chosen_of
 from tvdrnet_nv.compat.pytorch3d.structures._edges import Edges
 from tvdrnet_nv.compat.pytorch3d.structures.utils import list_to_padded
+from tvdrnet_nv.mesh import cross_products
 
 __all__ = ["Meshes"]
 
@@ -189,8 +190,7 @@ class Meshes(Edges):
     # --- normals and areas -------------------------------------------------------------------------------------------
 
     def _face_crosses(self) -> Tensor:
-        a, b, c = self.verts_packed()[self.faces_packed()].unbind(1)
-        return torch.linalg.cross(b - a, c - a)
+        return cross_products(self.verts_packed()[self.faces_packed()])
 
     def faces_areas_packed(self) -> Tensor:
         """[ΣF]: the faces' areas."""

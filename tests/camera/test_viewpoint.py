@@ -1,0 +1,53 @@
+"""What orbits and cameras have in common."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from tvdrnet_nv import Camera, Orbit
+from tvdrnet_nv.camera import Viewpoint, concatenate
+
+ORBIT = Orbit.create(3.1, -20.0, 130.7, 50.0, (0.5, 1.0, -2.0), up="z")
+CAMERA = ORBIT.camera().replace(principal=torch.tensor([[0.1, -0.2]]))
+KINDS = pytest.mark.parametrize("viewpoint", [ORBIT, CAMERA], ids=["orbit", "camera"])
+
+
+@KINDS
+def test_one_comes_back_from_json_to_the_last_bit(viewpoint: Viewpoint) -> None:
+    again = type(viewpoint).from_dict(json.loads(json.dumps({**viewpoint.to_dict(), "another key": 1})))
+    assert torch.equal(again.pack(), viewpoint.pack())
+    assert again.to_dict() == viewpoint.to_dict()
+    with pytest.raises(ValueError, match="index first"):
+        viewpoint.expand(2).to_dict()
+
+
+@KINDS
+def test_fields_that_have_a_default_may_be_missing(viewpoint: Viewpoint) -> None:
+    values = viewpoint.to_dict()
+    optional = {"fov", "at", "up", "principal"} & set(values)
+    again = type(viewpoint).from_dict({name: value for name, value in values.items() if name not in optional})
+    assert len(again) == 1
+    with pytest.raises(KeyError):
+        type(viewpoint).from_dict({name: values[name] for name in optional})
+
+
+@KINDS
+def test_one_is_expanded_to_many(viewpoint: Viewpoint) -> None:
+    many = viewpoint.expand(3)
+    assert len(many) == 3
+    assert torch.equal(many.pack(), viewpoint.pack().expand(3, -1))
+    assert torch.equal(many.pack(), concatenate([viewpoint] * 3).pack())
+
+
+def test_an_orbits_azimuth_is_wrapped() -> None:
+    wrapped = Orbit.create(1.0, 0.0, [-10.0, 370.0, -1e-9]).wrapped()
+    assert wrapped.azimuth.tolist() == [350.0, 10.0, 0.0]
+    assert CAMERA.wrapped() is CAMERA
+
+
+def test_a_camera_is_its_own_camera() -> None:
+    assert CAMERA.camera() is CAMERA
+    assert isinstance(ORBIT.camera(), Camera)
