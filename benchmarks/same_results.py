@@ -5,8 +5,8 @@
     python benchmarks/same_results.py compare OLD.json NEW.json        exit code 1 where they differ
 
 Run it with the interpreter that has the version to ask. It calls public names only, so that one copy of this file
-serves an older version as well. A case is a name and the SHA-256 of a result: images, gradients, forward-mode derivatives,
-every camera of an optimisation, and the pictures and numbers that the command writes.
+serves an older version as well. A case is a name and the SHA-256 of a result: images, gradients, forward-mode
+derivatives, every camera of an optimisation, and the pictures and numbers that the command writes.
 """
 
 from __future__ import annotations
