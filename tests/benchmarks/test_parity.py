@@ -139,7 +139,7 @@ def test_a_reference_that_answers_otherwise_is_noticed(change, quantities: set[s
 def test_a_trajectory_that_ends_elsewhere_is_noticed():
     moved = Tampered(lambda answer: answer | {"azimuth": answer["azimuth"] + np.float32(0.5)})
     row = next(row for row in trajectory_rows(moved, quick=True) if row["loss"] == "mse")
-    assert "one last bit away" in row["note"]
+    assert "differ by one rounding error" in row["note"]
     assert row["reference_to_itself"] < 1e-4
     assert not row["passed"]
 
