@@ -34,7 +34,7 @@ SEARCH_OPTIONS: Group = {
         str | None,
         "--focus",
         "PART",
-        "Find a view in which a part of the scene is not hidden, large and centred. The part is label=NAME,… or "
+        "Find a view in which a part of the scene is large, centred and not hidden. The part is label=NAME,… or "
         "label=NUMBER,… (see --labels), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) with one "
         "score for each vertex.",
         SEARCH,

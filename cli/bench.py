@@ -108,7 +108,7 @@ def command(
     """Measure speed, and compare images and gradients with PyTorch3D; write a report.
 
     Writes index.html, results.json, a CSV file for each part, and plots. Exits with 1 when a result is not within its
-    limit; speed has no limits.
+    limit; speed has only targets, which do not count.
     """
     from tvdrnet_nv.atomic import check_writable
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference

@@ -33,7 +33,7 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     job = job_of(OptimizeJob, values)
     quiet, as_json, profile = (values[name] for name in ("quiet", "as_json", "profile"))
     if profile and job.focus is not None:
-        raise InputError("--profile: does not work with `focus`; leave one of them out")
+        raise InputError("--profile: does not work with a focus; leave out `focus`")
 
     import json
 

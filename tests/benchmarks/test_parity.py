@@ -66,7 +66,7 @@ def test_poles_are_compared_with_our_matrices_and_said_so(images: list[dict]):
     assert {row["rotation_from"] for row in poles} == {"ours"}
     notes = [row["note"] for row in poles if row["quantity"] == "rotation"]
     assert notes
-    assert all("no answer at a pole" in note for note in notes)
+    assert all("no rotation at a pole" in note for note in notes)
 
 
 def test_optimisations_end_where_pytorch3ds_do(golden: Golden):

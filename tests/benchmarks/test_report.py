@@ -121,7 +121,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(results: Results, tmp_pa
     assert "2,400× faster than PyTorch3D" in text
     assert "room <1>" in text
     assert "Abacus & Sons" in text
-    assert "2 of 3 checked figures" in text
+    assert "2 of 3 checked results" in text
     assert "not run: too slow" in text
 
 

@@ -95,7 +95,7 @@ def test_a_figure_that_misses_its_bar_fails_the_run(
     bad = {**ROW, "value": 0.5, "limit": 1e-3, "passed": False}
     monkeypatch.setitem(suite._CHECKS, "trajectory", fake(bad))
     assert bench("trajectory", out=tmp_path / "out") == 1
-    assert "0 of 1 checked figures" in capsys.readouterr().out
+    assert "0 of 1 checked results" in capsys.readouterr().out
     assert (tmp_path / "out" / "index.html").exists()
 
 

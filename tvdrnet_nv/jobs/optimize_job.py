@@ -118,7 +118,7 @@ class OptimizeJob(SceneJob):
             InputError: a file cannot be used, or the job has a focus.
         """
         if self.focus is not None:
-            raise InputError("a profile does not work with `focus`; leave one of them out")
+            raise InputError("a profile does not work with a focus; leave out `focus`")
         from tvdrnet_nv.jobs.run_optimize import run_profile
 
         return run_profile(self, on_event)
