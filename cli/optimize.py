@@ -51,12 +51,11 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     params = json.loads(outcome.files[0].read_text(encoding="utf-8"))
     if as_json:
         print_json({**params, "files": [str(file.absolute()) for file in outcome.files]})
-    elif quiet:
-        pass
-    elif isinstance(outcome, Optimized):
-        print_summary(outcome, params["render_command"])
-    else:
-        print_views(outcome)
+    elif not quiet:
+        if isinstance(outcome, Optimized):
+            print_summary(outcome, params["render_command"])
+        else:
+            print_views(outcome)
     return INTERRUPTED if outcome.interrupted else 0
 
 

@@ -28,7 +28,8 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
         outcome = job.run(display.event)
     if as_json:
         files = [str(file.absolute()) for file in outcome.files]
-        print_json({"camera": outcome.viewpoint.to_dict(), "files": files})
+        camera = outcome.viewpoint.to_dict() | {"near": outcome.near, "far": outcome.far}
+        print_json({"camera": camera, "files": files})
     else:
         for file in outcome.files:
             say(results(quiet), str(file))

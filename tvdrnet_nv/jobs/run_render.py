@@ -43,6 +43,8 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
         notes=reporter.notes,
         seconds=reporter.seconds,
         viewpoint=loaded.viewpoint,
+        near=loaded.renderer.near,
+        far=loaded.renderer.far,
     )
 
 
