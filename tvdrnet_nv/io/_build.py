@@ -48,13 +48,7 @@ def build_mesh(
         )
     if len(faces) == 0:
         raise InputError(f"{path}: the file has no faces (a point cloud?); make a mesh of it first")
-    if faces.min() < 0 or faces.max() >= len(vertices):
-        bad = np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))
-        first = int(bad[0])
-        raise InputError(
-            f"{path}: face {first} refers to vertices {faces[first].tolist()}, but the file has vertices "
-            f"0..{len(vertices) - 1} ({len(bad)} such faces); export the mesh again"
-        )
+    check_face_indices(path, faces, len(vertices))
     with np.errstate(over="ignore"):
         vertices = np.ascontiguousarray(vertices, dtype=np.float32)
     faces = np.ascontiguousarray(faces, dtype=np.int32)
@@ -75,6 +69,21 @@ def build_mesh(
         )
     # np.array: what was read may be a read-only view.
     return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
+
+
+def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
+    """Check that faces [F, 3] refer to vertices that are there.
+
+    Raises:
+        InputError: one does not.
+    """
+    if len(faces) and (faces.min() < 0 or faces.max() >= vertices):
+        bad = np.flatnonzero(((faces < 0) | (faces >= vertices)).any(axis=1))
+        first = int(bad[0])
+        raise InputError(
+            f"{path}: face {first} refers to vertices {faces[first].tolist()}, but the file has vertices "
+            f"0..{vertices - 1} ({len(bad)} such faces); export the mesh again"
+        )
 
 
 def _mend_unused(path: Path, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
