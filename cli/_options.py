@@ -48,7 +48,7 @@ def within(limit: Limit) -> Callable[[Any], Any]:
 
     def check(value: float | None) -> float | None:
         if value is not None and not (math.isfinite(single(value)) and limit.holds(value)):
-            raise typer.BadParameter(f"{value:g} given, wanted {limit.text}")
+            raise typer.BadParameter(f"{value} given, wanted {limit.text}")
         return value
 
     return check

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.cli._flags import in_flags
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _backend(device: o.Device) -> Iterator[Finding]:
     try:
         backend, reason = choose_device(device)
     except InputError as error:
-        yield Finding("backend", False, str(error))
+        yield Finding("backend", False, in_flags(str(error)))
         return
     yield Finding("backend", True, f"{backend.type}: {reason}")
     began = time.perf_counter()

@@ -29,3 +29,12 @@ def test_doctor_fails_when_the_backend_does(
     monkeypatch.setattr("tvdrnet_nv.cli.doctor._render_triangle", broken)
     assert run(["doctor", "--device", "cpu"]) == 1
     assert "no kernel" in capsys.readouterr().out
+
+
+def test_doctor_names_the_option_of_a_device_that_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("torch.version.cuda", None)
+    assert run(["doctor", "--device", "cuda", "--json"]) == 1
+    findings = {finding["name"]: finding for finding in json.loads(capsys.readouterr().out)}
+    assert findings["backend"]["text"].startswith("--device cuda: ")

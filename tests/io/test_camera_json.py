@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from tvdrnet_nv import Camera, Orbit
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_camera
 
 
@@ -36,3 +38,22 @@ def test_cameras_are_read_in_each_convention(tmp_path: Path) -> None:
     assert (saved.near, saved.far, saved.light, saved.antialias) == (0.5, None, (1.0, 2.0, 3.0), False)
     (tmp_path / "fov.json").write_text(json.dumps({"R": camera.R[0].tolist(), "T": [0, 0, 1], "fov": 35}))
     assert float(load_camera(tmp_path / "fov.json").viewpoint.fov) == pytest.approx(35.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"near": -5}, "near must be positive and finite"),
+        ({"near": float("nan")}, "near must be positive and finite"),
+        ({"far": float("inf")}, "far must be positive and finite"),
+        ({"light": {"location": [0, float("nan"), 0]}}, "light must be at three finite numbers"),
+        ({"image_size": {"width": 0, "height": 5}}, "image_size must be 1 to 16384 pixels a side, got 0 x 5"),
+        ({"image_size": {"width": float("inf"), "height": 5}}, "infinity"),
+        ({"antialias": "no"}, "antialias must be true or false"),
+    ],
+)
+def test_what_cannot_be_used_beside_the_camera_is_refused(tmp_path: Path, values: dict[str, Any], said: str) -> None:
+    path = tmp_path / "camera.json"
+    path.write_text(json.dumps({"distance": 3, "elevation": 10, "azimuth": 20, **values}), encoding="utf-8")
+    with pytest.raises(InputError, match=f"camera.json: .*{said}"):
+        load_camera(path)

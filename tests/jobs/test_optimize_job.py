@@ -66,3 +66,26 @@ def test_every_field_is_an_option(job: type[OptimizeJob]) -> None:
 def test_pose_stands_for_rotation_and_position() -> None:
     assert OptimizeJob(scene="a.ply", parameters="pose, focal").moving == ("rotation", "position", "focal")
     assert OptimizeJob(scene="a.ply").moving is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("target", 5),
+        ("mask", 5),
+        ("labels", 5),
+        ("mapping", 5),
+        ("parameters", 5),
+        ("parameters", [1]),
+        ("focus", "x" * 300),
+        ("method", None),
+        ("seed", None),
+        ("views", None),
+        ("views", True),
+        ("exposure", "no"),
+        ("search", "no"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"^`{name}` "):
+        OptimizeJob(**{"scene": "room.ply", name: value})  # type: ignore[arg-type]

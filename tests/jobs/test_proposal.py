@@ -38,3 +38,11 @@ def test_queries_that_are_none(tmp_path: Path) -> None:
 
 def test_numbers_are_a_query_as_they_are_and_as_text() -> None:
     assert read_query([0.5, -2]).tolist() == read_query("0.5,-2").tolist() == read_query("0.5 -2").tolist() == [0.5, -2]
+
+
+def test_a_path_is_a_query_and_what_is_none_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "query.npy", np.ones(3))
+    assert read_query(tmp_path / "query.npy").tolist() == [1, 1, 1]
+    for query in (5, [None]):
+        with pytest.raises(InputError, match="`query`"):
+            read_query(query)  # type: ignore[arg-type]

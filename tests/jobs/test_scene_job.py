@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs import RenderJob
@@ -80,3 +82,37 @@ def test_a_job_is_checked_without_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scene", None),
+        ("scene", 5),
+        ("camera", 5),
+        ("out", 5),
+        ("light", 5),
+        ("light", (None, 1, 2)),
+        ("color", "red"),
+        ("color", ("a", "b", "c")),
+        ("image_size", math.inf),
+        ("image_size", 256.7),
+        ("at", 5),
+        ("at", (None, 1, 2)),
+        ("distance", 10**400),
+        ("distance", True),
+        ("antialias", "no"),
+        ("device", None),
+        ("mode", None),
+        ("num_views", None),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(name: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"^`{name}` "):
+        RenderJob(**{"scene": "room.ply", name: value})  # type: ignore[arg-type]
+
+
+def test_arrays_and_numbers_of_numpy_and_torch_become_pythons() -> None:
+    job = RenderJob(scene="room.ply", light=np.array([1.0, 2.0, 3.0]), at=torch.ones(3), num_views=np.int64(3))
+    assert (job.light, job.at, job.num_views) == ([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], 3)
+    assert RenderJob(**json.loads(job.to_json())) == job

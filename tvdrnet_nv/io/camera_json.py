@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
 
 _WANTED = (
     'wanted an optimized_params.json, or {"R": 3×3, "T": [3]} in PyTorch3D\'s convention, {"camera_to_world": 4×4} in '
@@ -56,15 +58,15 @@ def load_camera(path: Path) -> SavedCamera:
         viewpoint = _viewpoint(values)
         return SavedCamera(
             viewpoint,
-            near=_number(values.get("near")),
-            far=_number(values.get("far")),
-            resolution=(int(size["height"]), int(size["width"])) if size else None,
-            light=_triple((values.get("light") or {}).get("location")),
-            antialias=values.get("antialias"),
+            near=_depth("near", values.get("near")),
+            far=_depth("far", values.get("far")),
+            resolution=_resolution(size) if size else None,
+            light=_point("light", (values.get("light") or {}).get("location")),
+            antialias=_switch("antialias", values.get("antialias")),
         )
     except KeyError as error:
         raise InputError(f"{path}: {error} is missing; {_WANTED}") from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
 
 
@@ -109,12 +111,32 @@ _FORMS: dict[str, Callable[[dict[str, Any]], Viewpoint]] = {
 }
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _depth(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    depth = float(value)
+    if not (math.isfinite(depth) and depth > 0):
+        raise ValueError(f"{name} must be positive and finite, got {depth:g}")
+    return depth
 
 
-def _triple(value: Any) -> tuple[float, float, float] | None:
+def _resolution(size: dict[str, Any]) -> tuple[int, int]:
+    height, width = int(size["height"]), int(size["width"])
+    if not (1 <= height <= MAX_RESOLUTION and 1 <= width <= MAX_RESOLUTION):
+        raise ValueError(f"image_size must be 1 to {MAX_RESOLUTION} pixels a side, got {width} x {height}")
+    return height, width
+
+
+def _point(name: str, value: Any) -> tuple[float, float, float] | None:
     if value is None:
         return None
     x, y, z = (float(part) for part in value)
+    if not all(map(math.isfinite, (x, y, z))):
+        raise ValueError(f"{name} must be at three finite numbers, got {x:g}, {y:g}, {z:g}")
     return x, y, z
+
+
+def _switch(name: str, value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"{name} must be true or false, got {value!r}")
+    return value

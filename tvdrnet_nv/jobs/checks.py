@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -42,24 +43,25 @@ def check_numbers(values: Mapping[str, Any], limits: Mapping[str, Limit]) -> Non
             continue
         number = _number(value, whole=limit.whole)
         if number is None or not limit.holds(number):
-            given = value if limit.whole or number is None else f"{float(value):g}"
+            given = value if limit.whole or number is None else f"{number:g}"
             raise InputError(f"`{name}` {given}: wanted {limit.text}")
 
 
 def _number(value: Any, *, whole: bool) -> float | None:
     """What torch would make of a value, to which 179.9999999 is 180; None for infinity, NaN and what is no number."""
-    if whole:
-        return int(value) if isinstance(value, numbers.Integral) else None
-    number = single(float(value)) if isinstance(value, numbers.Real) else math.nan
-    return number if math.isfinite(number) else None
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
+        return None
+    number = int(value) if whole else single(value)
+    return number if whole or math.isfinite(number) else None
 
 
 def check_triple(name: str, values: Iterable[float] | None, limit: Limit) -> None:
     """Raise InputError unless `values` is None or three numbers within a limit."""
     if values is None:
         return
-    given = tuple(values)
-    if len(given) != 3 or not all(math.isfinite(single(value)) and limit.holds(value) for value in given):
+    given = tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else (values,)
+    found = [_number(value, whole=False) for value in given]
+    if len(given) != 3 or not all(number is not None and limit.holds(number) for number in found):
         raise InputError(f"`{name}` {' '.join(map(str, given))}: wanted {limit.text}")
 
 
@@ -69,9 +71,23 @@ def check_choice(name: str, value: str | None, choices: Iterable[str]) -> None:
         raise InputError(f"`{name}` {value}: choose from {', '.join(choices)}")
 
 
+def check_paths(values: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise InputError for the first value that is neither None nor a path."""
+    for name in names:
+        if values[name] is not None and not isinstance(values[name], (str, os.PathLike)):
+            raise InputError(f"`{name}` {values[name]}: wanted the path of a file or a folder")
+
+
+def check_switches(values: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Raise InputError for the first value that is neither None nor True nor False."""
+    for name in names:
+        if values[name] is not None and not isinstance(values[name], bool):
+            raise InputError(f"`{name}` {values[name]}: wanted True or False")
+
+
 def single(value: float) -> float:
     """The number in the library's precision, float32: 1e39 is infinite there, and 179.9999999 is 180."""
     try:
-        return struct.unpack("f", struct.pack("f", value))[0]
+        return struct.unpack("f", struct.pack("f", float(value)))[0]
     except OverflowError:
         return math.inf

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers
+from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
 from tvdrnet_nv.jobs.part import Part, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
@@ -73,11 +73,13 @@ class OptimizeJob(SceneJob):
     starts: int | None = None
     search: bool | None = None
     mapping: str | Path | None = None
-    query: str | Sequence[float] | None = None
+    query: str | Path | Sequence[float] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_paths(vars(self), ("target", "labels", "mask", "mapping"))
+        check_switches(vars(self), ("exposure", "search"))
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)

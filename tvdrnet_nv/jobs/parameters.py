@@ -14,6 +14,8 @@ def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
     Raises:
         InputError: they are not.
     """
+    if not isinstance(names, (str, Sequence)) or not all(isinstance(name, str) for name in names):
+        raise InputError(f"`parameters` {names}: wanted names, in a list or in a text between commas")
     given = names.replace(" ", "").split(",") if isinstance(names, str) else list(names)
     found = tuple(name for short in given for name in (POSE_DEFAULT if short == "pose" else (short,)))
     text = f"`parameters` {names if isinstance(names, str) else ','.join(names)}"

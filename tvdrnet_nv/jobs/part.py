@@ -72,11 +72,19 @@ def parse_part(text: str) -> Part:
         if not all(names):
             raise InputError(f"`focus` {text}: wanted label=NAME or label=NUMBER, several with commas between them")
         return Part(text, kind, names=names)
-    if Path(text).exists() or Path(text).suffix.lower() in _SCORE_SUFFIXES:
+    if Path(text).suffix.lower() in _SCORE_SUFFIXES or _exists(text):
         return Part(text, "scores")
     raise InputError(
         f"`focus` {text}: wanted label=NAME, box={_NUMBERS['box']}, point={_NUMBERS['point']}, or a file of scores"
     )
+
+
+def _exists(text: str) -> bool:
+    """Whether there is such a file; of a text that no file can be named, there is none."""
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _finite_numbers(text: str) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from tvdrnet_nv.mapping import ScenePoints, load_mapping
 from tvdrnet_nv.mesh import Mesh
 
 
-def proposed_view(path: Path, query: str | Sequence[float] | None, mesh: Mesh, start: Orbit) -> Orbit:
+def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: Mesh, start: Orbit) -> Orbit:
     """The view that the mapping of a file proposes, from one start.
 
     Raises:
@@ -47,19 +47,21 @@ def described(view: Orbit) -> str:
     )
 
 
-def read_query(query: str | Sequence[float]) -> Tensor:
+def read_query(query: str | Path | Sequence[float]) -> Tensor:
     """[Q] float32: numbers, those in a text "0.1,0.2", or the one embedding, [Q] or [1, Q], in an .npy or .pt file.
 
     Raises:
         InputError: no such file, no such numbers.
     """
+    if isinstance(query, Path):
+        query = str(query)
     if isinstance(query, str) and Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
         values = _read_file(Path(query))
     else:
         parts = query.replace(",", " ").split() if isinstance(query, str) else query
         try:
             values = np.array([float(part) for part in parts], dtype=np.float64)
-        except ValueError:
+        except (TypeError, ValueError):
             raise InputError(f"`query` {query}: wanted numbers such as 0.1,0.2, or an .npy or .pt file") from None
     if values.ndim == 2 and len(values) == 1:
         values = values[0]

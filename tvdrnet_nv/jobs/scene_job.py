@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,7 +13,16 @@ from typing import Any, ClassVar, Literal
 from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
 from tvdrnet_nv.choices import Device, Up
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.checks import POSITIVE, Limit, check_choice, check_numbers, check_triple, single
+from tvdrnet_nv.jobs.checks import (
+    POSITIVE,
+    Limit,
+    check_choice,
+    check_numbers,
+    check_paths,
+    check_switches,
+    check_triple,
+    single,
+)
 
 LARGEST_SIDE = 16384  # pixels
 
@@ -70,6 +80,14 @@ class SceneJob:
     out: str | Path | None = None
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is None and field.default is not None:
+                raise InputError(f"`{field.name}` None: wanted a value; leave `{field.name}` out for the default")
+            if hasattr(value, "tolist"):  # an array or a number of numpy's or torch's: Python's own, as JSON has them
+                object.__setattr__(self, field.name, value.tolist())
+        check_paths(vars(self), ("scene", "camera", "out"))
+        check_switches(vars(self), ("antialias",))
         check_numbers(vars(self), _LIMITS)
         check_triple("color", self.color, _COLOR)
         check_triple("light", self.light, _POINT)
@@ -89,7 +107,7 @@ class SceneJob:
         """The fields that differ from their defaults, as one line of JSON; `type(job)(**json.loads(…))` is the job."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         changed = {name: value for name, value in given.items() if name == "scene" or value != _default(self, name)}
-        return json.dumps(changed, default=_plain, ensure_ascii=False)
+        return json.dumps(changed, default=str, ensure_ascii=False)
 
 
 def parse_image_size(size: ImageSize) -> tuple[int, int]:
@@ -105,7 +123,7 @@ def parse_image_size(size: ImageSize) -> tuple[int, int]:
         height, width = int(parts[-1]), int(parts[0])
     else:
         try:
-            height, width = (int(side) for side in (size if isinstance(size, Sequence) else (size, size)))
+            height, width = map(operator.index, size if isinstance(size, Sequence) else (size, size))
         except (TypeError, ValueError):
             raise InputError(f"`image_size` {size}: wanted a number of pixels, or (height, width)") from None
     if not all(1 <= side <= LARGEST_SIDE for side in (width, height)):
@@ -123,7 +141,7 @@ def parse_at(at: str | Sequence[float]) -> At:
         return at
     try:
         x, y, z = (float(part) for part in (at.replace(",", " ").split() if isinstance(at, str) else at))
-    except ValueError:
+    except (TypeError, ValueError):
         raise InputError(f"`at` {at}: wanted center, origin, or three numbers such as 1.5,0,-2") from None
     if not all(math.isfinite(single(value)) for value in (x, y, z)):
         raise InputError(f"`at` {at}: wanted finite numbers")
@@ -132,8 +150,3 @@ def parse_at(at: str | Sequence[float]) -> At:
 
 def _default(job: SceneJob, name: str) -> Any:
     return next(field.default for field in fields(job) if field.name == name)
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has no type for: numbers of numpy, and paths."""
-    return value.item() if hasattr(value, "item") else str(value)
