@@ -27,7 +27,7 @@ def test_one_comes_back_from_json_to_the_last_bit(viewpoint: Viewpoint) -> None:
 @KINDS
 def test_fields_that_have_a_default_may_be_missing(viewpoint: Viewpoint) -> None:
     values = viewpoint.to_dict()
-    optional = {"fov", "at", "up", "principal"} & set(values)
+    optional = set(values) - {"distance", "elevation", "azimuth", "R", "T", "focal"}
     again = type(viewpoint).from_dict({name: value for name, value in values.items() if name not in optional})
     assert len(again) == 1
     with pytest.raises(KeyError):
