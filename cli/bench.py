@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.benchmarks.results import Results
 
 
-class Part(StrEnum):
+class BenchPart(StrEnum):
     parity = "parity"
     trajectory = "trajectory"
     truth = "truth"
@@ -29,11 +29,11 @@ class Part(StrEnum):
     views = "views"
 
 
-DEFAULT = (Part.parity, Part.trajectory, Part.truth, Part.speed)
+DEFAULT = (BenchPart.parity, BenchPart.trajectory, BenchPart.truth, BenchPart.speed)
 
 
 PartsArgument = Annotated[
-    list[Part] | None,
+    list[BenchPart] | None,
     typer.Argument(
         metavar="[PART]...",
         help="parity (compare images and gradients with PyTorch3D), trajectory (50 steps of both), truth (compare the "

@@ -15,7 +15,7 @@ from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.reference import ReferenceError_
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli.bench import Part
+from tvdrnet_nv.cli.bench import BenchPart
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.scenes import sphere
 
@@ -74,7 +74,7 @@ def test_all_but_recovery_and_views_run_by_default(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(suite, "views_rows", rows("views"))
     assert bench(out=tmp_path / "out") == 0
     assert ran == ["parity", "trajectory", "truth", "speed"]
-    assert {*ran, "recovery", "views"} == {part.value for part in Part}
+    assert {*ran, "recovery", "views"} == {part.value for part in BenchPart}
 
 
 def fake(*rows: dict[str, Any], then: Callable[[], BaseException] | None = None) -> Any:

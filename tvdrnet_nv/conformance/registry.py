@@ -39,7 +39,7 @@ class Case:
 
     def reason_to_skip(self, backend: Backend) -> str:
         """Why `backend` is not asked for it, or nothing."""
-        return "" if backend.keeps_extras else self.extra
+        return "" if backend.has_extras else self.extra
 
 
 def case(

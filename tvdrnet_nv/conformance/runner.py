@@ -32,7 +32,7 @@ TOPICS = (
     "gradients",
     "arguments",
     "contexts",
-    "promises_of_the_cpu",
+    "extras",
 )
 
 

@@ -12,14 +12,13 @@ from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
-from tvdrnet_nv.jobs.part import Part, parse_part
+from tvdrnet_nv.jobs.part import FocusText, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
 
 if TYPE_CHECKING:
     from tvdrnet_nv.jobs.events import OnEvent
     from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
-    from tvdrnet_nv.optimization import Part as StepPart
-    from tvdrnet_nv.optimization import Progress
+    from tvdrnet_nv.optimization import Progress, StepTime
 
 ITERATIONS = 256  # at most, without a focus
 
@@ -113,7 +112,7 @@ class OptimizeJob(SceneJob):
 
         return run_optimize(self, progress, on_event, self.to_json() if command is None else command)
 
-    def profile(self, on_event: OnEvent | None = None) -> list[StepPart]:
+    def profile(self, on_event: OnEvent | None = None) -> list[StepTime]:
         """Measure where the time of a step of adam goes, and write nothing; see `tvdrnet_nv.optimization.profile`.
 
         Raises:
@@ -131,7 +130,7 @@ class OptimizeJob(SceneJob):
         return self.iterations or (ITERATIONS if self.focus is None else FOCUS_ITERATIONS)
 
     @property
-    def part(self) -> Part | None:
+    def part(self) -> FocusText | None:
         """The part that `focus` means."""
         return None if self.focus is None else parse_part(str(self.focus))
 

@@ -21,7 +21,7 @@ _LARGEST = 1e12  # scene units
 
 
 @dataclass(frozen=True)
-class Part:
+class FocusText:
     """A kind of part, "label", "box", "point" or "scores" (a file), and what belongs to it; `text` is all of it."""
 
     text: str
@@ -53,7 +53,7 @@ class Part:
         return _named(self.text, lambda: score_weights(mesh, scores))
 
 
-def parse_part(text: str) -> Part:
+def parse_part(text: str) -> FocusText:
     """The part that a text means: "label=chair", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of scores.
 
     Raises:
@@ -66,14 +66,14 @@ def parse_part(text: str) -> Part:
             raise InputError(f"`focus` {text}: wanted {kind}={_NUMBERS[kind]}, finite numbers in scene units")
         if kind == "point" and not numbers[3] > 0:
             raise InputError(f"`focus` {text}: the radius must be above 0")
-        return Part(text, kind, numbers=numbers)
+        return FocusText(text, kind, numbers=numbers)
     if kind == "label" and found:
         names = tuple(name.strip() for name in rest.split(","))
         if not all(names):
             raise InputError(f"`focus` {text}: wanted label=NAME or label=NUMBER, several with commas between them")
-        return Part(text, kind, names=names)
+        return FocusText(text, kind, names=names)
     if Path(text).suffix.lower() in _SCORE_SUFFIXES or _exists(text):
-        return Part(text, "scores")
+        return FocusText(text, "scores")
     raise InputError(
         f"`focus` {text}: wanted label=NAME, box={_NUMBERS['box']}, point={_NUMBERS['point']}, or a file of scores"
     )

@@ -18,7 +18,7 @@ from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
-from tvdrnet_nv.jobs.part import Part
+from tvdrnet_nv.jobs.part import FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
@@ -99,7 +99,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     return Prepared(renderer, start, objective, parameters, learning_rate, target, focus)
 
 
-def _focused(job: OptimizeJob, part: Part, loaded: LoadedScene) -> tuple[Focus, Orbit]:
+def _focused(job: OptimizeJob, part: FocusText, loaded: LoadedScene) -> tuple[Focus, Orbit]:
     """The focus, and the start about its middle, as far away as it takes to see all of it.
 
     A look-at point or a distance that the job gives stays.

@@ -17,7 +17,7 @@ from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
-from tvdrnet_nv.optimization import Part, Progress, Result, ViewSet, choose_views, optimize, profile
+from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
 from tvdrnet_nv.report import (
     FILES,
     FocusReport,
@@ -48,7 +48,7 @@ def run_optimize(
     return run(job, prepared, out, record, reporter, progress)
 
 
-def run_profile(job: OptimizeJob, on_event: OnEvent | None) -> list[Part]:
+def run_profile(job: OptimizeJob, on_event: OnEvent | None) -> list[StepTime]:
     """See `OptimizeJob.profile`."""
     prepared = prepare(job, Reporter(on_event))
     begin: Any = spread_around(prepared.renderer, prepared.start, job.starts or 1, seed=job.seed)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-Kept = tuple[Sequence[Tensor | None], Any]
+Saved = tuple[Sequence[Tensor | None], Any]
 """What an op's derivatives need: tensors among its inputs and outputs, and anything else."""
 
 
@@ -32,12 +32,12 @@ def differentiable(
     name: str,
     forward: Callable[..., Any],
     *,
-    keep: Callable[[tuple[Any, ...], Any], Kept],
+    keep: Callable[[tuple[Any, ...], Any], Saved],
     backward: Callable[..., Any],
     jvp: Callable[..., Any] | None = None,
-    twice: Callable[..., Any] | None = None,
-    hidden: int = 0,
-    zeros: bool = False,
+    double_backward: Callable[..., Any] | None = None,
+    saved_outputs: int = 0,
+    zero_missing_gradients: bool = False,
 ) -> Callable[..., Any]:
     """Make an op of its forward pass and its derivatives.
 
@@ -45,34 +45,34 @@ def differentiable(
         name: of the op, for autograd's graph.
         forward: from the inputs to the outputs, a tensor or a tuple. Its tensors have memory that a kernel can read,
             under `torch.func`'s transforms too; those that require a gradient must be detached first.
-        keep: from the inputs and the outputs to `Kept`, of which the next three take both parts.
+        keep: from the inputs and the outputs to `Saved`, of which the next three take both parts.
         backward: from (tensors, rest, which inputs need a gradient, *gradients of the outputs) to one gradient, or
             None, for each input. A gradient is None where there is none. It is differentiable once.
         jvp: from (tensors, rest, *tangents of the inputs) to the tangents of the outputs; a missing tangent is None.
             `native` wraps one that calls kernels. Without it there is no forward mode.
-        twice: as `backward`, in differentiable torch, for second derivatives; without it these are refused.
-        hidden: how many of the outputs, the last ones, only derivatives need: callers do not get them, `backward` gets
-            no gradients of them, and `jvp` gives no tangents. All three then deal in tuples.
-        zeros: `backward` gets zeros for missing gradients instead of None.
+        double_backward: as `backward`, in differentiable torch, for second derivatives; without it these are refused.
+        saved_outputs: how many of the outputs, the last ones, only derivatives need. Callers do not get them, `backward` gets no
+            gradients of them, and `jvp` gives no tangents of them. All three then deal in tuples.
+        zero_missing_gradients: `backward` gets zeros for missing gradients instead of None.
 
     Returns:
         A function of the inputs, by position.
     """
-    no_tangents = (None,) * hidden
+    no_tangents = (None,) * saved_outputs
 
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         tensors, ctx.rest = keep(inputs, output)
         ctx.save_for_backward(*tensors)
         if jvp is not None:
             ctx.save_for_forward(*tensors)
-        if hidden:
-            ctx.mark_non_differentiable(*output[-hidden:])
-        if not zeros:
+        if saved_outputs:
+            ctx.mark_non_differentiable(*output[-saved_outputs:])
+        if not zero_missing_gradients:
             ctx.set_materialize_grads(False)
 
     def once(ctx: Any, *grads: Tensor | None) -> Any:
-        if hidden:
-            grads = grads[:-hidden]
+        if saved_outputs:
+            grads = grads[:-saved_outputs]
         for grad in grads:
             if grad is not None:
                 return backward(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *grads)
@@ -83,22 +83,22 @@ def differentiable(
     def either(ctx: Any, *grads: Tensor | None) -> Any:
         if not torch.is_grad_enabled():
             return once(ctx, *grads)
-        if twice is None:
+        if double_backward is None:
             return refused(ctx, *grads)
-        shown = grads[:-hidden] if hidden else grads
-        return twice(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *shown)
+        shown = grads[:-saved_outputs] if saved_outputs else grads
+        return double_backward(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *shown)
 
     def forward_mode(ctx: Any, *tangents: Tensor | None) -> Any:
         assert jvp is not None
         out = jvp(ctx.saved_tensors, ctx.rest, *tangents)
-        return (*out, *no_tangents) if hidden else out
+        return (*out, *no_tangents) if saved_outputs else out
 
     parts = {"forward": forward, "setup_context": setup_context, "backward": either}
     if jvp is not None:
         parts["jvp"] = forward_mode
     made = type(name, (OpFunction,), {part: staticmethod(function) for part, function in parts.items()})
     apply = made.apply  # type: ignore[attr-defined]
-    return (lambda *inputs: apply(*inputs)[:-hidden]) if hidden else apply
+    return (lambda *inputs: apply(*inputs)[:-saved_outputs]) if saved_outputs else apply
 
 
 class _Unwrapped(OpFunction):
@@ -126,7 +126,7 @@ def native(jvp: Callable[..., Any]) -> Callable[..., Any]:
 def gradients_through(
     function: Callable[..., Any], inputs: Sequence[Tensor], grads: Sequence[Tensor | None]
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of inputs through a function in torch, with a graph of their own: for `twice`.
+    """The gradients of inputs through a function in torch, with a graph of their own: for `double_backward`.
 
     Args:
         function: from the inputs to a tuple of outputs.

@@ -3,7 +3,7 @@
 from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
-from tvdrnet_nv.optimization.profiling import Part, profile
+from tvdrnet_nv.optimization.profiling import StepTime, profile
 from tvdrnet_nv.optimization.result import History, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
 from tvdrnet_nv.optimization.view_set import ViewSet, choose_views
@@ -15,10 +15,10 @@ __all__ = [
     "PARAMETERS",
     "POSE_PARAMETERS",
     "History",
-    "Part",
     "Progress",
     "Result",
     "Status",
+    "StepTime",
     "ViewSet",
     "choose_views",
     "optimize",

@@ -78,14 +78,14 @@ class OrbitCoordinates:
         owners, places = inside.nonzero(as_tuple=True)
         distances = start.distance[owners, None]
         if "distance" in self.names:
-            distances = self._rungs(start.distance).repeat(len(owners), 1)
+            distances = self._distance_grid(start.distance).repeat(len(owners), 1)
         owners, places = (rows.repeat_interleave(distances.shape[1]) for rows in (owners, places))
         grid = start[owners].replace(
             distance=distances.flatten(), elevation=elevations[owners, places], azimuth=azimuths[owners, places]
         )
         return concatenate([start, grid]), torch.cat([torch.arange(len(start), device=owners.device), owners])
 
-    def _rungs(self, distances: Tensor) -> Tensor:
+    def _distance_grid(self, distances: Tensor) -> Tensor:
         """From below the nearest to beyond the farthest, within the limits."""
         low, high = (float(distance.log()) for distance in distances.aminmax())
         low, high = low - _NEARER * _RUNG, high + _FARTHER * _RUNG

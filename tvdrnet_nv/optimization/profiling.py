@@ -20,8 +20,8 @@ _WARM_UP = 5
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of a step.
+class StepTime:
+    """How long a part of a step takes.
 
     Attributes:
         name: what it does.
@@ -41,7 +41,7 @@ def profile(
     *,
     parameters: Sequence[str] | None = None,
     steps: int = 50,
-) -> list[Part]:
+) -> list[StepTime]:
     """Time the parts of a step of the method "adam".
 
     Args:
@@ -80,9 +80,9 @@ def profile(
             watch.split("backward", backward, {"pixels and silhouettes": timing.backward})
         rows.append(watch.seconds)
     timed = rows[_WARM_UP:]
-    parts = [Part(name, 1e3 * statistics.median(row[name, of] for row in timed), of) for name, of in timed[0]]
+    parts = [StepTime(name, 1e3 * statistics.median(row[name, of] for row in timed), of) for name, of in timed[0]]
     wholes = (sum(seconds for (_, of), seconds in row.items() if not of) for row in timed)
-    return [*parts, Part("step", 1e3 * statistics.median(wholes))]
+    return [*parts, StepTime("step", 1e3 * statistics.median(wholes))]
 
 
 class _Stopwatch:

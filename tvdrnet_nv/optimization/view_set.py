@@ -79,7 +79,7 @@ def choose_views(
     """
     resolution = renderer.resolution
     pool = search_focus(focus, start, _CANDIDATES * count, resolution=resolution, steps=0)
-    together = _Together(focus)
+    together = _CoverageObjective(focus)
     with torch.no_grad():
         values, covered, own = together.judge(pool, resolution)
         values[own < _LEAST_SCORE * own.max()] = 0
@@ -113,7 +113,7 @@ def choose_views(
     )
 
 
-class _Together:
+class _CoverageObjective:
     """The objective of views that go together: the same loss for all, but for a share of each one's own."""
 
     def __init__(self, focus: FocusOn) -> None:

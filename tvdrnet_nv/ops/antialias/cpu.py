@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, contiguous, differentiable, native
+from tvdrnet_nv.ops.function import Saved, contiguous, differentiable, native
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
 
 
@@ -60,7 +60,7 @@ def _forward(
     return out, crossings
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Kept:
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
     *tensors, boost, _ = inputs
     return (*tensors, outputs[1]), boost
 
@@ -114,4 +114,4 @@ def _jvp(
     return (out_tangent,)
 
 
-_antialias = differentiable("Antialias", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), hidden=1)
+_antialias = differentiable("Antialias", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), saved_outputs=1)

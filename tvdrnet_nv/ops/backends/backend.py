@@ -33,7 +33,7 @@ class Backend:
         wait: waits until the device has done all that it was given.
         full_precision_products: torch's matrix products have the dtype's full precision.
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
-        keeps_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
+        has_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
         why_unavailable: says in one sentence why it cannot be used here and what to do about it, or None.
         installation: what to do where a part of it cannot be imported.
     """
@@ -51,7 +51,7 @@ class Backend:
     wait: Callable[[], None] = lambda: None
     full_precision_products: bool = True
     exact_coverage: bool = True
-    keeps_extras: bool = False
+    has_extras: bool = False
     why_unavailable: Callable[[], str | None] = lambda: None
     installation: str = ""
     _loaded: dict[str, Function] = field(default_factory=dict, init=False, repr=False)

@@ -49,7 +49,7 @@ CPU = Backend(
     renders_in_one_op=True,
     longest_walk=math.inf,
     checks_indices=True,
-    keeps_extras=True,
+    has_extras=True,
     why_unavailable=_why_unavailable,
     installation=_INSTALLATION,
 )

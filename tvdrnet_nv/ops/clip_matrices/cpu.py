@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.clip_matrices import Pinholes, reference
-from tvdrnet_nv.ops.function import Kept, addresses, differentiable, gradients_through, native, packed
+from tvdrnet_nv.ops.function import Saved, addresses, differentiable, gradients_through, native, packed
 
 Scales = tuple[float, float, float, float]
 
@@ -29,7 +29,7 @@ def _forward(scales: Scales, *cameras: Tensor) -> tuple[Tensor, Tensor]:
     return out
 
 
-def _keep(inputs: tuple[Any, ...], _outputs: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _outputs: object) -> Saved:
     scales, *cameras = inputs
     return cameras, scales
 
@@ -55,5 +55,11 @@ def _jvp(tensors: tuple[Tensor, ...], scales: Scales, _scales: None, *tangents: 
 
 
 _clip_matrices = differentiable(
-    "ClipMatrices", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), twice=_twice, zeros=True
+    "ClipMatrices",
+    _forward,
+    keep=_keep,
+    backward=_backward,
+    jvp=native(_jvp),
+    double_backward=_twice,
+    zero_missing_gradients=True,
 )

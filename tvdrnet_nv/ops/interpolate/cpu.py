@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, contiguous, differentiable, native
+from tvdrnet_nv.ops.function import Saved, contiguous, differentiable, native
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
 
 
@@ -31,7 +31,7 @@ def _forward(
     return out, out_da
 
 
-def _keep(inputs: tuple[Any, ...], _outputs: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _outputs: object) -> Saved:
     *tensors, indices = inputs
     return tensors, indices
 

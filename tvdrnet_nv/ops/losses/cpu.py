@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, differentiable
+from tvdrnet_nv.ops.function import Saved, differentiable
 from tvdrnet_nv.ops.memory import empty
 
 
@@ -64,7 +64,7 @@ def _heuristic_forward(image: Tensor) -> tuple[Tensor, Tensor]:
     return loss, statistics
 
 
-def _keep_statistics(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Kept:
+def _keep_statistics(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
     return (inputs[0], outputs[1]), None
 
 
@@ -88,7 +88,7 @@ _heuristic = differentiable(
     keep=_keep_statistics,
     backward=_heuristic_backward,
     jvp=_heuristic_jvp,
-    hidden=1,
+    saved_outputs=1,
 )
 
 

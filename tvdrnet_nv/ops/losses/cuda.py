@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.function import Kept, differentiable, native
+from tvdrnet_nv.ops.function import Saved, differentiable, native
 from tvdrnet_nv.ops.losses import reference
 
 
@@ -42,7 +42,7 @@ def _heuristic_jvp(tensors: tuple[Tensor, ...], _rest: None, tangent: Tensor) ->
     return ((gradient * tangent.detach()).sum(dim=(1, 2, 3)),)
 
 
-def _keep_statistics(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Kept:
+def _keep_statistics(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
     return (*inputs, outputs[1]), None
 
 
@@ -52,7 +52,7 @@ fused_heuristic = differentiable(
     keep=_keep_statistics,
     backward=_heuristic_backward,
     jvp=native(_heuristic_jvp),
-    hidden=1,
+    saved_outputs=1,
 )
 
 

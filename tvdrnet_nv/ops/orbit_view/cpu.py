@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, addresses, differentiable, gradients_through, native, packed
+from tvdrnet_nv.ops.function import Saved, addresses, differentiable, gradients_through, native, packed
 from tvdrnet_nv.ops.orbit_view import Orbits, Views, reference
 
 _KERNELS = {torch.float32: _cpu.CameraOps32, torch.float64: _cpu.CameraOps64}
@@ -31,7 +31,7 @@ def _forward(z_up: bool, *orbits: Tensor) -> Views:
     return out
 
 
-def _keep(inputs: tuple[Any, ...], _outputs: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _outputs: object) -> Saved:
     z_up, *orbits = inputs
     return orbits, z_up
 
@@ -57,5 +57,11 @@ def _jvp(tensors: tuple[Tensor, ...], z_up: bool, _z_up: None, *tangents: Tensor
 
 
 _orbit_view = differentiable(
-    "OrbitView", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), twice=_twice, zeros=True
+    "OrbitView",
+    _forward,
+    keep=_keep,
+    backward=_backward,
+    jvp=native(_jvp),
+    double_backward=_twice,
+    zero_missing_gradients=True,
 )

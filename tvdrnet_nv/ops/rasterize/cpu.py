@@ -10,7 +10,7 @@ from torch import Tensor
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import wrong_ids
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
-from tvdrnet_nv.ops.function import Kept, differentiable, native
+from tvdrnet_nv.ops.function import Saved, differentiable, native
 from tvdrnet_nv.ops.rasterize import Scene
 
 
@@ -46,7 +46,7 @@ def _forward(
     return rast, rast_db
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Kept:
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
     pos, tri, *_, with_db = inputs
     return (pos, tri, outputs[0]), with_db
 

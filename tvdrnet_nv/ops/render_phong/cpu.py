@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias.cpu import Topology
-from tvdrnet_nv.ops.function import Kept, differentiable, has_derivatives, native
+from tvdrnet_nv.ops.function import Saved, differentiable, has_derivatives, native
 from tvdrnet_nv.ops.memory import empty
 from tvdrnet_nv.ops.phong import Phong
 from tvdrnet_nv.ops.render_phong import PhongScene
@@ -81,7 +81,7 @@ def _forward(
     return image, rast, jacobian, *blended
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Kept:
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Saved:
     to_clip, eye, scene, resolution, *_ = inputs
     return (to_clip, eye, *outputs[2:]), (scene, resolution)
 
@@ -141,4 +141,4 @@ def _jvp(
     return image_tangent, rast_tangent
 
 
-_render = differentiable("RenderPhong", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), hidden=3)
+_render = differentiable("RenderPhong", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), saved_outputs=3)

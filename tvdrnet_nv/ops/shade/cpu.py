@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, contiguous, differentiable, native
+from tvdrnet_nv.ops.function import Saved, contiguous, differentiable, native
 from tvdrnet_nv.ops.phong import Phong
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
 
@@ -25,7 +25,7 @@ def _forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: 
     return out
 
 
-def _keep(inputs: tuple[Any, ...], _output: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _output: object) -> Saved:
     *tensors, phong = inputs
     return tensors, phong
 

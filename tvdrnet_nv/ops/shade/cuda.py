@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.function import Kept, differentiable, native, packed
+from tvdrnet_nv.ops.function import Saved, differentiable, native, packed
 from tvdrnet_nv.ops.phong import Phong
 from tvdrnet_nv.ops.shade import reference
 
@@ -25,7 +25,7 @@ def _forward(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: 
     return cuda.load("shade").forward(attributes, rast.detach(), tri, eye.detach(), phong)
 
 
-def _keep(inputs: tuple[Any, ...], _output: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _output: object) -> Saved:
     *tensors, phong = inputs
     return tensors, phong
 

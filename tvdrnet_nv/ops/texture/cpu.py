@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.function import Kept, differentiable
+from tvdrnet_nv.ops.function import Saved, differentiable
 from tvdrnet_nv.ops.texture import BOUNDARIES, FILTERS
 from tvdrnet_nv.ops.texture.mipmap import halved
 
@@ -94,7 +94,7 @@ def _forward(uv: Tensor, uv_da: Tensor | None, bias: Tensor | None, modes: tuple
     return out
 
 
-def _keep(inputs: tuple[Any, ...], _output: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _output: object) -> Saved:
     uv, uv_da, bias, modes, *levels = inputs
     return (uv, uv_da, bias, *levels), modes
 

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from tvdrnet_nv.kernels import cuda
-from tvdrnet_nv.ops.function import Kept, differentiable, native
+from tvdrnet_nv.ops.function import Saved, differentiable, native
 from tvdrnet_nv.ops.transform import reference
 
 
@@ -20,7 +20,7 @@ def _forward(vertices: Tensor, matrices: Tensor) -> Tensor:
     return cuda.load("transform").forward(vertices.detach(), matrices.detach())
 
 
-def _keep(inputs: tuple[Any, ...], _output: object) -> Kept:
+def _keep(inputs: tuple[Any, ...], _output: object) -> Saved:
     return inputs, None
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.ops.backends import backend_of
-from tvdrnet_nv.ops.function import Kept, addresses, differentiable
+from tvdrnet_nv.ops.function import Saved, addresses, differentiable
 from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
 
 _CPU = {torch.float32: "MlpOps32", torch.float64: "MlpOps64"}
@@ -72,7 +72,7 @@ def _reference_forward(values: Tensor, _networks: Tensor, how: Adjustment) -> tu
     return *parts, *seen
 
 
-def _reference_keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Kept:
+def _reference_keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Saved:
     how = inputs[2]
     return outputs[len(how.widths) :], how
 
@@ -90,8 +90,8 @@ _reference = differentiable(
     _reference_forward,
     keep=_reference_keep,
     backward=_reference_backward,
-    hidden=5,  # what the four layers got, and the output
-    zeros=True,
+    saved_outputs=5,  # what the four layers got, and the output
+    zero_missing_gradients=True,
 )
 
 
@@ -113,7 +113,7 @@ def _native_forward(
     return out
 
 
-def _native_keep(inputs: tuple[Any, ...], _outputs: object) -> Kept:
+def _native_keep(inputs: tuple[Any, ...], _outputs: object) -> Saved:
     values, networks, *rest = inputs
     return (values, networks), rest
 
@@ -138,7 +138,9 @@ def _native_backward(
     return of_values, of_networks, None, None, None
 
 
-_native = differentiable("Adjust", _native_forward, keep=_native_keep, backward=_native_backward, zeros=True)
+_native = differentiable(
+    "Adjust", _native_forward, keep=_native_keep, backward=_native_backward, zero_missing_gradients=True
+)
 
 
 def _addresses(values: Tensor, networks: Tensor, how: Adjustment) -> list[int]:

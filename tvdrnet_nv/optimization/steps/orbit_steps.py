@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.ops.backends import backend_of
-from tvdrnet_nv.ops.function import Kept, addresses, differentiable, gradients_through, packed
+from tvdrnet_nv.ops.function import Saved, addresses, differentiable, gradients_through, packed
 from tvdrnet_nv.ops.orbit_view import Orbits
 
 Moves = tuple[bool, ...]
@@ -115,7 +115,7 @@ def _forward(moves: Moves, radius: float, kernels: Any, step: Tensor, *orbits: T
     return *(field for field in out if field is not None), slope
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Kept:
+def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, ...]) -> Saved:
     moves, radius, kernels, step, *orbits = inputs
     return (step, outputs[-1]), (moves, radius, kernels, orbits)
 
@@ -153,7 +153,14 @@ def _jvp(
 
 
 _native_move = differentiable(
-    "OrbitMove", _forward, keep=_keep, backward=_backward, jvp=_jvp, twice=_twice, hidden=1, zeros=True
+    "OrbitMove",
+    _forward,
+    keep=_keep,
+    backward=_backward,
+    jvp=_jvp,
+    double_backward=_twice,
+    saved_outputs=1,
+    zero_missing_gradients=True,
 )
 
 
