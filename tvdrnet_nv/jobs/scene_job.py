@@ -81,10 +81,10 @@ class SceneJob:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
+            value: Any = getattr(self, field.name)
             if value is None and field.default is not None:
                 raise InputError(f"`{field.name}` None: wanted a value; leave `{field.name}` out for the default")
-            if hasattr(value, "tolist"):  # an array or a number of numpy's or torch's: Python's own, as JSON has them
+            elif hasattr(value, "tolist"):  # an array or a number of numpy's or torch's: Python's own, as JSON has them
                 object.__setattr__(self, field.name, value.tolist())
         check_paths(vars(self), ("scene", "camera", "out"))
         check_switches(vars(self), ("antialias",))
