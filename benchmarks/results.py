@@ -53,15 +53,15 @@ class Results:
         checked = len(self.judged())
         failures = self.failures()
         if checked:
-            lines.append(f"{checked - len(failures):,} of {checked:,} checked figures meet their bar.")
+            lines.append(f"{checked - len(failures):,} of {checked:,} checked results are within their limits.")
         bars = [row for row in self.sections.get("bars", []) if row["met"] is not None]
         if bars:
             met = sum(row["met"] for row in bars)
-            lines.append(f"{met} of {len(bars)} bars of speed are met; for information, as they depend on the machine.")
+            lines.append(f"{met} of {len(bars)} speed targets are met (for information: speed depends on the machine).")
         if self.interrupted:
-            lines.append("Interrupted: this is not all of it.")
+            lines.append("Interrupted: the results are incomplete.")
         if self.failure:
-            lines.append(f"This is not all of it: {self.failure}.")
+            lines.append(f"The results are incomplete: {self.failure}.")
         return lines
 
     def to_json(self) -> str:

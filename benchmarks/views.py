@@ -65,7 +65,7 @@ def views_rows(device: torch.device, *, quick: bool, progress: Callable[[str], N
     """
     room = make_room(TRIANGLES)
     for name in QUICK_OBJECTS if quick else OBJECTS:
-        progress(f"views of {name}: ours, and {'a coarse' if quick else 'the whole'} grid")
+        progress(f"views of {name}: ours, then {'a coarse' if quick else 'the fine'} grid")
         yield view_row(room, name, device, QUICK_GRID if quick else GRID, judge_cost=not quick)
 
 

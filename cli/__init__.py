@@ -18,8 +18,8 @@ from tvdrnet_nv.cli._options import our_name
 
 app = typer.Typer(
     name="tvdr-nv",
-    help="Finds the camera from which a 3D scene looks best, or matches a picture, by differentiable rasterization.",
-    epilog="Exit codes: 0 done, 1 failed, 2 unusable input (one line on stderr says what and why), 130 interrupted.",
+    help="Finds a camera in a 3D scene by differentiable rasterization: the best view, or the camera of a picture.",
+    epilog="Exit codes: 0 done, 1 failed, 2 the input cannot be used (stderr says why), 130 interrupted.",
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": our_name,

@@ -31,7 +31,7 @@ def exit_code(call: Callable[[], Any]) -> int:
     except InputError as error:
         return _fail(in_flags(str(error)))
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted", "nothing was kept")
+        _say("interrupted", "nothing was saved")
         return INTERRUPTED
     except OSError as error:
         return _fail(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}")

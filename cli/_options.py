@@ -71,7 +71,7 @@ SceneArgument = Annotated[
 MeshOption = Annotated[
     Path | None,
     typer.Option(
-        "--mesh", metavar="FILE", help="The scene, under TVDRNet's name of this option.", rich_help_panel=INPUT
+        "--mesh", metavar="FILE", help="The same as SCENE; this is TVDRNet's name for it.", rich_help_panel=INPUT
     ),
 ]
 DeviceOption = Annotated[
@@ -79,7 +79,7 @@ DeviceOption = Annotated[
     typer.Option(
         "--device",
         metavar="auto|cpu|cuda",
-        help="Where to compute. auto: CUDA where it works; see tvdr-nv doctor.",
+        help="Where to compute. auto: CUDA if it works here, otherwise the CPU; see tvdr-nv doctor.",
         rich_help_panel=PICTURE,
     ),
 ]
@@ -88,7 +88,7 @@ OutOption = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Folder for the files; made if it is not there. Files of the same names are replaced, others are kept. "
+        help="Folder for the files; created if it is missing. Files with the same names are replaced, others stay. "
         "Default: a new folder with the time in its name.",
         rich_help_panel=OUTPUT,
     ),
@@ -96,7 +96,9 @@ OutOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.", rich_help_panel=OUTPUT)]
 JsonOption = Annotated[
     bool,
-    typer.Option("--json", help="Print the result as JSON on stdout, and all else on stderr.", rich_help_panel=OUTPUT),
+    typer.Option(
+        "--json", help="Print the result as JSON on stdout, and everything else on stderr.", rich_help_panel=OUTPUT
+    ),
 ]
 
 SCENE_OPTIONS: Group = {"scene": SceneArgument, "mesh": MeshOption}
@@ -107,7 +109,7 @@ _METAVARS = {"scene units": "UNITS", "degrees": "DEG"}
 def _orbit_option(row: Parameter) -> Any:
     """The option of one number of an orbit's start."""
     limits = f" {str(row.valid).capitalize()}." if math.isfinite(row.valid.high) else ""
-    default = "the whole scene is in view" if row.default is None else f"{row.default:g}"
+    default = "far enough to see the whole scene" if row.default is None else f"{row.default:g}"
     text = f"{row.description}{limits} Default: {default}."
     return option(float | None, f"--{row.name}", _METAVARS[row.unit], text, CAMERA)
 
@@ -118,32 +120,38 @@ CAMERA_OPTIONS: Group = {
         str | None,
         "--at",
         "WHERE",
-        "Look-at point: center (of the scene's bounds, the default), origin (TVDRNet's), or X,Y,Z.",
+        "Look-at point: center (the middle of the scene's bounds), origin (as in TVDRNet), or X,Y,Z. Default: center.",
         CAMERA,
     ),
-    "up": option(Up | None, "--up", "auto|y|z", "The scene's up axis. Default: auto, a guess.", CAMERA),
+    "up": option(Up | None, "--up", "auto|y|z", "The scene's up axis; auto guesses it. Default: auto.", CAMERA),
     "camera": option(
         Path | None,
         "--camera",
         "FILE",
-        "The camera from a JSON file, such as an optimized_params.json, instead of the options above.",
+        "Read the camera from a JSON file, such as an optimized_params.json, instead of the options above.",
         CAMERA,
     ),
     "near": option(
-        float | None, "--near", "UNITS", "Depth of the near clip plane. Default: by the scene's size.", CAMERA
+        float | None, "--near", "UNITS", "Depth of the near clip plane. Default: from the scene's size.", CAMERA
     ),
-    "far": option(float | None, "--far", "UNITS", "Depth of the far clip plane. Default: by the scene's size.", CAMERA),
+    "far": option(
+        float | None, "--far", "UNITS", "Depth of the far clip plane. Default: from the scene's size.", CAMERA
+    ),
 }
 
 RENDERING_OPTIONS: Group = {
     "color": option(
-        tuple[float, float, float] | None, "--color", "R G B", "One colour, 0 to 1, instead of the file's.", PICTURE
+        tuple[float, float, float] | None,
+        "--color",
+        "R G B",
+        "One colour for the scene, 0 to 1, instead of the file's colours.",
+        PICTURE,
     ),
     "light": option(
         tuple[float, float, float] | None,
         "--light-pos",
         "X Y Z",
-        "Where the light is, in world coordinates. Default: 2 2 -3 from the look-at point, in the orbit's frame.",
+        "Position of the light, in the world. Default: (2, 2, -3) from the look-at point, in the orbit's frame.",
         PICTURE,
     ),
     "antialias": Annotated[

@@ -10,7 +10,7 @@ RENDER_OPTIONS: Group = {
         Mode,
         "--mode",
         "MODE",
-        "single: one view; turntable: once around the scene; grid: 4 elevations × 8 azimuths; all: all three.",
+        "single: one view; turntable: once around the scene; grid: 4 elevations × 8 azimuths; all: these three.",
         OUTPUT,
     ),
     "format": option(
@@ -22,6 +22,10 @@ RENDER_OPTIONS: Group = {
     ),
     "num_views": option(int, "--num-views", "N", "Number of views in the turntable.", OUTPUT),
     "image_size": option(
-        str | None, "--image-size", "N|WxH", "Pixels. Default: what the --camera file says, else 512.", PICTURE
+        str | None,
+        "--image-size",
+        "N|WxH",
+        "Size in pixels. Default: the size in the --camera file, otherwise 512.",
+        PICTURE,
     ),
 }

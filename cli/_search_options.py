@@ -13,64 +13,64 @@ from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
 
-DEFAULT_SIZE = "the target's size (at most 1024 a side), else 256"
+DEFAULT_SIZE = "the target's size, at most 1024 a side; without a target, 256"
 
 SEARCH_OPTIONS: Group = {
     "iterations": option(
         int | None,
         "--iters",
         "N",
-        f"Steps, at most; lm ends by itself. Default: {ITERATIONS}; with --focus {FOCUS_ITERATIONS}.",
+        f"Maximum number of steps; lm ends by itself. Default: {ITERATIONS}, or {FOCUS_ITERATIONS} with --focus.",
         SEARCH,
     ),
     "target": option(
         Path | None,
         "--target",
         "PICTURE",
-        "The picture whose camera is wanted. Without --target and --focus: the best view by TVDRNet's heuristic.",
+        "Find the camera of this picture. Without --target and --focus: find the best view by TVDRNet's heuristic.",
         SEARCH,
     ),
     "focus": option(
         str | None,
         "--focus",
         "PART",
-        "Find a view that shows a part of the scene unhidden, large and centred: label=NAME,… or label=NUMBER,… "
-        "(of a .labels.ply), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) of one score for each "
-        "vertex.",
+        "Find a view in which a part of the scene is large, centred and not hidden. The part is label=NAME,… or "
+        "label=NUMBER,… (see --labels), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) with one "
+        "score for each vertex.",
         SEARCH,
     ),
     "labels": option(
         Path | None,
         "--labels",
         "FILE",
-        "The file of labels for --focus. Default: SCENE.labels.ply beside SCENE.ply.",
+        "The labels file for --focus label=…. Default: SCENE.labels.ply beside SCENE.ply.",
         SEARCH,
     ),
     "views": option(
-        int, "--views", "K", "With --focus: K views that differ and together show most of the part.", SEARCH
+        int, "--views", "K", "With --focus: find K different views that together show most of the part.", SEARCH
     ),
     "parameters": option(
         str | None,
         "--optimize",
         "LIST",
-        f"What may change: any of {','.join(PARAMETERS)}, for a camera on an orbit; or any of "
-        f"{','.join(POSE_PARAMETERS)}, for a camera anywhere (pose means {','.join(POSE_DEFAULT)}). "
-        f"Default: {','.join(ORBIT_DEFAULT)}, or pose where --camera holds one.",
+        f"The parameters to optimise. For a camera on an orbit: any of {','.join(PARAMETERS)}. For a camera that moves "
+        f"freely: any of {','.join(POSE_PARAMETERS)} (pose means {','.join(POSE_DEFAULT)}). "
+        f"Default: {','.join(ORBIT_DEFAULT)}, or pose if the --camera file has a pose.",
         SEARCH,
     ),
     "robust": option(
         Robust | None,
         "--robust",
         "none|huber|geman-mcclure",
-        "Robust loss: pixels that do not fit count less. For a target in which something hides part of the scene, or "
-        "the light differs. Default: none.",
+        "Robust loss: pixels that do not fit count less. Use it if something hides part of the scene in the target, or "
+        "if the light differs. Default: none.",
         SEARCH,
     ),
     "mask": option(
         Path | None,
         "--mask",
         "PICTURE",
-        "A picture of the target's size: its white pixels count, its black pixels do not.",
+        "A picture of the same size as the target: white pixels count, black pixels do not.",
         SEARCH,
     ),
     "exposure": Annotated[
@@ -86,7 +86,7 @@ SEARCH_OPTIONS: Group = {
         "--method",
         "auto|lm|adam|tvdrnet",
         "lm: Levenberg-Marquardt, coarse to fine, needs --target; adam: Adam on the parameters; tvdrnet: TVDRNet's "
-        "network. auto: lm with a --target and no --lr, else adam.",
+        "network. auto: lm with --target and without --lr, otherwise adam.",
         SEARCH,
     ),
     "learning_rate": option(
@@ -96,33 +96,39 @@ SEARCH_OPTIONS: Group = {
         int | None,
         "--starts",
         "K",
-        "Start from K cameras in one batch, the given one and others near it; the best is kept. Default: 1.",
+        "Start from K cameras at once: the given one and others near it. The best result is kept. Default: 1.",
         SEARCH,
     ),
     "search": Annotated[
         bool | None,
         typer.Option(
             "--search/--no-search",
-            help="First look from all around the look-at point, and start from the best K views (--starts). On by "
-            "default with --focus, unless there is a --mapping.",
+            help="First compare views from all around the look-at point, and start from the best K of them (--starts). "
+            "On by default with --focus, unless there is a --mapping.",
             rich_help_panel=SEARCH,
             show_default=False,
         ),
     ],
     "mapping": option(
-        Path | None, "--mapping", "FILE", "A learned mapping; start from the view that it proposes.", SEARCH
+        Path | None,
+        "--mapping",
+        "FILE",
+        "A file with a learned mapping. The start is the view that it proposes.",
+        SEARCH,
     ),
     "query": option(
         str | None,
         "--query",
         "EMBEDDING",
-        "What to ask the mapping: an .npy or .pt file, or numbers such as 0.1,0.2.",
+        "The input of the mapping: an .npy or .pt file, or numbers such as 0.1,0.2.",
         SEARCH,
     ),
     "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),
-    "image_size": option(str | None, "--image-size", "N|WxH", f"Pixels. Default: {DEFAULT_SIZE}.", PICTURE),
+    "image_size": option(str | None, "--image-size", "N|WxH", f"Size in pixels. Default: {DEFAULT_SIZE}.", PICTURE),
     "profile": Annotated[
         bool,
-        typer.Option("--profile", help="Only measure where the time of a step of adam goes.", rich_help_panel=OTHER),
+        typer.Option(
+            "--profile", help="Only measure how much time each part of a step of adam takes.", rich_help_panel=OTHER
+        ),
     ],
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from tvdrnet_nv.camera import OrbitFrame, Viewpoint
-from tvdrnet_nv.camera.parameters import ORBIT
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera.parameters import parameter
 from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
 from tvdrnet_nv.jobs import Optimized, ViewsFound
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
-from tvdrnet_nv.report.text import angle, number, point
+from tvdrnet_nv.report.text import angle, number, value
 
 
 def print_summary(outcome: Optimized, render_command: str | None) -> None:
@@ -53,21 +53,15 @@ def print_views(outcome: ViewsFound) -> None:
 
 
 def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:
-    """What a person wants to know of a camera, by name."""
-    frame = OrbitFrame(viewpoint, 1.0)
-    orbit, camera = frame.orbits, viewpoint.camera()
-    on_orbit = viewpoint.parameters is ORBIT
-    rows = {
-        "distance": number(orbit.distance.item()) if on_orbit else None,
-        "position": None if on_orbit else point(camera.position[0].tolist()),
-        "elevation": angle(orbit.elevation.item()),
-        "azimuth": angle(orbit.azimuth.item()),
-        "roll": None if on_orbit else angle(frame.roll.item()),
-        "field of view": angle(orbit.fov.item()) if {"fov", "focal"} & set(parameters) else None,
-        "look-at point": point(orbit.at[0].tolist()) if "at" in parameters else None,
-        "principal point": point(camera.principal[0].tolist()) if "principal" in parameters else None,
+    """What a person wants to know of a camera, by its label: where it is, and of the rest what could change."""
+    where = {"distance", "position", "elevation", "azimuth", "roll"}
+    lens = {"fov"} if {"fov", "focal"} & set(parameters) else set()
+    shown = where | lens | set(parameters)
+    return {
+        "roll" if name == "roll" else parameter(name).label: value(name, numbers)
+        for name, numbers in viewpoint.describe().items()
+        if name in shown
     }
-    return {name: value for name, value in rows.items() if value is not None}
 
 
 def _spread(value: float | list[float]) -> str:

@@ -36,34 +36,36 @@ PartsArgument = Annotated[
     list[Part] | None,
     typer.Argument(
         metavar="[PART]...",
-        help="parity (images and gradients against PyTorch3D), trajectory (50 steps side by side), truth (both "
-        "against finite differences of a supersampled render), speed, recovery (how often a known camera is found "
-        "again; up to an hour), views (a part of the scene, against a search over all of the orbit; ten minutes). "
-        "Default: all but the last two.",
+        help="parity (compare images and gradients with PyTorch3D), trajectory (50 steps of both), truth (compare the "
+        "gradients of both with finite differences of a supersampled render), speed, recovery (how often a known "
+        "camera is found again; up to an hour), views (compare views of a part with an exhaustive search; ten "
+        "minutes). Default: the first four.",
         show_default=False,
         rich_help_panel=o.INPUT,
     ),
 ]
-QuickOption = Annotated[bool, typer.Option("--quick", help="A part of it, in under a minute.", rich_help_panel=o.INPUT)]
+QuickOption = Annotated[
+    bool, typer.Option("--quick", help="A small version of each part, in under a minute.", rich_help_panel=o.INPUT)
+]
 ReferenceOption = Annotated[
     str | None,
     typer.Option(
         "--reference",
         metavar="PYTHON",
-        help="An interpreter that has PyTorch3D. Default: what make reference made; without one, parity is checked "
-        "against recorded results, and speed shows ours alone.",
+        help="A Python interpreter that has PyTorch3D. Default: the one that `make reference` installs. Without one, "
+        "parity is checked against recorded results, and speed has no PyTorch3D column.",
         rich_help_panel=o.INPUT,
     ),
 ]
 NoReferenceOption = Annotated[
-    bool, typer.Option("--no-reference", help="Do as if there were none.", rich_help_panel=o.INPUT)
+    bool, typer.Option("--no-reference", help="Use no reference, even if there is one.", rich_help_panel=o.INPUT)
 ]
 SceneOption = Annotated[
     Path | None,
     typer.Option(
         "--scene",
         metavar="FILE",
-        help="What speed is measured on, and recovery too. Default: a room made by code.",
+        help="The scene for speed, and one more scene for recovery. Default: a room made by code.",
         rich_help_panel=o.INPUT,
     ),
 ]
@@ -72,7 +74,7 @@ LimitOption = Annotated[
     typer.Option(
         "--limit",
         metavar="SECONDS",
-        help="Leave out what would take PyTorch3D longer for one step.",
+        help="Leave out cases in which one step of PyTorch3D would take longer.",
         callback=o.positive,
         rich_help_panel=o.INPUT,
     ),
@@ -82,7 +84,7 @@ TrialsOption = Annotated[
     typer.Option(
         "--trials",
         metavar="N",
-        help="How many cameras recovery looks for in each bin; the slower methods, for a quarter of them.",
+        help="How many cameras recovery looks for in each case; the slower methods look for a quarter of them.",
         callback=o.at_least_one,
         rich_help_panel=o.INPUT,
     ),
@@ -103,9 +105,10 @@ def command(
     as_json: o.JsonOption = False,
     quiet: o.QuietOption = False,
 ) -> int:
-    """Measure speed and gradient parity against PyTorch3D, and write a report.
+    """Measure speed, and compare images and gradients with PyTorch3D; write a report.
 
-    Writes index.html, results.json, a CSV for each part, and plots. Exits with 1 when a figure misses its bar.
+    Writes index.html, results.json, a CSV file for each part, and plots. Exits with 1 when a result is not within its
+    limit; speed has only targets, which do not count.
     """
     from tvdrnet_nv.atomic import check_writable
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
@@ -164,7 +167,7 @@ def _print(found: Results, folder: Path, written: list[Path], *, as_json: bool, 
 
 def _about(reference: Reference | None) -> str:
     if reference is None:
-        return "none; make reference makes one, or name an interpreter that has PyTorch3D with --reference"
+        return "none; run `make reference`, or name an interpreter that has PyTorch3D with --reference"
     facts = reference.info
     return f"PyTorch3D {facts['pytorch3d']}, torch {facts['torch']}, {facts['device']}, {facts['python']}"
 

@@ -23,7 +23,7 @@ def command(
         typer.Option(
             "--backend",
             metavar="NAME",
-            help="What to test: cpu, cuda, or reference, which takes minutes. `tvdr-nv doctor` lists them.",
+            help="The backend to test: cpu, cuda or reference (takes minutes); `tvdr-nv doctor` lists them.",
             rich_help_panel=o.INPUT,
         ),
     ] = "cpu",
@@ -32,7 +32,7 @@ def command(
         typer.Option(
             "-k",
             metavar="PATTERN",
-            help="Only cases whose op, name or sentence contains it.",
+            help="Run only the cases whose op, name or sentence contains PATTERN.",
             show_default=False,
             rich_help_panel=o.INPUT,
         ),
@@ -64,7 +64,7 @@ def command(
             say(console, f"\n{heading}", "bold")
         _print(console, outcome)
     if not outcomes:
-        raise InputError(f"-k {pattern}: no case's op, name or sentence contains it")
+        raise InputError(f"-k {pattern}: no case has it in its op, name or sentence")
     counts = {status.value: sum(x.status is status for x in outcomes) for status in Status}
     seconds = sum(x.seconds for x in outcomes)
     if as_json:

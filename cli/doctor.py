@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
 
 def command(device: o.DeviceOption = o.Device.auto, as_json: o.JsonOption = False) -> int:
-    """Check the installation: which backend will be used and why, and what to install for more.
+    """Check the installation: which backend is used, why, and what is missing for the others.
 
     Renders one triangle with the backend. Exits with 1 when that fails.
     """
@@ -100,10 +100,12 @@ def _for_cuda() -> Iterator[Finding]:
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         yield Finding("CUDA", True, f"{torch.version.cuda}: {', '.join(names)}")
     elif torch.version.cuda:
-        yield Finding("CUDA", None, f"torch is built for {torch.version.cuda} but sees no device", "check nvidia-smi")
+        yield Finding(
+            "CUDA", None, f"torch is built for CUDA {torch.version.cuda} but finds no device", "check nvidia-smi"
+        )
     else:
         advice = "with an NVIDIA GPU: install a CUDA build of torch, see pytorch.org"
-        yield Finding("CUDA", None, "this torch is built without it", advice)
+        yield Finding("CUDA", None, "this torch is built without CUDA", advice)
     found = []
     for package in ("nvdiffrast", "diffrp-nvdiffrast"):
         try:
@@ -113,14 +115,12 @@ def _for_cuda() -> Iterator[Finding]:
     if found:
         yield Finding("nvdiffrast", True, f"{', '.join(found)} (non-commercial use only)")
     else:
-        yield Finding("nvdiffrast", None, "not installed, needed for CUDA only", f"with an NVIDIA GPU: {CUDA_INSTALL}")
+        yield Finding("nvdiffrast", None, "not installed; only CUDA needs it", f"with an NVIDIA GPU: {CUDA_INSTALL}")
     compilers = [(name, shutil.which(name)) for name in ("c++", "nvcc", "ninja")]
     present = ", ".join(path for _, path in compilers if path)
     absent = ", ".join(name for name, path in compilers if not path)
     text = "; ".join(part for part in (present, absent and f"not found: {absent}") if part)
-    yield Finding(
-        "compilers", None if absent else True, f"{text}. nvdiffrast may compile itself on first use; nothing else does"
-    )
+    yield Finding("compilers", None if absent else True, f"{text}. Only nvdiffrast may need them, on its first use")
 
 
 def _backends() -> Iterator[Finding]:

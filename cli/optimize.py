@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @takes(SCENE_OPTIONS, SEARCH_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=OptimizeJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
-    """Move a camera by gradient descent until the view is best, matches a picture, or shows a part of the scene.
+    """Move a camera by gradient descent to the best view, the view of a picture, or a view of a part of the scene.
 
-    The camera starts where the whole scene is in view, or where the options say. The best camera seen is kept, with
-    pictures, in the folder --out.
+    By default the camera starts at a place from which it sees the whole scene. The best camera is written to the
+    folder --out, with pictures.
 
-    Ctrl-C ends the search early, keeps the best so far and exits with 130.
+    Ctrl-C ends the run early, writes the best camera so far and exits with 130.
 
     TVDRNet's own option names are accepted too: --initial-distance, --initial-elevation, --initial-azimuth,
     --iterations, --learning-rate, --target-image, --output-dir.
@@ -33,7 +33,7 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     job = job_of(OptimizeJob, values)
     quiet, as_json, profile = (values[name] for name in ("quiet", "as_json", "profile"))
     if profile and job.focus is not None:
-        raise InputError("--profile: measures a step of the other objectives; leave out `focus`")
+        raise InputError("--profile: does not work with a focus; leave out `focus`")
 
     import json
 
@@ -51,12 +51,11 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     params = json.loads(outcome.files[0].read_text(encoding="utf-8"))
     if as_json:
         print_json({**params, "files": [str(file.absolute()) for file in outcome.files]})
-    elif quiet:
-        pass
-    elif isinstance(outcome, Optimized):
-        print_summary(outcome, params["render_command"])
-    else:
-        print_views(outcome)
+    elif not quiet:
+        if isinstance(outcome, Optimized):
+            print_summary(outcome, params["render_command"])
+        else:
+            print_views(outcome)
     return INTERRUPTED if outcome.interrupted else 0
 
 

@@ -14,9 +14,9 @@ from tvdrnet_nv.jobs import Kind, RenderJob
 
 @takes(SCENE_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=RenderJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
-    """Render a scene from one camera, from all around, or from many angles on one page.
+    """Render a scene from one camera, from all around, or from many directions in one picture.
 
-    Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), multi_view_grid.png.
+    Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), and multi_view_grid.png.
     """
     job = job_of(RenderJob, values)
     quiet, as_json = values["quiet"], values["as_json"]
@@ -28,7 +28,8 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
         outcome = job.run(display.event)
     if as_json:
         files = [str(file.absolute()) for file in outcome.files]
-        print_json({"camera": outcome.viewpoint.to_dict(), "files": files})
+        camera = outcome.viewpoint.to_dict() | {"near": outcome.near, "far": outcome.far}
+        print_json({"camera": camera, "files": files})
     else:
         for file in outcome.files:
             say(results(quiet), str(file))

@@ -21,20 +21,27 @@ def command(
     triangles: Annotated[
         int,
         typer.Option(
-            "--triangles", metavar="N", help=f"{MIN_TRIANGLES:,} to {MAX_TRIANGLES:,}.", rich_help_panel=o.OUTPUT
+            "--triangles",
+            metavar="N",
+            help=f"How many, about: {MIN_TRIANGLES:,} to {MAX_TRIANGLES:,}.",
+            rich_help_panel=o.OUTPUT,
         ),
     ] = 100_000,
     seed: Annotated[
         int,
         typer.Option(
-            "--seed", metavar="N", help="Another seed, another room.", callback=o.checked_seed, rich_help_panel=o.OUTPUT
+            "--seed",
+            metavar="N",
+            help="Each seed gives another room.",
+            callback=o.checked_seed,
+            rich_help_panel=o.OUTPUT,
         ),
     ] = 0,
     labels: Annotated[
         bool,
         typer.Option(
             "--labels",
-            help="Write OUT.labels.ply too: which object each vertex belongs to, in ScanNet's layout.",
+            help="Also write OUT.labels.ply: the object that each vertex belongs to, in ScanNet's format.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = False,
@@ -42,13 +49,13 @@ def command(
         bool,
         typer.Option(
             "--shuffled",
-            help="The furniture along other walls with every seed, instead of in its usual places.",
+            help="Place the furniture along other walls for each seed, not in its usual places.",
             rich_help_panel=o.OUTPUT,
         ),
     ] = False,
     quiet: o.QuietOption = False,
 ) -> None:
-    """Write a furnished room, made by code: about 6 × 5 × 2.6 metres, z-up, with the flaws that scans have."""
+    """Write a furnished room made by code: about 6 × 5 × 2.6 metres, z up, with the defects of a real scan."""
     if path.suffix.lower() != ".ply":
         raise InputError(f"{path}: wanted a name that ends in .ply")
     if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:

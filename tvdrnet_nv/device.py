@@ -15,7 +15,7 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
         InputError: "cuda" cannot be used here; the message says what is missing.
     """
     if wanted == "cpu":
-        return torch.device("cpu"), "as asked for"
+        return torch.device("cpu"), "as requested"
     missing = TABLE["cuda"].why_unavailable()
     if missing is None:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"

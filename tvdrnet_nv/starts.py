@@ -103,7 +103,7 @@ def spread_starts(start: ViewpointT, count: int, *, seed: int = 0, distance: Val
     if count == 1:
         return start
     if distance is None and start.parameters is POSE:
-        raise ValueError("distance must be given with a Camera: how far ahead is what it looks at?")
+        raise ValueError("distance must be given with a Camera: the distance to what it looks at")
     frame = OrbitFrame(start, 1.0 if distance is None else distance)
     others = _around(frame.orbits, count - 1, seed)
     return concatenate([start, frame.viewpoints(others, torch.zeros(count - 1, dtype=torch.int64))])

@@ -139,7 +139,7 @@ class _Comparison:
             determinant = float(np.linalg.det(theirs[0]))
             note = f"PyTorch3D's look_at_view_transform is off by {errors[1]:.1e} here (determinant {determinant:.4f})"
             if abs(case.elevation) == 90:
-                note += "; it has no answer at a pole, and was given our matrices"
+                note += "; it has no rotation at a pole, so it got our matrices"
         fields = {"ours_to_float64": errors[0], "reference_to_float64": errors[1], "note": note}
         return self._row("rotation", errors[0], ROTATION_LIMIT, **fields)
 
@@ -208,7 +208,10 @@ class _Comparison:
             if value > ERROR_LIMIT and arguments is not None:
                 noise = self._noise(quantity, arguments)
                 limit = max(ERROR_LIMIT, 2 * noise)
-                fields |= {"float32_noise": noise, "note": "the limit is twice what the vertices' last bit moves"}
+                fields |= {
+                    "float32_noise": noise,
+                    "note": "the limit is twice the effect of a rounding error in the vertices",
+                }
         row = self._row(quantity, value, limit, **fields)
         row["passed"] = limit is None or (value <= limit and row["cosine"] >= COSINE_LIMIT)
         return row

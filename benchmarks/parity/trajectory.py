@@ -90,7 +90,7 @@ def _row(mesh: Mesh, case: Case, loss: str, source: Source) -> dict[str, Any]:
         nearby = max((float(np.linalg.norm(p[-1] - theirs[-1])) / end for p in finite), default=math.inf)
         if not value <= LIMIT:
             limit = max(LIMIT, 2 * nearby) if math.isfinite(nearby) else LIMIT
-            note = "the limit is twice how far PyTorch3D's run ends from its own, started one last bit away"
+            note = "the limit is twice the distance of two PyTorch3D runs whose starts differ by one rounding error"
     if length < ITERATIONS:
         note = f"ours ended after {length} iterations: {result.reason}"
     elif not np.isfinite(theirs).all():

@@ -178,7 +178,7 @@ def _judged(row: Row, best_rival: float | None, *, given: bool) -> Row:
     wanted = judgeable and not row["focal"] and not row["shift"]
     fails = {
         f"found less than {_WANTED:.0%}": rate < _WANTED,
-        "a rival finds more": best_rival is not None and rate < best_rival,
+        "another method finds more": best_rival is not None and rate < best_rival,
         f"more than {_ITERATIONS} iterations": (row["iterations"] or 0) > _ITERATIONS,
         f"more than {_SECONDS:g} s": given and (row["seconds"] or 0) > _SECONDS,
     }

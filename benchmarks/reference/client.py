@@ -164,7 +164,7 @@ class Reference:
         try:
             code = self._process.wait(2)
         except subprocess.TimeoutExpired:
-            return f"the reference no longer answers, in {command}"
+            return f"the reference stopped answering during {command}"
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return f"the reference's process {how}, in {command}{self._last_words()}"
 

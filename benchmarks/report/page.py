@@ -46,7 +46,7 @@ def write_page(results: Results, plots: Iterable[Path], folder: Path) -> Path:
     if pictures:
         parts += ["<h2>Curves</h2>", pictures]
     parts += [_table(sheet) for sheet in (*sheets(results), *full_sheets(results))]
-    parts.append("<h2>Where and how</h2>")
+    parts.append("<h2>Machine and versions</h2>")
     parts.append(_facts(environment))
     if results.reference:
         parts += ["<p>The reference:</p>", _facts(results.reference)]

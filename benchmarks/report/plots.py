@@ -78,7 +78,7 @@ def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
     axes.set_xscale("log", base=2 if axis != "triangles" else 10)
     axes.set_yscale("log")
     axes.set_xlabel(label)
-    axes.set_ylabel("milliseconds a step")
+    axes.set_ylabel("milliseconds per step")
     axes.set_title(f"One step of the optimisation over {label}", fontsize=11, loc="left")
     if axis != "triangles":
         ticks = sorted({at(row) for row in rows})
@@ -101,7 +101,9 @@ def _write_truth(path: Path, rows: list[Row]) -> None:
     axes.set_xticks(range(len(chosen)), labels, fontsize=6 if len(chosen) > 9 else 8)
     axes.set_yscale("log")
     axes.set_ylabel("relative error of the camera's gradient")
-    axes.set_title("Against differences of supersampled renders (lower is better)", fontsize=11, loc="left")
+    axes.set_title(
+        "Compared with finite differences of supersampled renders (lower is better)", fontsize=11, loc="left"
+    )
     axes.legend(frameon=False, fontsize=8, ncols=len(RIVALS), loc="upper center", bbox_to_anchor=(0.5, -0.22))
     _plain(axes.yaxis)
     figure.savefig(path, format="png")
@@ -133,7 +135,7 @@ def _write_recovery_seconds(path: Path, rows: list[Row]) -> None:
             axes.plot(x, y, marker="o", linewidth=1.6, label=method)
         axes.set_yscale("log")
         _plain(axes.yaxis)
-    panels[0][0].set_ylabel("median seconds to success")
+    panels[0][0].set_ylabel("median seconds until found")
     _legend_below(figure, panels[0][0])
     figure.savefig(path, format="png")
 
@@ -154,7 +156,7 @@ def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, li
         here = [row for row in chosen if row["scene"] == scene]
         methods = sorted({row["method"] for row in here})  # a colour each, the same in every panel
         axes.set_title(scene, fontsize=10, loc="left")
-        axes.set_xlabel("start's rotation, degrees")
+        axes.set_xlabel("rotation of the start from the target, degrees")
         panels.append((axes, {method: [row for row in here if row["method"] == method] for method in methods}))
     return figure, panels
 

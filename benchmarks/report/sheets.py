@@ -13,7 +13,7 @@ from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figu
 from tvdrnet_nv.benchmarks.results import Results, Row
 
 AXES = {
-    "headline": "A step of the optimisation, and the picture alone",
+    "headline": "A step of the optimisation, and the forward pass alone",
     "resolution": "Resolution",
     "triangles": "Triangles",
     "cameras": "Cameras in a batch",
@@ -21,17 +21,17 @@ AXES = {
     "threads": "Threads",
 }
 IDEAL = {
-    "resolution": "2 where every pixel costs the same",
-    "triangles": "1 where every triangle costs the same, 0 where only pixels count",
-    "cameras": "1 where a batch saves nothing",
+    "resolution": "2 if every pixel costs the same",
+    "triangles": "1 if every triangle costs the same, 0 if only pixels count",
+    "cameras": "1 if a batch saves nothing",
     "threads": "-1 is ideal",
 }
 QUANTITIES = {
-    "rotation": "rotation, norm of the difference from the exact one",
+    "rotation": "rotation, norm of the difference from the exact rotation",
     "face_ids": "share of pixels that show another face",
     "color_max": "largest difference of colour",
     "color_mean": "mean difference of colour",
-    "camera": "gradient by the camera, relative error",
+    "camera": "gradient with respect to the camera, relative error",
 }
 
 
@@ -113,13 +113,17 @@ def bars_sheet(rows: list[Row]) -> Sheet:
         say = {"s": duration, "×": factor}.get(row["unit"], figure)
         least, most = row["at_least"], row["at_most"]
         bar = f"at least {say(least)}" if least is not None else f"at most {say(most)}" if most is not None else "–"
-        verdict = {True: "met", False: "MISSED", None: "–"}[row["met"]]
+        verdict = {True: "met", False: "NOT MET", None: "–"}[row["met"]]
         if row["met"] is False:
             missed.add(len(cells))
         cells.append([row["what"], row["scene"], say(row["value"]), bar, verdict])
         notes += [f"{row['what']}: {row['note']}"] if row["note"] else []
-    notes.append("The bars were set for a CPU with two cores and decide nothing: how fast a machine is, is no fault")
-    return Sheet("Speed: its bars", ["what", "scene", "measured", "bar", ""], cells, 2, missed, "; ".join(notes) + ".")
+    notes.append(
+        "The targets are for a CPU with two cores, and for information only: a target that is not met fails nothing"
+    )
+    return Sheet(
+        "Speed: targets", ["what", "scene", "measured", "target", ""], cells, 2, missed, "; ".join(notes) + "."
+    )
 
 
 def _slope(rows: list[Row], axis: str, library: str) -> float | None:
@@ -155,18 +159,26 @@ def parity_sheet(rows: list[Row]) -> Sheet:
             missed.add(len(cells))
         kept = sum(row["passed"] for row in chosen)
         numbers = (figure(worst["value"]), figure(worst["limit"]), f"{kept} of {len(chosen)}")
-        cells.append([QUANTITIES.get(quantity, f"gradient by {quantity}, relative error"), where, *numbers])
+        cells.append(
+            [QUANTITIES.get(quantity, f"gradient with respect to {quantity}, relative error"), where, *numbers]
+        )
     cosines = [row["cosine"] for row in judged if row.get("cosine") is not None]
-    note = (
-        f"The judged gradients' cosines fall short of 1 by {max(0.0, 1 - min(cosines)):.1e} at most." if cosines else ""
-    )
-    columns = ["quantity", "worst at", "worst", "its limit", "within"]
+    note = f"The cosine of each checked gradient is at least 1 - {max(0.0, 1 - min(cosines)):.1e}." if cosines else ""
+    columns = ["quantity", "worst case", "worst value", "limit", "within the limit"]
     return Sheet("Parity with PyTorch3D", columns, cells, 2, missed, note)
 
 
 def trajectory_sheet(rows: list[Row]) -> Sheet:
     """How far apart the ends of the optimisations are."""
-    columns = ["scene", "start", "loss", "faces", "relative distance of the ends", "limit", "path, relative"]
+    columns = [
+        "scene",
+        "start",
+        "loss",
+        "faces",
+        "relative distance at the end",
+        "limit",
+        "relative length of the path",
+    ]
     cells = [
         [row["scene"], row["camera"], row["loss"], f"{row['faces']:,}"]
         + [figure(row[name]) for name in ("value", "limit", "travelled")]
@@ -190,7 +202,7 @@ def truth_sheet(rows: list[Row]) -> Sheet:
         "ours, not antialiased",
         "PyTorch3D hard",
         "PyTorch3D soft",
-        "closer by",
+        "closer than PyTorch3D by",
     ]
     cells, missed = [], set()
     for row in rows:
@@ -201,17 +213,22 @@ def truth_sheet(rows: list[Row]) -> Sheet:
         closer = None if row["limit"] is None or not row["value"] else row["limit"] / row["value"]
         errors = [figure(row[f"{rival}_error"]) for rival in rivals]
         cells.append([row["scene"], row["camera"], row["loss"], *errors, factor(closer)])
-    note = "Relative errors of the gradient by the camera's seven parameters; 'closer by': than PyTorch3D's better one."
-    return Sheet("Truth: against differences of supersampled renders", columns, cells, 3, missed, note)
+    title = "Truth: gradients compared with finite differences of supersampled renders"
+    note = (
+        "Relative errors of the gradient with respect to the camera's seven parameters. The last column is the smaller "
+        "of PyTorch3D's errors, divided by ours."
+    )
+    return Sheet(title, columns, cells, 3, missed, note)
 
 
 def recovery_sheets(rows: list[Row]) -> list[Sheet]:
     """How many of the cameras were found again: all scenes together, then each."""
-    columns = ["off by", "method", "pixels", "found", "95 % interval", "iterations", "time"]
+    columns = ["start off by", "method", "pixels", "found", "95 % interval", "iterations", "time"]
     whole = [[off_by(row), row["method"], f"{row['resolution']}²", *found_cells(row)] for row in pooled(rows)]
     note = (
-        "Iterations and time: medians over the cameras found, until one was first within 0.5° and 0.5 % of the target, "
-        "a first search included; searched: the median number of small renders in it. PyTorch3D has the small sizes."
+        "Iterations and time are medians over the found cameras, until the camera was first within 0.5° and 0.5 % of "
+        "the target; the time of a first search is included. 'searched' is the median number of small renders in that "
+        "search. PyTorch3D runs at the small sizes only."
     )
     each = []
     for row in rows:
@@ -221,13 +238,22 @@ def recovery_sheets(rows: list[Row]) -> list[Sheet]:
     missed = {index for index, row in enumerate(rows) if row["passed"] is False}
     return [
         Sheet("Recovery of known cameras, all scenes together", columns, whole, 3, note=note),
-        Sheet("Recovery by scene", ["scene", *columns, "searched", "misses its bar"], each, 4, missed),
+        Sheet("Recovery by scene", ["scene", *columns, "searched", "limit not met"], each, 4, missed),
     ]
 
 
 def views_sheet(rows: list[Row]) -> Sheet:
     """How good the views of parts are, and what finding them costs, beside a search over all of the orbit."""
-    columns = ["object", "score", "of the best", "visible", "pictures", "of the grid's", "seconds", "of the grid's"]
+    columns = [
+        "object",
+        "score",
+        "share of best score",
+        "visible",
+        "pictures",
+        "share of grid",
+        "seconds",
+        "share of grid",
+    ]
     cells = [
         [
             row["object"],
@@ -243,13 +269,12 @@ def views_sheet(rows: list[Row]) -> Sheet:
     ]
     ratios = sorted(row["value"] for row in rows)
     middle = median(ratios)
-    note = (
-        f"Of the best known score: {ratios[0]:.2%} at worst, {middle:.2%} in the median; {rows[0]['limit']:.0%} wanted"
-    )
+    found = f"{ratios[0]:.2%} at worst, {middle:.2%} in the median"
+    note = f"Share of the best known score: {found}; the limit is {rows[0]['limit']:.0%}"
     if (cost := rows[0]["cost_limit"]) is not None:
-        note += f", at {cost:.0%} of the cost of {rows[0]['views']:,} views"
+        note += f", at {cost:.0%} or less of the cost of the grid of {rows[0]['views']:,} views"
     missed = {index for index, row in enumerate(rows) if row["passed"] is False}
-    return Sheet("Views of parts, against the whole orbit", columns, cells, 1, missed, f"{note}.")
+    return Sheet("Views of a part, compared with an exhaustive search", columns, cells, 1, missed, f"{note}.")
 
 
 def full_sheet(name: str, rows: list[Row]) -> Sheet:

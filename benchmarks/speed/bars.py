@@ -74,15 +74,15 @@ def speed_bars(rows: Iterable[Row]) -> Iterator[Row]:
         yield bar_row(name, scene, step, "s", at_most=STEP_SECONDS[size])
         # Against PyTorch3D on a GPU there is no bar.
         for library, what, label, least in (
-            ("pytorch3d", "step", "PyTorch3D's step over ours", OVER_PYTORCH3D[size]),
-            ("mitsuba", "step", "Mitsuba 3's step over ours", OVER_MITSUBA),
-            ("llvmpipe", "forward", "llvmpipe's picture over our step", 1.0),
+            ("pytorch3d", "step", "PyTorch3D's step time divided by ours", OVER_PYTORCH3D[size]),
+            ("mitsuba", "step", "Mitsuba 3's step time divided by ours", OVER_MITSUBA),
+            ("llvmpipe", "forward", "llvmpipe's forward pass time divided by our step time", 1.0),
         ):
             other = found.get((library, what, size))
             if other is not None and other["device"] == "cpu":
                 yield bar_row(f"{label}, {size}×{size}", scene, other["seconds"] / step, "×", at_least=least)
     if {1, BATCH} <= batches.keys():
         many, one = batches[BATCH], batches[1]
-        what = f"a step of {BATCH} cameras over {BATCH} steps of one, {many['resolution']}×{many['resolution']}"
+        what = f"a step of {BATCH} cameras divided by {BATCH} steps of one, {many['resolution']}×{many['resolution']}"
         share = many["seconds"] / (BATCH * one["seconds"])
         yield bar_row(what, many["scene"], share, "share", at_most=BATCH_SHARE)

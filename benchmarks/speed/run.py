@@ -78,7 +78,7 @@ def speed_rows(
                 progress(f"{case}; PyTorch3D takes about {expected:.0f} s a step" if expected > 1 else str(case))
                 rivals.append(PyTorch3D(case, reference, warm=expected < _SLOW))
             else:
-                note = f"not run: would take about {expected:.0f} s, over the limit of {limit:g} s"
+                note = f"not run: a step would take about {expected:.0f} s, and the limit is {limit:g} s"
                 skipped.append(_row(case, PyTorch3D.name, reference.info["device"], [], None, note))
         times = _in_turns(rivals)
         base = statistics.median(times[ours.name])

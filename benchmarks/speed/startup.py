@@ -76,7 +76,7 @@ def _row(what: str, scene: str, seconds: Callable[[], float], bar: float | None,
         value = statistics.median(seconds() for _ in range(rounds))
     except subprocess.CalledProcessError as error:
         said = (error.stderr or "").strip().splitlines()
-        note = f"failed with {error.returncode}: {said[-1] if said else 'it said nothing'}"
+        note = f"failed with {error.returncode}: {said[-1] if said else 'no error message'}"
         return bar_row(what, scene, None, "s", at_most=bar, note=note)
     return bar_row(what, scene, value, "s", at_most=bar)
 

@@ -46,12 +46,12 @@ def test_each_bar_is_judged_where_its_rows_ran() -> None:
     found = {r["what"]: (r["value"], r["met"]) for r in speed_bars(ROWS)}
     assert found == {
         "step, 256×256": (5e-3, True),
-        "PyTorch3D's step over ours, 256×256": (pytest.approx(4800.0), True),
-        "Mitsuba 3's step over ours, 256×256": (pytest.approx(20.0), False),
-        "llvmpipe's picture over our step, 256×256": (pytest.approx(3.2), True),
+        "PyTorch3D's step time divided by ours, 256×256": (pytest.approx(4800.0), True),
+        "Mitsuba 3's step time divided by ours, 256×256": (pytest.approx(20.0), False),
+        "llvmpipe's forward pass time divided by our step time, 256×256": (pytest.approx(3.2), True),
         "step, 512×512": (13e-3, False),
-        "llvmpipe's picture over our step, 512×512": (pytest.approx(12 / 13), False),
-        "a step of 64 cameras over 64 steps of one, 256×256": (pytest.approx(0.25 / 0.384), True),
+        "llvmpipe's forward pass time divided by our step time, 512×512": (pytest.approx(12 / 13), False),
+        "a step of 64 cameras divided by 64 steps of one, 256×256": (pytest.approx(0.25 / 0.384), True),
     }
 
 
@@ -68,13 +68,13 @@ def test_pytorch3d_on_a_gpu_is_no_bar_for_the_cpu() -> None:
 def test_the_report_says_which_bars_are_met_and_none_of_them_fails() -> None:
     bars = [*speed_bars(ROWS), bar_row("import x", "", 0.1, "s"), bar_row("y", "", None, "s", at_most=1.0, note="why")]
     results = Results({}, {}, [], {"bars": bars})
-    assert results.verdict() == ["4 of 7 bars of speed are met; for information, as they depend on the machine."]
+    assert results.verdict() == ["4 of 7 speed targets are met (for information: speed depends on the machine)."]
     assert results.failures() == []
     (table,) = tables(results)
     columns = {column.header: [str(cell) for cell in column.cells] for column in table.columns}
     assert columns["measured"][:3] == ["5.00 ms", "4,800×", "20×"]
-    assert columns["bar"][:3] == ["at most 6.00 ms", "at least 4,000×", "at least 25×"]
-    assert columns[""] == ["met", "met", "MISSED", "met", "MISSED", "MISSED", "met", "–", "–"]
+    assert columns["target"][:3] == ["at most 6.00 ms", "at least 4,000×", "at least 25×"]
+    assert columns[""] == ["met", "met", "NOT MET", "met", "NOT MET", "NOT MET", "met", "–", "–"]
     assert "y: why" in str(table.caption)
 
 
@@ -114,5 +114,5 @@ def test_a_missed_bar_does_not_fail_the_run(
     monkeypatch.setattr(suite, "speed_rows", lambda *_, **__: iter(()))
     monkeypatch.setattr(suite, "startup_rows", lambda *_, **__: iter([bar_row("x", "", 9.0, "s", at_most=1.0)]))
     assert run(["bench", "speed", "--quick", "--no-reference", "--device", "cpu", "--out", str(tmp_path / "out")]) == 0
-    assert "0 of 1 bars of speed" in capsys.readouterr().out
-    assert "MISSED" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "0 of 1 speed targets" in capsys.readouterr().out
+    assert "NOT MET" in (tmp_path / "out" / "index.html").read_text("utf-8")

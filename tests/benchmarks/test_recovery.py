@@ -95,7 +95,7 @@ def test_rows_are_judged_by_every_bar() -> None:
     assert _judged(recorded(), 0.4, given=True)["passed"] is True
     for fields, rival, words in (
         ({"found": 18, "rate": 0.9}, None, "less than 95"),
-        ({}, 1.0, "rival"),
+        ({}, 1.0, "another method"),
         ({"iterations": 31}, None, "30 iterations"),
         ({"seconds": 1.1}, None, "1 s"),
     ):
@@ -114,7 +114,7 @@ def test_ours_is_held_against_the_best_rival() -> None:
     methods, trials = {"adam": every_other, "tvdrnet": never, "lm": never}, {"adam": 2, "tvdrnet": 2, "lm": 2}
     rows = list(_bin_rows("box", Renderer(BOX, 32), Bin(20, 0.2), methods, trials, lambda text: None))
     assert [row["best_rival"] for row in rows] == [None, None, 0.5]
-    assert "rival" in rows[-1]["missed"]
+    assert "another method" in rows[-1]["missed"]
 
 
 def test_scenes_are_pooled() -> None:

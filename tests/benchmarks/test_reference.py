@@ -91,7 +91,7 @@ def test_a_killed_child_says_so(echo: Reference):
 
 
 def test_nonsense_is_not_an_answer(echo: Reference):
-    with pytest.raises(ReferenceError_, match="no longer answers, in babble"):
+    with pytest.raises(ReferenceError_, match="stopped answering during babble"):
         echo.call("babble")
 
 

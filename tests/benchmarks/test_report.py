@@ -121,7 +121,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(results: Results, tmp_pa
     assert "2,400× faster than PyTorch3D" in text
     assert "room <1>" in text
     assert "Abacus & Sons" in text
-    assert "2 of 3 checked figures" in text
+    assert "2 of 3 checked results" in text
     assert "not run: too slow" in text
 
 
@@ -158,14 +158,14 @@ def test_recovery_has_a_table_and_plots_of_its_own(results: Results, tmp_path: P
         row |= {"iterations": 8 if found else None, "seconds": 0.21 if found else None, "searched": 400}
         row |= {"every_iterations": [8] * found, "every_seconds": [0.21] * found, "missed": "", "limit": None}
         rows.append(row | {"passed": None})
-    rows[0] |= {"limit": 0.95, "passed": False, "missed": "a rival finds more"}
+    rows[0] |= {"limit": 0.95, "passed": False, "missed": "another method finds more"}
     results.sections = {"recovery": rows}
     files = write_report(tmp_path / "out", results)
     assert {"recovery.csv", "recovery.png", "recovery_seconds.png"} <= {path.name for path in files}
     seen = Seen()
     seen.feed((tmp_path / "out" / "index.html").read_text("utf-8"))
     assert "3 of 3" in seen.words
-    assert "a rival finds more" in seen.words
+    assert "another method finds more" in seen.words
     kept = readme.keep(tmp_path / "out" / "results.json", tmp_path)
     assert kept.name == "2001-02-03-cpu-recovery.json"
     tables = readme.tables(readme.newest(tmp_path))

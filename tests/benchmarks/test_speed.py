@@ -91,7 +91,7 @@ def test_rows_compare_with_ours() -> None:
 def test_what_would_take_too_long_is_left_out_aloud() -> None:
     rows = list(speed_rows([case()], CPU, Pretender(1.0), limit=5, progress=lambda text: None))  # type: ignore[arg-type]
     assert [row["seconds"] is None for row in rows] == [False, True]
-    assert "over the limit of 5 s" in rows[1]["note"]
+    assert "the limit is 5 s" in rows[1]["note"]
     assert headline(rows) is None
 
 

@@ -27,7 +27,7 @@ def test_one_comes_back_from_json_to_the_last_bit(viewpoint: Viewpoint) -> None:
 @KINDS
 def test_fields_that_have_a_default_may_be_missing(viewpoint: Viewpoint) -> None:
     values = viewpoint.to_dict()
-    optional = {"fov", "at", "up", "principal"} & set(values)
+    optional = set(values) - {"distance", "elevation", "azimuth", "R", "T", "focal"}
     again = type(viewpoint).from_dict({name: value for name, value in values.items() if name not in optional})
     assert len(again) == 1
     with pytest.raises(KeyError):
@@ -51,3 +51,16 @@ def test_an_orbits_azimuth_is_wrapped() -> None:
 def test_a_camera_is_its_own_camera() -> None:
     assert CAMERA.camera() is CAMERA
     assert isinstance(ORBIT.camera(), Camera)
+
+
+def test_an_orbit_describes_itself_by_its_parameters() -> None:
+    assert ORBIT.describe() == {name: value for name, value in ORBIT.to_dict().items() if name != "up"}
+
+
+def test_a_camera_describes_itself_by_where_it_is_and_its_lens() -> None:
+    facts = CAMERA.describe()
+    assert list(facts) == ["position", "elevation", "azimuth", "roll", "fov", "principal"]
+    assert facts["position"] == CAMERA.position[0].tolist()
+    for name in ("elevation", "azimuth", "fov"):
+        assert facts[name] == pytest.approx(ORBIT.describe()[name], abs=1e-4)
+    assert facts["roll"] == pytest.approx(0.0, abs=1e-4)

@@ -39,7 +39,7 @@ def test_parity_is_checked_against_recorded_answers(tmp_path: Path, capsys: pyte
     assert bench("parity", "trajectory", out=tmp_path / "out") == 0
     said = capsys.readouterr()
     assert "Parity with PyTorch3D" in said.out
-    assert "checked figures meet their bar" in said.out
+    assert "checked results are within their limits" in said.out
     assert "make reference" in said.err
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {"results.json", "parity.csv", "trajectory.csv", "index.html"}
@@ -95,7 +95,7 @@ def test_a_figure_that_misses_its_bar_fails_the_run(
     bad = {**ROW, "value": 0.5, "limit": 1e-3, "passed": False}
     monkeypatch.setitem(suite._CHECKS, "trajectory", fake(bad))
     assert bench("trajectory", out=tmp_path / "out") == 1
-    assert "0 of 1 checked figures" in capsys.readouterr().out
+    assert "0 of 1 checked results" in capsys.readouterr().out
     assert (tmp_path / "out" / "index.html").exists()
 
 
@@ -105,7 +105,7 @@ def test_an_interrupt_keeps_what_there_is(
     good = {**ROW, "value": 1e-4, "limit": 1e-3, "passed": True}
     monkeypatch.setitem(suite._CHECKS, "trajectory", fake(good, then=KeyboardInterrupt))
     assert bench("trajectory", "speed", out=tmp_path / "out") == 130
-    assert "not all of it" in capsys.readouterr().out
+    assert "the results are incomplete" in capsys.readouterr().out
     results = json.loads((tmp_path / "out" / "results.json").read_text())
     assert results["interrupted"] is True
     assert list(results["sections"]) == ["trajectory"]

@@ -81,13 +81,13 @@ def test_focus_by_box_point_and_scores(room: Path, tmp_path: Path, focus: str) -
         (["--focus", "sofa"], "wanted label=NAME"),
         (["--focus", "none.npy"], "no such file"),
         (["--focus", "label=1", "--labels", "none.ply"], "none.ply: no such file"),
-        (["--focus", "box=1,2,3,4,5,6", "--labels", "x.ply"], "is for --focus label"),
+        (["--focus", "box=1,2,3,4,5,6", "--labels", "x.ply"], "works only with --focus label"),
         (["--focus", "label=1", "--target", "x.png"], "exclude each other"),
         (["--focus", "label=1", "--profile"], "leave out --focus"),
         (["--focus", "label=1", "--views", "2", "--starts", "3"], "leave --starts out"),
-        (["--focus", "label=1", "--views", "2", "--method", "tvdrnet"], "refined by adam"),
-        (["--views", "2"], "belongs to --focus"),
-        (["--labels", "x.ply"], "belongs to --focus"),
+        (["--focus", "label=1", "--views", "2", "--method", "tvdrnet"], "always uses adam"),
+        (["--views", "2"], "works only with --focus"),
+        (["--labels", "x.ply"], "works only with --focus"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(room: Path, tmp_path: Path, capsys, options, message) -> None:

@@ -60,9 +60,9 @@ def test_what_is_proposed_is_said(box: Path, saved: Path, tmp_path: Path, capsys
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--query", "1,2,3"], "--query 1,2,3: asks a learned mapping; name its file with --mapping"),
-        (["--mapping", "SAVED"], "it answers queries of 3 numbers; give one with --query"),
-        (["--mapping", "SAVED", "--query", "1,2"], "--query 1,2: 2 numbers, and the mapping SAVED wants 3"),
+        (["--query", "1,2,3"], "--query 1,2,3: is the input of a learned mapping; add its file with --mapping"),
+        (["--mapping", "SAVED"], "needs a query of 3 numbers; give it with --query"),
+        (["--mapping", "SAVED", "--query", "1,2"], "--query 1,2: has 2 numbers, but the mapping SAVED takes 3"),
         (["--mapping", "absent.pt", "--query", "1,2,3"], "mapping absent.pt: no such file"),
         (["--mapping", "SAVED", "--query", "a chair"], "--query a chair: wanted numbers"),
         (["--mapping", "SAVED", "--query", "absent.npy"], "--query absent.npy: no such file"),

@@ -26,6 +26,7 @@ def test_render_modes_write_their_files(box: Path, here: Path, capsys: pytest.Ca
     document = json.loads(capsys.readouterr().out)
     assert document["files"] == [str(here / "a" / "turntable.mp4")]
     assert document["camera"]["elevation"] == 30.0
+    assert 0 < document["camera"]["near"] < document["camera"]["distance"] < document["camera"]["far"]
     assert (here / "a" / "turntable.mp4").stat().st_size > 500
     assert run([*base[:-1], "b", "--mode", "turntable", "--format", "png"]) == 0
     frames = sorted((here / "b").iterdir())

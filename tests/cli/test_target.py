@@ -29,12 +29,12 @@ def test_a_target_of_another_size_is_compared_with_a_notice(
     base = ["optimize", str(box), "--iters", "2", "--target", "t.png", "--out", "a", "--json"]
     assert run([*base, "--image-size", "30x20"]) == 0
     said = capsys.readouterr()
-    assert "note: t.png is 60×40; compared at 30×20" in said.err
+    assert "note: t.png is 60×40; it is compared at 30×20" in said.err
     assert "shape" not in said.err
     json.loads(said.out)
     assert run([*base, "--image-size", "20"]) == 0
     said = capsys.readouterr()
-    assert "compared at 20×20, which changes its shape (--image-size 30x20 keeps it)" in said.err
+    assert "compared at 20×20, which changes its aspect ratio (--image-size 30x20 keeps it)" in said.err
     monkeypatch.setattr(prepare, "LARGEST_TARGET_SIDE", 30)
     assert run(base) == 0
     assert "compared at 30×20" in capsys.readouterr().err

@@ -18,7 +18,7 @@ BOX = "box=0,0,0,1,1,1"
 @pytest.mark.parametrize(
     ("given", "message", "in_command"),
     [
-        ({"robust": "huber"}, "`robust`: is about the picture", "--robust: is about the picture"),
+        ({"robust": "huber"}, "`robust`: needs a picture to match", "--robust: needs a picture to match"),
         ({"exposure": True}, "add a `target`", "add a --target"),
         ({"robust": "cauchy"}, "`robust` cauchy: choose from none, huber, geman-mcclure", "--robust cauchy"),
         ({"method": "newton"}, "`method` newton: choose from auto, lm, adam, tvdrnet", "--method newton"),
@@ -30,17 +30,21 @@ BOX = "box=0,0,0,1,1,1"
         ({"parameters": "distance,zoom"}, "`parameters` distance,zoom: unknown parameter 'zoom'", "--optimize"),
         ({"parameters": ("fov", "fov")}, "`parameters` fov,fov: a parameter is named twice", "--optimize fov,fov"),
         ({"parameters": ("pose", "at")}, "`parameters` pose,at: mixes", "--optimize pose,at: mixes"),
-        ({"parameters": ()}, "`parameters` : names no parameter", "--optimize : names no parameter"),
-        ({"views": 2}, "`views`: belongs to `focus`", "--views: belongs to --focus"),
+        ({"parameters": ()}, "`parameters` : is empty", "--optimize : is empty"),
+        ({"views": 2}, "`views`: works only with `focus`", "--views: works only with --focus"),
         ({"focus": BOX, "target": "t.png"}, "`focus` and `target` exclude", "--focus and --target exclude"),
-        ({"focus": BOX, "labels": "l.ply"}, f"is for `focus` label=…, not for `focus` {BOX}", "--labels l.ply"),
+        (
+            {"focus": BOX, "labels": "l.ply"},
+            f"works only with `focus` label=…, not with `focus` {BOX}",
+            "--labels l.ply",
+        ),
         ({"focus": BOX, "camera": "c.json"}, "leave out `camera`", "leave out --camera"),
         (
             {"focus": BOX, "views": 2, "search": False},
-            "`search=False`: `views` 2 chooses its starts by itself; leave `search=False` out",
-            "--no-search: --views 2 chooses its starts by itself; leave --no-search out",
+            "`search=False`: `views` 2 chooses the starts itself; leave `search=False` out",
+            "--no-search: --views 2 chooses the starts itself; leave --no-search out",
         ),
-        ({"query": [0.5]}, r"`query` [0.5]: asks a learned mapping", "name its file with --mapping"),
+        ({"query": [0.5]}, r"`query` [0.5]: is the input of a learned mapping", "add its file with --mapping"),
     ],
 )
 def test_a_refusal_names_fields_and_flags(given: dict[str, Any], message: str, in_command: str) -> None:

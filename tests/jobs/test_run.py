@@ -115,7 +115,7 @@ def test_rendering_writes_what_the_command_writes(room: Path, tmp_path: Path) ->
 
 def test_a_note_names_fields(room: Path, target: Path, tmp_path: Path) -> None:
     outcome = OptimizeJob(scene=room, target=target, image_size="24x16", iterations=1, out=tmp_path).run()
-    wanted = f"{target} is 32×32; compared at 24×16, which changes its shape (`image_size` 16x16 keeps it)"
+    wanted = f"{target} is 32×32; it is compared at 24×16, which changes its aspect ratio (`image_size` 16x16 keeps it)"
     assert outcome.notes == [wanted]
 
 

@@ -1,8 +1,8 @@
 """Cameras: the matrices between the world, the view and the image, differentiable in every parameter.
 
 `Orbit` holds what an optimisation moves (distance, elevation, azimuth, fov, look-at point); `Camera` holds what a
-renderer needs (rotation, translation, focal length, principal point) and converts to and from PyTorch3D, OpenGL, OpenCV
-and 4×4 camera-to-world matrices. Both are `Viewpoint`s. `parameters` has the table of what can be optimised. The
+renderer needs (the pose and the lens) and converts to and from PyTorch3D, OpenGL, OpenCV and 4×4 camera-to-world
+matrices. Both are `Viewpoint`s. `parameters` has the table of what can be optimised. The
 conventions stand in docs/conventions.md.
 """
 

@@ -206,6 +206,17 @@ class Camera(Viewpoint):
         """Return the cameras themselves: whoever has an `Orbit` or a `Camera` need not know which."""
         return self
 
+    def describe(self) -> dict[str, float | list[float]]:
+        """One camera's position, angles, roll, field of view, and what else the table adds to its lens."""
+        from tvdrnet_nv.camera.orbit_frame import OrbitFrame  # which is made of cameras
+
+        frame = OrbitFrame(self, 1.0)
+        orbit = frame.orbits
+        angles = {"elevation": orbit.elevation, "azimuth": orbit.azimuth, "roll": frame.roll, "fov": orbit.fov}
+        lens = {p.name: getattr(self, p.field) for p in POSE if p.scale == "sum"}
+        values = {"position": self.position} | angles | lens
+        return {name: value.detach()[0].tolist() for name, value in values.items()}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """One camera from its fields, to the last bit; those that have a default may be missing."""

@@ -141,6 +141,10 @@ class Orbit(Viewpoint):
         R, T, focal = orbit_view(fields, self.up == "z")
         return Camera(R, T, focal)
 
+    def describe(self) -> dict[str, float | list[float]]:
+        """One orbit's parameters by name."""
+        return {name: getattr(self, name).detach()[0].tolist() for name in self.fields}
+
     def wrapped(self) -> Self:
         """The same orbits with azimuths in [0, 360)."""
         azimuth = self.azimuth.remainder(360.0)  # of a tiny negative number, rounded, 360

@@ -46,6 +46,14 @@ class Viewpoint(ABC):
             ValueError: a value is out of range, or of another shape.
         """
 
+    @abstractmethod
+    def describe(self) -> dict[str, float | list[float]]:
+        """What a person wants to know of one viewpoint, by name, in the order in which it is shown.
+
+        Names and units are those of the table of parameters. A `Camera` has its position, the elevation, azimuth and
+        field of view of its `OrbitFrame`, and "roll", in degrees.
+        """
+
     def wrapped(self) -> Self:
         """The same viewpoints, with angles that have a period within it."""
         return self

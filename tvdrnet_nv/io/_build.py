@@ -47,14 +47,8 @@ def build_mesh(
             f"{path}: the faces' vertex indices are {faces.dtype}, not whole numbers; export the mesh again"
         )
     if len(faces) == 0:
-        raise InputError(f"{path}: the file has no faces (a point cloud?); it needs meshing first")
-    if faces.min() < 0 or faces.max() >= len(vertices):
-        bad = np.flatnonzero(((faces < 0) | (faces >= len(vertices))).any(axis=1))
-        first = int(bad[0])
-        raise InputError(
-            f"{path}: face {first} refers to vertices {faces[first].tolist()}, but the file has vertices "
-            f"0..{len(vertices) - 1} ({len(bad)} such faces); export the mesh again"
-        )
+        raise InputError(f"{path}: the file has no faces (a point cloud?); make a mesh of it first")
+    check_face_indices(path, faces, len(vertices))
     with np.errstate(over="ignore"):
         vertices = np.ascontiguousarray(vertices, dtype=np.float32)
     faces = np.ascontiguousarray(faces, dtype=np.int32)
@@ -62,7 +56,7 @@ def build_mesh(
     _check_area(path, vertices, faces)
     if np.abs(vertices).max() > LARGEST:
         raise InputError(
-            f"{path}: vertices lie up to {np.abs(vertices).max():.3g} units out; scale the mesh below 1e12"
+            f"{path}: a vertex coordinate is {np.abs(vertices).max():.3g}; scale the mesh so that all are below 1e12"
         )
 
     if color is not None:
@@ -70,9 +64,26 @@ def build_mesh(
     elif colors is None:
         colors = np.ones_like(vertices)
     elif not np.isfinite(colors).all():
-        raise InputError(f"{path}: vertex colours contain NaN or infinity; mend the file or override them with `color`")
+        raise InputError(
+            f"{path}: vertex colours contain NaN or infinity; repair the file, or give one colour with `color`"
+        )
     # np.array: what was read may be a read-only view.
     return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
+
+
+def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
+    """Check that faces [F, 3] refer to vertices that are there.
+
+    Raises:
+        InputError: one does not.
+    """
+    if len(faces) and (faces.min() < 0 or faces.max() >= vertices):
+        bad = np.flatnonzero(((faces < 0) | (faces >= vertices)).any(axis=1))
+        first = int(bad[0])
+        raise InputError(
+            f"{path}: face {first} refers to vertices {faces[first].tolist()}, but the file has vertices "
+            f"0..{vertices - 1} ({len(bad)} such faces); export the mesh again"
+        )
 
 
 def _mend_unused(path: Path, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -98,4 +109,4 @@ def _check_area(path: Path, vertices: np.ndarray, faces: np.ndarray) -> None:
         a, b, c = vertices[faces[start : start + 65536]].astype(np.float64).transpose(1, 0, 2)
         if np.cross(b - a, c - a).any():
             return
-    raise InputError(f"{path}: all {len(faces)} faces have zero area, there is nothing to see; export the mesh again")
+    raise InputError(f"{path}: all {len(faces)} faces have zero area, so nothing is visible; export the mesh again")

@@ -50,7 +50,7 @@ def load_camera(path: Path) -> SavedCamera:
     except OSError as error:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file, or not readable'}") from error
     except ValueError as error:
-        raise InputError(f"{path}: no JSON; {_WANTED}") from error
+        raise InputError(f"{path}: is not JSON; {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")
     size = values.get("image_size") or {}

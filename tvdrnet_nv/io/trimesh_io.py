@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import Color, build_mesh
+from tvdrnet_nv.io._build import Color, build_mesh, check_face_indices
 from tvdrnet_nv.mesh import Mesh, Textures
 
 MAX_TEXTURE = 8192  # texels a side
@@ -54,12 +54,7 @@ def load_with_trimesh(path: Path, color: Color | None = None) -> Mesh:
     offsets = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
     for part, offset in zip(parts, offsets, strict=True):
         # Before they are joined: an index past its own part would hit the next one's vertices.
-        if len(part.faces) and (part.faces.min() < 0 or part.faces.max() >= len(part.vertices)):
-            bad = np.flatnonzero(((part.faces < 0) | (part.faces >= len(part.vertices))).any(axis=1))
-            raise InputError(
-                f"{path}: face {bad[0]} refers to vertices {part.faces[bad[0]].tolist()}, but there are vertices "
-                f"0..{len(part.vertices) - 1} ({len(bad)} such faces); export the mesh again"
-            )
+        check_face_indices(path, part.faces, len(part.vertices))
         part.faces += offset
     vertices = np.concatenate([part.vertices for part in parts])
     faces = np.concatenate([part.faces for part in parts])

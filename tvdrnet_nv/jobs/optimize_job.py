@@ -120,7 +120,7 @@ class OptimizeJob(SceneJob):
             InputError: a file cannot be used, or the job has a focus.
         """
         if self.focus is not None:
-            raise InputError("a profile times a step of the other objectives; leave out `focus`")
+            raise InputError("a profile does not work with a focus; leave out `focus`")
         from tvdrnet_nv.jobs.run_optimize import run_profile
 
         return run_profile(self, on_event)
@@ -149,11 +149,9 @@ class OptimizeJob(SceneJob):
         }
         for name, given in matching.items():
             if given and self.target is None:
-                raise InputError(f"`{name}`: is about the picture to match; add a `target`")
+                raise InputError(f"`{name}`: needs a picture to match; add a `target`")
         if self.target is not None and self.focus is not None:
-            raise InputError(
-                "`focus` and `target` exclude each other: a view of a part, or the view of a picture; give one"
-            )
+            raise InputError("`focus` and `target` exclude each other; give one of them")
 
     def _check_focus(self) -> None:
         """What a focus allows, and what needs one."""
@@ -162,11 +160,11 @@ class OptimizeJob(SceneJob):
             for name, given in (("labels", self.labels is not None), ("views", self.views != 1)):
                 if given:
                     raise InputError(
-                        f"`{name}`: belongs to `focus`, which names the part to look at; add it, or leave `{name}` out"
+                        f"`{name}`: works only with `focus`; add a part to look at with `focus`, or leave `{name}` out"
                     )
             return
         if self.labels is not None and part.kind != "label":
-            raise InputError(f"`labels` {self.labels}: is for `focus` label=…, not for `focus` {part.text}")
+            raise InputError(f"`labels` {self.labels}: works only with `focus` label=…, not with `focus` {part.text}")
         if self.camera is not None or self._moves_pose:
             raise InputError(
                 "`focus`: the camera moves on an orbit around the part; leave out `camera` and a pose's parameters"
@@ -174,17 +172,15 @@ class OptimizeJob(SceneJob):
         if self.views > 1:
             for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
                 if given:
-                    raise InputError(f"`{name}`: `views` {self.views} chooses its starts by itself; leave `{name}` out")
+                    raise InputError(f"`{name}`: `views` {self.views} chooses the starts itself; leave `{name}` out")
             if self.method not in (MethodName.auto, MethodName.adam):
-                raise InputError(
-                    f"`method` {self.method}: `views` {self.views} are refined by adam; leave `method` out"
-                )
+                raise InputError(f"`method` {self.method}: `views` {self.views} always uses adam; leave `method` out")
 
     def _check_method(self) -> None:
         """What a method allows."""
         if self.method == MethodName.tvdrnet and self._moves_pose:
             raise InputError(
-                f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet moves on an orbit; use lm or adam"
+                f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet works only on an orbit; use lm or adam"
             )
         if self.method == MethodName.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
@@ -196,7 +192,7 @@ class OptimizeJob(SceneJob):
     def _check_mapping(self) -> None:
         """What a mapping allows, and what needs one."""
         if self.query is not None and self.mapping is None:
-            raise InputError(f"`query` {self.query}: asks a learned mapping; name its file with `mapping`")
+            raise InputError(f"`query` {self.query}: is the input of a learned mapping; add its file with `mapping`")
         if self.mapping is not None and (self.camera is not None or self._moves_pose):
             raise InputError(
                 f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera` and a pose's parameters"

@@ -59,6 +59,9 @@ class Rendered(Outcome):
 
     Attributes:
         viewpoint: the camera, or that around which the others are.
+        near, far: the clip planes, scene units.
     """
 
     viewpoint: Viewpoint
+    near: float
+    far: float

@@ -20,7 +20,7 @@ def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
     found = tuple(name for short in given for name in (POSE_DEFAULT if short == "pose" else (short,)))
     text = f"`parameters` {names if isinstance(names, str) else ','.join(names)}"
     if not found:
-        raise InputError(f"{text}: names no parameter")
+        raise InputError(f"{text}: is empty")
     for name in found:
         if name not in PARAMETERS + POSE_PARAMETERS:
             known = f"{','.join(PARAMETERS)}, or from pose,{','.join(POSE_PARAMETERS)}"

@@ -120,7 +120,7 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
     """Refuse to move a pose as an orbit."""
     if saved is not None and isinstance(saved.viewpoint, Camera) and job.moving and not is_pose(job.moving):
         raise InputError(
-            f"`parameters` {','.join(job.moving)}: {job.camera} holds a pose, which is no orbit; use `parameters` pose"
+            f"`parameters` {','.join(job.moving)}: {job.camera} has a pose, not an orbit; use `parameters` pose"
         )
 
 
@@ -139,9 +139,11 @@ def _resolution(job: OptimizeJob, target: np.ndarray | None, reporter: Reporter)
     chosen = wanted or shrunk_size(height, width, LARGEST_TARGET_SIDE)
     if chosen == (height, width):
         return chosen
-    text = f"{job.target} is {width}×{height}; compared at {chosen[1]}×{chosen[0]}"
+    text = f"{job.target} is {width}×{height}; it is compared at {chosen[1]}×{chosen[0]}"
     if abs(chosen[1] / chosen[0] - width / height) > 0.02 * width / height:
         factor = min(chosen) / min(height, width)
-        text += f", which changes its shape (`image_size` {round(width * factor)}x{round(height * factor)} keeps it)"
+        text += (
+            f", which changes its aspect ratio (`image_size` {round(width * factor)}x{round(height * factor)} keeps it)"
+        )
     reporter.report(Kind.NOTE, text)
     return chosen

@@ -26,13 +26,13 @@ def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: 
     size = mapping.query_size
     if query is None:
         if size:
-            raise InputError(f"`mapping` {path}: it answers queries of {size} numbers; give one with `query`")
+            raise InputError(f"`mapping` {path}: needs a query of {size} numbers; give it with `query`")
         embedding = torch.zeros(0)
     else:
         embedding = read_query(query)
         if len(embedding) != size:
-            wanted = f"the mapping {path} wants {size}" if size else f"the mapping {path} takes none; leave `query` out"
-            raise InputError(f"`query` {query}: {len(embedding)} numbers, and {wanted}")
+            wanted = f"the mapping {path} takes {size}" if size else f"the mapping {path} takes none; leave `query` out"
+            raise InputError(f"`query` {query}: has {len(embedding)} numbers, but {wanted}")
     with torch.no_grad():
         return mapping(start, embedding, ScenePoints.of(mesh, start.up))
 

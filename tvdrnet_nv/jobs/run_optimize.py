@@ -129,7 +129,7 @@ def _find_views(
     files = write_view_set(out, views, renderer, record, focus=focus.text, tinted=highlighted(renderer, focus.weights))
     _report_end(views, interrupted, reporter)
     if len(views.orbit) < job.views:
-        reporter.report(Kind.NOTE, f"{len(views.orbit)} views; no more differ by 20° and show the part")
+        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show the part and differ by 20°")
     return ViewsFound(
         files=files, notes=reporter.notes, seconds=reporter.seconds, interrupted=interrupted, result=views
     )

@@ -28,9 +28,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
     check_writable(out)
     saved = saved_camera(job)
     if saved is not None and job.mode != Mode.single and not isinstance(saved.viewpoint, Orbit):
-        raise InputError(
-            f"`mode` {job.mode}: goes around on an orbit, and {job.camera} holds a pose; use `mode` single"
-        )
+        raise InputError(f"`mode` {job.mode}: needs an orbit, but {job.camera} has a pose; use `mode` single")
     wanted = None if job.image_size is None else parse_image_size(job.image_size)
     size = wanted or (saved.resolution if saved is not None else None) or (DEFAULT_SIZE, DEFAULT_SIZE)
     loaded = load_scene(job, saved, size)
@@ -45,6 +43,8 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
         notes=reporter.notes,
         seconds=reporter.seconds,
         viewpoint=loaded.viewpoint,
+        near=loaded.renderer.near,
+        far=loaded.renderer.far,
     )
 
 

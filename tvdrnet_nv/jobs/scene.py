@@ -13,6 +13,7 @@ from tvdrnet_nv.io import SavedCamera, load_camera, load_mesh
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
@@ -37,7 +38,7 @@ class LoadedScene:
         up = f", {self.viewpoint.up} is up" if isinstance(self.viewpoint, Orbit) else ""
         size = f"{mesh.num_faces:,} triangles, {width}×{height} pixels"
         reporter.report(Kind.SCENE, f"{Path(job.scene).name}: {size}{up}")
-        reporter.report(Kind.DEVICE, f"{mesh.device.type} backend: {self.reason}")
+        reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
 
 
 def saved_camera(job: SceneJob) -> SavedCamera | None:

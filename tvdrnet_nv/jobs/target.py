@@ -52,10 +52,10 @@ def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
     if mask.shape != size:
         height, width = mask.shape
         raise InputError(
-            f"`mask` {path}: is {width}×{height}, and the target {size[1]}×{size[0]}; give one of its size"
+            f"`mask` {path}: is {width}×{height}, but the target is {size[1]}×{size[0]}; give a mask of that size"
         )
     if not mask.any():
         raise InputError(
-            f"`mask` {path}: is black everywhere, so no pixel of the target counts; make the pixels white that count"
+            f"`mask` {path}: is all black, so no pixel of the target counts; make the pixels that count white"
         )
     return mask

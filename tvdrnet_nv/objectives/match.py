@@ -55,7 +55,7 @@ class MatchImage:
         """Not empty where all that counts of the target has one colour, but for what a lossy file adds."""
         counts = self._target.flatten(0, 1) if self._mask is None else self._target[self._mask > 0]
         constant = len(counts) < 2 or float(counts.std(0).max()) < _CONSTANT
-        return "the target is a picture of one colour: every camera fits it alike" if constant else ""
+        return "the target has only one colour, so every camera fits it equally well" if constant else ""
 
     def residuals(self, render: Render) -> Tensor:
         """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
 Kept = tuple[Sequence[Tensor | None], Any]
 """What an op's derivatives need: tensors among its inputs and outputs, and anything else."""
@@ -141,6 +142,13 @@ def gradients_through(
         )
     )
     return tuple(next(found) if tensor.requires_grad else None for tensor in inputs)
+
+
+def has_derivatives(tensor: Tensor) -> bool:
+    """Whether a derivative with respect to it may be asked for, forward or backward."""
+    if torch.is_grad_enabled() and tensor.requires_grad:
+        return True
+    return torch._C._are_functorch_transforms_active() or unpack_dual(tensor).tangent is not None
 
 
 def contiguous(tensor: Tensor | None) -> Tensor | None:

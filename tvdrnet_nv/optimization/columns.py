@@ -22,7 +22,7 @@ def checked_names(names: Sequence[str] | None, start: Viewpoint) -> tuple[str, .
     for name in names:
         if name not in mine and name in (p.name for p in ORBIT + POSE):
             raise ValueError(
-                f"{name!r} is no parameter of {type(start).__name__}, which has {', '.join(mine)}; "
+                f"{name!r} is not a parameter of {type(start).__name__}, which has {', '.join(mine)}; "
                 f"start from {'a Camera' if start.parameters is ORBIT else 'an Orbit'} to move it"
             )
         if name not in mine:

@@ -59,7 +59,7 @@ class Endings:
             if any(self._visible(0, start)[0] for start in range(starts)):
                 return Status.DRIFTED, f"the scene left the view after {count} iterations"
             which = "the start" if starts == 1 else f"any of the {starts} starts"
-            return Status.NO_GRADIENT, f"nothing of the scene is visible from {which}: move it or look elsewhere"
+            return Status.NO_GRADIENT, f"nothing of the scene is visible from {which}: change its position or direction"
         if no_gradient:
             return self._without_gradient(k, in_one_colour)
         return self._with_gradient(k, ending)
@@ -69,10 +69,10 @@ class Endings:
         if float(self._history.loss[-1, k]) == 0.0:
             return Status.CONVERGED, "the loss is zero"
         if in_one_colour:
-            reason = "a surface of one colour fills the view, and looks the same from nearby: start farther away"
+            reason = "a surface of one colour fills the view, so small moves change nothing: start farther away"
             return Status.NO_GRADIENT, reason
         what = ", ".join(self._names)
-        return Status.NO_GRADIENT, f"the loss does not change with {what}: let other parameters move"
+        return Status.NO_GRADIENT, f"the loss does not change with {what}: optimise other parameters as well"
 
     def _with_gradient(self, k: int, ending: str) -> tuple[Status, str]:
         losses = np.nan_to_num(self._history.loss[:, k], nan=np.inf)

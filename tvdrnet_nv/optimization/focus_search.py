@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, concatenate
+from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT
 from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.optimization.loop import optimize
 
@@ -29,7 +30,7 @@ def search_focus(
     count: int,
     *,
     resolution: tuple[int, int],
-    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    parameters: Sequence[str] = ORBIT_DEFAULT,
     steps: int = 6,
 ) -> Orbit:
     """The `count` best cameras around `start`'s look-at point, the best first.

@@ -22,7 +22,7 @@ _ADDED = [p.name for p in POSE if p.scale == "sum"]  # to fields of the same nam
 
 
 class PoseCoordinates:
-    """Steps of rotation and position on SE(3), of the focal length's logarithm, and of the principal point.
+    """Steps of rotation and position on SE(3), of the focal length's logarithm, and of what is added to other fields.
 
     A step (w, t) moves the scene before the camera, in its own axes (left, up, forward):
 
@@ -32,10 +32,8 @@ class PoseCoordinates:
     to it. About the pivot, rotation and position hardly disturb each other in the image: a rotation is the motion on
     an orbit, roll included. Where only one of the two moves, p is the camera's own position instead.
 
-    Limits: 5 to 150 degrees of field of view, the principal point within a half side; widened to the starts.
-    `Coordinates` describes the methods. Deviations of the rotation are about the view's axes left, up and forward
-    (pitch, yaw and roll), in degrees; of the position along the world's axes, in scene units; of the focal length and
-    the principal point in half sides.
+    Limits are the table's. `Coordinates` describes the methods. Deviations are in the table's units: of the rotation
+    about the view's axes left, up and forward (pitch, yaw and roll), of the position along the world's axes.
 
     Args:
         start: K cameras.

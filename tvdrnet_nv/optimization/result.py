@@ -17,7 +17,7 @@ class Status(StrEnum):
     CONVERGED = "converged"  # the loss no longer changes
     STOPPED = "stopped"  # at the iteration limit, or by the caller
     DRIFTED = "drifted"  # the camera no longer sees the scene
-    AMBIGUOUS = "ambiguous"  # several starts ended at different cameras with equal losses
+    AMBIGUOUS = "ambiguous"  # a clearly different camera fits as well
     NO_GRADIENT = "no-gradient"  # the loss has no gradient
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT
 from tvdrnet_nv.objectives import FocusOn, ViewScores
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import optimize
@@ -55,7 +56,7 @@ def choose_views(
     start: Orbit,
     count: int,
     *,
-    parameters: Sequence[str] = ("distance", "elevation", "azimuth"),
+    parameters: Sequence[str] = ORBIT_DEFAULT,
     iterations: int = 24,
     learning_rate: float = 2.0,
     callback: Callable[[Progress], bool | None] | None = None,

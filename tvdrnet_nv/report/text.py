@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tvdrnet_nv.camera import OrbitFrame, Viewpoint
-from tvdrnet_nv.camera.parameters import ORBIT, parameter
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT, POSE, parameter
 
 
 def number(value: float) -> str:
@@ -21,14 +21,19 @@ def point(values: list[float]) -> str:
     return f"({', '.join(number(value) for value in values)})"
 
 
+def value(name: str, numbers: float | list[float]) -> str:
+    """One entry of `Viewpoint.describe`: an angle, a length, or a point in brackets."""
+    if isinstance(numbers, list):
+        return point(numbers)
+    return angle(numbers) if name == "roll" or parameter(name).unit == "degrees" else number(numbers)
+
+
 def camera_fields(viewpoint: Viewpoint, *, fov: bool = False) -> list[str]:
     """TVDRNet's D / E / A of one orbit; of one camera its position P, E / A and roll R; and the field of view."""
-    frame = OrbitFrame(viewpoint, 1.0)
-    orbit = frame.orbits
-    if viewpoint.parameters is ORBIT:
-        where, roll = f"D {number(orbit.distance.item())}", []
-    else:
-        where, roll = f"P {point(viewpoint.camera().position[0].tolist())}", [f"R {angle(frame.roll.item())}"]
-    angles = {"elevation": orbit.elevation, "azimuth": orbit.azimuth} | ({"fov": orbit.fov} if fov else {})
-    shown = [f"{parameter(name).symbol} {angle(value.item())}" for name, value in angles.items()]
-    return [where, *shown[:2], *roll, *shown[2:]]
+    symbols = {p.name: p.symbol for p in (*ORBIT, *POSE)} | {"roll": "R"}
+    hidden = {"at"} if fov else {"at", "fov"}
+    return [
+        f"{symbols[name]} {value(name, numbers)}"
+        for name, numbers in viewpoint.describe().items()
+        if symbols[name] and name not in hidden
+    ]

@@ -7,11 +7,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.antialias.cpu import Topology
-from tvdrnet_nv.ops.function import Kept, differentiable, native
+from tvdrnet_nv.ops.function import Kept, differentiable, has_derivatives, native
 from tvdrnet_nv.ops.memory import empty
 from tvdrnet_nv.ops.phong import Phong
 from tvdrnet_nv.ops.render_phong import PhongScene
@@ -56,15 +55,8 @@ def render_phong(
     to_clip: Tensor, eye: Tensor, scene: PhongScene, resolution: tuple[int, int], phong: Phong, walk: int
 ) -> tuple[Tensor, Tensor]:
     """The images and `rast`."""
-    moves = _has_derivatives(to_clip) or _has_derivatives(eye)
+    moves = has_derivatives(to_clip) or has_derivatives(eye)
     return _render(to_clip, eye, scene, resolution, phong.numbers(), walk, moves)
-
-
-def _has_derivatives(tensor: Tensor) -> bool:
-    """Whether a derivative with respect to it may be asked for, forward or backward."""
-    if torch.is_grad_enabled() and tensor.requires_grad:
-        return True
-    return torch._C._are_functorch_transforms_active() or unpack_dual(tensor).tangent is not None
 
 
 def _forward(
