@@ -49,7 +49,8 @@ def check_numbers(values: Mapping[str, Any], limits: Mapping[str, Limit]) -> Non
 
 def _number(value: Any, *, whole: bool) -> float | None:
     """What torch would make of a value, to which 179.9999999 is 180; None for infinity, NaN and what is no number."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral if whole else numbers.Real):
+    kind: type = numbers.Integral if whole else numbers.Real
+    if isinstance(value, bool) or not isinstance(value, kind):
         return None
     number = int(value) if whole else single(value)
     return number if whole or math.isfinite(number) else None

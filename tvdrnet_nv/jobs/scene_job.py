@@ -84,8 +84,10 @@ class SceneJob:
             value = getattr(self, field.name)
             if value is None and field.default is not None:
                 raise InputError(f"`{field.name}` None: wanted a value; leave `{field.name}` out for the default")
-            if hasattr(value, "tolist"):  # an array or a number of numpy's or torch's: Python's own, as JSON has them
-                object.__setattr__(self, field.name, value.tolist())
+            # Arrays and numbers of numpy and torch become Python's, as JSON has them.
+            to_python = getattr(value, "tolist", None)
+            if to_python is not None:
+                object.__setattr__(self, field.name, to_python())
         check_paths(vars(self), ("scene", "camera", "out"))
         check_switches(vars(self), ("antialias",))
         check_numbers(vars(self), _LIMITS)
