@@ -202,3 +202,13 @@ def test_a_camera_that_is_not_finite_sees_nothing_and_disturbs_no_other(monkeypa
     assert distance.grad is not None
     assert bool(distance.grad[0].isfinite())
     assert float(distance.grad[0]) != 0
+
+
+def test_a_light_and_a_background_that_are_set_are_those_of_the_next_render():
+    mesh, camera = sphere(2), Orbit.create(3.0, 10.0, 20.0).camera()
+    light, background = PhongLight(location=(5.0, -3.0, 9.0), ambient=0.1), (0.0, 0.5, 1.0)
+    renderer = Renderer(mesh, 24)
+    before = renderer(camera).rgba
+    renderer.light, renderer.background = light, background
+    assert torch.equal(renderer(camera).rgba, Renderer(mesh, 24, light=light, background=background)(camera).rgba)
+    assert not torch.equal(before, renderer(camera).rgba)

@@ -159,7 +159,7 @@ class Renderer:
         self.resolution = _height_and_width(resolution)
         self.antialias = antialias
         self._light, self._background = light or PhongLight(), background
-        self._phong = self._light.over(background)
+        self._phong = self._light.over(background)  # both, as the ops take them
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
             near, far = nearest if near is None else near, farthest if far is None else far
@@ -175,13 +175,21 @@ class Renderer:
 
     @property
     def light(self) -> PhongLight:
-        """The light."""
+        """The light; may be set."""
         return self._light
+
+    @light.setter
+    def light(self, light: PhongLight) -> None:
+        self._light, self._phong = light, light.over(self._background)
 
     @property
     def background(self) -> tuple[float, float, float]:
-        """RGB behind the scene."""
+        """RGB behind the scene; may be set."""
         return self._background
+
+    @background.setter
+    def background(self, background: tuple[float, float, float]) -> None:
+        self._background, self._phong = background, self._light.over(background)
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""

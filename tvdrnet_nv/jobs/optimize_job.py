@@ -179,7 +179,7 @@ class OptimizeJob(SceneJob):
         """What a method allows."""
         if self.method == MethodName.tvdrnet and self._moves_pose:
             raise InputError(
-                f"`parameters` {','.join(self.moving or ())}: `method` tvdrnet works only on an orbit; use lm or adam"
+                f"`parameters` {self._written_parameters}: `method` tvdrnet works only on an orbit; use lm or adam"
             )
         if self.method == MethodName.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
@@ -196,6 +196,11 @@ class OptimizeJob(SceneJob):
             raise InputError(
                 f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera` and a pose's parameters"
             )
+
+    @property
+    def _written_parameters(self) -> str:
+        """`parameters` as the user wrote them."""
+        return self.parameters if isinstance(self.parameters, str) else ",".join(self.parameters or ())
 
     @property
     def _moves_pose(self) -> bool:

@@ -24,7 +24,9 @@ class Backend:
         dtypes: the float dtypes that `rasterize` takes.
         functions: what does each op: a function, or "module:function", which is imported on first use. It gets
             arguments that the op has checked.
-        kernel_module: the module of compiled kernels that the optimiser's steps call; empty: they run in torch.
+        kernel_module: the module of compiled kernels that `tvdrnet_nv.optimization.steps` calls, with all of
+            `CameraOps32`, `CameraOps64`, `DescentOps32`, `DescentOps64`, `MlpOps32`, `MlpOps64` and `mlp_kept`; empty:
+            the steps run in torch.
         forward_mode: the ops have forward-mode derivatives, but for `texture`.
         renders_in_one_op: it has `render_phong`.
         longest_walk: the largest `walk` of `antialias`; infinite where any will do.
