@@ -51,8 +51,8 @@ def differentiable(
         jvp: from (tensors, rest, *tangents of the inputs) to the tangents of the outputs; a missing tangent is None.
             `native` wraps one that calls kernels. Without it there is no forward mode.
         double_backward: as `backward`, in differentiable torch, for second derivatives; without it these are refused.
-        saved_outputs: how many of the outputs, the last ones, only derivatives need. Callers do not get them, `backward`
-            gets no gradients of them, and `jvp` gives no tangents of them. All three then deal in tuples.
+        saved_outputs: how many of the outputs, the last ones, only derivatives need. Callers do not get them,
+            `backward` gets no gradients of them, and `jvp` gives no tangents of them. All three then deal in tuples.
         zero_missing_gradients: `backward` gets zeros for missing gradients instead of None.
 
     Returns:

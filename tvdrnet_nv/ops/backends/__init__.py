@@ -53,7 +53,7 @@ def backend_for(device: torch.device) -> Backend:
 def using(backend: Backend | str) -> Iterator[Backend]:
     """Within the block the tensors on the backend's type of device run on it, in all threads.
 
-    What a backend prepared is for that backend: make renderers, scenes, mip levels and topology hashes within the block.
+    What a backend prepared is its own: make renderers, scenes, mip levels and topology hashes within the block.
 
     Args:
         backend: a name of `TABLE`, or a backend that the table does not have.
