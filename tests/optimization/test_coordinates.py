@@ -37,7 +37,8 @@ def cameras(seed: int = 0) -> Camera:
     R = rotation_from_vector(torch.randn(2, 3, generator=generator, dtype=F64))
     focal = 1.5 + torch.rand(2, 2, generator=generator, dtype=F64)
     principal = 0.2 * torch.randn(2, 2, generator=generator, dtype=F64)
-    return Camera(R, torch.randn(2, 3, generator=generator, dtype=F64) + 2, focal, principal)
+    camera = Camera(R, torch.randn(2, 3, generator=generator, dtype=F64) + 2, focal, principal)
+    return camera.completed(POSE_PARAMETERS)
 
 
 def pose_coordinates(start: Camera, names: tuple[str, ...] = POSE_PARAMETERS) -> PoseCoordinates:
@@ -232,7 +233,7 @@ def view(coordinates_of: str) -> tuple[Renderer, Orbit | Camera, Coordinates]:
     orbit = Orbit.create(2.5, 30.0, 45.0, dtype=F64)
     if coordinates_of == "orbit":
         return renderer, orbit, OrbitCoordinates(orbit, PARAMETERS, ball.radius)
-    camera = orbit.camera()
+    camera = orbit.camera().completed(POSE_PARAMETERS)
     camera = camera.replace(R=camera.R @ rotation_from_vector(torch.tensor([0.02, -0.03, 0.4], dtype=F64)))
     camera = camera.replace(principal=torch.tensor([[0.05, -0.1]], dtype=F64))
     camera = camera.replace(T=torch.tensor([[0.1, 0.05, 2.5]], dtype=F64))

@@ -24,7 +24,8 @@ class Viewpoint(ABC):
     Attributes:
         parameters: what can be optimised; the rows of the table `tvdrnet_nv.camera.parameters`.
         moves_by_default: the names of those that move where nothing is said.
-        fields: the tensors that hold a viewpoint, and their shapes for one, in the order of the parameters.
+        fields: the tensors that hold a viewpoint, and their shapes for one, in the order of the parameters. One with
+            the default None may be None: then nothing is computed for it. Joined viewpoints have the same ones.
     """
 
     parameters: ClassVar[tuple[Parameter, ...]]
@@ -64,8 +65,21 @@ class Viewpoint(ABC):
         Raises:
             TypeError, ValueError: one is not; the message names it.
         """
+        values, kind = vars(self), type(self)
+        # One may be None whose default is None.
+        checked = [n for n in self.fields if values[n] is not None or getattr(kind, n, values) is not None]
+        check_fields(kind.__name__, {name: (values[name], self.fields[name]) for name in checked})
+
+    @property
+    def present(self) -> list[str]:
+        """The names of the fields that are not None."""
         values = vars(self)
-        check_fields(type(self).__name__, {name: (values[name], shape) for name, shape in self.fields.items()})
+        return [name for name in self.fields if values[name] is not None]
+
+    def completed(self, names: Sequence[str]) -> Self:
+        """The same viewpoints with the fields of the named parameters: one that is None gets the table's default."""
+        missing = [p for p in self.parameters if p.name in names and p.field not in self.present]
+        return self.replace(**{p.field: self._first.new_full((len(self), *p.shape), p.default or 0) for p in missing})
 
     def __len__(self) -> int:
         return self._first.shape[0]
@@ -115,15 +129,16 @@ class Viewpoint(ABC):
         return {
             name: value.detach()[0].tolist() if isinstance(value, Tensor) else value
             for name, value in vars(self).items()
+            if value is not None
         }
 
     def pack(self, names: tuple[str, ...] | None = None) -> Tensor:
-        """[K, N]: the named fields, all by default, flat and side by side."""
-        return torch.cat([getattr(self, name).reshape(len(self), -1) for name in names or self.fields], 1)
+        """[K, N]: the named fields, all that are present by default, flat and side by side."""
+        return torch.cat([getattr(self, name).reshape(len(self), -1) for name in names or self.present], 1)
 
     def unpack(self, values: Tensor, names: tuple[str, ...] | None = None) -> Self:
-        """The same but for the named fields, all by default, which are `values` [K, N] as `pack` lays them out."""
-        shapes = {name: self.fields[name] for name in names or self.fields}
+        """The same but for the named fields, by default `pack`'s, which are `values` [K, N] as it lays them out."""
+        shapes = {name: self.fields[name] for name in names or self.present}
         parts = values.split([torch.Size(shape).numel() for shape in shapes.values()], 1)
         pairs = zip(shapes.items(), parts, strict=True)
         return self.replace(**{name: part.reshape(-1, *shape) for (name, shape), part in pairs})
@@ -131,7 +146,7 @@ class Viewpoint(ABC):
     def with_rows(self, rows: Tensor, others: Self) -> Self:
         """The batch with `rows` [N] int64 replaced by the N `others`."""
         return self.replace(
-            **{name: getattr(self, name).index_copy(0, rows, getattr(others, name)) for name in self.fields}
+            **{name: getattr(self, name).index_copy(0, rows, getattr(others, name)) for name in self.present}
         )
 
     @property
@@ -139,10 +154,10 @@ class Viewpoint(ABC):
         return getattr(self, next(iter(self.fields)))
 
     def _map(self, function: Callable[[Tensor], Tensor]) -> Self:
-        return self.replace(**{name: function(getattr(self, name)) for name in self.fields})
+        return self.replace(**{name: function(getattr(self, name)) for name in self.present})
 
 
 def concatenate(viewpoints: Sequence[ViewpointT]) -> ViewpointT:
     """One batch of several of a kind; what is no tensor (the pole) is the first's."""
     first = viewpoints[0]
-    return first.replace(**{n: torch.cat([getattr(viewpoint, n) for viewpoint in viewpoints]) for n in first.fields})
+    return first.replace(**{n: torch.cat([getattr(viewpoint, n) for viewpoint in viewpoints]) for n in first.present})

@@ -90,6 +90,6 @@ def is_different_camera(
     shifted = [
         (getattr(cameras, p.field) - getattr(camera, p.field)).abs().amax(1)
         for p in Camera.parameters
-        if p.scale == "sum"
+        if p.scale == "sum" and getattr(camera, p.field) is not None
     ]
     return (torch.stack([turned, moved, zoomed, *shifted]) > by * _APART).any(0)

@@ -70,7 +70,7 @@ def optimize(
     """
     names = checked_names(parameters, start)
     _check_numbers(method, iterations, learning_rate)
-    start = start.detach().to(renderer.mesh.device)
+    start = start.completed(names).detach().to(renderer.mesh.device)
     if method == "auto":
         method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
     moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)

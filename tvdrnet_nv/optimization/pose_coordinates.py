@@ -46,7 +46,8 @@ class PoseCoordinates:
         self.names = names
         self._radius, self._pivot = radius, pivot
         self._about_pivot = {"rotation", "position"} <= set(names)
-        bounds = {p.name: limits_of(p.name, getattr(start, p.field)) for p in POSE if p.name != "focal"}
+        moved = [p for p in POSE if p.name in names and p.name != "focal"]
+        bounds = {p.name: limits_of(p.name, getattr(start, p.field)) for p in moved}
         # The focal length's are fields of view.
         shortest, longest = focal_from_fov(start.focal.new_tensor(parameter("focal").limits[::-1])).tolist()
         shortest, longest = widened((shortest, longest), start.focal)
@@ -101,7 +102,7 @@ class PoseCoordinates:
         return torch.cat(parts, 1)
 
     def limited(self, viewpoint: Camera, step: Tensor) -> Tensor:
-        here = {"focal": viewpoint.focal[:, 1:].log()} | {name: getattr(viewpoint, name) for name in _ADDED}
+        here = {"focal": viewpoint.focal[:, 1:].log()} | {n: getattr(viewpoint, n) for n in _ADDED if n in self.names}
         free = viewpoint.T.new_zeros(len(viewpoint), 3)
         at = torch.cat([here.get(name, free) for name in self.names], 1)
         return step.clamp(self._low - at, self._high - at)

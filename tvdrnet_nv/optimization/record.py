@@ -27,7 +27,7 @@ class Record(Generic[ViewpointT]):
 
     def __init__(self, start: ViewpointT, every: int) -> None:
         self._start, self._every = start.to("cpu"), every
-        self._cameras, self._names = len(start), tuple(start.fields)
+        self._cameras, self._names = len(start), tuple(start.present)
         self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
         self._rows: list[list[float]] = []
         self._best = math.inf
