@@ -213,7 +213,7 @@ class Camera(Viewpoint):
         frame = OrbitFrame(self, 1.0)
         orbit = frame.orbits
         angles = {"elevation": orbit.elevation, "azimuth": orbit.azimuth, "roll": frame.roll, "fov": orbit.fov}
-        lens = {p.name: getattr(self, p.field) for p in POSE if p.scale == "sum"}
+        lens = {p.name: getattr(self, p.field) for p in POSE if p.scale == "sum" and p.field in self.present}
         values = {"position": self.position} | angles | lens
         return {name: value.detach()[0].tolist() for name, value in values.items()}
 
