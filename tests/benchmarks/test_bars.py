@@ -80,10 +80,10 @@ def test_the_report_says_which_bars_are_met_and_none_of_them_fails() -> None:
 
 def test_the_start_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(startup, "_IMPORTS", ("import tvdrnet_nv",))  # the others take as long as the command
-    told: list[str] = []
-    rows = list(startup_rows("ball", lambda: sphere(2), CPU, quick=True, progress=told.append))
-    assert [r["what"] for r in rows] == told
-    assert any("--iters 1," in what for what in told)
+    reported: list[str] = []
+    rows = list(startup_rows("ball", lambda: sphere(2), CPU, quick=True, progress=reported.append))
+    assert [r["what"] for r in rows] == reported
+    assert any("--iters 1," in what for what in reported)
     assert all(r["value"] > 0 and r["note"] == "" for r in rows)
     assert all(r["met"] is None for r in rows)  # a ball is no scan
     by_what = {r["what"]: r["value"] for r in rows}

@@ -42,14 +42,14 @@ def test_focus_writes_shares_and_a_picture_with_the_part(room: Path, tmp_path: P
 def test_several_views_are_written_with_what_they_cover(room: Path, tmp_path: Path, capsys) -> None:
     command = ["optimize", str(room), "--focus", "label=sofa", "--views", "2", *FAST, "--out", str(tmp_path), "--json"]
     assert run(command) == 0
-    told = json.loads(capsys.readouterr().out)
+    reported = json.loads(capsys.readouterr().out)
     facts = json.loads((tmp_path / "views.json").read_text())
-    assert told.pop("files") == [str(tmp_path / n) for n in ("views.json", "views.png", "view_1.png", "view_2.png")]
-    assert told == facts
+    assert reported.pop("files") == [str(tmp_path / n) for n in ("views.json", "views.png", "view_1.png", "view_2.png")]
+    assert reported == facts
     assert len(facts["views"]) == 2
     assert max(view["seen_share"] for view in facts["views"]) <= facts["coverage"] <= facts["reachable_coverage"]
     assert facts["smallest_angle"] > 15
-    # The command that is told draws the picture that is there.
+    # The command in the file draws the picture that is there.
     words = facts["views"][1]["render_command"]
     again = tmp_path / "again"
     assert run([*shlex.split(words)[1:], "--out", str(again), "--quiet"]) == 0

@@ -99,6 +99,13 @@ def test_a_hash_of_another_backend_is_refused():
         ops.antialias(image, image, pos, tri, topology)
 
 
+def test_mip_levels_of_another_backend_are_refused():
+    tex, uv = torch.rand(1, 8, 8, 3), torch.rand(1, 2, 2, 2)
+    mip, uv_da = ops.texture_construct_mip(tex), torch.zeros(1, 2, 2, 4)
+    with using("reference"), pytest.raises(ValueError, match="mip was built on the backend 'cpu'"):
+        ops.texture(tex, uv, uv_da, mip=mip)
+
+
 def test_imports_load_no_kernels():
     code = (
         "import sys, tvdrnet_nv.ops, tvdrnet_nv.cli; from tvdrnet_nv import Orbit, Renderer, optimize\n"

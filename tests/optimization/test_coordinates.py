@@ -213,14 +213,16 @@ def test_deviations_are_those_of_many_random_steps(kind: str) -> None:
     parameters = len(coordinates.rates)
     generator = torch.Generator().manual_seed(4)
     root = 1e-4 * torch.randn(parameters, parameters, generator=generator, dtype=F64)
-    told = coordinates.deviations(start, root @ root.T)
+    reported = coordinates.deviations(start, root @ root.T)
     draws = torch.randn(20_000, parameters, generator=generator, dtype=F64) @ root.T
     rows = torch.zeros(len(draws), dtype=torch.int64)
     moved = coordinates.retract(start[rows], draws, rows)
-    assert tuple(told) == names
+    assert tuple(reported) == names
     for name in names:
         spread = public(moved, name, start[rows]).std(0)
-        torch.testing.assert_close(torch.tensor(told[name], dtype=F64).reshape(spread.shape), spread, rtol=0.03, atol=0)
+        torch.testing.assert_close(
+            torch.tensor(reported[name], dtype=F64).reshape(spread.shape), spread, rtol=0.03, atol=0
+        )
 
 
 # --- through the renderer -----------------------------------------------------------------------------------------

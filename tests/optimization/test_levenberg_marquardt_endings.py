@@ -72,8 +72,8 @@ def test_deviations_are_the_spread_over_noisy_pictures(small_room: Mesh, kind: s
         w = torch.stack([relative[:, 1, 2], relative[:, 2, 0], relative[:, 0, 1]], 1)
         spread = {"rotation": torch.rad2deg(w), "position": torch.cat([r.best.position for r in results])}
     for name, values in spread.items():
-        told = torch.tensor([result.deviations[name] for result in results]).reshape(len(results), -1)  # type: ignore[index]
-        ratio = told.mean(0) / values.std(0)
+        reported = torch.tensor([result.deviations[name] for result in results]).reshape(len(results), -1)  # type: ignore[index]
+        ratio = reported.mean(0) / values.std(0)
         # Eight draws give a standard deviation to a factor of 3 or so (chi, 7 degrees of freedom), their mean to 2.
         assert ((ratio > 1 / 3) & (ratio < 3)).all(), (name, ratio)
         assert 0.5 < float(ratio.log().mean().exp()) < 2.0, (name, ratio)

@@ -68,7 +68,7 @@ ENDINGS = {
         Status.CONVERGED,
         "no longer falls",
     ),
-    "drifted, lost": (
+    "drifted, no gradient": (
         START,
         lambda: lambda render: render.rgb.mean((1, 2, 3)),
         {"iterations": 90, "learning_rate": 30.0, "parameters": ("at",)},
@@ -108,12 +108,12 @@ def run(box: Renderer, name: str) -> tuple[Result, list[tuple]]:
 @pytest.mark.parametrize("name", ENDINGS)
 def test_every_ending_is_the_same(box: Renderer, monkeypatch: pytest.MonkeyPatch, name: str, every: int) -> None:
     _, _, _, status, reason = ENDINGS[name]
-    at_once, told = run(box, name)
+    at_once, reported = run(box, name)
     assert at_once.status == status
     assert reason in at_once.reason
     read_every(monkeypatch, every)
-    later, told_later = run(box, name)
-    assert told_later == told
+    later, reported_later = run(box, name)
+    assert reported_later == reported
     for field in dataclasses.fields(Result):
         first, second = (getattr(result, field.name) for result in (at_once, later))
         if field.name == "history":
@@ -175,9 +175,11 @@ def test_slow_iterations_are_told_at_once(box: Renderer, monkeypatch: pytest.Mon
         calls += 1
         return view_heuristic(render)
 
-    told = []
-    optimize(box, START, objective, iterations=3, callback=lambda progress: told.append((progress.iteration, calls)))
-    assert told == [(1, 2), (2, 3), (3, 4)]
+    reported = []
+    optimize(
+        box, START, objective, iterations=3, callback=lambda progress: reported.append((progress.iteration, calls))
+    )
+    assert reported == [(1, 2), (2, 3), (3, 4)]
 
 
 def test_a_start_that_is_not_finite_is_named(box: Renderer) -> None:

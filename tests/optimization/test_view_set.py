@@ -22,9 +22,9 @@ def test_views_of_a_ball_go_around_it() -> None:
 
 
 def test_greedy_takes_what_adds_most_and_no_neighbours() -> None:
-    worth = torch.tensor([[1.0, 1, 0, 0], [1.0, 0.9, 0.2, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 0], [0, 0, 0, 1.0]])
+    shares = torch.tensor([[1.0, 1, 0, 0], [1.0, 0.9, 0.2, 0], [0, 0, 0.5, 0.5], [0, 0, 0, 0], [0, 0, 0, 1.0]])
     axes = torch.nn.functional.normalize(
         torch.tensor([[1.0, 0, 0], [0.99, 0.1, 0], [0, 1, 0], [0, 0, 1], [0, 0, -1]]), dim=1
     )
-    assert _greedy(worth, axes, 2).tolist() == [1, 4]
-    assert _greedy(worth, axes, 9).tolist() == [1, 4, 2]  # a neighbour, and one that shows nothing, are left
+    assert _greedy(shares, axes, 2).tolist() == [1, 4]
+    assert _greedy(shares, axes, 9).tolist() == [1, 4, 2]  # a neighbour, and one that shows nothing, are left

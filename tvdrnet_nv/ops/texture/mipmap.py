@@ -20,6 +20,7 @@ class MipStack:
     def __init__(self, tex: Tensor, cube: bool, native: Any) -> None:
         self._made_for = (tex.shape, tex.dtype, tex.device)
         self._cube = cube
+        self._backend = backend_of(tex)
         self._native = native
 
     def native_for(self, tex: Tensor, cube: bool) -> Any:
@@ -30,6 +31,10 @@ class MipStack:
             raise ValueError(
                 f"mip was built for a {kind} of {str(dtype).removeprefix('torch.')} {list(shape)} on {device}, "
                 f"but tex is {describe(tex)}; build it anew"
+            )
+        if (backend := backend_of(tex)) is not self._backend:
+            raise ValueError(
+                f"mip was built on the backend {self._backend.name!r}, but tex is on {backend.name!r}; build it anew"
             )
         return self._native
 
