@@ -212,3 +212,14 @@ def test_a_light_and_a_background_that_are_set_are_those_of_the_next_render():
     renderer.light, renderer.background = light, background
     assert torch.equal(renderer(camera).rgba, Renderer(mesh, 24, light=light, background=background)(camera).rgba)
     assert not torch.equal(before, renderer(camera).rgba)
+
+
+@pytest.mark.parametrize("resolution", [0, -3, (4,), (4, 0), (4, 5, 6), 3.5, "64", (4.0, 4.0), None])
+def test_a_resolution_that_is_none_is_refused(resolution):
+    with pytest.raises(ValueError, match=r"resolution must be a number of pixels, or \(height, width\); got"):
+        Renderer(sphere(1), resolution)
+
+
+def test_a_mesh_that_is_none_is_refused():
+    with pytest.raises(TypeError, match="mesh must be a Mesh, as load_mesh gives it; got str"):
+        Renderer("scene.ply", 64)

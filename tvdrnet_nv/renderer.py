@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from operator import index
 
 import torch
 from torch import Tensor
@@ -136,8 +137,8 @@ class Renderer:
         near, far: the clip planes, scene units.
 
     Raises:
-        TypeError: float64 on CUDA, or a clip plane that is no number.
-        ValueError: not 0 < near < far.
+        TypeError: `mesh` is no `Mesh`, float64 on CUDA, or a clip plane that is no number.
+        ValueError: a resolution that is not one or two positive whole numbers, or not 0 < near < far.
     """
 
     def __init__(
@@ -152,6 +153,8 @@ class Renderer:
         near: float | None = None,
         far: float | None = None,
     ) -> None:
+        if not isinstance(mesh, Mesh):
+            raise TypeError(f"mesh must be a Mesh, as load_mesh gives it; got {type(mesh).__name__}")
         backend = backend_for(mesh.device)
         if dtype not in backend.dtypes:
             raise TypeError(f"dtype must be {names_of(backend.dtypes)} on the backend {backend.name!r}; got {dtype}")
@@ -304,4 +307,11 @@ def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:
 
 
 def _height_and_width(resolution: Resolution) -> tuple[int, int]:
-    return (resolution, resolution) if isinstance(resolution, int) else (resolution[0], resolution[1])
+    try:
+        height, width = (resolution, resolution) if isinstance(resolution, int) else resolution
+        sides = index(height), index(width)
+    except (TypeError, ValueError):
+        sides = 0, 0
+    if min(sides) < 1:
+        raise ValueError(f"resolution must be a number of pixels, or (height, width); got {resolution!r}")
+    return sides

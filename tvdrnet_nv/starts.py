@@ -52,6 +52,10 @@ def scene_orbit(
     Returns:
         An `Orbit` of one camera, float32, on the mesh's device.
     """
+    if isinstance(at, str) and at not in ("center", "origin"):
+        raise ValueError(f'at must be "center", "origin" or three numbers; got {at!r}')
+    if up not in ("auto", "y", "z"):
+        raise ValueError(f'up must be "auto", "y" or "z"; got {up!r}')
     if isinstance(at, str):
         point = mesh.center if at == "center" else torch.zeros_like(mesh.center)
     else:

@@ -7,7 +7,7 @@ import torch
 
 from tvdrnet_nv import MatchImage, Orbit, Renderer, view_heuristic
 from tvdrnet_nv.objectives import RobustLoss
-from tvdrnet_nv.scenes import sphere
+from tvdrnet_nv.scenes import sphere, textured_box
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,15 @@ def test_a_free_exposure_takes_gain_and_offset_out(render):
     assert float(MatchImage(spoilt, exposure=True, mask=mask)(render)[0]) < 1e-8
     constant = Renderer(sphere(2), 8)(Orbit.create(2.5, 0.0, 0.0, at=(0.0, 0, 90)).camera())
     assert bool(torch.isfinite(MatchImage(target, exposure=True)(constant)).all())
+
+
+def test_a_target_and_a_mask_may_be_arrays_or_bytes() -> None:
+    renderer = Renderer(textured_box(4), (20, 30))
+    camera = Orbit.create(4.0, 30.0, 40.0).camera()
+    target, mask = torch.rand(20, 30, 3), torch.rand(20, 30)
+    wanted = MatchImage(target, mask=mask)(renderer(camera))
+    assert torch.equal(MatchImage(target.numpy(), mask=mask.numpy())(renderer(camera)), wanted)
+    eight = (255 * target).round().to(torch.uint8)
+    assert torch.equal(MatchImage(eight)(renderer(camera)), MatchImage(eight.float() / 255)(renderer(camera)))
+    with pytest.raises(ValueError, match=r"target has values from .*; divide by 255"):
+        MatchImage(255 * target)

@@ -291,3 +291,9 @@ def test_the_command_line_offers_the_librarys_parameters():
     from tvdrnet_nv.optimization import PARAMETERS
 
     assert OFFERED == PARAMETERS
+
+
+def test_one_text_is_no_sequence_of_names() -> None:
+    renderer = Renderer(textured_box(4), 16)
+    with pytest.raises(TypeError, match="parameters must be a sequence of names"):
+        optimize(renderer, Orbit.create(4.0, 30.0, 40.0), heuristic, parameters="distance")

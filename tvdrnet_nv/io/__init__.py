@@ -1,4 +1,4 @@
-"""Files: scenes as PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices; cameras as JSON in."""
+"""Files: scenes as PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices; cameras and pictures in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
+from tvdrnet_nv.io.picture import as_mask, as_picture, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.io.trimesh_io import load_with_trimesh
 from tvdrnet_nv.mesh import Mesh
@@ -17,11 +18,14 @@ __all__ = [
     "SUFFIXES",
     "Labels",
     "SavedCamera",
+    "as_mask",
+    "as_picture",
     "labels_beside",
     "load_camera",
     "load_labels",
     "load_mesh",
     "load_scores",
+    "read_picture",
     "save_labels",
     "save_ply",
 ]

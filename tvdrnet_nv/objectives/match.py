@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.io import as_mask, as_picture
 from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    Picture = Tensor | np.ndarray | Image | str | os.PathLike[str]
 
 _NO_VARIANCE = 1e-6  # an image of one colour has no gain
 _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
@@ -17,26 +27,32 @@ class MatchImage:
     """Mean squared error to a target image, or a robust one.
 
     Args:
-        target: [H, W, 3], RGB in [0, 1], row 0 at the top. Averaged down, or interpolated up, to the renders' size.
+        target: [H, W, 3], RGB in [0, 1], row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
+            also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size.
         robust: a `RobustLoss`, or its kind, "huber" or "geman-mcclure", instead of the squared error: where part of the
             picture shows what the scene has not, or in another light.
-        mask: [H, W] in [0, 1], of the target: how much each pixel counts.
+        mask: [H, W] in [0, 1], of the target: how much each pixel counts; from the same kinds of sources.
         exposure: take the target's exposure and white balance as unknown: each render is compared after the gain and
             offset of each channel that fit it to the target best, by least squares.
+
+    Raises:
+        InputError: a path that leads to no picture.
+        TypeError: a target or mask of another type or dtype.
+        ValueError: a wrong shape, values that are not finite or not in [0, 1], or a mask that is zero everywhere.
     """
 
     sees_only_colours = True
 
     def __init__(
         self,
-        target: Tensor,
+        target: Picture,
         *,
         robust: RobustLoss | str | None = None,
-        mask: Tensor | None = None,
+        mask: Picture | None = None,
         exposure: bool = False,
     ) -> None:
-        if target.dim() != 3 or target.shape[2] != 3:
-            raise ValueError(f"target must have shape [H, W, 3]; got {list(target.shape)}")
+        target = as_picture(target, "target")
+        mask = None if mask is None else as_mask(mask, "mask")
         if mask is not None and mask.shape != target.shape[:2]:
             raise ValueError(f"mask must have the target's shape, {list(target.shape[:2])}; got {list(mask.shape)}")
         if mask is not None and not bool((mask >= 0).all() and (mask > 0).any()):

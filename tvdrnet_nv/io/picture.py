@@ -1,0 +1,115 @@
+"""Pictures, from wherever they come, as RGB in [0, 1]."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_LARGEST = 4.0  # renders are not clamped, and bright light makes colours above 1; 0 to 255 reaches far beyond
+
+
+def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read a picture file as RGB: the first frame of a film, turned upright as its EXIF data says; see `rgb_of`.
+
+    Returns:
+        float32 [H, W, 3] in [0, 1], row 0 at the top.
+
+    Raises:
+        InputError: the file is missing or no picture.
+    """
+    from PIL import Image, ImageOps
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; name a picture")
+    try:
+        # A large picture is no attack here: the user chose it.
+        with (
+            warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
+            Image.open(path) as file,
+        ):
+            return rgb_of(ImageOps.exif_transpose(file))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
+
+
+def rgb_of(image: Image) -> np.ndarray:
+    """A PIL image as float32 [H, W, 3] in [0, 1]: transparency over white, grey as equal channels, 16 bits kept."""
+    if image.mode.startswith("I") or image.mode == "F":
+        grey = np.asarray(image, dtype=np.float32) / (1 if image.mode == "F" else 65535)
+        return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
+    rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
+    return rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])
+
+
+def as_picture(value: Any, name: str) -> Tensor:
+    """Return [H, W, 3] float of a tensor or an array of that shape, a PIL image, or the path of a picture.
+
+    Whole numbers of 8 and 16 bits are divided by their largest one. Floats stay as they are.
+
+    Raises:
+        InputError: a file that is missing or no picture.
+        TypeError: anything else, or another dtype.
+        ValueError: another shape, numbers that are not finite, or numbers far outside of [0, 1].
+    """
+    picture = _as_floats(value, name)
+    if picture.dim() != 3 or picture.shape[2] != 3:
+        hint = "; use permute(1, 2, 0)" if picture.dim() == 3 and picture.shape[0] == 3 else ""
+        raise ValueError(f"{name} must have shape [H, W, 3]; got {list(picture.shape)}{hint}")
+    _check_values(picture, name)
+    return picture
+
+
+def as_mask(value: Any, name: str) -> Tensor:
+    """Return [H, W] float of a tensor or an array of that shape; a PIL image's or a picture's brightness.
+
+    Raises:
+        As `as_picture`.
+    """
+    mask = _as_floats(value, name)
+    if mask.dim() == 3 and mask.shape[2] == 3:
+        mask = mask.mean(2)
+    if mask.dim() != 2:
+        raise ValueError(f"{name} must have shape [H, W]; got {list(mask.shape)}")
+    _check_values(mask, name)
+    return mask
+
+
+def _as_floats(value: Any, name: str) -> Tensor:
+    if isinstance(value, str | os.PathLike):
+        value = read_picture(value)
+    elif hasattr(value, "mode") and hasattr(value, "convert"):  # a PIL image, without importing PIL
+        value = rgb_of(value)
+    if isinstance(value, np.ndarray):
+        value = torch.from_numpy(np.ascontiguousarray(value).copy())
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a tensor, an array, a PIL image or a path; got {type(value).__name__}")
+    if value.dtype in (torch.uint8, torch.uint16):
+        return value.float() / torch.iinfo(value.dtype).max
+    if value.dtype == torch.bool:
+        return value.float()
+    if not value.is_floating_point():
+        raise TypeError(f"{name} must be floats in 0 to 1, or whole numbers of 8 or 16 bits; got {value.dtype}")
+    return value
+
+
+def _check_values(picture: Tensor, name: str) -> None:
+    if picture.is_meta or picture.numel() == 0:
+        return  # nothing to look at
+    low, high = (float(bound) for bound in picture.detach().aminmax())
+    if not (low > -float("inf") and high < float("inf")):
+        raise ValueError(f"{name} has values that are not finite; replace them, or leave them out with a mask of zeros")
+    if low < -_LARGEST or high > _LARGEST:
+        hint = "; divide by 255" if high <= 255 else ""
+        raise ValueError(f"{name} has values from {low:g} to {high:g}, wanted 0 to 1{hint}")
