@@ -125,4 +125,5 @@ def test_the_table_alone_looks_at_the_type_of_a_device():
         for path in package.rglob("*.py")
         if re.search(r"\bis_cpu\b|\bis_cuda\b|device\.type\b", path.read_text())
     }
+    found = {name for name in found if not name.startswith("benchmarks/")}  # they report on devices
     assert found <= allowed
