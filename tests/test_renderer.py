@@ -209,9 +209,12 @@ def test_a_light_and_a_background_that_are_set_are_those_of_the_next_render():
     light, background = PhongLight(location=(5.0, -3.0, 9.0), ambient=0.1), (0.0, 0.5, 1.0)
     renderer = Renderer(mesh, 24)
     before = renderer(camera).rgba
-    renderer.light, renderer.background = light, background
+    renderer.light = light
+    lit = renderer(camera).rgba
+    assert torch.equal(lit, Renderer(mesh, 24, light=light)(camera).rgba)
+    assert not torch.equal(lit, before)
+    renderer.background = background
     assert torch.equal(renderer(camera).rgba, Renderer(mesh, 24, light=light, background=background)(camera).rgba)
-    assert not torch.equal(before, renderer(camera).rgba)
 
 
 @pytest.mark.parametrize("resolution", [0, -3, (4,), (4, 0), (4, 5, 6), 3.5, "64", (4.0, 4.0), None])
