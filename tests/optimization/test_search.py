@@ -35,12 +35,12 @@ def test_the_search_finds_the_candidate_that_is_nearest(small_room: Mesh) -> Non
     target = start.replace(azimuth=start.azimuth + 35.0, distance=start.distance * math.exp(0.5 + 0.25 / 3))
     objective = MatchImage(picture(renderer, target))
     all_of_it, tilting = (coordinates_for(start, names, renderer) for names in (PARAMETERS, ("elevation",)))
-    found, losses = search(renderer, all_of_it, objective, start)
+    found, losses, _ = search(renderer, all_of_it, objective, start)
     assert float(found.azimuth) == pytest.approx(float(target.azimuth), abs=5.01)  # a step of the finer grid
     assert float(found.elevation) == pytest.approx(float(target.elevation), abs=5.01)
     assert float(found.distance) == pytest.approx(float(target.distance), rel=0.09)
     assert float(losses) < 3e-3
-    stays, _ = search(renderer, tilting, objective, start)
+    stays, _, _ = search(renderer, tilting, objective, start)
     assert float(stays.azimuth) == float(start.azimuth)
     assert float(stays.distance) == float(start.distance)
 
@@ -51,7 +51,7 @@ def test_the_search_gives_each_start_what_is_nearest_to_it(small_room: Mesh) -> 
     objective = MatchImage(picture(renderer, target))
     starts = concatenate([start, start.replace(azimuth=start.azimuth + 60.0)])
     coordinates = coordinates_for(starts, PARAMETERS, renderer)
-    found, losses = search(renderer, coordinates, objective, starts)
+    found, losses, _ = search(renderer, coordinates, objective, starts)
     assert float(found.azimuth[1]) == pytest.approx(float(target.azimuth), abs=5.01)
     assert float(found.azimuth[0] - start.azimuth) <= 35.0  # beyond, the other start is nearer
     assert losses[1] < 0.2 * losses[0]

@@ -4,7 +4,7 @@ from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
 from tvdrnet_nv.optimization.profiling import StepTime, profile
-from tvdrnet_nv.optimization.result import History, Progress, Result, Status
+from tvdrnet_nv.optimization.result import History, Levels, Progress, Result, Status
 from tvdrnet_nv.optimization.search import search_orbit
 from tvdrnet_nv.optimization.view_set import ViewSet, choose_views
 from tvdrnet_nv.optimization.visible_center import visible_centers
@@ -15,6 +15,7 @@ __all__ = [
     "PARAMETERS",
     "POSE_PARAMETERS",
     "History",
+    "Levels",
     "Progress",
     "Result",
     "Status",

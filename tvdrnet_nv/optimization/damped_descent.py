@@ -34,13 +34,14 @@ class DampedDescent(Generic[ViewpointT]):
         self._gradient: Tensor | None = None
         self._variance = math.nan
 
-    def judge(self, equations: Tensor) -> None:
-        """Take or refuse the step that was tried, from what it led to: a row of `_equations`."""
+    def judge(self, equations: Tensor) -> bool:
+        """Take or refuse the step that was tried, from what it led to: a row of `_equations`. Whether it was taken."""
         if self.finished:
-            return
+            return False
         parameters, step = self._parameters, self.size
         loss, variance = equations[:2].tolist()
-        if loss < self.loss:
+        taken = loss < self.loss
+        if taken:
             self.view, self.loss = self.tried, loss
             self._variance = variance
             self._gradient = equations[2 : 2 + parameters]
@@ -55,6 +56,7 @@ class DampedDescent(Generic[ViewpointT]):
             self._left -= 1
         stuck = self._damping > _MOST_DAMPING or self._left == 0
         self.finished = self.no_gradient or self._hessian is None or stuck or (not first and step < self._tolerance)
+        return taken
 
     def proposed(self) -> Tensor:
         """[P]: the next step to try, limits aside; zeros where there is none."""

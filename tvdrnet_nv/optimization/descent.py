@@ -50,6 +50,7 @@ class GradientDescent:
     ends_by_itself = False
     converged = False
     ending = ""
+    candidates = None
 
     def __init__(self, stepper: Stepper, renderer: Renderer, objective: Objective) -> None:
         self._stepper, self._renderer, self._objective = stepper, renderer, objective

@@ -14,7 +14,7 @@ from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.coordinates import Coordinates, is_different_camera, parameters_at_limit
 from tvdrnet_nv.optimization.damped_descent import DampedDescent
 from tvdrnet_nv.optimization.jacobian import image_jacobian
-from tvdrnet_nv.optimization.method import Evaluation
+from tvdrnet_nv.optimization.method import Evaluation, Level
 from tvdrnet_nv.optimization.pyramid import averaged, shrunk
 from tvdrnet_nv.optimization.search import search
 from tvdrnet_nv.renderer import Renderer
@@ -58,6 +58,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
     ) -> None:
         self.converged = False
         self.ending = ""
+        self.candidates: ViewpointT | None = None
         self._renderer, self._objective = renderer, objective
         self._look_around = look_around
         self._coordinates, self._device = coordinates, renderer.mesh.device
@@ -82,6 +83,12 @@ class LevenbergMarquardt(Generic[ViewpointT]):
     def _last(self) -> bool:
         return self._level == len(self._levels) - 1
 
+    @property
+    def _pixels(self) -> int:
+        """Along the shorter side of the images that are compared at this level; before the first, of the renders."""
+        renderer, square = (self._renderer, 1) if self._level < 0 else self._levels[self._level]
+        return math.ceil(min(renderer.resolution) / square)
+
     def iterate(self) -> Evaluation:
         """Evaluate the present cameras, judge the steps that led to them, and take the next."""
         rows, views = self._active, self._views
@@ -95,15 +102,20 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         self._best = self._best.with_rows(better, views[better])
         self._best_losses[better] = self._losses[better]
         losses, has_gradient = self._losses.clone(), True
+        pixels, accepted = self._pixels, torch.zeros(len(views), dtype=torch.bool)
         if self._level < 0:
+            accepted[rows] = True
             if self._look_around:
-                found, fits = search(self._small, self._coordinates, self._objective, views)
+                found, fits, self.candidates = search(self._small, self._coordinates, self._objective, views)
                 self._active = fits.argsort()[: max(_SEARCHED, len(fits) // 3)].sort().values
                 self._place([found[row] for row in self._active.tolist()])
             self._next_level()
         else:
-            has_gradient = self._move(read[:, 1:])
-        return Evaluation(views, losses, torch.full_like(losses, has_gradient, dtype=torch.bool))
+            taken = [descent.judge(row) for descent, row in zip(self._descents, read[:, 1:], strict=True)]
+            accepted[rows] = torch.tensor(taken)
+            has_gradient = self._move()
+        gradients = torch.full_like(losses, has_gradient, dtype=torch.bool)
+        return Evaluation(views, losses, gradients, Level(pixels, accepted))
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
@@ -145,13 +157,11 @@ class LevenbergMarquardt(Generic[ViewpointT]):
             views, views[index], self._coordinates.viewing_distance(views, self._active)[index]
         ).tolist()
 
-    def _move(self, equations: Tensor) -> bool:
-        """Steps from what the cameras see, `_equations`; the next level where no camera moves any more.
+    def _move(self) -> bool:
+        """The next steps from the cameras that were judged; the next level where no camera moves any more.
 
         Returns whether the loss of any camera has a gradient.
         """
-        for descent, numbers in zip(self._descents, equations, strict=True):
-            descent.judge(numbers)
         if all(descent.no_gradient for descent in self._descents):
             return False
         if all(descent.finished for descent in self._descents):

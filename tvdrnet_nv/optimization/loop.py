@@ -104,6 +104,7 @@ def optimize(
         parameters=names,
         history=history,
         deviations=moving.deviations(best_start),
+        candidates=None if moving.candidates is None else moving.candidates.to("cpu").wrapped(),
     )
 
 

@@ -11,6 +11,20 @@ from tvdrnet_nv.camera import Viewpoint
 
 
 @dataclass(frozen=True)
+class Level:
+    """What an iteration was to a method that compares images at several sizes.
+
+    Attributes:
+        pixels: along the shorter side of the images that were compared.
+        accepted: [K] bool, on the host: whether the method goes on from this camera. False for a step that was refused,
+            for a camera that stays where it is, and for one that is left behind.
+    """
+
+    pixels: int
+    accepted: Tensor
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The cameras of an iteration and their losses: tensors, so that nothing has to wait for the device.
 
@@ -18,11 +32,13 @@ class Evaluation:
         viewpoint: the K cameras.
         loss: [K], the objective's losses.
         has_gradient: [K] bool, whether each camera's loss has a gradient.
+        level: of a method that has levels.
     """
 
     viewpoint: Viewpoint
     loss: Tensor
     has_gradient: Tensor
+    level: Level | None = None
 
 
 class Method(Protocol):
@@ -38,6 +54,11 @@ class Method(Protocol):
     ending: str
     converged: bool
     ends_by_itself: bool
+
+    @property
+    def candidates(self) -> Any:
+        """The best viewpoints that its first search looked at, at most 8, the best first; None without a search."""
+        ...
 
     def iterate(self) -> Evaluation:
         """Evaluate the present cameras, and move them."""

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.ops.backends import backend_of
-from tvdrnet_nv.optimization.method import Evaluation
-from tvdrnet_nv.optimization.result import History, Progress
+from tvdrnet_nv.optimization.method import Evaluation, Level
+from tvdrnet_nv.optimization.result import History, Levels, Progress
 
 _READ_SECONDS = 0.1  # at the latest: slow iterations are reported, and may be interrupted, one by one
 
@@ -30,6 +30,7 @@ class Record(Generic[ViewpointT]):
         self._cameras, self._names = len(start), tuple(start.present)
         self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
         self._rows: list[list[float]] = []
+        self._levels: list[Level] = []  # of a method that has them: one for each row, and for each that is unread
         self._best = math.inf
         self._read_at = time.perf_counter()
         self.ending = ""
@@ -38,6 +39,8 @@ class Record(Generic[ViewpointT]):
         return len(self._rows) + len(self._unread)
 
     def add(self, evaluation: Evaluation) -> None:
+        if evaluation.level is not None:
+            self._levels.append(evaluation.level)
         fields = [getattr(evaluation.viewpoint, name) for name in self._names]
         others = evaluation.loss.to(fields[0]), evaluation.has_gradient.to(fields[0].device)
         parts = [part.reshape(-1) for part in (*fields, *others)]
@@ -92,7 +95,16 @@ class Record(Generic[ViewpointT]):
 
     def history(self) -> History[ViewpointT]:
         losses, viewpoints = self._parts(self._rows)
-        return History(losses, viewpoints.wrapped())
+        return History(losses, viewpoints.wrapped(), self._all_levels())
+
+    def _all_levels(self) -> Levels | None:
+        levels = self._levels[: len(self._rows)]
+        if not levels:
+            return None
+        return Levels(
+            np.array([level.pixels for level in levels]),
+            torch.stack([level.accepted for level in levels]).numpy(),
+        )
 
     def _parts(self, rows: list[list[float]]) -> tuple[np.ndarray, ViewpointT]:
         """The losses, [I, K], and the I·K cameras of so many iterations."""

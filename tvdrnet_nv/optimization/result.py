@@ -22,6 +22,20 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Levels:
+    """What each of I iterations was to a method that compares images at several sizes, for each of K starts.
+
+    Attributes:
+        pixels: [I], numpy int64: along the shorter side of the images that were compared.
+        accepted: [I, K], numpy bool: whether the method went on from this camera. A step that was refused is False, and
+            so is a camera that stays where it is.
+    """
+
+    pixels: np.ndarray
+    accepted: np.ndarray
+
+
+@dataclass(frozen=True)
 class History(Generic[ViewpointT]):
     """Every camera that was rendered, over I iterations and K starts.
 
@@ -29,10 +43,12 @@ class History(Generic[ViewpointT]):
         loss: [I, K], numpy float32.
         viewpoints: the I·K cameras, float32 on the CPU: start k at iteration i in row i·K + k. An orbit's azimuth is in
             [0, 360).
+        levels: of a method that compares images at several sizes, such as "lm"; else None.
     """
 
     loss: np.ndarray
     viewpoints: ViewpointT
+    levels: Levels | None = None
 
     def __len__(self) -> int:
         return self.loss.shape[0]
@@ -90,6 +106,8 @@ class Result(Generic[ViewpointT]):
         history: every camera and its loss.
         deviations: standard deviation of each parameter of `best` in its unit, from the residuals and J^T J; None where
             the method gives none, or the images do not determine the parameters.
+        candidates: the best viewpoints that a search looked at before the first step, at most 8, the best first; None
+            where there was no search.
     """
 
     best: ViewpointT
@@ -107,3 +125,4 @@ class Result(Generic[ViewpointT]):
     parameters: tuple[str, ...]
     history: History[ViewpointT]
     deviations: dict[str, float | list[float]] | None = None
+    candidates: ViewpointT | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Generic, NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,7 +27,22 @@ _SQUARE = 4  # of which are averaged
 _CELL = 0.5  # of an averaged pixel: the detail of what is rendered
 _REFINED = 8  # of the cameras nearby, that are looked around once more
 _BATCH = 128
+_SHOWN = 8  # candidates that are handed over
 _COSINE, _RATIO = math.cos(math.radians(20.0)), math.log(1.2)  # nearer cameras are neighbours
+
+
+class Searched(NamedTuple, Generic[ViewpointT]):
+    """What `search` found.
+
+    Attributes:
+        views: the best camera around each of the K starts.
+        losses: [K], theirs.
+        candidates: the best of all that were looked at and are not neighbours, at most 8, the best first.
+    """
+
+    views: ViewpointT
+    losses: Tensor
+    candidates: ViewpointT
 
 
 def search(
@@ -34,7 +50,7 @@ def search(
     coordinates: Coordinates[ViewpointT],
     objective: ResidualObjective,
     start: ViewpointT,
-) -> tuple[ViewpointT, Tensor]:
+) -> Searched[ViewpointT]:
     """Evaluate the `neighbours` of K starts, and return each start's best, itself among them, and its loss.
 
     Around the best 8 of all, those of `refinement_steps` are evaluated, too. The renders are small, and of a mesh
@@ -53,7 +69,8 @@ def search(
     losses = torch.cat([losses, losses_of(small, objective, finer)])
     own = owners == torch.arange(len(start), device=owners.device)[:, None]
     lowest = losses.expand(own.shape).masked_fill(~own, math.inf).min(1)
-    return views[lowest.indices], lowest.values
+    shown = _best_distinct(views.camera(), coordinates.viewing_distance(views, owners), losses, _SHOWN)
+    return Searched(views[lowest.indices], lowest.values, views[shown])
 
 
 def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: int) -> Orbit:
