@@ -57,6 +57,7 @@ def test_the_command_finds_and_writes_the_same(room: Path, target: Path, tmp_pat
         "optimization_comparison.png",
         "optimization_process.gif",
         "loss.png",
+        "optimization_blink.gif",
     ]
     for file in outcome.files[1:]:
         assert file.read_bytes() == (tmp_path / "command" / file.name).read_bytes(), file.name

@@ -31,6 +31,24 @@ def test_gif(tmp_path: Path, height: int, width: int) -> None:
     assert durations == [120] * 6 + [900]
 
 
+def test_what_stands_beside_the_frames_stands_still(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frames = [rng.integers(0, 256, (40, 50, 3), dtype=np.uint8) for _ in range(3)]
+    still = np.linspace(0, 255, 40 * 30 * 3).reshape(40, 30, 3).astype(np.uint8)
+    write_gif(tmp_path / "a.gif", frames, frame_ms=[100, 200, 300], last_ms=900, beside=still)
+    durations, rights = [], []
+    with Image.open(tmp_path / "a.gif") as gif:
+        assert gif.size == (80, 40)
+        for i in range(gif.n_frames):
+            gif.seek(i)
+            durations.append(gif.info["duration"])
+            rights.append(np.asarray(gif.convert("RGB"))[:, 50:])
+    assert durations == [100, 200, 900]
+    assert (rights[0] == rights[1]).all()
+    assert (rights[0] == rights[2]).all()
+    assert np.abs(rights[0].astype(int) - still).mean() < 20
+
+
 def test_a_small_thing_keeps_its_colour_in_a_gif(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     frame = rng.integers(180, 256, (200, 200, 1), dtype=np.uint8).repeat(3, axis=2)

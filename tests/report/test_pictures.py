@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tvdrnet_nv.report.pictures import INK, PAPER, Panel, labelled_grid, panels, shrunk_size, side_by_side
+from tvdrnet_nv.report.pictures import INK, PAPER, Panel, Scale, labelled_grid, panels, shrunk_size, side_by_side
 
 
 def _is_ink(pixels: np.ndarray) -> np.ndarray:
@@ -44,10 +44,33 @@ def test_tiny_pictures_are_enlarged_by_a_whole_factor() -> None:
 
 def test_pictures_of_different_sizes_stand_side_by_side() -> None:
     page = side_by_side(
-        [Panel(np.zeros((40, 2000, 3), np.uint8), "wide"), Panel(np.zeros((300, 20, 3), np.uint8), "b")]
+        [Panel(np.zeros((40, 2000, 3), np.uint8), "wide"), Panel(np.zeros((300, 20, 3), np.uint8), "b")], max_side=1024
     )
     assert page.shape[1] < 2200
     assert (page == 0).all(axis=2).sum() == pytest.approx(1024 * 20 + 300 * 20, rel=0.1)
+
+
+def test_rows_of_pictures() -> None:
+    colors = [(200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0)]
+    items = [Panel(np.full((240, 260, 3), color, np.uint8), str(i)) for i, color in enumerate(colors)]
+    page = side_by_side(items, max_side=1024, across=2)
+    places = [np.argwhere((page == color).all(axis=2)).mean(axis=0) for color in colors]
+    assert places[0][0] == places[1][0] < places[2][0] - 240
+    assert places[0][1] == places[2][1] < places[1][1] - 260
+    assert all((page == color).all(axis=2).sum() == 240 * 260 for color in colors)
+
+
+def test_a_scale_shows_its_colours_and_numbers_between_the_title_and_the_fields() -> None:
+    image = np.zeros((256, 256, 3), dtype=np.uint8)
+    colors = np.array([[0, 0, 200], [200, 0, 0]], dtype=np.uint8)
+    sheets = panels([Panel(image, "Residual", ["mean 1"], Scale(colors, ["0", "1", "≥ 2"])), Panel(image, "Other")])
+    assert sheets[0].shape == sheets[1].shape
+    strip = [np.argwhere((sheets[0] == color).all(axis=2)) for color in colors]
+    assert strip[0][:, 1].max() < strip[1][:, 1].min()
+    assert strip[0][:, 0].min() > 256
+    rows = _is_ink(sheets[0][strip[0][:, 0].max() + 1 :]).any(axis=1).astype(int)
+    assert (np.diff(rows) == 1).sum() == 2  # the numbers and the fields
+    assert not (sheets[1] == colors[1]).all(axis=2).any()
 
 
 def test_the_grid_puts_pictures_in_their_rows_and_columns() -> None:

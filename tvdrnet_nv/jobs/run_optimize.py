@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,11 +20,11 @@ from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
 from tvdrnet_nv.report import (
-    FILES,
     FocusReport,
     Record,
     highlighted,
     preload,
+    report_files,
     view_set_files,
     write_report,
     write_view_set,
@@ -39,7 +40,7 @@ def run_optimize(
     """See `OptimizeJob.run`."""
     reporter = Reporter(on_event)
     out = output_folder(job)
-    check_writable(out, FILES if job.views == 1 else view_set_files(job.views))
+    check_writable(out, report_files(target=job.target is not None) if job.views == 1 else view_set_files(job.views))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
@@ -87,6 +88,8 @@ def _find_view(
         )
 
     result, interrupted = _until_interrupted(search, reporter, progress)
+    if searches and result.candidates is None:  # the method has made no search of its own
+        result = replace(result, candidates=begin[:8].to("cpu"))
     focus = _focus_report(prepared, result)
     files = write_report(out, result, renderer, record, target=prepared.target, focus=focus)
     _report_end(result, interrupted, reporter)

@@ -7,7 +7,7 @@ from tvdrnet_nv.report.animation import write_gif, write_mp4
 from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields, highlighted
 from tvdrnet_nv.report.loss_plot import preload
 from tvdrnet_nv.report.mesh_facts import mesh_facts
-from tvdrnet_nv.report.optimization import FILES, write_report
+from tvdrnet_nv.report.optimization import report_files, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
 from tvdrnet_nv.report.record import Record
@@ -16,7 +16,6 @@ from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_vie
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 
 __all__ = [
-    "FILES",
     "FocusReport",
     "Record",
     "camera_matrices",
@@ -29,6 +28,7 @@ __all__ = [
     "preload",
     "render_command",
     "render_views",
+    "report_files",
     "staged_folder",
     "to_uint8",
     "turntable",

@@ -21,12 +21,23 @@ MIN_LONG_SIDE = 128  # pixels; smaller pictures are shown enlarged
 GAP = 12
 
 
+class Scale(NamedTuple):
+    """What the colours of a picture mean: `colors`, uint8 [N, 3], and the numbers at their ends and between, evenly."""
+
+    colors: np.ndarray
+    numbers: Sequence[str]
+
+
 class Panel(NamedTuple):
-    """A picture and what stands below it: a title, and fields that are wrapped between, never within, themselves."""
+    """A picture and what stands below it.
+
+    A title, the scale of its colours where it has one, and fields that are wrapped between, never within, themselves.
+    """
 
     image: np.ndarray
     title: str
     fields: Sequence[str] = ()
+    scale: Scale | None = None
 
 
 def panels(items: Sequence[Panel]) -> list[np.ndarray]:
@@ -52,15 +63,19 @@ def panels(items: Sequence[Panel]) -> list[np.ndarray]:
         for item in items
     ]
     line = round(1.45 * size)
-    height = picture_height + 2 * margin + line * (1 + max(len(lines) for _, lines in captions))
+    rows = [1 + len(lines) + 2 * (item.scale is not None) for item, (_, lines) in zip(items, captions, strict=True)]
+    height = picture_height + 2 * margin + line * max(rows)
     result = []
-    for image, (title, lines) in zip(images, captions, strict=True):
+    for item, image, (title, lines) in zip(items, images, captions, strict=True):
         sheet = Image.new("RGB", (width, height), PAPER)
         sheet.paste(image, ((width - image.width) // 2, (picture_height - image.height) // 2))
         draw = ImageDraw.Draw(sheet)
         draw.line([(0, picture_height), (width, picture_height)], fill=LINE)
         y = picture_height + margin
         draw.text((margin, y), title, fill=INK, font=_font("bold", size))
+        if item.scale is not None:
+            _draw_scale(sheet, item.scale, (margin, y + line), (room, line), _font("plain", size))
+            y += 2 * line
         for text in lines:
             y += line
             draw.text((margin, y), text, fill=FAINT, font=_font("plain", size))
@@ -68,14 +83,25 @@ def panels(items: Sequence[Panel]) -> list[np.ndarray]:
     return result
 
 
-def side_by_side(items: Sequence[Panel], *, max_side: int = 1024) -> np.ndarray:
-    """Captioned pictures in a row, each shown with its longer side at most `max_side` pixels."""
+def side_by_side(items: Sequence[Panel], *, max_side: int, across: int | None = None) -> np.ndarray:
+    """Captioned pictures in rows, each shown with its longer side at most `max_side` pixels.
+
+    Args:
+        items: the pictures, row by row.
+        max_side: pixels.
+        across: how many stand in a row; by default all.
+    """
+    across = across or len(items)
     shown = [item._replace(image=shrunk(item.image, max_side)) for item in items]
-    sheets = panels(shown)
-    height, width = sheets[0].shape[:2]
-    page = Image.new("RGB", ((width + GAP) * len(sheets) + GAP, height + 2 * GAP), PAPER)
-    for i, sheet in enumerate(sheets):
-        page.paste(Image.fromarray(sheet), (GAP + i * (width + GAP), GAP))
+    rows = [panels(shown[first : first + across]) for first in range(0, len(shown), across)]
+    width = max(row[0].shape[1] for row in rows)
+    heights = [row[0].shape[0] for row in rows]
+    page = Image.new("RGB", ((width + GAP) * across + GAP, sum(heights) + GAP * (len(rows) + 1)), PAPER)
+    top = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for i, sheet in enumerate(row):
+            page.paste(Image.fromarray(sheet), (GAP + i * (width + GAP), top))
+        top += height + GAP
     return np.asarray(page)
 
 
@@ -127,6 +153,20 @@ def write_png(path: Path, image: np.ndarray) -> None:
 def _enlarged(image: Image.Image) -> Image.Image:
     factor = max(1, MIN_LONG_SIDE // max(image.size))
     return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def _draw_scale(
+    sheet: Image.Image, scale: Scale, at: tuple[int, int], size: tuple[int, int], font: ImageFont.FreeTypeFont
+) -> None:
+    """A strip of the colours, and the numbers below it."""
+    (left, top), (width, line) = at, size
+    colors = scale.colors[np.linspace(0, len(scale.colors) - 1, width).round().astype(int)]
+    sheet.paste(Image.fromarray(np.repeat(colors[None], round(0.7 * line), axis=0)), (left, top + round(0.2 * line)))
+    draw = ImageDraw.Draw(sheet)
+    last = len(scale.numbers) - 1
+    for i, text in enumerate(scale.numbers):
+        anchor = "la" if i == 0 else "ra" if i == last else "ma"
+        draw.text((left + width * i / last, top + line), text, fill=FAINT, font=font, anchor=anchor)
 
 
 def _wrapped(fields: Sequence[str], font: ImageFont.FreeTypeFont, room: float) -> list[str]:
