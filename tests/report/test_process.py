@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.objectives import MatchImage
@@ -67,6 +68,24 @@ def test_refused_steps_are_not_shown(renderer: Renderer, result: Result, caption
     assert [panel.title for panel in captions] == [
         *(f"8 px: iteration {i} of 30" for i in (1, 3, 6)),
         "Best: iteration 10",
+    ]
+
+
+def test_a_camera_that_begins_a_level_is_not_shown_again(
+    renderer: Renderer, result: Result, captions: list[Panel]
+) -> None:
+    k, starts = result.best_start, result.history.loss.shape[1]
+    viewpoints = result.history.viewpoints
+    same = viewpoints.with_rows(torch.tensor([4 * starts + k]), viewpoints[2 * starts + k])  # 5 is 3 once more
+    accepted = np.zeros(result.history.loss.shape, dtype=bool)
+    accepted[[0, 2, 4, 5, 9], k] = True
+    levels = Levels(np.array([8] * 4 + [16] * 26), accepted)
+    history = replace(result.history, viewpoints=same, levels=levels)
+    process(replace(result, history=history, best_iteration=9), renderer, None)
+    assert [panel.title.split(" of ")[0] for panel in captions[:-1]] == [
+        "8 px: iteration 1",
+        "8 px: iteration 3",
+        "16 px: iteration 6",
     ]
 
 

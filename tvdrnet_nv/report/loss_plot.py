@@ -71,6 +71,7 @@ def write_loss_plot(
         axes.set_yscale("log")
     axes.set_title(title, fontsize=11, loc="left")
     axes.set_xlabel("iteration" if levels is None else "iteration (refused steps are left out)")
+    axes.set_xlim(left=max(axes.get_xlim()[0], 0.5))  # there is no iteration 0
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("loss" if levels is None else "loss at full size")
     axes.grid(color="#e8eaed", linewidth=0.8)

@@ -83,10 +83,11 @@ def _moved(result: Result) -> list[_Frame]:
     history, levels, k = result.history, result.history.levels, result.best_start
     count, steps = len(history), np.arange(len(history))
     if levels is not None:
+        steps = steps[levels.accepted[:, k]]
         # A level begins with the camera that the one before has ended with.
-        seen = history.of_start(k).pack()
-        again = np.r_[False, (seen[1:] == seen[:-1]).all(1).numpy()]
-        steps = steps[levels.accepted[:, k] & ~again & (steps != result.best_iteration)]
+        seen = history.of_start(k).pack().numpy()[steps]
+        again = np.r_[False, (seen[1:] == seen[:-1]).all(1)][: len(steps)]
+        steps = steps[~again & (steps != result.best_iteration)]
     if _searched(result):
         steps = steps[steps > 0]  # the start has been shown
     most = (FRAMES if levels is None else ACCEPTED_FRAMES) - 1
