@@ -8,6 +8,8 @@ residuals(render): [B, H, W, C], of which the loss is the mean square. Levenberg
 robust: a `RobustLoss` that the residuals go through instead of a square (`robust_loss`).
 sees_only_colours: True where the images are all that it reads of a render, so that a search may draw a coarser mesh
     (`sees_only_colours`).
+residuals_of(images): from averaged images [B, h, w, 4] to their residuals, where these count at a level of a pyramid,
+    instead of the averaged residuals; it reads nothing but the images (`AveragesObjective`).
 reason_without_gradient: a sentence that says why the loss is alike for all cameras; empty where it is not
     (`reason_without_gradient`).
 """
@@ -36,6 +38,15 @@ class ResidualObjective(Protocol):
 
     def residuals(self, render: Render, /) -> Tensor:
         """[B, H, W, C], of which the loss is the mean square."""
+        ...
+
+
+@runtime_checkable
+class AveragesObjective(ResidualObjective, Protocol):
+    """An objective that compares averaged images, where others have their residuals averaged."""
+
+    def residuals_of(self, images: Tensor, /) -> Tensor:
+        """[B, h, w, C] of images [B, h, w, 4], RGB and coverage."""
         ...
 
 

@@ -12,6 +12,7 @@ from tvdrnet_nv.camera import ViewpointT
 
 _LARGEST_STEP = 0.35  # of any coordinate
 _SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
+_NEGLIGIBLE = 1e-4  # share of the loss: where a refused step promised no more, there is no more to be had
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
 
@@ -33,9 +34,11 @@ class DampedDescent(Generic[ViewpointT]):
         self._hessian: Tensor | None = None
         self._gradient: Tensor | None = None
         self._variance = math.nan
+        self._count = 0  # of residuals
+        self._promised = math.inf  # what the step that is tried should take from the loss
 
-    def judge(self, equations: Tensor) -> bool:
-        """Take or refuse the step that was tried, from what it led to: a row of `_equations`. Whether it was taken."""
+    def judge(self, equations: Tensor, count: int) -> bool:
+        """Take or refuse the step that was tried, from what it led to: a row of `_equations`, of `count` residuals. Whether it was taken."""
         if self.finished:
             return False
         parameters, step = self._parameters, self.size
@@ -43,7 +46,7 @@ class DampedDescent(Generic[ViewpointT]):
         taken = loss < self.loss
         if taken:
             self.view, self.loss = self.tried, loss
-            self._variance = variance
+            self._variance, self._count = variance, count
             self._gradient = equations[2 : 2 + parameters]
             self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
             self._damping = max(self._damping / 5, _LEAST_DAMPING)
@@ -52,10 +55,11 @@ class DampedDescent(Generic[ViewpointT]):
         else:
             self._damping *= 8
             first = False
+            self.finished = self._promised < _NEGLIGIBLE * self.loss
         if self._left is not None:
             self._left -= 1
         stuck = self._damping > _MOST_DAMPING or self._left == 0
-        self.finished = self.no_gradient or self._hessian is None or stuck or (not first and step < self._tolerance)
+        self.finished |= self.no_gradient or self._hessian is None or stuck or (not first and step < self._tolerance)
         return taken
 
     def proposed(self) -> Tensor:
@@ -66,7 +70,9 @@ class DampedDescent(Generic[ViewpointT]):
         # A parameter that the image does not depend on stays where it is.
         damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
         step = -torch.linalg.solve(damped, self._gradient)
-        return step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
+        step = step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
+        self._promised = -float(2 * self._gradient @ step + step @ self._hessian @ step) / self._count
+        return step
 
     def covariance(self) -> Tensor | None:
         """[P, P], of the step; None where J^T J is singular, but for rounding."""

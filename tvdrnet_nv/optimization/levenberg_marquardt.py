@@ -8,14 +8,14 @@ from typing import Generic
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import ViewpointT, concatenate
+from tvdrnet_nv.camera import Camera, ViewpointT, concatenate
 from tvdrnet_nv.objectives.objective import ResidualObjective, checked_losses, robust_loss
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.coordinates import Coordinates, is_different_camera, parameters_at_limit
 from tvdrnet_nv.optimization.damped_descent import DampedDescent
-from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.method import Evaluation, Level
-from tvdrnet_nv.optimization.pyramid import averaged, shrunk
+from tvdrnet_nv.optimization.normal_equations import normal_equations, residuals_and_jacobian
+from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.optimization.search import search
 from tvdrnet_nv.renderer import Renderer
 
@@ -72,6 +72,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
             self._levels.append((renderer, 1))
         self._level = -1
         self._robust = robust_loss(objective)
+        self._count = 0  # of residuals, at this level
         self._scale: Tensor | float | None = None  # of the robust loss, at this level
         self._views = start  # the K cameras to look from
         self._active = torch.arange(len(start))
@@ -111,7 +112,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
                 self._place([found[row] for row in self._active.tolist()])
             self._next_level()
         else:
-            taken = [descent.judge(row) for descent, row in zip(self._descents, read[:, 1:], strict=True)]
+            taken = [descent.judge(row, self._count) for descent, row in zip(self._descents, read[:, 1:], strict=True)]
             accepted[rows] = torch.tensor(taken)
             has_gradient = self._move()
         gradients = torch.full_like(losses, has_gradient, dtype=torch.bool)
@@ -227,25 +228,17 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         the variance of a residual, J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
         renderer, square = self._levels[self._level]
 
-        def image(step: Tensor, rows: Tensor) -> Tensor:
-            cameras = self._coordinates.retract(self._views[rows], step, rows).camera()
-            return averaged(self._objective.residuals(renderer(cameras.to(self._device))), square)
+        def camera(step: Tensor, rows: Tensor) -> Camera:
+            return self._coordinates.retract(self._views[rows], step, rows).camera().to(self._device)
 
         here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))
-        values, jacobian = image_jacobian(image, here, self._active, forward_mode=self._forward_mode)
-        r, j = values.flatten(1), jacobian.flatten(2)
-        if self._robust is None:
-            loss, weights = r.square(), torch.ones_like(r)
-            weighted = j
-        else:
-            if self._scale is None:
-                self._scale = self._robust_scale(r)
-            loss, weights = self._robust.loss(r, self._scale), self._robust.weights(r, self._scale)
-            weighted = j * weights[:, None]
-        loss, r, j, weighted = loss.mean(1, keepdim=True).double(), r.double(), j.double(), weighted.double()
-        free = (weights.double().sum(1, keepdim=True) - len(self._coordinates.rates)).clamp_min(1)
-        variance = (weights * r.square()).sum(1, keepdim=True) / free
-        return torch.cat([loss, variance, (weighted @ r[:, :, None])[:, :, 0], (weighted @ j.mT).flatten(1)], 1)
+        residuals, jacobian = residuals_and_jacobian(
+            self._objective, renderer, square, camera, here, self._active, forward_mode=self._forward_mode
+        )
+        if self._robust is not None and self._scale is None:
+            self._scale = self._robust_scale(residuals)
+        self._count = residuals.shape[1]
+        return normal_equations(residuals, jacobian, self._robust, self._scale)
 
     def _robust_scale(self, residuals: Tensor) -> Tensor | float:
         """A robust loss's scale for a level: its own in the last one. Before, while the cameras are off, it covers most

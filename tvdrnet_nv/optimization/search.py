@@ -19,7 +19,8 @@ from tvdrnet_nv.objectives.objective import (
 )
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
-from tvdrnet_nv.optimization.pyramid import averaged, shrunk
+from tvdrnet_nv.optimization.normal_equations import averaged_residuals
+from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.renderer import Renderer
 
 SIZE = 64  # pixels along the shorter side
@@ -131,7 +132,7 @@ def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint) -> T
         for first in range(0, len(candidates), _BATCH):
             render = small(candidates[first : first + _BATCH].camera().to(small.mesh.device))
             if isinstance(objective, ResidualObjective):
-                losses.append(_compared(objective, averaged(objective.residuals(render), _SQUARE)))
+                losses.append(_compared(objective, averaged_residuals(objective, render, _SQUARE)))
             else:
                 losses.append(checked_losses(objective, render))
     return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))

@@ -1,0 +1,92 @@
+"""A photograph that a view should match: contrast counts, light does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.objectives.match import MatchImage
+from tvdrnet_nv.objectives.robust import RobustLoss
+from tvdrnet_nv.objectives.windows import window_means
+from tvdrnet_nv.renderer import Render
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.objectives.match import Picture
+
+_WINDOW = 0.6  # of the shorter side
+_NARROWEST = 3.0  # pixels
+_FLOOR = 0.08  # contrast, of values in [0, 1], below which an area counts as plain
+_SCALE = 1.0  # of the robust loss, in standard deviations of the window
+_HOLE = 1.0  # residual of a pixel where the scene has nothing: as of one that does not fit
+_LEAST = 0.05  # coverage below which a pixel's own colour is not known
+
+
+class MatchPhotograph(MatchImage):
+    """Robust squared error of locally normalised colours, where the render shows the scene.
+
+    Each channel of render and target has the mean of a window taken away and is divided by the window's deviation.
+    The mean square of the difference is 2 (1 - r), r the correlation in the windows (zero-mean normalised cross
+    correlation; Lewis, "Fast Normalized Cross-Correlation", 1995). So the exposure, the white balance and slow changes
+    of the light do not count. Where a render shows no surface, as in a scan's holes, there is nothing to compare, in
+    its windows neither; these pixels cost as much as pixels that do not fit, so that a view gains nothing by looking
+    past the scene.
+
+    Args:
+        target, mask: as of `MatchImage`.
+        robust: Geman-McClure's with scale 1 by default; None: the squared error.
+        background: RGB behind the scene in the renders.
+    """
+
+    def __init__(
+        self,
+        target: Picture,
+        *,
+        robust: RobustLoss | None = RobustLoss("geman-mcclure", _SCALE),  # noqa: B008 (frozen)
+        mask: Picture | None = None,
+        background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    ) -> None:
+        super().__init__(target, robust=robust, mask=mask)
+        self._background = background
+
+    def __call__(self, render: Render) -> Tensor:
+        return self.loss_of(self.residuals(render))
+
+    def residuals(self, render: Render) -> Tensor:
+        """[B, H, W, 4]: of the three channels, and of holes."""
+        return self.residuals_of(render.rgba)
+
+    def residuals_of(self, rgba: Tensor) -> Tensor:
+        """[B, H, W, 4]: likewise of images [B, H, W, 4]."""
+        target, weights, image = self._compared(rgba)
+        width = max(_NARROWEST, _WINDOW * min(rgba.shape[1:3]))
+        total = window_means(weights, width) + 1e-4
+        difference = (_normalised(image, weights, total, width) - _normalised(target, weights, total, width)).movedim(1, -1)
+        share = self._mask_share(rgba)
+        covered = weights.movedim(1, -1)
+        holes = _HOLE * (share - covered).clamp_min(0).sqrt()
+        return torch.cat([difference * covered.sqrt(), holes], -1)
+
+    def _compared(self, rgba: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The target [3, H, W], the pixels' weights [B, 1, H, W] without gradient, and the surface's own colours."""
+        planes = rgba.movedim(-1, 1)
+        alpha = planes[:, 3:]
+        behind = rgba.new_tensor(self._background)[:, None, None]
+        image = (planes[:, :3] - (1 - alpha) * behind) / alpha.clamp_min(_LEAST)
+        # A pixel that is half covered is next to a hole, where a scan is at its worst.
+        weights = alpha.detach().clamp(0, 1).square() * self._mask_share(rgba).movedim(-1, 1)
+        return self._sized("target", rgba).movedim(-1, 0), weights, image
+
+    def _mask_share(self, rgba: Tensor) -> Tensor:
+        """[1, H, W, 1]: how much each pixel counts, of mean 1."""
+        if self._mask is None:
+            return rgba.new_ones(1, *rgba.shape[1:3], 1)
+        return self._sized("mask", rgba).square()[None]
+
+
+def _normalised(image: Tensor, weights: Tensor, total: Tensor, width: float) -> Tensor:
+    """[B, 3, H, W]: without the windows' mean, in units of their deviation."""
+    centred = image - window_means(weights * image, width) / total
+    variance = window_means(weights * centred.square(), width) / total
+    return centred / (variance + _FLOOR**2).sqrt()

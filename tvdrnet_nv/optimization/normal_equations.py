@@ -1,0 +1,85 @@
+"""What a Gauss-Newton step is made of: the loss, and the residuals' products with their Jacobian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.objectives.objective import AveragesObjective, ResidualObjective
+from tvdrnet_nv.objectives.robust import RobustLoss
+from tvdrnet_nv.optimization.jacobian import image_jacobian
+from tvdrnet_nv.optimization.pyramid import averaged
+from tvdrnet_nv.renderer import Render, Renderer
+
+
+def averaged_residuals(objective: ResidualObjective, render: Render, square: int) -> Tensor:
+    """[B, h, w, C]: the residuals at a level of the pyramid: averaged over squares, or those of averaged images."""
+    if isinstance(objective, AveragesObjective):
+        return objective.residuals_of(averaged(render.rgba, square))
+    return averaged(objective.residuals(render), square)
+
+
+def residuals_and_jacobian(
+    objective: ResidualObjective,
+    renderer: Renderer,
+    square: int,
+    camera: Callable[[Tensor, Tensor], Camera],
+    here: Tensor,
+    rows: Tensor,
+    *,
+    forward_mode: bool,
+) -> tuple[Tensor, Tensor]:
+    """[A, N] and [A, P, N]: the residuals of A cameras at a level, and their derivatives by P steps.
+
+    Args:
+        objective, renderer, square: what is compared, and the side of the squares that are averaged.
+        camera: from steps [N, P] and their owners [N] to cameras.
+        here: [A, P], zeros.
+        rows: [A], the owners of the cameras.
+        forward_mode: whether renders have derivatives in forward mode; otherwise differences are taken.
+    """
+    if not isinstance(objective, AveragesObjective):
+
+        def residuals(step: Tensor, owners: Tensor) -> Tensor:
+            return averaged(objective.residuals(renderer(camera(step, owners))), square)
+
+        values, jacobian = image_jacobian(residuals, here, rows, forward_mode=forward_mode)
+        return values.flatten(1), jacobian.flatten(2)
+
+    def image(step: Tensor, owners: Tensor) -> Tensor:
+        return averaged(renderer(camera(step, owners)).rgba, square)
+
+    images, tangents = image_jacobian(image, here, rows, forward_mode=forward_mode)
+    # What follows the images costs more than they do, so it takes each image once, with all its tangents.
+    with torch.no_grad():
+
+        def along(image: Tensor, tangent: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.func.jvp(objective.residuals_of, (image,), (tangent,))
+
+        # For each tangent of an image; the image's own residuals are computed once.
+        each = torch.func.vmap(along, in_dims=(None, 0), out_dims=(None, 0))
+        parts = [each(images[i : i + 1], tangents[i, :, None]) for i in range(len(rows))]
+    values, jacobians = zip(*parts, strict=True)
+    return torch.stack(values).flatten(1), torch.stack(jacobians).flatten(2)
+
+
+def normal_equations(
+    residuals: Tensor, jacobian: Tensor, robust: RobustLoss | None, scale: Tensor | float | None
+) -> Tensor:
+    """[A, 2 + P + P²] float64: the loss, the variance of a residual, J^T W r, and J^T W J.
+
+    The weights W are 1, but for a robust loss: iteratively reweighted least squares (Holland and Welsch 1977).
+    """
+    r, j = residuals, jacobian
+    if robust is None:
+        loss, weights, weighted = r.square(), torch.ones_like(r), j
+    else:
+        loss, weights = robust.loss(r, scale), robust.weights(r, scale)
+        weighted = j * weights[:, None]
+    loss, r, j, weighted = loss.mean(1, keepdim=True).double(), r.double(), j.double(), weighted.double()
+    free = (weights.double().sum(1, keepdim=True) - jacobian.shape[1]).clamp_min(1)
+    variance = (weights * r.square()).sum(1, keepdim=True) / free
+    return torch.cat([loss, variance, (weighted @ r[:, :, None])[:, :, 0], (weighted @ j.mT).flatten(1)], 1)
