@@ -115,7 +115,9 @@ class FocusOn:
         self._scene_radius = mesh.radius
         paint = {"light": _PAINT, "background": (0.0, 0.0, 0.0), "dtype": dtype}
         self._whole = Renderer(self._part.whole, size, **paint, near=near, far=far)
-        self._alone = Renderer(self._part.alone, size, **paint, near=self._whole.near, far=self._whole.far)
+        self._alone = self._whole
+        if self._part.alone is not self._part.whole:
+            self._alone = Renderer(self._part.alone, size, **paint, near=self._whole.near, far=self._whole.far)
         self._points, self._normals = self._part.points.to(dtype), self._part.normals.to(dtype)
         self._outline = Outline(self._alone, self.center.to(dtype), self.radius)
 
@@ -127,7 +129,9 @@ class FocusOn:
         camera = camera.to(self._points.dtype)
         small = shrunk(resolution, self._size)
         self.judged += len(camera)
-        whole, alone = (renderer.at_resolution(small)(camera) for renderer in (self._whole, self._alone))
+        whole = alone = self._whole.at_resolution(small)(camera)
+        if self._alone is not self._whole:
+            alone = self._alone.at_resolution(small)(camera)
         pixel = 4.0 / min(small) ** 2  # its area, where the shorter side is 2
         seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
         visible = (seen / outline.clamp_min(_SMALLEST * pixel)).clamp(max=1)
