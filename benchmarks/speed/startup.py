@@ -55,7 +55,9 @@ def startup_rows(
             if quick and iterations > 1:
                 continue
             progress(what)
-            options = f"--objective tvdrnet --iters {iterations} --image-size {size} --device {device.type} --quiet".split()
+            options = (
+                f"--objective tvdrnet --iters {iterations} --image-size {size} --device {device.type} --quiet".split()
+            )
             command = ["optimize", str(scene), *options, "--out", str(Path(folder) / "out")]
             yield _row(what, name, lambda command=command: _command_seconds(command), bar if judged else None, rounds)
         if not quick:

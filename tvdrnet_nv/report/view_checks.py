@@ -14,6 +14,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.mesh import Mesh, cross_products
 from tvdrnet_nv.renderer import Renderer, shrunk
+from tvdrnet_nv.winding import winding_is_consistent
 
 _SIZE = 128  # pixels along the shorter side, at most
 _MOST = 0.5  # share of the view that is most of it
@@ -22,8 +23,6 @@ _LEVEL = 0.94  # cosine: within 20 degrees of level
 _LOWEST = 0.1  # share of the level surface that lies below the floor's height, at most
 _SLACK = 0.02  # share of the scene's radius, by which a floor is uneven
 _FLOOR_SEEN = 0.1  # share of what is seen that is the floor's back, for a camera below it
-_AGREE = 0.95  # share of neighbouring faces that agree where the order of vertices means something
-_NEIGHBOURS = 0.5  # neighbours that a face has at least, on average, where that can be said
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def view_warnings(renderer: Renderer, camera: Camera, up: Tensor, *, size: float
     - It is inside an object or behind a wall: more than half of what it sees is the backs of faces.
     - It is right before a surface: more than half of the picture is nearer than 5 % of `size`.
 
-    The first two need faces whose vertices are in an order that means something: see `winding_is_consistent`.
+    The first two need faces whose vertices are in an order that means something: see `tvdrnet_nv.winding`.
 
     Args:
         renderer: of the scene; its resolution gives the picture's shape.
@@ -131,28 +130,3 @@ def floor_height(mesh: Mesh, up: Tensor) -> float | None:
     heights, order = (corners[level].mean(1) @ axis).sort()
     below = areas[level][order].cumsum(0)
     return float(heights[int(torch.searchsorted(below, _LOWEST * below[-1]).clamp(max=len(heights) - 1))])
-
-
-def winding_is_consistent(mesh: Mesh) -> bool:
-    """Whether the order of the faces' vertices says which side is the front.
-
-    Two faces that share an edge agree when they run along it in opposite directions. 95 % of the pairs must agree; of
-    faces in random order, half do. Vertices at the same place count as one. A mesh whose faces share hardly any edges
-    says nothing, so it counts as inconsistent.
-    """
-    enough = _NEIGHBOURS * mesh.num_faces / 2
-    pairs, agreeing = _neighbours(mesh.faces.long(), mesh.num_vertices)
-    if pairs < enough:
-        _, places = torch.unique(mesh.vertices.detach() + 0.0, dim=0, return_inverse=True)  # -0 + 0 is 0
-        pairs, agreeing = _neighbours(places[mesh.faces.long()], mesh.num_vertices)
-    return pairs >= enough and agreeing >= _AGREE * pairs
-
-
-def _neighbours(faces: Tensor, vertices: int) -> tuple[int, int]:
-    """How many edges of faces [F, 3] two faces share, and on how many of these the two agree."""
-    edges = torch.cat([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    low, high = edges.min(1).values, edges.max(1).values
-    _, edge, uses = torch.unique(low * vertices + high, return_inverse=True, return_counts=True)
-    ahead = torch.zeros_like(uses).index_add(0, edge, (edges[:, 0] < edges[:, 1]).to(uses.dtype))
-    shared = uses == 2
-    return int(shared.sum()), int((shared & (ahead == 1)).sum())
