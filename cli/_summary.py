@@ -8,6 +8,7 @@ from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import parameter
 from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
 from tvdrnet_nv.jobs import Optimized, ViewsFound
+from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.text import angle, number, value
 
@@ -37,9 +38,12 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
 
 
 def print_views(outcome: ViewsFound) -> None:
-    """Writes to stdout what each view of a part shows, and where the files are."""
+    """Writes to stdout what each view shows, and where the files are."""
     console, views = results(quiet=False), outcome.result
-    tell(console, f"{len(views.orbit)} views show {views.coverage:.0%} of the part's surface together", "bold green")
+    whose = "the scene" if outcome.focus == EVERYTHING.text else outcome.focus
+    tell(
+        console, f"{len(views.orbit)} views together show {views.coverage:.0%} of the surface of {whose}", "bold green"
+    )
     table = Table(box=None, pad_edge=False)
     for heading in ("view", "distance", "elevation", "azimuth", "score", "visible", "size", "cut off", "surface seen"):
         table.add_column(heading, justify="right")

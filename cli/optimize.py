@@ -11,7 +11,6 @@ from tvdrnet_nv.cli._command import job_of, takes
 from tvdrnet_nv.cli._errors import INTERRUPTED
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS, SCENE_OPTIONS
 from tvdrnet_nv.cli._search_options import SEARCH_OPTIONS
-from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs import OptimizeJob
 
 if TYPE_CHECKING:
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 
 @takes(SCENE_OPTIONS, SEARCH_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=OptimizeJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
-    """Move a camera by gradient descent to the best view, the view of a picture, or a view of a part of the scene.
+    """Find the best view of a scene, the best view of a part of it (--focus), or the camera of a picture (--target).
 
-    By default the camera starts at a place from which it sees the whole scene. The best camera is written to the
-    folder --out, with pictures.
+    A camera is moved by gradient descent. The best one is written to the folder --out, with pictures.
 
     Ctrl-C ends the run early, writes the best camera so far and exits with 130.
 
@@ -32,9 +30,6 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """
     job = job_of(OptimizeJob, values)
     quiet, as_json, profile = (values[name] for name in ("quiet", "as_json", "profile"))
-    if profile and job.focus is not None:
-        raise InputError("--profile: does not work with a focus; leave out `focus`")
-
     import json
 
     from tvdrnet_nv.cli._display import Display

@@ -14,6 +14,14 @@ class MethodName(StrEnum):
     tvdrnet = "tvdrnet"
 
 
+class ObjectiveName(StrEnum):
+    """What makes a camera good where there is no picture to match; see `OptimizeJob.objective`."""
+
+    auto = "auto"
+    view = "view"
+    tvdrnet = "tvdrnet"
+
+
 class Robust(StrEnum):
     """The loss of a pixel's difference; see `tvdrnet_nv.objectives.RobustLoss`."""
 

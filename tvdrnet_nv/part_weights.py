@@ -15,6 +15,15 @@ from tvdrnet_nv.mesh import Mesh, cross_products
 _PART = 0.5  # of the highest score; less is not part of what is looked at
 
 
+def all_weights(mesh: Mesh) -> Tensor:
+    """1 for every vertex.
+
+    Raises:
+        InputError: all faces have zero area.
+    """
+    return _used(mesh, torch.ones(mesh.num_vertices), "the scene has", "there is nothing to look at")
+
+
 def label_weights(mesh: Mesh, labels: Labels, wanted: Sequence[str]) -> Tensor:
     """1 for the vertices of some labels, numbers or names, else 0.
 
@@ -71,7 +80,7 @@ def score_weights(mesh: Mesh, scores: np.ndarray) -> Tensor:
     return _used(mesh, scaled >= _PART, "the higher scores have") * scaled
 
 
-def _used(mesh: Mesh, marked: Tensor, what: str) -> Tensor:
+def _used(mesh: Mesh, marked: Tensor, what: str, advice: str = "choose a larger part") -> Tensor:
     """The mask [V] as numbers, where it marks a surface at all."""
     weights = marked.to(mesh.device, torch.float32)
     faces = mesh.faces[(weights[mesh.faces.long()] > 0).any(1)].long()
@@ -79,5 +88,5 @@ def _used(mesh: Mesh, marked: Tensor, what: str) -> Tensor:
         low, high = (", ".join(f"{x:.4g}" for x in corner.tolist()) for corner in mesh.bounds)
         raise InputError(f"{what} no surface; the scene lies between ({low}) and ({high})")
     if not bool(cross_products(mesh.vertices[faces].double()).any()):
-        raise InputError(f"{what} only faces of zero area; choose a larger part")
+        raise InputError(f"{what} only faces of zero area; {advice}")
     return weights

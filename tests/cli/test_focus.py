@@ -78,7 +78,7 @@ def test_focus_by_box_point_and_scores(room: Path, tmp_path: Path, focus: str) -
         (["--focus", "box=1,2,3,4,5,nan"], "finite numbers"),
         (["--focus", "box=90,90,90,91,91,91"], "the scene lies between"),
         (["--focus", "point=1,2,3,-1"], "radius must be above 0"),
-        (["--focus", "sofa"], "wanted label=NAME"),
+        (["--focus", "sofa"], "wanted everything, label=NAME"),
         (["--focus", "none.npy"], "no such file"),
         (["--focus", "label=1", "--labels", "none.ply"], "none.ply: no such file"),
         (["--focus", "box=1,2,3,4,5,6", "--labels", "x.ply"], "works only with --focus label"),
@@ -86,7 +86,7 @@ def test_focus_by_box_point_and_scores(room: Path, tmp_path: Path, focus: str) -
         (["--focus", "label=1", "--profile"], "leave out --focus"),
         (["--focus", "label=1", "--views", "2", "--starts", "3"], "leave --starts out"),
         (["--focus", "label=1", "--views", "2", "--method", "tvdrnet"], "always uses adam"),
-        (["--views", "2"], "works only with --focus"),
+        (["--views", "2", "--target", "x.png"], "do not go with --target"),
         (["--labels", "x.ply"], "works only with --focus"),
     ],
 )

@@ -30,16 +30,19 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_optimize_starts_from_what_the_mapping_proposes(box: Path, saved: Path, tmp_path: Path) -> None:
+def test_the_mappings_proposal_is_the_result(box: Path, saved: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "query.npy", np.array([[0.1, 0.2, -0.3]], dtype=np.float16))
     torch.save(torch.tensor([0.1, 0.2, -0.3]), tmp_path / "query.pt")
     started = []
     for query in ("0.1,0.2,-0.3", str(tmp_path / "query.npy"), str(tmp_path / "query.pt")):
         out = tmp_path / "out"
-        options = ["--iters", "2", "--image-size", "16", "--out", str(out), "--up", "y", "--quiet"]
+        options = ["--image-size", "16", "--out", str(out), "--up", "y", "--quiet"]
         assert run(["optimize", str(box), "--mapping", str(saved), "--query", query, *options]) == 0
         params = json.loads((out / "optimized_params.json").read_text(encoding="utf-8"))
-        names = ("initial_distance", "initial_elevation", "initial_azimuth", "initial_at")
+        names = ("distance", "elevation", "azimuth", "at")
+        assert all(params[name] == params[f"initial_{name}"] for name in names)
+        assert "proposes is kept" in params["reason"]
+        assert "focus" not in params
         started.append([number for name in names for number in np.atleast_1d(params[name])])
     mesh = textured_box(4)
     start = Orbit.create(2 * mesh.radius, 30.0, 45.0, 60.0, at=mesh.center)
@@ -52,9 +55,23 @@ def test_optimize_starts_from_what_the_mapping_proposes(box: Path, saved: Path, 
 
 
 def test_what_is_proposed_is_said(box: Path, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--iters", "1", "--image-size", "16", "--out", str(tmp_path / "out"), "--up", "y"]
+    options = ["--image-size", "16", "--out", str(tmp_path / "out"), "--up", "y"]
     assert run(["optimize", str(box), "--mapping", str(saved), "--query", "1,2,3", *options]) == 0
     assert "mapping.pt proposes distance" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wanted", [["--focus", "everything"], ["--objective", "tvdrnet"], ["--objective", "view"]])
+def test_optimize_starts_from_the_proposal_where_something_is_wanted(
+    box: Path, saved: Path, tmp_path: Path, wanted: list[str]
+) -> None:
+    common = ["--mapping", str(saved), "--query", "1,2,3", "--image-size", "16", "--up", "y", "--quiet"]
+    assert run(["optimize", str(box), *common, "--out", str(tmp_path / "a")]) == 0
+    assert run(["optimize", str(box), *common, *wanted, "--iters", "4", "--out", str(tmp_path / "b")]) == 0
+    proposed, found = (json.loads((tmp_path / n / "optimized_params.json").read_text("utf-8")) for n in "ab")
+    for name in ("distance", "elevation", "azimuth", "at"):
+        assert found[f"initial_{name}"] == pytest.approx(proposed[name])
+    assert found["iterations"] == 4
+    assert found["loss"] < found["initial_loss"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +104,7 @@ def test_wrong_mappings_and_queries_end_in_one_line(
 
 def test_a_mapping_without_queries(box: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_mapping(CameraMapping(0, **SMALL), tmp_path / "m.pt")
-    options = ["--iters", "1", "--image-size", "16", "--out", str(tmp_path / "out"), "--quiet"]
+    options = ["--image-size", "16", "--out", str(tmp_path / "out"), "--quiet"]
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), *options]) == 0
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), "--query", "1", *options]) == 2
     assert "takes none; leave --query out" in capsys.readouterr().err

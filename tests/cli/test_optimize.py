@@ -46,7 +46,7 @@ def test_optimize_writes_its_files_and_says_what_it_found(
 
 
 def test_by_default_the_camera_orbits_the_scene(box: Path, here: Path) -> None:
-    assert run(["optimize", str(box), *FAST, "--out", "a", "--quiet"]) == 0
+    assert run(["optimize", str(box), *FAST, "--objective", "tvdrnet", "--out", "a", "--quiet"]) == 0
     mesh, params = load_mesh(box), params_of(here / "a")
     assert params["initial_at"] == pytest.approx(mesh.center.tolist())
     assert params["initial_distance"] == pytest.approx(2 * mesh.radius)
@@ -89,7 +89,8 @@ def test_at_origin_with_y_up_is_tvdrnets_camera_and_light(box: Path, here: Path)
 
 
 def test_only_the_named_parameters_move(box: Path, here: Path) -> None:
-    assert run(["optimize", str(box), *FAST, "--optimize", "fov, at", "--out", "a", "--quiet", "--seed", "7"]) == 0
+    wanted = ["--objective", "tvdrnet", "--optimize", "fov, at", "--seed", "7"]
+    assert run(["optimize", str(box), *FAST, *wanted, "--out", "a", "--quiet"]) == 0
     params = params_of(here / "a")
     assert params["parameters"] == ["fov", "at"]
     assert params["seed"] == 7

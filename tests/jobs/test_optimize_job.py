@@ -31,19 +31,44 @@ BOX = "box=0,0,0,1,1,1"
         ({"parameters": ("fov", "fov")}, "`parameters` fov,fov: a parameter is named twice", "--optimize fov,fov"),
         ({"parameters": ("pose", "at")}, "`parameters` pose,at: mixes", "--optimize pose,at: mixes"),
         ({"parameters": ()}, "`parameters` : is empty", "--optimize : is empty"),
-        ({"views": 2}, "`views`: works only with `focus`", "--views: works only with --focus"),
+        (
+            {"labels": "l.ply"},
+            "`labels` l.ply: works only with `focus` label=…",
+            "--labels l.ply: works only with --focus",
+        ),
+        (
+            {"views": 2, "target": "t.png"},
+            "do not go with `target`",
+            "--views 2: several views do not go with --target",
+        ),
+        ({"views": 2, "method": "tvdrnet"}, "do not go with TVDRNet's heuristic", "--views 2"),
+        ({"objective": "nice"}, "`objective` nice: choose from auto, view, tvdrnet", "--objective nice"),
+        (
+            {"objective": "view", "target": "t.png"},
+            "`objective` view and `target` exclude",
+            "--objective view and --target exclude",
+        ),
+        (
+            {"objective": "tvdrnet", "focus": BOX},
+            "`objective` tvdrnet and `focus` exclude",
+            "--objective tvdrnet and --focus exclude",
+        ),
         ({"focus": BOX, "target": "t.png"}, "`focus` and `target` exclude", "--focus and --target exclude"),
         (
             {"focus": BOX, "labels": "l.ply"},
             f"works only with `focus` label=…, not with `focus` {BOX}",
             "--labels l.ply",
         ),
-        ({"focus": BOX, "camera": "c.json"}, "leave out `camera`", "leave out --camera"),
+        ({"views": 2, "camera": "c.json"}, "leave out `camera`", "leave out --camera"),
+        ({"views": 2, "parameters": "pose"}, "a pose's parameters", "--views 2: the cameras are on orbits"),
         (
             {"focus": BOX, "views": 2, "search": False},
             "`search=False`: `views` 2 chooses the starts itself; leave `search=False` out",
             "--no-search: --views 2 chooses the starts itself; leave --no-search out",
         ),
+        ({"mapping": "m.pt", "iterations": 9}, "`iterations`: a `mapping` alone", "--iters: a --mapping alone"),
+        ({"mapping": "m.pt", "method": "tvdrnet"}, "`method`: a `mapping` alone", "add a --focus, a --target or an"),
+        ({"mapping": "m.pt", "search": True}, "`search`: a `mapping` alone", "--search: a --mapping alone"),
         ({"query": [0.5]}, r"`query` [0.5]: is the input of a learned mapping", "add its file with --mapping"),
     ],
 )
@@ -61,6 +86,32 @@ def test_every_field_is_an_option(job: type[OptimizeJob]) -> None:
         if field.name != "scene":
             assert in_flags(f"`{field.name}`").startswith("--"), field.name
     assert in_flags("`antialias=False`, `scene`, `x`") == "--no-antialias, `scene`, `x`"
+
+
+@pytest.mark.parametrize(
+    ("given", "part", "iterations", "searches"),
+    [
+        ({}, "everything", 16, True),
+        ({"views": 2}, "everything", 16, True),
+        ({"objective": "view", "method": "tvdrnet"}, "everything", 16, True),
+        ({"camera": "c.json"}, "everything", 16, False),
+        ({"focus": BOX, "mapping": "m.pt"}, BOX, 16, False),
+        ({"focus": BOX, "method": "tvdrnet"}, BOX, 16, True),
+        ({"mapping": "m.pt", "objective": "view"}, "everything", 16, False),
+        ({"mapping": "m.pt"}, "everything", 1, False),
+        ({"method": "tvdrnet"}, None, 256, False),
+        ({"objective": "tvdrnet", "method": "adam"}, None, 256, False),
+        ({"target": "t.png"}, None, 256, False),
+        ({"target": "t.png", "method": "tvdrnet", "search": True}, None, 256, True),
+    ],
+)
+def test_what_a_job_shows_and_how_it_begins(
+    given: dict[str, Any], part: str | None, iterations: int, searches: bool
+) -> None:
+    job = OptimizeJob(scene="room.ply", **given)
+    assert (job.part.text if job.part else None) == part
+    assert (job.iteration_limit, job.searches) == (iterations, searches)
+    assert job.keeps_proposal == (given == {"mapping": "m.pt"})
 
 
 def test_pose_stands_for_rotation_and_position() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from tvdrnet_nv import Renderer, load_mesh, scene_light, view_heuristic
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs import Event, Kind, Optimized, OptimizeJob, RenderJob, ViewsFound
@@ -115,7 +117,7 @@ def test_rendering_writes_what_the_command_writes(room: Path, tmp_path: Path) ->
 
 
 def test_a_note_names_fields(room: Path, target: Path, tmp_path: Path) -> None:
-    outcome = OptimizeJob(scene=room, target=target, image_size="24x16", iterations=1, out=tmp_path).run()
+    outcome = OptimizeJob(scene=room, target=target, image_size="24x16", elevation=60, iterations=1, out=tmp_path).run()
     wanted = f"{target} is 32×32; it is compared at 24×16, which changes its aspect ratio (`image_size` 16x16 keeps it)"
     assert outcome.notes == [wanted]
 
@@ -151,5 +153,67 @@ def test_a_profile_writes_nothing(room: Path, tmp_path: Path) -> None:
     parts = OptimizeJob(scene=room, image_size=16, out=tmp_path / "out").profile()
     assert parts[-1].name == "step"
     assert not (tmp_path / "out").exists()
-    with pytest.raises(InputError, match="leave out `focus`"):
-        OptimizeJob(scene=room, focus="label=sofa").profile()
+    for given in ({"focus": "label=sofa"}, {"objective": "view"}):
+        with pytest.raises(InputError, match="leave out `focus`"):
+            OptimizeJob(scene=room, **given).profile()
+
+
+def test_without_a_target_the_whole_room_is_shown(room: Path, tmp_path: Path) -> None:
+    outcome = OptimizeJob(scene=room, image_size=32, out=tmp_path / "a").run()
+    assert isinstance(outcome, Optimized)
+    facts = facts_of(outcome.files[0])
+    assert (facts["focus"], facts["warnings"]) == ("everything", [])
+    assert facts["focus_score"] > 0.98
+    assert facts["cut_off_share"] < 0.05
+    assert facts["elevation"] > 45  # over the walls
+    named = OptimizeJob(scene=room, focus="everything", image_size=32, out=tmp_path / "b").run()
+    assert without(facts_of(named.files[0]), *VARYING) == without(facts, *VARYING)
+    # No picture with the part tinted: it is all of it.
+    with Image.open(outcome.files[2]) as picture:
+        assert picture.width == 2 * (224 + 12) + 12
+
+
+def test_several_views_of_a_whole_room(room: Path, tmp_path: Path) -> None:
+    outcome = OptimizeJob(scene=room, views=2, iterations=2, image_size=32, out=tmp_path).run()
+    assert isinstance(outcome, ViewsFound)
+    facts = facts_of(outcome.files[0])
+    assert (facts["focus"], outcome.focus) == ("everything", "everything")
+    assert max(view["seen_share"] for view in facts["views"]) < facts["coverage"]
+    assert [view["warnings"] for view in facts["views"]] == outcome.warnings
+
+
+def test_tvdrnets_heuristic_is_asked_for_by_name(room: Path, tmp_path: Path) -> None:
+    """By objective or by method; its loss is TVDRNet's formula, which is below zero for a view that it likes."""
+    for given in ({"objective": "tvdrnet"}, {"objective": "tvdrnet", "method": "tvdrnet"}, {"method": "tvdrnet"}):
+        outcome = OptimizeJob(scene=room, iterations=2, image_size=24, out=tmp_path, **given).run()
+        assert isinstance(outcome, Optimized)
+        best = outcome.result.best.camera()
+        renderer = Renderer(load_mesh(room), 24, light=scene_light(outcome.result.initial))
+        assert outcome.result.loss == pytest.approx(float(view_heuristic(renderer(best))[0]), abs=1e-4)
+        assert "focus" not in facts_of(outcome.files[0])
+
+
+def test_a_view_from_behind_a_wall_is_warned_of(room: Path, tmp_path: Path) -> None:
+    events: list[Event] = []
+    low = {"elevation": 3.0, "parameters": "fov", "search": False, "iterations": 1}
+    outcome = OptimizeJob(scene=room, image_size=32, out=tmp_path, **low).run(on_event=events.append)
+    assert isinstance(outcome, Optimized)
+    assert len(outcome.warnings) == 1
+    assert "backs of faces" in outcome.warnings[0]
+    assert facts_of(outcome.files[0])["warnings"] == outcome.warnings
+    assert Event(Kind.NOTE, outcome.warnings[0]) in events
+
+
+def test_a_camera_file_is_where_a_view_begins(room: Path, tmp_path: Path) -> None:
+    pose = {"R": [[-1, 0, 0], [0, 0, 1], [0, 1, 0]], "T": [5.5, -1.5, 6.0]}
+    (tmp_path / "pose.json").write_text(json.dumps(pose))
+    job = OptimizeJob(scene=room, camera=tmp_path / "pose.json", image_size=32, out=tmp_path / "out")
+    outcome = job.run()
+    assert isinstance(outcome, Optimized)
+    facts = facts_of(outcome.files[0])
+    assert facts["initial_camera"]["T"] == pytest.approx(pose["T"])
+    assert facts["parameters"] == ["rotation", "position"]
+    assert facts["loss"] < facts["initial_loss"]
+    searched = OptimizeJob(scene=room, camera=tmp_path / "pose.json", search=True, image_size=32, out=tmp_path).run()
+    assert isinstance(searched, Optimized)
+    assert searched.result.loss < 0.05

@@ -76,7 +76,8 @@ def test_a_job_is_checked_without_torch() -> None:
     script = (
         "import sys\nfrom tvdrnet_nv import OptimizeJob, RenderJob\nfrom tvdrnet_nv.errors import InputError\n"
         "OptimizeJob(scene='a.ply', focus='label=sofa', views=3)\nRenderJob(scene='a.ply')\n"
-        "try:\n    OptimizeJob(scene='a.ply', views=3)\nexcept InputError:\n    pass\nelse:\n    sys.exit('accepted')\n"
+        "try:\n    OptimizeJob(scene='a.ply', labels='l.ply')\nexcept InputError:\n    pass\n"
+        "else:\n    sys.exit('accepted')\n"
         "heavy = {'torch', 'numpy', 'matplotlib', 'PIL', 'typer', 'rich'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )

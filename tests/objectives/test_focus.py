@@ -9,6 +9,7 @@ import torch
 
 from tvdrnet_nv import FocusOn, Mesh, Orbit, Renderer, optimize, search_focus
 from tvdrnet_nv.objectives.clearance import Clearance
+from tvdrnet_nv.scenes import sphere, textured_box
 
 SQUARE = 96, 96
 
@@ -252,3 +253,47 @@ def test_where_nothing_else_is_there_nothing_hides_it():
     found = scores(FocusOn(*scene(POSTER)))
     assert float(found.visible) == pytest.approx(1)
     assert float(found.openness) == pytest.approx(1)
+
+
+def closed_room() -> Mesh:
+    """A box whose faces look inwards."""
+    box = textured_box(6)
+    return Mesh(box.vertices, box.faces.flip(1), box.colors)
+
+
+def everything(mesh: Mesh) -> FocusOn:
+    return FocusOn(mesh, torch.ones(mesh.num_vertices), size=48)
+
+
+def test_of_a_whole_scene_the_backs_hide() -> None:
+    room = everything(closed_room())
+    assert float(scores(room, distance=5.0).visible) == 0
+    inside = room.scores(Orbit.create(0.7, 10.0, 80.0).camera(), SQUARE)
+    assert float(inside.visible) == 1
+    assert float(inside.score) > 5 * float(scores(room, distance=5.0).score) > 0
+    assert float(scores(everything(textured_box(6)), distance=5.0).visible) == 1
+
+
+def test_backs_hide_nothing_where_the_vertices_order_means_nothing() -> None:
+    box = closed_room()
+    chosen = torch.rand(box.num_faces, generator=torch.Generator().manual_seed(0)) < 0.5
+    mixed = Mesh(box.vertices, torch.where(chosen[:, None], box.faces.flip(1), box.faces), box.colors)
+    assert float(scores(everything(mixed), distance=5.0).visible) == 1
+
+
+def test_a_closed_object_is_turned_neither_way_from_nearby() -> None:
+    """Its front and its back have the same solid angle from anywhere outside."""
+    ball = everything(sphere(3))
+    assert float(scores(ball, distance=40.0, fov=3.5).facing) == pytest.approx(1, abs=0.05)
+    assert float(scores(ball, distance=2.2).facing) > 0.4  # the cap that is seen is smaller, and no less its front
+
+
+def test_a_closed_room_is_searched_from_inside() -> None:
+    mesh = closed_room()
+    room = everything(mesh)
+    found = search_focus(room, Orbit.create(4.0, 30.0, 45.0), 2, resolution=(48, 48))
+    assert bool((found.camera().position.abs() < torch.tensor([1.0, 0.7, 0.5])).all())
+    assert float(room.scores(found.camera(), (48, 48)).visible.min()) == 1
+    # An object of the same shape, from outside.
+    outside = search_focus(everything(textured_box(6)), Orbit.create(4.0, 30.0, 45.0), 1, resolution=(48, 48))
+    assert float(outside.distance) > 1.5

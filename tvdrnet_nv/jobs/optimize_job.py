@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tvdrnet_nv.choices import MethodName, Robust
+from tvdrnet_nv.choices import MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
-from tvdrnet_nv.jobs.part import FocusText, parse_part
+from tvdrnet_nv.jobs.part import EVERYTHING, FocusText, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
 
 if TYPE_CHECKING:
@@ -20,23 +20,26 @@ if TYPE_CHECKING:
     from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
     from tvdrnet_nv.optimization import Progress, StepTime
 
-ITERATIONS = 256  # at most, without a focus
+ITERATIONS = 256  # at most, with a target or by TVDRNet's heuristic
 
+_MOVING = ("method", "learning_rate", "iterations", "starts", "search", "views", "parameters")  # how a camera moves
 _LIMITS = {"iterations": COUNT, "views": COUNT, "starts": COUNT, "learning_rate": POSITIVE, "seed": SEED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OptimizeJob(SceneJob):
-    """Find the camera that took a picture, that shows a part of the scene best, or that TVDRNet's heuristic likes best.
+    """Find the camera that shows a scene or a part of it best, or the camera that took a picture.
 
     `OptimizeJob(scene="room.ply", target="t.png").run()` finds it and writes the files.
 
     Attributes:
         target: the picture whose camera is wanted.
-        focus: the part of the scene to show: "label=NAME,…", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file
-            of one score for each vertex. Without a target and a focus, the heuristic says which view is good.
+        focus: what to show: "everything" (the default), "label=NAME,…", "box=X0,Y0,Z0,X1,Y1,Z1",
+            "point=X,Y,Z,RADIUS", or a file of one score for each vertex.
+        objective: what makes a camera good where there is no target: "view", a view of the focus, or "tvdrnet",
+            TVDRNet's heuristic. "auto" is tvdrnet with the method tvdrnet and without a focus, otherwise view.
         labels: the file of labels for a focus on labels; by default `SCENE.labels.ply` beside `SCENE.ply`.
-        views: how many views of the part, which differ and together show most of it.
+        views: how many views of the focus, which differ and together show most of it.
         parameters: what may move: names from `tvdrnet_nv.optimization.PARAMETERS`, on an orbit, or from
             `POSE_PARAMETERS`, anywhere; "pose" stands for rotation and position. As a list, or in a text between
             commas. By default distance, elevation and azimuth, or the pose where `camera` holds one.
@@ -45,10 +48,12 @@ class OptimizeJob(SceneJob):
         exposure: the target may have another exposure and white balance than the renders.
         method: "lm", "adam" or "tvdrnet"; "auto" is lm with a target and without a learning rate, otherwise adam.
         learning_rate: of adam or tvdrnet; by default the method's own.
-        iterations: at most so many; by default 256, with a focus 16.
+        iterations: at most so many; by default 16 for a view of the focus, otherwise 256.
         starts: how many cameras start in one batch; the best is kept. 1 by default.
-        search: look from all around first; by default with a focus and without a mapping.
-        mapping: a file with a learned mapping, which proposes the start.
+        search: look from all around first; by default for a view of the focus, unless a mapping or `camera` says
+            where to start.
+        mapping: a file with a learned mapping, which proposes the start. Without a target, a focus and an objective,
+            the view that it proposes is the result.
         query: what the mapping is asked: a file `.npy` or `.pt`, numbers, or a text of numbers.
         seed: the same seed gives the same result.
 
@@ -60,6 +65,7 @@ class OptimizeJob(SceneJob):
 
     target: str | Path | None = None
     focus: str | Path | None = None
+    objective: str = ObjectiveName.auto
     labels: str | Path | None = None
     views: int = 1
     parameters: str | Sequence[str] | None = None
@@ -82,6 +88,7 @@ class OptimizeJob(SceneJob):
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)
+        check_choice("objective", self.objective, ObjectiveName)
         if self.parameters is not None:
             parse_parameters(self.parameters)
         self._check_target()
@@ -115,24 +122,45 @@ class OptimizeJob(SceneJob):
     def profile(self, on_event: OnEvent | None = None) -> list[StepTime]:
         """Measure where the time of a step of adam goes, and write nothing; see `tvdrnet_nv.optimization.profile`.
 
+        Without a target, it is a step by TVDRNet's heuristic.
+
         Raises:
             InputError: a file cannot be used, or the job has a focus.
         """
-        if self.focus is not None:
-            raise InputError("a profile does not work with a focus; leave out `focus`")
+        if self.focus is not None or self.objective == ObjectiveName.view:
+            raise InputError("a profile does not work with a focus; leave out `focus` and `objective` view")
         from tvdrnet_nv.jobs.run_optimize import run_profile
 
-        return run_profile(self, on_event)
+        return run_profile(self if self.target else replace(self, objective=ObjectiveName.tvdrnet), on_event)
 
     @property
     def iteration_limit(self) -> int:
         """How many iterations there are at most."""
-        return self.iterations or (ITERATIONS if self.focus is None else FOCUS_ITERATIONS)
+        if self.keeps_proposal:
+            return 1
+        return self.iterations or (ITERATIONS if self.part is None else FOCUS_ITERATIONS)
 
     @property
     def part(self) -> FocusText | None:
-        """The part that `focus` means."""
-        return None if self.focus is None else parse_part(str(self.focus))
+        """What a view is to show; None where a target or the heuristic says which camera is good."""
+        if self.focus is not None:
+            return parse_part(str(self.focus))
+        by_heuristic = self.objective == ObjectiveName.tvdrnet or (
+            self.objective == ObjectiveName.auto and self.method == MethodName.tvdrnet
+        )
+        return None if self.target is not None or by_heuristic else EVERYTHING
+
+    @property
+    def keeps_proposal(self) -> bool:
+        """Whether the view that a mapping proposes is the result: nothing says what would be better."""
+        undecided = self.target is None and self.focus is None and self.objective == ObjectiveName.auto
+        return self.mapping is not None and undecided
+
+    @property
+    def searches(self) -> bool:
+        """Whether the run looks from all around first."""
+        starts_somewhere = self.mapping is not None or self.camera is not None
+        return self.search if self.search is not None else self.part is not None and not starts_somewhere
 
     @property
     def moving(self) -> tuple[str, ...] | None:
@@ -151,24 +179,26 @@ class OptimizeJob(SceneJob):
                 raise InputError(f"`{name}`: needs a picture to match; add a `target`")
         if self.target is not None and self.focus is not None:
             raise InputError("`focus` and `target` exclude each other; give one of them")
+        if self.target is not None and self.objective != ObjectiveName.auto:
+            raise InputError(f"`objective` {self.objective} and `target` exclude each other; give one of them")
+        if self.focus is not None and self.objective == ObjectiveName.tvdrnet:
+            raise InputError("`objective` tvdrnet and `focus` exclude each other; give one of them")
 
     def _check_focus(self) -> None:
         """What a focus allows, and what needs one."""
         part = self.part
-        if part is None:
-            for name, given in (("labels", self.labels is not None), ("views", self.views != 1)):
-                if given:
-                    raise InputError(
-                        f"`{name}`: works only with `focus`; add a part to look at with `focus`, or leave `{name}` out"
-                    )
-            return
-        if self.labels is not None and part.kind != "label":
-            raise InputError(f"`labels` {self.labels}: works only with `focus` label=…, not with `focus` {part.text}")
-        if self.camera is not None or self._moves_pose:
-            raise InputError(
-                "`focus`: the camera moves on an orbit around the part; leave out `camera` and a pose's parameters"
-            )
+        if self.labels is not None and (part is None or part.kind != "label"):
+            given = f", not with `focus` {part.text}" if part is not None and self.focus is not None else ""
+            raise InputError(f"`labels` {self.labels}: works only with `focus` label=…{given}")
         if self.views > 1:
+            if part is None:
+                other = "`target`" if self.target is not None else "TVDRNet's heuristic"
+                raise InputError(f"`views` {self.views}: several views do not go with {other}; leave one of them out")
+            if self.camera is not None or self._moves_pose:
+                raise InputError(
+                    f"`views` {self.views}: the cameras are on orbits around what they show; leave out `camera` and a "
+                    "pose's parameters"
+                )
             for name, given in (("starts", self.starts is not None), ("search=False", self.search is False)):
                 if given:
                     raise InputError(f"`{name}`: `views` {self.views} chooses the starts itself; leave `{name}` out")
@@ -196,6 +226,14 @@ class OptimizeJob(SceneJob):
             raise InputError(
                 f"`mapping` {self.mapping}: proposes a view on an orbit; leave out `camera` and a pose's parameters"
             )
+        if not self.keeps_proposal:
+            return
+        for name in _MOVING:
+            if getattr(self, name) != getattr(type(self), name):  # the field's default
+                raise InputError(
+                    f"`{name}`: a `mapping` alone gives the view that it proposes, and nothing moves; add a `focus`, a "
+                    f"`target` or an `objective`, or leave `{name}` out"
+                )
 
     @property
     def _written_parameters(self) -> str:

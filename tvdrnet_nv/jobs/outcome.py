@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,22 +35,29 @@ class Optimized(Outcome):
 
     Attributes:
         result: what `tvdrnet_nv.optimize` returned.
-        focus: what the view shows of the part, where the job has a focus.
+        focus: what the view shows of the focus, where the job has one.
+        warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
 
     result: Result
     focus: FocusReport | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ViewsFound(Outcome):
-    """Several views of a part.
+    """Several views of a scene or of a part of it.
 
     Attributes:
         result: what `tvdrnet_nv.choose_views` returned.
+        focus: what they show, in the words of the job's field.
+        warnings: for each view, what is wrong with it; see `tvdrnet_nv.report.view_warnings`. They are among the notes
+            as well.
     """
 
     result: ViewSet
+    focus: str
+    warnings: list[list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,10 @@ _LARGEST = 1e12  # scene units
 
 @dataclass(frozen=True)
 class FocusText:
-    """A kind of part, "label", "box", "point" or "scores" (a file), and what belongs to it; `text` is all of it."""
+    """A kind of part, "everything", "label", "box", "point" or "scores" (a file), and what belongs to it.
+
+    `text` is all of it, as a job has it.
+    """
 
     text: str
     kind: str
@@ -36,8 +39,10 @@ class FocusText:
             InputError: a file cannot be used, or the part has no surface.
         """
         from tvdrnet_nv.io import labels_beside, load_labels, load_scores
-        from tvdrnet_nv.part_weights import ball_weights, box_weights, label_weights, score_weights
+        from tvdrnet_nv.part_weights import all_weights, ball_weights, box_weights, label_weights, score_weights
 
+        if self.kind == "everything":
+            return _named(str(scene), lambda: all_weights(mesh))
         if self.kind == "label":
             file = labels or labels_beside(scene)
             if labels is None and not file.exists():
@@ -53,12 +58,21 @@ class FocusText:
         return _named(self.text, lambda: score_weights(mesh, scores))
 
 
+EVERYTHING = FocusText("everything", "everything")
+"""All of the scene."""
+
+
 def parse_part(text: str) -> FocusText:
-    """The part that a text means: "label=chair", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of scores.
+    """The part that a text means.
+
+    Args:
+        text: "everything", "label=chair", "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of scores.
 
     Raises:
         InputError: it means none. Files are not read yet.
     """
+    if text == EVERYTHING.text:
+        return EVERYTHING
     kind, found, rest = text.partition("=")
     if kind in _NUMBERS and found:
         numbers = _finite_numbers(rest)
@@ -75,7 +89,8 @@ def parse_part(text: str) -> FocusText:
     if Path(text).suffix.lower() in _SCORE_SUFFIXES or _exists(text):
         return FocusText(text, "scores")
     raise InputError(
-        f"`focus` {text}: wanted label=NAME, box={_NUMBERS['box']}, point={_NUMBERS['point']}, or a file of scores"
+        f"`focus` {text}: wanted everything, label=NAME, box={_NUMBERS['box']}, point={_NUMBERS['point']}, "
+        "or a file of scores"
     )
 
 

@@ -18,14 +18,16 @@ from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
-from tvdrnet_nv.jobs.part import FocusText
+from tvdrnet_nv.jobs.part import EVERYTHING, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report import highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
+from tvdrnet_nv.starts import scene_orbit
 
 DEFAULT_SIZE = 256  # pixels a side
 LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size unless another is asked for
@@ -33,17 +35,21 @@ LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size u
 
 @dataclass(frozen=True)
 class Focus:
-    """The part of the scene that a job names.
+    """What a job wants to show.
 
     Attributes:
-        text: as the user wrote it.
+        part: the part of the scene, or everything.
         weights: [V], of the vertices.
         objective: of a view that shows it.
     """
 
-    text: str
+    part: FocusText
     weights: Tensor
     objective: FocusOn
+
+    def tinted(self, renderer: Renderer) -> Renderer:
+        """The renderer of the same scene with the part tinted; not tinted where it is everything."""
+        return renderer if self.part == EVERYTHING else highlighted(renderer, self.weights)
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,10 @@ class Prepared:
         start: one camera.
         objective: what makes a camera good.
         parameters: what may move.
-        learning_rate: the job's, or that for a focus; None: the method's own.
+        learning_rate: the job's, or that for a view of the focus; None: the method's own.
         target: float32 `[H, W, 3]` in 0..1, row 0 at the top, where the job has one.
-        focus: where the job has one; then `objective` is the focus's.
+        focus: where a view is wanted; then `objective` is the focus's.
+        up: [3], world frame.
     """
 
     renderer: Renderer
@@ -67,6 +74,7 @@ class Prepared:
     learning_rate: float | None
     target: np.ndarray | None
     focus: Focus | None
+    up: Tensor
 
 
 def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
@@ -81,39 +89,49 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     _check_parameters(job, saved)
     loaded = load_scene(job, saved, resolution)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
-    if job.moving is not None and is_pose(job.moving):
-        start = start.camera()
-    objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
+    objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
-        focus, start = _focused(job, part, loaded)
+        focus = _focus(job, part, renderer)
         objective = focus.objective
+        if isinstance(start, Orbit) and job.camera is None:
+            start = _around(job, focus.objective, start, renderer.resolution)
         if learning_rate is None and job.method != MethodName.tvdrnet:
             learning_rate = FOCUS_LEARNING_RATE
+    if job.moving is not None and is_pose(job.moving):
+        start = start.camera()
     loaded.report(job, reporter)
     if job.mapping is not None:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
     parameters = job.moving or start.moves_by_default
-    return Prepared(renderer, start, objective, parameters, learning_rate, target, focus)
+    return Prepared(renderer, start, objective, parameters, learning_rate, target, focus, _up(loaded))
 
 
-def _focused(job: OptimizeJob, part: FocusText, loaded: LoadedScene) -> tuple[Focus, Orbit]:
-    """The focus, and the start about its middle, as far away as it takes to see all of it.
+def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer) -> Focus:
+    weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
+    return Focus(part, weights, FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far))
+
+
+def _around(job: OptimizeJob, objective: FocusOn, start: Orbit, resolution: tuple[int, int]) -> Orbit:
+    """The start about the middle of what is to be shown, as far away as it takes to see all of it.
 
     A look-at point or a distance that the job gives stays.
     """
-    renderer, start = loaded.renderer, loaded.viewpoint
-    assert isinstance(start, Orbit)  # a job with a focus has no camera file
-    weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
-    objective = FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far)
     if job.at in (None, "center"):
         start = start.replace(at=objective.center[None])
     if job.distance is None:
         away = objective.radius / math.sin(math.radians(start.fov.item()) / 2)
-        start = objective.fitted(start.replace(distance=start.distance.new_tensor([away])), renderer.resolution)
-    return Focus(part.text, weights, objective), start
+        start = objective.fitted(start.replace(distance=start.distance.new_tensor([away])), resolution)
+    return start
+
+
+def _up(loaded: LoadedScene) -> Tensor:
+    """[3]: the orbit's pole, or the scene's guess where the start is a pose."""
+    if isinstance(loaded.viewpoint, Orbit):
+        return loaded.viewpoint.frame[:, 1]
+    return scene_orbit(loaded.renderer.mesh).frame[:, 1]
 
 
 def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:

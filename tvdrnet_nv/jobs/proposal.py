@@ -34,7 +34,7 @@ def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: 
             wanted = f"the mapping {path} takes {size}" if size else f"the mapping {path} takes none; leave `query` out"
             raise InputError(f"`query` {query}: has {len(embedding)} numbers, but {wanted}")
     with torch.no_grad():
-        return mapping(start, embedding, ScenePoints.of(mesh, start.up))
+        return mapping(start, embedding, ScenePoints.of(mesh, start.up)).wrapped()
 
 
 def described(view: Orbit) -> str:

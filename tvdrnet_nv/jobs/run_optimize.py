@@ -9,28 +9,30 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tvdrnet_nv.atomic import check_writable
-from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
+from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
 from tvdrnet_nv.report import (
     FocusReport,
     Record,
-    highlighted,
     preload,
     report_files,
     view_set_files,
+    view_warnings,
     write_report,
     write_view_set,
 )
 
 OnProgress = Callable[[Progress], None]
+_KEPT = "the view that the mapping proposes is kept: without a focus and a target, nothing says what would be better"
 Found = TypeVar("Found", Result, ViewSet)
 
 
@@ -66,9 +68,8 @@ def _find_view(
 ) -> Optimized:
     """The best view."""
     renderer, objective, count = prepared.renderer, prepared.objective, job.starts or 1
-    searches = job.search if job.search is not None else job.focus is not None and job.mapping is None
     begin: Any  # an Orbit or a Camera, for which the library's functions are typed apart
-    if searches:
+    if job.searches:
         reporter.begin(SEARCHING)
         begin = searched_starts(renderer, prepared.start, objective, count, parameters=prepared.parameters)
     else:
@@ -90,8 +91,11 @@ def _find_view(
     result, interrupted = _until_interrupted(search, reporter, progress)
     if searches and result.candidates is None:  # the method has made no search of its own
         result = replace(result, candidates=begin[:8].to("cpu"))
-    focus = _focus_report(prepared, result)
-    files = write_report(out, result, renderer, record, target=prepared.target, focus=focus)
+    if job.keeps_proposal:
+        result = replace(result, reason=_KEPT)
+    focus = None if job.keeps_proposal else _focus_report(prepared, result)
+    warnings = _warnings(prepared, result.best, reporter)
+    files = write_report(out, result, renderer, record, target=prepared.target, focus=focus, warnings=warnings)
     _report_end(result, interrupted, reporter)
     return Optimized(
         files=files,
@@ -100,6 +104,7 @@ def _find_view(
         interrupted=interrupted,
         result=result,
         focus=focus,
+        warnings=warnings,
     )
 
 
@@ -111,10 +116,10 @@ def _find_views(
     reporter: Reporter,
     progress: OnProgress | None,
 ) -> ViewsFound:
-    """Several views of a part."""
+    """Several views of the focus."""
     renderer, focus, start = prepared.renderer, prepared.focus, prepared.start
-    assert focus is not None  # several views need a focus,
-    assert isinstance(start, Orbit)  # which moves on an orbit
+    assert focus is not None  # a job for several views has a focus,
+    assert isinstance(start, Orbit)  # and no pose
 
     def search(callback: OnProgress) -> ViewSet:
         return choose_views(
@@ -129,12 +134,21 @@ def _find_views(
         )
 
     views, interrupted = _until_interrupted(search, reporter, progress)
-    files = write_view_set(out, views, renderer, record, focus=focus.text, tinted=highlighted(renderer, focus.weights))
+    warnings = [_warnings(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
+    files = write_view_set(
+        out, views, renderer, record, focus=focus.part.text, tinted=focus.tinted(renderer), warnings=warnings
+    )
     _report_end(views, interrupted, reporter)
     if len(views.orbit) < job.views:
-        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show the part and differ by 20°")
+        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {focus.part.text} and differ by 20°")
     return ViewsFound(
-        files=files, notes=reporter.notes, seconds=reporter.seconds, interrupted=interrupted, result=views
+        files=files,
+        notes=reporter.notes,
+        seconds=reporter.seconds,
+        interrupted=interrupted,
+        result=views,
+        focus=focus.part.text,
+        warnings=warnings,
     )
 
 
@@ -162,9 +176,19 @@ def _report_end(found: Result | ViewSet, interrupted: bool, reporter: Reporter) 
 
 
 def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
-    """What the best view shows of the part, where the job has a focus."""
+    """What the best view shows of the focus, where the job has one."""
     focus, renderer = prepared.focus, prepared.renderer
     if focus is None:
         return None
     scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
-    return FocusReport(focus.text, scores, highlighted(renderer, focus.weights))
+    return FocusReport(focus.part.text, scores, None if focus.part == EVERYTHING else focus.tinted(renderer))
+
+
+def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:
+    """What is wrong with a view that was found; each is reported as well."""
+    size = None if prepared.focus is None else prepared.focus.objective.radius
+    camera = view.to(prepared.renderer.mesh.device).camera()
+    warnings = view_warnings(prepared.renderer, camera, prepared.up, size=size)
+    for text in warnings:
+        reporter.report(Kind.NOTE, whose + text)
+    return warnings

@@ -16,8 +16,8 @@ def searched_starts(
 ) -> Viewpoint:
     """Up to `count` cameras, of the kind of `start`: the best of a search all around.
 
-    For a `Camera`, the search is around the point in the middle of its view. It keeps the lens, and holds the camera
-    upright.
+    For a `Camera`, the search is around the point in the middle of its view, or the middle of a focus. It keeps the
+    lens, and holds the camera upright.
 
     Args:
         renderer: the scene.
@@ -31,7 +31,11 @@ def searched_starts(
             return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
         return search_orbit(renderer, objective, start, count)
     around = OrbitFrame(start, _viewing_distance(renderer, start)).orbits
-    found = search_orbit(renderer, objective, around, count).camera()
+    if isinstance(objective, FocusOn):
+        around = around.replace(at=objective.center[None])
+        found = search_focus(objective, around, count, resolution=renderer.resolution).camera()
+    else:
+        found = search_orbit(renderer, objective, around, count).camera()
     return start.camera().expand(len(found)).replace(R=found.R, T=found.T)
 
 

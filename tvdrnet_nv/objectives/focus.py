@@ -16,13 +16,16 @@ from tvdrnet_nv.objectives.outline import Outline
 from tvdrnet_nv.objectives.part import part_of
 from tvdrnet_nv.renderer import Render, Renderer, shrunk
 from tvdrnet_nv.shading import PhongLight
+from tvdrnet_nv.winding import face_planes, winding_is_consistent
 
 _PAINT = PhongLight(location=(0.0, 0.0, 0.0), ambient=1.0, diffuse=0.0, specular=0.0)
 _POINTS = 512
 _LOOKOUTS = 8  # points whose clearance is known
 _STRAY = 0.01  # share of the surface that the box in the picture leaves out at each side: stray labels
 _GUIDE = 0.2  # what openness counts where nothing is visible
+_LEAST = 0.01  # the same for a whole scene seen from behind
 _SLACK = 0.02  # share of the depth, and of the part's radius, by which a point may lie behind the surface in its pixel
+_BEYOND = 1.5
 _SMALLEST = 1e-3  # share of a pixel
 
 
@@ -32,9 +35,10 @@ class ViewScores:
 
     Attributes:
         score: visible · facing · size · inside · centred, where `visible` is helped by `openness` as far as it is less
-            than one: visible + 0.2 (1 - visible) openness.
+            than one: visible + 0.2 (1 - visible) openness; of the whole scene, visible + 0.01 (1 - visible).
         visible: of the part's area in the picture, as it would be without the rest of the scene, the share that is
-            seen. Each point counts by its weight.
+            seen. Each point counts by its weight. Of the whole scene, which nothing else hides: the share of the area
+            that shows the fronts of faces, since their backs hide what is behind them. This share has no gradient.
         facing: the area of the part's outline, foreshortened as it is from here, as a share of the largest that any
             direction offers; less where more of the surface shows its back than its front.
         size: the larger side of the box around the part in the picture, as a share of the picture less the margin; 1
@@ -73,7 +77,8 @@ class FocusOn:
     by its silhouettes, where something of the part is visible, and by `Clearance`, where nothing is.
 
     Surfaces hide what is behind them from both sides, so a camera inside an object or beyond a wall sees nothing. The
-    part does not hide itself.
+    part does not hide itself, unless it is the whole scene: then the backs of faces hide (where the vertices' order
+    says which side is the back, see `tvdrnet_nv.winding`).
 
     Args:
         mesh: the scene.
@@ -115,8 +120,13 @@ class FocusOn:
         self._scene_radius = mesh.radius
         paint = {"light": _PAINT, "background": (0.0, 0.0, 0.0), "dtype": dtype}
         self._whole = Renderer(self._part.whole, size, **paint, near=near, far=far)
-        self._alone = Renderer(self._part.alone, size, **paint, near=self._whole.near, far=self._whole.far)
+        self._alone = self._whole
+        if self._part.alone is not self._part.whole:
+            self._alone = Renderer(self._part.alone, size, **paint, near=self._whole.near, far=self._whole.far)
         self._points, self._normals = self._part.points.to(dtype), self._part.normals.to(dtype)
+        # Of the whole scene, what tells fronts from backs.
+        ordered = self._part.others is None and winding_is_consistent(self._part.whole)
+        self._planes = face_planes(self._part.whole, self.center).to(dtype) if ordered else None
         self._outline = Outline(self._alone, self.center.to(dtype), self.radius)
 
     def __call__(self, render: Render) -> Tensor:
@@ -127,11 +137,25 @@ class FocusOn:
         camera = camera.to(self._points.dtype)
         small = shrunk(resolution, self._size)
         self.judged += len(camera)
-        whole, alone = (renderer.at_resolution(small)(camera) for renderer in (self._whole, self._alone))
+        whole = alone = self._whole.at_resolution(small)(camera)
+        if self._alone is not self._whole:
+            alone = self._alone.at_resolution(small)(camera)
         pixel = 4.0 / min(small) ** 2  # its area, where the shorter side is 2
         seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
         visible = (seen / outline.clamp_min(_SMALLEST * pixel)).clamp(max=1)
+        if self._planes is not None:
+            visible = visible * self._fronts(whole, self._planes)
         return self._scores(camera, resolution, visible, outline, self._openness(camera))
+
+    def _fronts(self, render: Render, planes: Tensor) -> Tensor:
+        """[B]: of what a render shows, by weight, the share that is the fronts of faces."""
+        with torch.no_grad():
+            ids = render.face_ids.long()
+            eye = (render.camera.position - self.center.to(planes.dtype))[:, None, None]
+            normals, away = planes[ids.clamp_min(0)].split([3, 1], dim=-1)
+            front = (ids >= 0) & ((normals * eye).sum(-1) + away[..., 0] > 0)
+            weight = render.rgba[..., 0]
+            return (weight * front).sum((1, 2)) / (weight * (ids >= 0)).sum((1, 2)).clamp_min(_SMALLEST)
 
     def estimate(self, camera: Camera, resolution: tuple[int, int]) -> Tensor:
         """[B]: the scores, estimated without drawing anything, from the clearance of a few points."""
@@ -214,19 +238,21 @@ class FocusOn:
         x, y, depth, ahead = self._project(camera, resolution, every)
         excess = (torch.relu(t.abs() - (1 - self.margin)) / self.margin for t in (x, y))
         within = math.prod(1 / (1 + e.square()) for e in excess) * ahead
-        (left, right), (bottom, top) = self._boxes(x, y)
+        (left, right), (bottom, top) = self._boxes(_drawn_in(x), _drawn_in(y))
         reach = torch.maximum(right - left, top - bottom) / 2
         middle = ((left + right).square() + (bottom + top).square()) / 4
         size = (reach / (1 - self.margin)).clamp(max=1)
         inside, centred = within.mean(1), 1 / (1 + middle)
-        facing = self._facing(camera, outline, depth, every)
+        facing = self._facing(camera, outline, depth, within, every)
         cut = ((x.abs() > 1) | (y.abs() > 1) | ~ahead).to(x.dtype).mean(1)
-        helped = visible + _GUIDE * (1 - visible) * openness
+        # Where nothing but its own backs hides the scene, openness leads nowhere; a little keeps the rest's gradient.
+        guide = _GUIDE * openness if self._planes is None else _LEAST
+        helped = visible + guide * (1 - visible)
         score = helped * facing * size * inside * centred
         return ViewScores(score, visible, facing, size, inside, centred, cut, openness)
 
-    def _facing(self, camera: Camera, outline: Tensor | None, depth: Tensor, every: int) -> Tensor:
-        """[B], from the outline's area in the picture and the points' depths [B, N]."""
+    def _facing(self, camera: Camera, outline: Tensor | None, depth: Tensor, within: Tensor, every: int) -> Tensor:
+        """[B], from the outline's area, and from the points' depths and how far within the picture they are, [B, N]."""
         eye = camera.position
         cosines = self._cosines(eye, self._points[::every], self._normals[::every])
         front = torch.relu(cosines)
@@ -234,10 +260,12 @@ class FocusOn:
             area = self._outline.area(torch.nn.functional.normalize(eye - self.center.to(eye.dtype), dim=1))
         else:
             # In the picture, a surface shrinks with the square of its own depth.
-            shrinking = (front / depth.square()).sum(1) / front.sum(1).clamp_min(_SMALLEST)
+            shown = front * within
+            shrinking = (shown / depth.square()).sum(1) / shown.sum(1).clamp_min(1e-30)
             area = outline / (camera.focal.prod(1) * shrinking).clamp_min(1e-30)
-        # As much front as back is what a closed surface shows from everywhere.
-        turned = (2 * front.sum(1) / cosines.abs().sum(1).clamp_min(_SMALLEST)).clamp(max=1)
+        # By solid angle, a closed surface shows as much front as back to any point outside it (Gauss).
+        angles = cosines / (eye[:, None] - self._points[::every]).square().sum(-1).clamp_min(1e-30)
+        turned = (2 * torch.relu(angles).sum(1) / angles.abs().sum(1).clamp_min(1e-30)).clamp(max=1)
         return (area / self._outline.largest).clamp(max=1) * turned
 
     def _project(
@@ -256,3 +284,11 @@ class FocusOn:
         stray = int(_STRAY * x.shape[1])
         ordered = (t.sort(1).values for t in (x, y))
         return [(t[:, stray], t[:, -1 - stray]) for t in ordered]
+
+
+def _drawn_in(x: Tensor) -> Tensor:
+    """Half sides of the picture; beyond 1.5, they grow like their logarithm.
+
+    What is beside or behind the camera is far outside the picture, and would decide alone where the middle is.
+    """
+    return torch.where(x.abs() > _BEYOND, x.sign() * _BEYOND * (1 + (x.abs().clamp_min(_BEYOND) / _BEYOND).log()), x)

@@ -17,7 +17,7 @@ class Part:
 
     Attributes:
         whole: the scene, each vertex painted with its weight.
-        alone: the part's faces, painted alike.
+        alone: the part's faces, painted alike; `whole` itself where the part is everything.
         others: the faces of which no vertex belongs to the part; None where there are none.
         points: [N, 3] float32 on the part's surface, each standing for the same share of its area times weight.
         normals: [N, 3] unit normals of the points' faces, world frame; counter-clockwise faces point at the viewer.
@@ -56,11 +56,12 @@ def part_of(mesh: Mesh, weights: Tensor, count: int) -> Part:
     face, u, v = spread_points(masses, count, offset=0.5)
     a, b, c = triangles[face].unbind(1)
     points = a + u[:, None] * (b - a) + v[:, None] * (c - a)
-    alone = _some_faces(mesh, inside, weights)
+    whole, everything = _some_faces(mesh, None, weights), bool(inside.all())
+    alone = whole if everything else _some_faces(mesh, inside, weights)
     return Part(
-        whole=_some_faces(mesh, None, weights),
+        whole=whole,
         alone=alone,
-        others=None if bool(inside.all()) else _some_faces(mesh, ~inside, weights),
+        others=None if everything else _some_faces(mesh, ~inside, weights),
         points=points.float(),
         normals=torch.nn.functional.normalize(cross[face], dim=1).float(),
         center=alone.center,

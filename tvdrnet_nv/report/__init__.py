@@ -12,6 +12,7 @@ from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
 from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import render_command
+from tvdrnet_nv.report.view_checks import view_warnings
 from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_view_set
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 
@@ -36,6 +37,7 @@ __all__ = [
     "view_grid",
     "view_set_facts",
     "view_set_files",
+    "view_warnings",
     "write_gif",
     "write_mp4",
     "write_png",

@@ -17,17 +17,17 @@ _STRENGTH = 0.5
 
 @dataclass(frozen=True)
 class FocusReport:
-    """What a view shows of a part.
+    """What a view shows of the scene or of a part of it.
 
     Attributes:
-        text: which part, as the user wrote it.
+        text: which part, as the user wrote it, or "everything".
         scores: of the best camera, [1].
-        renderer: the scene's, with the part tinted.
+        renderer: the scene's, with the part tinted; None where it is everything.
     """
 
     text: str
     scores: ViewScores
-    renderer: Renderer
+    renderer: Renderer | None
 
 
 def focus_facts(scores: ViewScores, k: int = 0) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ def write_report(
     *,
     target: np.ndarray | None,
     focus: FocusReport | None = None,
+    warnings: Sequence[str] = (),
 ) -> list[Path]:
     """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
 
@@ -60,7 +62,8 @@ def write_report(
         record: how the run was made.
         target: float `[H, W, 3]` in 0..1, row 0 at the top, when the objective was to match it.
         focus: the part of the scene that the view shows, when that was the objective: its shares stand with the
-            parameters, and the comparison shows it tinted.
+            parameters, and the comparison shows it tinted, unless it is everything.
+        warnings: what is wrong with the best view; see `view_warnings`.
 
     Returns:
         The files written, in the order above.
@@ -68,7 +71,7 @@ def write_report(
     Raises:
         InputError: `out` is a file or cannot be written.
     """
-    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
+    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0]) | {"warnings": list(warnings)}
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
     initial = next(render_views(renderer, result.initial))
@@ -108,7 +111,7 @@ def _comparison(
     ]
     if target is not None:
         return comparison([*row, Panel(target, "Target")], best, target)
-    if focus is not None:
+    if focus is not None and focus.renderer is not None:
         tinted = next(render_views(focus.renderer, result.best))
         row.append(Panel(tinted, f"The part: {focus.text}", focus_fields(focus.scores)))
     return side_by_side(row, max_side=MAX_SIDE)

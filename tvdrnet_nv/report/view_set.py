@@ -37,8 +37,9 @@ def write_view_set(
     *,
     focus: str,
     tinted: Renderer,
+    warnings: Sequence[Sequence[str]] | None = None,
 ) -> list[Path]:
-    """Writes several views of a part into the folder `out`, all files or none.
+    """Writes several views of a scene or a part of it into the folder `out`, all files or none.
 
     `views.json` (each view's camera, its matrices and shares, and what all of them cover), `views.png` (a sheet of them
     with the part tinted) and `view_1.png`, `view_2.png` and so on, the best first.
@@ -48,8 +49,9 @@ def write_view_set(
         views: what `choose_views` returned.
         renderer: of the scene.
         record: how the run was made.
-        focus: which part, as the user wrote it.
+        focus: which part, as the user wrote it, or "everything".
         tinted: of the scene with the part tinted.
+        warnings: for each view, what is wrong with it; see `view_warnings`.
 
     Returns:
         The files written, in the order above.
@@ -60,6 +62,8 @@ def write_view_set(
     orbit = views.orbit.to(renderer.mesh.device)
     pictures, parts = (list(render_views(r, orbit)) for r in (renderer, tinted))
     facts = view_set_facts(views, renderer, record, focus=focus)
+    for view, texts in zip(facts["views"], warnings or [()] * len(pictures), strict=True):
+        view["warnings"] = list(texts)
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
