@@ -120,7 +120,7 @@ def _trials(
         off = f"{error.rotation:g}°" + (f" and {error.distance:.0%}" if error.distance else "")
         progress(f"{chosen.scene}: {picture.name}, {method}, {off} off")
         renderer = chosen.renderer.at_resolution(picture.resolution)
-        for seed, start in enumerate(starts(picture, error, chosen.starts)):
+        for seed, start in enumerate(starts(renderer, picture, error, chosen.starts)):
             yield trial_row(chosen.scene, renderer, picture, error, start, method, search, seed)
 
 

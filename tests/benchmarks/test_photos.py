@@ -124,19 +124,32 @@ def degrees_between(a: Camera, b: Camera) -> float:
 
 def test_starts_are_off_by_exactly_what_they_say(small_room: Mesh, true_camera: Camera) -> None:
     picture = picture_of(small_room, true_camera)
+    renderer = renderer_for(small_room, (48, 64))
     middle = true_camera.position + picture.distance * true_camera.R[:, :, 2]
-    made = list(starts(picture, StartError(20, 0.1), 8))
+    made = list(starts(renderer, picture, StartError(20, 0.1), 8))
     for start in made:
         # In front of the start, too, lies the point that it was turned about, off the axis by nothing but rounding.
         seen = (middle[:, None] @ start.R)[:, 0] + start.T
         assert seen[0, :2].abs().max() < 1e-4
         assert abs(float(seen[0, 2]) / picture.distance - 1) == pytest.approx(0.1, abs=1e-4)
         assert 16.9 < degrees_between(start, true_camera) < 23.1  # the turn, and up to 3 degrees of roll
-    again = list(starts(picture, StartError(20, 0.1), 8))
+    again = list(starts(renderer, picture, StartError(20, 0.1), 8))
     assert all(torch.equal(a.R, b.R) for a, b in zip(made, again, strict=True))
     assert len({round(float(start.T[0, 0]), 5) for start in made}) == 8
-    (still,) = starts(picture, StartError(0), 1)
+    (still,) = starts(renderer, picture, StartError(0), 1)
     assert torch.allclose(still.position, true_camera.position, atol=1e-5)
+
+
+def test_a_start_does_not_stand_in_a_wall(small_room: Mesh, true_camera: Camera) -> None:
+    renderer = renderer_for(small_room, (24, 32))
+    picture = picture_of(small_room, true_camera)
+    made = [depth_ahead(renderer, start) for start in starts(renderer, picture, StartError(60, 0.4), 12)]
+    assert min(made) >= 0.5 * picture.distance
+    # Some would, as where they are drawn for a scene that is far away.
+    box = textured_box(2)
+    away = renderer_for(Mesh(box.vertices + 1000, box.faces, box.colors), (24, 32))
+    free = [depth_ahead(renderer, start) for start in starts(away, picture, StartError(60, 0.4), 12)]
+    assert min(free) < 0.5 * picture.distance
 
 
 @pytest.mark.parametrize("degrees", [1e-7, 1.0, 90.0, 179.99, 180.0])
@@ -163,7 +176,7 @@ def test_a_trial_finds_what_is_there(method: str, small_room: Mesh, true_camera:
     noise = torch.randn(picture.pixels.shape, generator=torch.Generator().manual_seed(0))
     picture = replace(picture, pixels=(picture.pixels + 0.01 * noise).clamp(0, 1))
     renderer, error = renderer_for(small_room, picture.resolution), StartError(3)
-    (start,) = starts(picture, error, 1)
+    (start,) = starts(renderer, picture, error, 1)
     row = trial_row("room", renderer, picture, error, start, method, METHODS[method], 0)
     assert row["right"]
     assert row["degrees"] < 0.5
