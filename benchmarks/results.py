@@ -58,6 +58,9 @@ class Results:
         if bars:
             met = sum(row["met"] for row in bars)
             lines.append(f"{met} of {len(bars)} speed targets are met (for information: speed depends on the machine).")
+        bars = [row for row in self.sections.get("photos_bars", []) if row["met"] is not None]
+        if bars:
+            lines.append(f"{sum(row['met'] for row in bars)} of {len(bars)} targets for photographs are met.")
         if self.interrupted:
             lines.append("Interrupted: the results are incomplete.")
         if self.failure:

@@ -8,6 +8,8 @@ import torch
 
 from tvdrnet_nv.benchmarks.environment import environment
 from tvdrnet_nv.benchmarks.parity import Golden, parity_rows, trajectory_rows, truth_rows
+from tvdrnet_nv.benchmarks.photos.run import photo_rows, photo_summary
+from tvdrnet_nv.benchmarks.photos.seven_scenes import Photographs
 from tvdrnet_nv.benchmarks.recovery.run import TRIALS, recovery_rows
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_
 from tvdrnet_nv.benchmarks.results import Results, Row
@@ -31,19 +33,22 @@ def run_parts(
     quick: bool,
     limit: float,
     trials: int = TRIALS,
+    photographs: Photographs | None = None,
     command: Sequence[str],
     progress: Callable[[str], None],
 ) -> Results:
     """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
     Args:
-        parts: of "parity", "trajectory", "truth", "speed", "recovery" and "views".
+        parts: of "parity", "trajectory", "truth", "speed", "recovery", "views" and "photos".
         device: what ours runs on.
         reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed or its recovery.
-        scene: name and mesh, for speed in place of a room made by code, and for recovery beside it.
+        scene: name and mesh, for speed in place of a room made by code, and for recovery and photos beside
+            others.
         quick: only a part of each.
         limit: seconds that PyTorch3D may take for a step.
         trials: how many cameras recovery looks for in each bin.
+        photographs: real ones, for photos.
         command: the command line, for the record.
         progress: called with what is being worked on.
 
@@ -65,6 +70,8 @@ def run_parts(
             )
         if part == "views":
             return views_rows(device, quick=quick, progress=progress)
+        if part == "photos":
+            return photo_rows(device, photographs=photographs, scene=scene, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)
 
     def bars() -> Iterator[Row]:
@@ -87,4 +94,5 @@ def run_parts(
         if not results.sections:
             raise InputError(str(error)) from None
         results.failure = str(error)
+    results.sections |= photo_summary(results.sections.get("photos", []))
     return results

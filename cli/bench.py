@@ -27,6 +27,7 @@ class BenchPart(StrEnum):
     speed = "speed"
     recovery = "recovery"
     views = "views"
+    photos = "photos"
 
 
 DEFAULT = (BenchPart.parity, BenchPart.trajectory, BenchPart.truth, BenchPart.speed)
@@ -39,7 +40,8 @@ PartsArgument = Annotated[
         help="parity (compare images and gradients with PyTorch3D), trajectory (50 steps of both), truth (compare the "
         "gradients of both with finite differences of a supersampled render), speed, recovery (how often a known "
         "camera is found again; up to an hour), views (compare views of a part with an exhaustive search; ten "
-        "minutes). Default: the first four.",
+        "minutes), photos (how often a photograph's camera is found, and whether the result knows; up to an hour). "
+        "Default: the first four.",
         show_default=False,
         rich_help_panel=o.INPUT,
     ),
@@ -65,7 +67,17 @@ SceneOption = Annotated[
     typer.Option(
         "--scene",
         metavar="FILE",
-        help="The scene for speed, and one more scene for recovery. Default: a room made by code.",
+        help="The scene for speed, and one more for recovery and photos (in metres). Default: a room made by code.",
+        rich_help_panel=o.INPUT,
+    ),
+]
+PhotosOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--photos",
+        metavar="DIR",
+        help="Real photographs for photos, laid out as in the 7-Scenes data set, with the scene as fused.ply. Default: "
+        "path-traced pictures and altered renders of rooms made by code only.",
         rich_help_panel=o.INPUT,
     ),
 ]
@@ -98,6 +110,7 @@ def command(
     reference: ReferenceOption = None,
     no_reference: NoReferenceOption = False,
     scene: SceneOption = None,
+    photos: PhotosOption = None,
     limit: LimitOption = 120.0,
     trials: TrialsOption = 20,
     device: o.DeviceOption = o.Device.auto,
@@ -108,9 +121,10 @@ def command(
     """Measure speed, and compare images and gradients with PyTorch3D; write a report.
 
     Writes index.html, results.json, a CSV file for each part, and plots. Exits with 1 when a result is not within its
-    limit; speed has only targets, which do not count.
+    limit; speed and photos have only targets, which do not count.
     """
     from tvdrnet_nv.atomic import check_writable
+    from tvdrnet_nv.benchmarks.photos.seven_scenes import read_photographs
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
@@ -121,10 +135,13 @@ def command(
 
     if reference is not None and no_reference:
         raise InputError("--reference and --no-reference exclude each other; give one")
+    if photos is not None and BenchPart.photos not in (parts or ()):
+        raise InputError("--photos is for the part photos; add it: tvdr-nv bench photos --photos …")
     folder = out or new_folder("bench")
     check_writable(folder)
     backend, reason = choose_device(device)
     mesh = None if scene is None else load_mesh(scene)
+    photographs = None if photos is None else read_photographs(photos)
     console = notes(quiet)
     tell(console, f"Backend: {backend.type} ({reason})", "dim")
     python = None if no_reference else find_reference(reference)
@@ -139,6 +156,7 @@ def command(
                 quick=quick,
                 limit=limit,
                 trials=trials,
+                photographs=photographs,
                 command=context.obj,
                 progress=progress,
             )

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from tvdrnet_nv.benchmarks.report.sheets import Sheet, full_sheets, sheets
+from tvdrnet_nv.benchmarks.report.sheet import Sheet
+from tvdrnet_nv.benchmarks.report.sheets import full_sheets, sheets
 from tvdrnet_nv.benchmarks.report.words import duration, factor
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.benchmarks.speed.run import headline

@@ -28,7 +28,7 @@ AXES: dict[str, tuple[str, Callable[[Row], float]]] = {
 
 def write_plots(results: Results, folder: Path) -> list[Path]:
     """Draw what the run's sections give to draw: speed_AXIS.png for each curve, truth.png, recovery.png,
-    recovery_seconds.png.
+    recovery_seconds.png, photos_reliability.png.
 
     Returns:
         The files.
@@ -39,6 +39,7 @@ def write_plots(results: Results, folder: Path) -> list[Path]:
         "truth": ("truth", _write_truth),
         "recovery": ("recovery", _write_recovery),
         "recovery_seconds": ("recovery", _write_recovery_seconds),
+        "photos_reliability": ("photos_quality", _write_reliability),
     }
     for name, (section, draw) in drawings.items():
         if found := results.sections.get(section):
@@ -137,6 +138,24 @@ def _write_recovery_seconds(path: Path, rows: list[Row]) -> None:
         _plain(axes.yaxis)
     panels[0][0].set_ylabel("median seconds until found")
     _legend_below(figure, panels[0][0])
+    figure.savefig(path, format="png")
+
+
+def _write_reliability(path: Path, rows: list[Row]) -> None:
+    """The share of right results over their quality, with its interval; on the diagonal a quality is a probability."""
+    figure, axes = _figure(height=4.6)
+    axes.plot((0, 1), (0, 100), color="#9aa0a6", linewidth=1, linestyle="--", label="as often right as it says")
+    for method in dict.fromkeys(row["method"] for row in rows):
+        points = [row for row in rows if row["method"] == method and row["trials"]]
+        x, y = [(row["above"] + row["below"]) / 2 for row in points], [100 * row["rate"] for row in points]
+        low = [100 * max(0.0, row["rate"] - row["low"]) for row in points]
+        high = [100 * max(0.0, row["high"] - row["rate"]) for row in points]
+        axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=3, linewidth=1.6, label=method)
+        for place, share, row in zip(x, y, points, strict=True):
+            axes.annotate(str(row["trials"]), (place, share), xytext=(6, 4), textcoords="offset points", fontsize=8)
+    axes.set_xlabel("quality of the result (the numbers are trials)")
+    axes.set_ylabel("right, %")
+    axes.legend(frameon=False, fontsize=8)
     figure.savefig(path, format="png")
 
 

@@ -30,7 +30,11 @@ def keep(path: Path, root: Path) -> Path:
     facts = results.environment
     device = re.sub(r"[^a-z0-9]+", "-", facts.get("gpu", facts["device"]).lower()).strip("-")
     speed = results.sections.get("speed", [])
-    scene = re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-") if speed else "-".join(results.sections)
+    scene = (
+        re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-")
+        if speed
+        else "-".join(n for n in results.sections if "_" not in n)
+    )
     kept = root / FOLDER / f"{facts['date']}-{device}-{scene}.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(results.to_json(), "utf-8")

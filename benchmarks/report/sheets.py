@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from math import log
 from statistics import median
 
+from tvdrnet_nv.benchmarks.report import photos
+from tvdrnet_nv.benchmarks.report.bars import bars_sheet
 from tvdrnet_nv.benchmarks.report.recovery import cells as found_cells
 from tvdrnet_nv.benchmarks.report.recovery import off_by, pooled
+from tvdrnet_nv.benchmarks.report.sheet import Sheet
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
 from tvdrnet_nv.benchmarks.results import Results, Row
 
@@ -35,27 +37,6 @@ QUANTITIES = {
 }
 
 
-@dataclass
-class Sheet:
-    """A table.
-
-    Attributes:
-        title: what it shows.
-        columns: headings; the first `words` of them stand over text, the others over numbers.
-        rows: cells.
-        words: how many columns are text.
-        missed: indices of the rows that miss their bar.
-        note: a sentence below it.
-    """
-
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-    words: int = 1
-    missed: set[int] = field(default_factory=set)
-    note: str = ""
-
-
 def sheets(results: Results) -> Iterator[Sheet]:
     """The run's tables for a first look, in the order of its sections."""
     makers = {
@@ -66,6 +47,11 @@ def sheets(results: Results) -> Iterator[Sheet]:
         "bars": lambda rows: [bars_sheet(rows)],
         "views": lambda rows: [views_sheet(rows)],
         "recovery": recovery_sheets,
+        "photos": lambda rows: [],  # every trial; what they add up to follows
+        "photos_success": lambda rows: [photos.success_sheet(rows)],
+        "photos_quality": lambda rows: [photos.quality_sheet(rows)],
+        "photos_deviations": lambda rows: [photos.deviations_sheet(rows)],
+        "photos_bars": lambda rows: [photos.targets_sheet(rows)],
     }
     for name, rows in results.sections.items():
         yield from makers[name](rows) if name in makers else [full_sheet(name, rows)]
@@ -74,7 +60,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
 def full_sheets(results: Results) -> Iterator[Sheet]:
     """Every row with every field, of the sections whose first look leaves something out."""
     for name, rows in results.sections.items():
-        if name in ("parity", "trajectory", "truth"):
+        if name in ("parity", "trajectory", "truth", "photos"):
             yield full_sheet(name, rows)
 
 
@@ -104,26 +90,6 @@ def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
         if slopes:
             notes.insert(0, f"Time grows with the {title.lower()} to the power of: {', '.join(slopes)} ({IDEAL[axis]})")
         yield Sheet(f"Speed: {title.lower()}", columns, cells, note="; ".join(notes))
-
-
-def bars_sheet(rows: list[Row]) -> Sheet:
-    """Speed's bars, and what has none but is worth knowing."""
-    cells, missed, notes = [], set(), []
-    for row in rows:
-        say = {"s": duration, "×": factor}.get(row["unit"], figure)
-        least, most = row["at_least"], row["at_most"]
-        bar = f"at least {say(least)}" if least is not None else f"at most {say(most)}" if most is not None else "–"
-        verdict = {True: "met", False: "NOT MET", None: "–"}[row["met"]]
-        if row["met"] is False:
-            missed.add(len(cells))
-        cells.append([row["what"], row["scene"], say(row["value"]), bar, verdict])
-        notes += [f"{row['what']}: {row['note']}"] if row["note"] else []
-    notes.append(
-        "The targets are for a CPU with two cores, and for information only: a target that is not met fails nothing"
-    )
-    return Sheet(
-        "Speed: targets", ["what", "scene", "measured", "target", ""], cells, 2, missed, "; ".join(notes) + "."
-    )
 
 
 def _slope(rows: list[Row], axis: str, library: str) -> float | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from tvdrnet_nv.benchmarks.report.sheets import Sheet, sheets
+from tvdrnet_nv.benchmarks.report.sheet import Sheet
+from tvdrnet_nv.benchmarks.report.sheets import sheets
 from tvdrnet_nv.benchmarks.results import Results
 
 

@@ -35,6 +35,11 @@ def factor(times: float | None) -> str:
     return f"{times:,.0f}×" if times >= 100 else f"{times:.3g}×"
 
 
+def share(value: float | None) -> str:
+    """A share in per cent: 97.5 %."""
+    return "–" if value is None else f"{100 * value:.4g} %"
+
+
 def figure(value: object) -> str:
     """A cell: a number to four digits, anything else as it is."""
     if value is None:

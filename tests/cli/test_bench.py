@@ -58,7 +58,7 @@ def test_speed_without_a_reference_shows_ours(tmp_path: Path, capsys: pytest.Cap
     assert results["environment"]["device"] == "cpu"
 
 
-def test_all_but_recovery_and_views_run_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_four_run_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
 
     def rows(part: str) -> Any:
@@ -72,9 +72,10 @@ def test_all_but_recovery_and_views_run_by_default(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(suite, "speed_rows", rows("speed"))
     monkeypatch.setattr(suite, "recovery_rows", rows("recovery"))
     monkeypatch.setattr(suite, "views_rows", rows("views"))
+    monkeypatch.setattr(suite, "photo_rows", rows("photos"))
     assert bench(out=tmp_path / "out") == 0
     assert ran == ["parity", "trajectory", "truth", "speed"]
-    assert {*ran, "recovery", "views"} == {part.value for part in BenchPart}
+    assert {*ran, "recovery", "views", "photos"} == {part.value for part in BenchPart}
 
 
 def fake(*rows: dict[str, Any], then: Callable[[], BaseException] | None = None) -> Any:
@@ -157,6 +158,8 @@ def test_a_scene_of_any_name_is_reported(tmp_path: Path) -> None:
         (["sped"], "sped"),
         (["--scene", "nowhere.ply"], "nowhere.ply"),
         (["--limit", "0"], "--limit"),
+        (["--photos", "nowhere"], "--photos is for the part photos"),
+        (["photos", "--photos", "nowhere"], "nowhere"),
         (["--out", __file__], "a file of this name exists"),
     ],
 )
