@@ -116,7 +116,7 @@ def spread_starts(start: ViewpointT, count: int, *, seed: int = 0, distance: Val
 def _around(start: Orbit, count: int, seed: int) -> Orbit:
     """`count` orbits spread evenly around one."""
     turned, steps = np.random.default_rng(seed).uniform(), np.arange(1, count + 1)
-    angle = np.arccos(1 - (1 - math.cos(math.radians(SPREAD))) * _halton(steps, 2))
+    angle = np.arccos(1 - (1 - math.cos(math.radians(SPREAD))) * halton(steps, 2))
     way = 2 * math.pi * (turned + (math.sqrt(5) - 1) / 2 * steps)
     e, a = (math.radians(float(x)) for x in (start.elevation, start.azimuth))
     out = np.array([math.cos(e) * math.sin(a), math.sin(e), math.cos(e) * math.cos(a)])
@@ -125,7 +125,7 @@ def _around(start: Orbit, count: int, seed: int) -> Orbit:
     x, y, z = (np.cos(angle)[:, None] * out + np.sin(angle)[:, None] * sideways).T
     elevation = torch.as_tensor(np.degrees(np.arcsin(y.clip(-1, 1)))).to(start.distance)
     azimuth = torch.as_tensor(np.degrees(np.arctan2(x, z))).to(start.distance)
-    factors = torch.as_tensor(DISTANCE_SPREAD ** (2 * _halton(steps, 3) - 1)).to(start.distance)
+    factors = torch.as_tensor(DISTANCE_SPREAD ** (2 * halton(steps, 3) - 1)).to(start.distance)
     return start.expand(count).replace(
         distance=start.distance * factors,
         elevation=elevation.clamp(-ELEVATION_LIMIT, ELEVATION_LIMIT),
@@ -133,7 +133,7 @@ def _around(start: Orbit, count: int, seed: int) -> Orbit:
     )
 
 
-def _halton(steps: np.ndarray, base: int) -> np.ndarray:
+def halton(steps: np.ndarray, base: int) -> np.ndarray:
     """Halton's sequence (1960): numbers in (0, 1) that fill it evenly at every length."""
     numbers, rest, share = np.zeros(len(steps)), steps.copy(), 1.0
     while rest.any():

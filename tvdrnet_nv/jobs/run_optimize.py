@@ -89,7 +89,7 @@ def _find_view(
         )
 
     result, interrupted = _until_interrupted(search, reporter, progress)
-    if searches and result.candidates is None:  # the method has made no search of its own
+    if job.searches and result.candidates is None:  # the method has made no search of its own
         result = replace(result, candidates=begin[:8].to("cpu"))
     if job.keeps_proposal:
         result = replace(result, reason=_KEPT)

@@ -86,6 +86,11 @@ class MatchImage:
         """[B]: the loss of residuals [B, h, w, 3], which may be averaged."""
         return (residuals.square() if self.robust is None else self.robust.loss(residuals)).mean((1, 2, 3))
 
+    def picture(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The target [H, W, 3] and how much each pixel counts, [H, W, 1], of mean 1, at the size of images."""
+        target = self._sized("target", images)
+        return target, torch.ones_like(target[..., :1]) if self._mask is None else self._sized("mask", images).square()
+
     def _sized(self, what: str, image: Tensor) -> Tensor:
         """The target [H, W, 3], or the roots of the mask's shares [H, W, 1], at an image's size."""
         height, width = image.shape[1:3]

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tvdrnet_nv.objectives.match import Picture
 
 _WINDOW = 0.6  # of the shorter side
-_NARROWEST = 3.0  # pixels
+_NARROWEST = 20.0  # pixels: in images as small as this, one window is all there is
 _FLOOR = 0.08  # contrast, of values in [0, 1], below which an area counts as plain
 _SCALE = 1.0  # of the robust loss, in standard deviations of the window
-_HOLE = 1.0  # residual of a pixel where the scene has nothing: as of one that does not fit
+_HOLE = 1.2  # residual of a pixel where the scene has nothing: about that of two colours that have nothing in common
 _LEAST = 0.05  # coverage below which a pixel's own colour is not known
 
 
@@ -54,19 +54,20 @@ class MatchPhotograph(MatchImage):
         return self.loss_of(self.residuals(render))
 
     def residuals(self, render: Render) -> Tensor:
-        """[B, H, W, 4]: of the three channels, and of holes."""
+        """[B, H, W, 6]: of the three channels, and of holes for each."""
         return self.residuals_of(render.rgba)
 
     def residuals_of(self, rgba: Tensor) -> Tensor:
-        """[B, H, W, 4]: likewise of images [B, H, W, 4]."""
+        """[B, H, W, 6]: likewise of images [B, H, W, 4]."""
         target, weights, image = self._compared(rgba)
         width = max(_NARROWEST, _WINDOW * min(rgba.shape[1:3]))
         total = window_means(weights, width) + 1e-4
-        difference = (_normalised(image, weights, total, width) - _normalised(target, weights, total, width)).movedim(1, -1)
+        seen, wanted = (_normalised(planes, weights, total, width) for planes in (image, target))
+        difference = (seen - wanted).movedim(1, -1)
         share = self._mask_share(rgba)
         covered = weights.movedim(1, -1)
         holes = _HOLE * (share - covered).clamp_min(0).sqrt()
-        return torch.cat([difference * covered.sqrt(), holes], -1)
+        return torch.cat([difference * covered.sqrt(), holes.expand_as(difference)], -1)
 
     def _compared(self, rgba: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The target [3, H, W], the pixels' weights [B, 1, H, W] without gradient, and the surface's own colours."""

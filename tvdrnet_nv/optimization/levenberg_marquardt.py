@@ -43,6 +43,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         objective: of residuals. A robust loss of theirs is minimised by iteratively reweighted least squares (Holland
             and Welsch 1977): each step solves the normal equations with the weights at hand.
         look_around: whether to `search` first.
+        coarsest: pixels along the shorter side of the first images that are compared.
     """
 
     ends_by_itself = True
@@ -55,6 +56,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         objective: ResidualObjective,
         *,
         look_around: bool = True,
+        coarsest: int = _COARSEST,
     ) -> None:
         self.converged = False
         self.ending = ""
@@ -66,7 +68,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         self._forward_mode = backend_for(self._device).forward_mode and renderer.mesh.textures is None
         side = min(renderer.resolution)
         self._small = renderer.at_resolution(shrunk(renderer.resolution, _SMALL)) if side > _SMALL else renderer
-        squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(min(side, _SMALL))]
+        squares = [max(1, round(min(self._small.resolution) / size)) for size in _sizes(coarsest, min(side, _SMALL))]
         self._levels = [(self._small, square) for square in dict.fromkeys(squares)]
         if self._levels[-1] != (renderer, 1):
             self._levels.append((renderer, 1))
@@ -117,6 +119,11 @@ class LevenbergMarquardt(Generic[ViewpointT]):
             has_gradient = self._move()
         gradients = torch.full_like(losses, has_gradient, dtype=torch.bool)
         return Evaluation(views, losses, gradients, Level(pixels, accepted))
+
+    def survivors(self) -> tuple[ViewpointT, Tensor]:
+        """The starts that are still active, each at the best camera it came to at this level, and their losses there."""
+        views = concatenate([descent.view for descent in self._descents])
+        return views, torch.tensor([descent.loss for descent in self._descents])
 
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
@@ -250,9 +257,9 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return (2 * typical).clamp_min(self._robust.scale)
 
 
-def _sizes(side: int) -> list[int]:
+def _sizes(coarsest: int, side: int) -> list[int]:
     """Pixels along the shorter side, level by level: doubling from the coarsest up to `side`."""
-    sizes = [_COARSEST]
+    sizes = [coarsest]
     while 2 * sizes[-1] < side:
         sizes.append(2 * sizes[-1])
     return [min(size, side) for size in sizes]

@@ -59,11 +59,10 @@ def residuals_and_jacobian(
         def along(image: Tensor, tangent: Tensor) -> tuple[Tensor, Tensor]:
             return torch.func.jvp(objective.residuals_of, (image,), (tangent,))
 
-        # For each tangent of an image; the image's own residuals are computed once.
+        # For each tangent; the images' own residuals are computed once.
         each = torch.func.vmap(along, in_dims=(None, 0), out_dims=(None, 0))
-        parts = [each(images[i : i + 1], tangents[i, :, None]) for i in range(len(rows))]
-    values, jacobians = zip(*parts, strict=True)
-    return torch.stack(values).flatten(1), torch.stack(jacobians).flatten(2)
+        values, jacobian = each(images, tangents.movedim(1, 0))
+    return values.flatten(1), jacobian.movedim(0, 1).flatten(2)
 
 
 def normal_equations(

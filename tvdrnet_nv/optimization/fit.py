@@ -1,0 +1,133 @@
+"""Whether a camera explains a picture: whether its render has the picture's details in the picture's places."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.objectives.windows import window_means
+from tvdrnet_nv.optimization.pyramid import shrunk
+from tvdrnet_nv.renderer import Renderer
+
+_SIZE = 96  # pixels along the shorter side
+_WINDOW = 14.0  # pixels: two standard deviations of the weights around a place
+_PLACES = 8  # pixels between places
+_REACH = 6  # pixels to every side, in which a place's detail is looked for
+_ALIKE = 1.5  # pixels, within which it is where it should be
+_CORRELATED = 0.35  # at least
+_TEXTURE = 0.012  # standard deviation of a place with detail
+_COVERED = 0.6  # share of a place's window that shows the scene
+_FEWEST = 12  # places with detail, for half of the trust
+# Of the logistic function of what is explained, fitted to endings whose cameras were known; docs/finding.md.
+_EXPLAINED, _STEEPNESS = 0.42, 14.0
+
+
+@runtime_checkable
+class HasPicture(Protocol):
+    """An objective that compares renders with a picture."""
+
+    def picture(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The target [H, W, 3] and how much its pixels count, [H, W, 1], at the size of images [B, H, W, C]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a camera explains a picture.
+
+    Attributes:
+        quality: in [0, 1]; how likely the camera is right, from the other numbers.
+        explained: the share of the picture's places with detail whose detail is where the render has it.
+        by_chance: the same with the render mirrored: what a camera reaches that has nothing to do with the picture.
+        correlation: the mean correlation of the places that are explained, in [-1, 1].
+        overlap: the share of the picture where the render shows the scene.
+        places: how many places with detail were compared.
+    """
+
+    quality: float
+    explained: float
+    by_chance: float
+    correlation: float
+    overlap: float
+    places: int
+
+
+def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
+    """Compare the render of one camera with the picture, place by place.
+
+    Places lie 8 pixels apart in images of 96 pixels on the shorter side. Around each, the render is moved against the
+    picture by up to 6 pixels to every side; its detail is explained where the correlation is highest within 1.5 pixels
+    of no shift at all (block matching by normalised cross-correlation). This asks where things are, and not how bright
+    they are, so that photographs and renders are measured alike. Places in one colour, or where the render shows
+    nothing, are left out.
+
+    Args:
+        renderer: the scene.
+        objective: has the picture.
+        view: one camera.
+    """
+    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
+    with torch.no_grad():
+        rgba = small(view.camera().to(small.mesh.device)).rgba
+        target, counts = objective.picture(rgba)
+        image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].clamp(0, 1).square() * counts[..., 0]
+        target = target.movedim(-1, 0)
+        explained, correlation, textured = _explained(image, target, alpha)
+        mirrored, _, _ = _explained(image.flip(-1), target, alpha.flip(-1))
+    places = int(textured.sum())
+    share = float(explained.sum()) / max(places, 1)
+    chance = float(mirrored.sum()) / max(places, 1)
+    mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
+    overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
+    trust = min(1.0, places / (2 * _FEWEST)) * min(1.0, 2 * overlap)
+    quality = trust / (1 + math.exp(-_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1))))
+    return Fit(quality, share, chance, mean, overlap, places)
+
+
+def _explained(image: Tensor, target: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For places [h, w]: whether they are explained, their best correlation near no shift, and whether they count.
+
+    image, target: [3, H, W]; weights: [H, W].
+    """
+    height, width = weights.shape
+    down, across = (_windows(size, image) for size in (height, width))
+    total = window_means(weights, _WINDOW)[None] + 1e-4
+
+    def detail(planes: Tensor) -> tuple[Tensor, Tensor]:
+        centred = planes - window_means(weights * planes, _WINDOW) / total
+        return centred, (window_means(weights * centred.square(), _WINDOW) / total).sum(0)
+
+    def moved(planes: Tensor) -> Tensor:
+        """[C, S, S, H, W]: moved by whole pixels; what comes in at the border repeats it."""
+        bigger = pad(planes[None], (_REACH,) * 4, mode="replicate")[0]
+        return bigger.unfold(1, height, 1).unfold(2, width, 1)
+
+    def at_places(planes: Tensor) -> Tensor:
+        return down @ planes @ across.T
+
+    (seen, spread), (wanted, contrast) = detail(image), detail(target)
+    there = wanted * weights
+    products = sum(there[c] * moved(seen[c : c + 1])[0] for c in range(len(seen)))
+    assert isinstance(products, Tensor)
+    sizes = moved(spread[None])[0][..., _PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES]
+    contrast = contrast[_PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES]
+    covered = at_places(weights)
+    values = at_places(products) / (covered + 1e-4) / (contrast * sizes + 1e-10).sqrt()  # [S, S, h, w]
+    shifts = torch.arange(-_REACH, _REACH + 1, dtype=image.dtype, device=image.device)
+    near = shifts[:, None].square() + shifts.square() <= _ALIKE**2
+    best, best_near = values.flatten(0, 1).amax(0), values[near].amax(0)
+    textured = ((contrast / 3).sqrt() > _TEXTURE) & (covered > _COVERED)
+    return textured & (best_near >= best) & (best_near > _CORRELATED), best_near, textured
+
+
+def _windows(size: int, like: Tensor) -> Tensor:
+    """[places, size]: a window's weights around each place along one side."""
+    places = torch.arange(_PLACES // 2, size, _PLACES)[:, None]
+    weights = torch.exp(-0.5 * ((places - torch.arange(size)) / (_WINDOW / 2)).square())
+    return (weights / weights.sum(1, keepdim=True)).to(like)
