@@ -22,6 +22,22 @@ class ObjectiveName(StrEnum):
     tvdrnet = "tvdrnet"
 
 
+class Effort(StrEnum):
+    """How long a picture's camera is looked for where it is not near the start; see `tvdrnet_nv.finding`."""
+
+    quick = "quick"
+    normal = "normal"
+    thorough = "thorough"
+
+
+class Lighting(StrEnum):
+    """In which light a scene is drawn: its colours as they are, TVDRNet's point light, or whichever fits a picture."""
+
+    auto = "auto"
+    none = "none"
+    point = "point"
+
+
 class Robust(StrEnum):
     """The loss of a pixel's difference; see `tvdrnet_nv.objectives.RobustLoss`."""
 

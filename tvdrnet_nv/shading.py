@@ -34,6 +34,15 @@ class PhongLight:
             if not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must be a finite number, zero or more; got {value}")
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the colours are drawn as they are."""
+        return self.diffuse == 0 and self.specular == 0
+
     def over(self, background: tuple[float, float, float]) -> Phong:
         """The light as the ops take it, with what is behind the scene."""
         return Phong(self.location, self.ambient, self.diffuse, self.specular, self.shininess, background)
+
+
+UNLIT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)
+"""No light: the scene's colours as they are. A scan's have the light of the room in them already."""

@@ -17,6 +17,8 @@ from tvdrnet_nv.renderer import Render
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from tvdrnet_nv.objectives.photograph import MatchPhotograph
+
     Picture = Tensor | np.ndarray | Image | str | os.PathLike[str]
 
 _NO_VARIANCE = 1e-6  # an image of one colour has no gain
@@ -90,6 +92,17 @@ class MatchImage:
         """The target [H, W, 3] and how much each pixel counts, [H, W, 1], of mean 1, at the size of images."""
         target = self._sized("target", images)
         return target, torch.ones_like(target[..., :1]) if self._mask is None else self._sized("mask", images).square()
+
+    @property
+    def exposure(self) -> bool:
+        """Whether the target's exposure is free."""
+        return self._exposure
+
+    def as_photograph(self, background: tuple[float, float, float]) -> MatchPhotograph:
+        """The same target and mask, compared as a photograph."""
+        from tvdrnet_nv.objectives.photograph import MatchPhotograph
+
+        return MatchPhotograph(self._target, mask=self._mask, background=background)
 
     def _sized(self, what: str, image: Tensor) -> Tensor:
         """The target [H, W, 3], or the roots of the mask's shares [H, W, 1], at an image's size."""

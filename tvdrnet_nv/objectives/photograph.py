@@ -19,7 +19,8 @@ _WINDOW = 0.6  # of the shorter side
 _NARROWEST = 20.0  # pixels: in images as small as this, one window is all there is
 _FLOOR = 0.08  # contrast, of values in [0, 1], below which an area counts as plain
 _SCALE = 1.0  # of the robust loss, in standard deviations of the window
-_HOLE = 1.2  # residual of a pixel where the scene has nothing: about that of two colours that have nothing in common
+_HOLE = 1.2  # residual of what is missing: about that of two colours that have nothing in common
+_ENOUGH = 0.5  # share of the picture that has to show the scene
 _LEAST = 0.05  # coverage below which a pixel's own colour is not known
 
 
@@ -29,9 +30,9 @@ class MatchPhotograph(MatchImage):
     Each channel of render and target has the mean of a window taken away and is divided by the window's deviation.
     The mean square of the difference is 2 (1 - r), r the correlation in the windows (zero-mean normalised cross
     correlation; Lewis, "Fast Normalized Cross-Correlation", 1995). So the exposure, the white balance and slow changes
-    of the light do not count. Where a render shows no surface, as in a scan's holes, there is nothing to compare, in
-    its windows neither; these pixels cost as much as pixels that do not fit, so that a view gains nothing by looking
-    past the scene.
+    of the light do not count. Where a render shows no surface, as in a scan's holes, there is nothing to compare, and
+    these pixels do not count in the windows either. If less than half of the picture shows the scene, what is missing
+    costs as much as pixels that do not fit, so that a view gains nothing by looking past the scene.
 
     Args:
         target, mask: as of `MatchImage`.
@@ -64,10 +65,12 @@ class MatchPhotograph(MatchImage):
         total = window_means(weights, width) + 1e-4
         seen, wanted = (_normalised(planes, weights, total, width) for planes in (image, target))
         difference = (seen - wanted).movedim(1, -1)
-        share = self._mask_share(rgba)
+        # Of what is compared, so that a hole less or more is neither good nor bad, down to half of the picture.
         covered = weights.movedim(1, -1)
-        holes = _HOLE * (share - covered).clamp_min(0).sqrt()
-        return torch.cat([difference * covered.sqrt(), holes.expand_as(difference)], -1)
+        overlap = covered.mean((1, 2), keepdim=True)
+        missing = (1 - overlap / _ENOUGH).clamp_min(0)
+        holes = _HOLE * missing.sqrt().expand_as(difference)
+        return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes], -1)
 
     def _compared(self, rgba: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The target [3, H, W], the pixels' weights [B, 1, H, W] without gradient, and the surface's own colours."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from tvdrnet_nv.camera import Viewpoint
-from tvdrnet_nv.objectives.windows import window_means
+from tvdrnet_nv.objectives.windows import gaussian, window_means
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.renderer import Renderer
 
@@ -23,9 +23,15 @@ _ALIKE = 1.5  # pixels, within which it is where it should be
 _CORRELATED = 0.35  # at least
 _TEXTURE = 0.012  # standard deviation of a place with detail
 _COVERED = 0.6  # share of a place's window that shows the scene
-_FEWEST = 12  # places with detail, for half of the trust
+_MISSING = 0.1  # share of a place's window that shows the scene, below which the place is missed
+_MISSED = 0.5  # how much a missed place counts
+_FEWEST = 12  # places with detail, of which twice as many are enough to tell
+_DETERMINED, _SURE = 0.95, 100.0  # of the logistic function of the colours' agreement, where there are fewer
 # Of the logistic function of what is explained, fitted to endings whose cameras were known; docs/finding.md.
-_EXPLAINED, _STEEPNESS = 0.42, 14.0
+_EXPLAINED, _STEEPNESS = 0.40, 20.0
+
+
+POOR = 0.5  # quality below which a camera does not explain the picture
 
 
 @runtime_checkable
@@ -58,14 +64,22 @@ class Fit:
     places: int
 
 
+def reason_of(fit: Fit) -> str:
+    """Why a fit is poor, in one sentence."""
+    if fit.places < _FEWEST:
+        return "the render shows too little of what is in the picture"
+    return f"only {fit.explained:.0%} of the picture's details are where the render has them"
+
+
 def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     """Compare the render of one camera with the picture, place by place.
 
     Places lie 8 pixels apart in images of 96 pixels on the shorter side. Around each, the render is moved against the
     picture by up to 6 pixels to every side; its detail is explained where the correlation is highest within 1.5 pixels
     of no shift at all (block matching by normalised cross-correlation). This asks where things are, and not how bright
-    they are, so that photographs and renders are measured alike. Places in one colour, or where the render shows
-    nothing, are left out.
+    they are, so that photographs and renders are measured alike. Places in one colour are left out, and so are
+    places where the render shows nothing, but for half of their number. Where there are fewer than 24 places, colours count
+    that agree as they are.
 
     Args:
         renderer: the scene.
@@ -78,22 +92,40 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         target, counts = objective.picture(rgba)
         image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].clamp(0, 1).square() * counts[..., 0]
         target = target.movedim(-1, 0)
-        explained, correlation, textured = _explained(image, target, alpha)
-        mirrored, _, _ = _explained(image.flip(-1), target, alpha.flip(-1))
-    places = int(textured.sum())
-    share = float(explained.sum()) / max(places, 1)
-    chance = float(mirrored.sum()) / max(places, 1)
+        explained, correlation, compared, missed = _explained(image, target, alpha, counts[..., 0])
+        mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
+        determination = _determination(rgba[0, ..., :3].clamp(0, 1), target.movedim(0, -1), counts)
+    places = int(compared.sum())
+    # A scan has holes, so that what it misses says less against a camera than what is elsewhere.
+    wanted = places + _MISSED * float(missed.sum())
+    share, chance = (float(found.sum()) / max(wanted, 1.0) for found in (explained, mirrored))
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
-    trust = min(1.0, places / (2 * _FEWEST)) * min(1.0, 2 * overlap)
-    quality = trust / (1 + math.exp(-_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1))))
+    quality = _logistic(_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1)))
+    known = min(1.0, places / (2 * _FEWEST))
+    # Where there is little detail, only colours that agree everywhere can tell.
+    quality = known * quality + (1 - known) * _logistic(_SURE * (determination - _DETERMINED))
     return Fit(quality, share, chance, mean, overlap, places)
 
 
-def _explained(image: Tensor, target: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """For places [h, w]: whether they are explained, their best correlation near no shift, and whether they count.
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-max(x, -700.0)))
 
-    image, target: [3, H, W]; weights: [H, W].
+
+def _determination(image: Tensor, target: Tensor, counts: Tensor) -> float:
+    """The share of the target's variance that the render explains, colours as they are: 1 where they agree."""
+    mean = (counts * target).mean((0, 1)) / counts.mean()
+    variance = (counts * (target - mean).square()).sum()
+    return 1 - float((counts * (image - target).square()).sum() / variance.clamp_min(1e-9))
+
+
+def _explained(
+    image: Tensor, target: Tensor, weights: Tensor, counts: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """For places [h, w]: whether they are explained, their best correlation near no shift, whether they are compared,
+    and whether they should be, but the render shows nothing there.
+
+    image, target: [3, H, W]; weights: [H, W], of what is compared; counts: [H, W], of what should be.
     """
     height, width = weights.shape
     down, across = (_windows(size, image) for size in (height, width))
@@ -122,12 +154,16 @@ def _explained(image: Tensor, target: Tensor, weights: Tensor) -> tuple[Tensor, 
     shifts = torch.arange(-_REACH, _REACH + 1, dtype=image.dtype, device=image.device)
     near = shifts[:, None].square() + shifts.square() <= _ALIKE**2
     best, best_near = values.flatten(0, 1).amax(0), values[near].amax(0)
-    textured = ((contrast / 3).sqrt() > _TEXTURE) & (covered > _COVERED)
-    return textured & (best_near >= best) & (best_near > _CORRELATED), best_near, textured
+    compared = ((contrast / 3).sqrt() > _TEXTURE) & (covered > _COVERED)
+    explained = compared & (best_near >= best) & (best_near > _CORRELATED)
+    all_of_it = window_means(counts, _WINDOW) + 1e-4
+    centred = target - window_means(counts * target, _WINDOW) / all_of_it
+    detail_there = (window_means(counts * centred.square(), _WINDOW) / all_of_it).mean(0).sqrt()
+    missed = (detail_there[_PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES] > _TEXTURE) & (covered <= _COVERED)
+    return explained, best_near, compared, missed & (at_places(counts) > _COVERED) & (covered < _MISSING)
 
 
 def _windows(size: int, like: Tensor) -> Tensor:
     """[places, size]: a window's weights around each place along one side."""
     places = torch.arange(_PLACES // 2, size, _PLACES)[:, None]
-    weights = torch.exp(-0.5 * ((places - torch.arange(size)) / (_WINDOW / 2)).square())
-    return (weights / weights.sum(1, keepdim=True)).to(like)
+    return gaussian((places - torch.arange(size)) / (_WINDOW / 2)).to(like)

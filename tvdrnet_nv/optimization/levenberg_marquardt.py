@@ -120,6 +120,11 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         gradients = torch.full_like(losses, has_gradient, dtype=torch.bool)
         return Evaluation(views, losses, gradients, Level(pixels, accepted))
 
+    @property
+    def lowest_loss(self) -> float:
+        """Of all cameras that were looked from, at full size."""
+        return float(self._best_losses.min())
+
     def survivors(self) -> tuple[ViewpointT, Tensor]:
         """The starts that are still active, each at the best camera it came to at this level, and their losses there."""
         views = concatenate([descent.view for descent in self._descents])

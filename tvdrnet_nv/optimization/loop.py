@@ -18,6 +18,7 @@ from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Stepper
 from tvdrnet_nv.optimization.endings import Endings
+from tvdrnet_nv.optimization.fit import POOR, HasPicture, fit_of, reason_of
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.record import Record
@@ -43,6 +44,7 @@ def optimize(
     learning_rate: float | None = None,
     seed: int = 0,
     callback: Callable[[Progress[ViewpointT]], bool | None] | None = None,
+    look_around: bool = True,
 ) -> Result[ViewpointT]:
     """Move cameras until the objective is low, and return the best one seen.
 
@@ -62,6 +64,7 @@ def optimize(
         callback: called with each iteration in turn; returning True ends the run with it. On CUDA up to 16 iterations,
             or those of a tenth of a second, are reported together, as reading the losses makes the device wait; the
             result has none beyond the one that ends the run.
+        look_around: whether "lm" first looks from cameras around the starts.
 
     A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
 
@@ -73,7 +76,7 @@ def optimize(
     start = start.completed(names).detach().to(renderer.mesh.device)
     if method == "auto":
         method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
-    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed)
+    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed, look_around)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
     behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
@@ -85,11 +88,15 @@ def optimize(
 
     endings = Endings(renderer, objective, moving, history, names)
     status, reason = endings.of(best_start, ending, no_gradient=record.no_gradient)
+    best = history.viewpoint(best_iteration, best_start)
+    fit = fit_of(renderer, objective, best) if isinstance(objective, HasPicture) else None
+    if fit is not None and status in (Status.CONVERGED, Status.STOPPED) and fit.quality < POOR:
+        status, reason = Status.POOR_FIT, reason_of(fit)
     if status == Status.CONVERGED and is_ambiguous(renderer, objective, history, names, best_start):
         status, reason = Status.AMBIGUOUS, "another camera fits as well"
     seconds = time.perf_counter() - began
     return Result(
-        best=history.viewpoint(best_iteration, best_start),
+        best=best,
         initial=start[best_start].to("cpu"),
         loss=float(history.loss[best_iteration, best_start]),
         initial_loss=float(initial_losses[best_start]),
@@ -103,6 +110,7 @@ def optimize(
         method=method,
         parameters=names,
         history=history,
+        fit=fit,
         deviations=moving.deviations(best_start),
         candidates=None if moving.candidates is None else moving.candidates.to("cpu").wrapped(),
     )
@@ -169,6 +177,7 @@ def _method(
     learning_rate: float | None,
     iterations: int,
     seed: int,
+    look_around: bool,
 ) -> Method:
     if wanted == "lm":
         if not isinstance(objective, ResidualObjective):
@@ -176,7 +185,7 @@ def _method(
         if learning_rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
-        return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective)
+        return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective, look_around=look_around)
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')

@@ -9,6 +9,7 @@ from typing import Generic
 import numpy as np
 
 from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.optimization.fit import Fit
 
 
 class Status(StrEnum):
@@ -18,6 +19,7 @@ class Status(StrEnum):
     STOPPED = "stopped"  # at the iteration limit, or by the caller
     DRIFTED = "drifted"  # the camera no longer sees the scene
     AMBIGUOUS = "ambiguous"  # a clearly different camera fits as well
+    POOR_FIT = "poor-fit"  # the camera does not explain the picture
     NO_GRADIENT = "no-gradient"  # the loss has no gradient
 
 
@@ -126,3 +128,9 @@ class Result(Generic[ViewpointT]):
     history: History[ViewpointT]
     deviations: dict[str, float | list[float]] | None = None
     candidates: ViewpointT | None = None
+    fit: Fit | None = None
+
+    @property
+    def quality(self) -> float | None:
+        """In [0, 1]: how likely `best` is the camera of the picture; None without a picture. See `Fit`."""
+        return None if self.fit is None else self.fit.quality

@@ -1,0 +1,121 @@
+"""Cameras all over a scene, from which a search for a picture's camera begins."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera, rotation_from_vector
+from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.starts import halton
+from tvdrnet_nv.up import guess_up
+
+FOVS = 50.0, 90.0  # degrees, between which lenses are tried where the picture's is not known
+_PLACES = 24  # cameras for each place
+_LOWEST, _HIGHEST = 0.1, 1.25  # heights of places over the floor, in heights of the scene: a scan may end below the eyes
+_BEYOND = 0.15  # of the extent, how far places lie outside of it
+_CLEAR = 0.06  # radii, to the nearest vertex
+_VERTICES = 4096  # of which the distance is taken
+_PITCH, _PITCH_SPREAD = -12.0, 18.0  # degrees: most pictures of rooms look down a little
+_STEEPEST = 75.0  # degrees
+_ROLL_SPREAD = 8.0  # degrees
+
+
+def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) -> Camera:
+    """About `count` upright cameras in the free space of a scene and just above it, in all directions.
+
+    Places fill the scene's bounds evenly (Halton 1960), from near the floor to a quarter above the scene; those that
+    are nearer than 0.06 radii to a vertex are left out. Directions are even in azimuth; pitch and roll are normally
+    distributed.
+
+    Args:
+        mesh: the scene.
+        count: how many.
+        fov: degrees along the image's shorter side; None: between 50 and 90.
+        seed: another seed gives other places and directions.
+
+    Returns:
+        Cameras on the CPU, float32.
+    """
+    up = {"y": 1, "z": 2}[guess_up(mesh)]
+    eye = _free_places(mesh, max(1, count // _PLACES), up, seed).repeat_interleave(_PLACES, 0)
+    many = len(eye)
+    rng = np.random.default_rng(seed)
+    azimuth = 2 * math.pi * (np.arange(many) % _PLACES + rng.uniform(size=many)) / _PLACES
+    pitch = np.radians(rng.normal(_PITCH, _PITCH_SPREAD, many).clip(-_STEEPEST, _STEEPEST))
+    roll = np.radians(rng.normal(0, _ROLL_SPREAD, many))
+    level = np.stack([np.sin(azimuth), np.cos(azimuth)], 1) * np.cos(pitch)[:, None]
+    ahead = torch.from_numpy(np.insert(level, up, np.sin(pitch), axis=1)).float()
+    fovs = np.exp(rng.uniform(*np.log(FOVS), many)) if fov is None else np.full(many, fov)
+    pole = torch.eye(3)[up]
+    camera = Camera.from_look_at(eye, eye + ahead, pole, torch.from_numpy(fovs).float())
+    return turned(camera, torch.from_numpy(roll).float()[:, None] * torch.tensor([0.0, 0.0, 1.0]))
+
+
+def cameras_near(camera: Camera, count: int, *, turn: float, move: float, zoom: float, seed: int) -> Camera:
+    """`count` cameras around each of B cameras, normally distributed.
+
+    Args:
+        camera: B cameras.
+        count: how many for each.
+        turn: standard deviation of a turn about each axis, degrees.
+        move: standard deviation of a move along each axis, scene units.
+        zoom: standard deviation of the focal length's logarithm.
+        seed: the same seed gives the same cameras.
+
+    Returns:
+        B·count cameras, those of the first first.
+    """
+    random = torch.Generator().manual_seed(seed)
+    many = camera[torch.arange(len(camera)).repeat_interleave(count)]
+    turns, moves = (torch.randn(len(many), 3, generator=random) for _ in range(2))
+    position = many.position + move * moves
+    zoomed = many.focal * torch.exp(zoom * torch.randn(len(many), 1, generator=random))
+    there = many.replace(T=-(position[:, None] @ many.R)[:, 0], focal=zoomed)
+    return turned(there, math.radians(turn) * turns)
+
+
+def cameras_around(camera: Camera, distance: float, count: int, *, zoom: float, seed: int) -> Camera:
+    """`count` cameras around one camera, wide: turned about the middle of its view by up to 60°, and aside by 20°.
+
+    Args:
+        camera: one camera.
+        distance: of the middle of its view, scene units.
+        count: how many.
+        zoom: standard deviation of the focal length's logarithm.
+        seed: the same seed gives the same cameras.
+    """
+    rng = np.random.default_rng(seed)
+    axis = rng.normal(size=(count, 3))
+    angle = np.radians(60.0) * np.sqrt(rng.uniform(size=count))
+    orbit = rotation_from_vector(torch.from_numpy(angle[:, None] * axis / np.linalg.norm(axis, axis=1)[:, None]).float())
+    away = distance * torch.from_numpy(np.exp(rng.normal(0, 0.25, count))).float()
+    middle = camera.position + distance * camera.R[:, :, 2]
+    R = orbit @ camera.R
+    position = middle - away[:, None] * R[:, :, 2]
+    many = camera.expand(count).replace(R=R, T=-(position[:, None] @ R)[:, 0])
+    return cameras_near(many, 1, turn=8.0, move=0.05 * distance, zoom=zoom, seed=seed)
+
+
+def turned(camera: Camera, vectors: Tensor) -> Camera:
+    """Cameras that turn on the spot, about vectors [B, 3] of radians in their own frames."""
+    turn = rotation_from_vector(vectors).mT
+    return camera.replace(R=camera.R @ turn, T=(camera.T[:, None] @ turn)[:, 0])
+
+
+def _free_places(mesh: Mesh, count: int, up: int, seed: int) -> Tensor:
+    """[N, 3]: at most `count` places in free space; other ones for another seed."""
+    low, high = (bound.cpu().double().numpy() for bound in mesh.bounds)
+    size = high - low
+    bottom, top = low - _BEYOND * size, high + _BEYOND * size
+    bottom[up], top[up] = low[up] + _LOWEST * size[up], low[up] + _HIGHEST * size[up]
+    steps = 1 + 2 * count * seed + np.arange(2 * count)
+    share = np.stack([halton(steps, base) for base in (2, 3, 5)], 1)
+    places = torch.from_numpy(bottom + share * (top - bottom)).float()
+    vertices = mesh.vertices.detach().cpu()
+    vertices = vertices[:: max(1, len(vertices) // _VERTICES)]
+    clear = torch.cdist(places, vertices).amin(1) > _CLEAR * (mesh.radius or 1.0)
+    return (places[clear] if bool(clear.any()) else places)[:count]

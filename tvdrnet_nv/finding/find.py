@@ -1,0 +1,237 @@
+"""Attempts to find a picture's camera, from quick to thorough, until one explains the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, POSE_DEFAULT
+from tvdrnet_nv.choices import Effort
+from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
+from tvdrnet_nv.finding.everywhere import search_everywhere
+from tvdrnet_nv.objectives.match import MatchImage
+from tvdrnet_nv.objectives.photograph import MatchPhotograph
+from tvdrnet_nv.optimization import Progress, Result, Status, optimize
+from tvdrnet_nv.optimization.coordinates import coordinates_for
+from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.loop import INTERRUPTED
+from tvdrnet_nv.optimization.pyramid import shrunk
+from tvdrnet_nv.optimization.search import search_orbit
+from tvdrnet_nv.optimization.visible_center import visible_centers
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.shading import UNLIT, PhongLight
+
+TRUSTED = 0.75  # quality at which no further attempt is made
+_PROBE, _PROBE_STEPS = 64, 24  # pixels along the shorter side, and steps, of the look whether colours fit at all
+_COLOURS_FIT = 0.04  # root mean square of colours that are the renderer's own
+_PHOTOGRAPH = 240  # pixels along the shorter side at which photographs are compared: a scan has no more detail
+_ORBITS = 4  # cameras that go on from a search all around
+_FINALISTS = 3  # cameras of a wide search that are improved in full
+_AROUND = 6000  # cameras of a wide search around a start
+# By effort: cameras of each search all over the scene.
+_INSIDE: dict[Effort, tuple[int, ...]] = {
+    Effort.quick: (),
+    Effort.normal: (24_000,),
+    Effort.thorough: (24_000, 36_000, 36_000, 36_000),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """The best attempt.
+
+    Attributes:
+        result: of its last optimisation.
+        renderer: the scene in the light that explained the picture best.
+        objective: what was compared.
+        attempts: in words, each attempt and how much of the picture it explained.
+    """
+
+    result: Result[Any]
+    renderer: Renderer
+    objective: MatchImage
+    attempts: tuple[str, ...]
+
+
+def find_camera(
+    renderer: Renderer,
+    target: MatchImage,
+    start: Viewpoint,
+    *,
+    near_start: bool,
+    lens_known: bool,
+    parameters: tuple[str, ...] | None = None,
+    lights: Sequence[PhongLight] | None = None,
+    effort: Effort = Effort.normal,
+    iterations: int = 256,
+    seed: int = 0,
+    callback: Callable[[Progress], bool | None] | None = None,
+) -> Found:
+    """Find the camera that took a picture.
+
+    The attempts, until one has a quality of 0.75: the picture's colours are compared as they are, in each light, around
+    the start or all around the scene; it is compared as a photograph (`MatchPhotograph`), without light, around the
+    start; wide around the start; and with cameras all over the scene, of several draws. What a search finds as a
+    photograph is compared in its colours once more where these fit, which is more precise.
+
+    Args:
+        renderer: the scene, at the size at which the picture is compared.
+        target: the picture, its mask, and what the squared error's options are.
+        start: one camera: where to begin, the lens, and for an `Orbit` the pole and the look-at point.
+        near_start: whether the camera is near the start; otherwise it may be anywhere.
+        lens_known: whether the start's lens is the picture's.
+        parameters: what moves; by default an orbit's, and where no orbit explains the picture, the pose, with the
+            focal length where the lens is not known.
+        lights: in which the scene is compared; by default the renderer's light, and none.
+        effort: quick: no cameras all over the scene; normal: one draw; thorough: four.
+        iterations: of each optimisation, at most.
+        seed: of the draws.
+        callback: as `optimize`'s; it sees each attempt's iterations.
+
+    Returns:
+        The attempt of the highest quality. An interrupted one ends the attempts.
+    """
+    search = _Search(
+        renderer, target, start, lens_known, parameters, tuple(lights or (renderer.light, UNLIT)), iterations, seed, callback
+    )
+    best: Found | None = None
+    words: list[str] = []
+    for what, found in search.attempts(near_start, effort):
+        words.append(f"{what}: quality {found.result.quality or 0.0:.2f}")
+        if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
+            best = found
+        stopped = found.result.reason in (INTERRUPTED, "stopped by the caller")
+        if stopped or (found.result.quality or 0.0) >= TRUSTED or found.result.status == Status.NO_GRADIENT:
+            break
+    assert best is not None
+    return replace(best, attempts=tuple(words))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What `find_camera` was given."""
+
+    renderer: Renderer
+    target: MatchImage
+    start: Viewpoint
+    lens_known: bool
+    parameters: tuple[str, ...] | None
+    lights: tuple[PhongLight, ...]
+    iterations: int
+    seed: int
+    callback: Callable[[Progress], bool | None] | None
+
+    def attempts(self, near_start: bool, effort: Effort) -> Iterator[tuple[str, Found]]:
+        """Each attempt, in words, and what it found."""
+        begins: list[Viewpoint] = []
+        for light in self.lights:
+            renderer = self._lit(light)
+            begin = self._begin(renderer, near_start)
+            begins.append(begin)
+            if self._colours_may_fit(renderer, begin):
+                yield "its colours", self._optimized(renderer, begin, self.target, self._names(begin))
+        photograph = self._photograph()
+        bare = self._lit(self.lights[-1], _PHOTOGRAPH)
+        start = self._posed(begins[-1] if not near_start else self.start)
+        yield "as a photograph", self._polished(self._optimized(bare, start, photograph, self._names(start)))
+        if self.parameters is not None and not set(POSE_DEFAULT) <= set(self.parameters):
+            return  # the wide searches move the whole pose
+        if near_start:
+            distance = float((visible_centers(bare, self.start.camera()) - self.start.camera().position).norm())
+            zoom = 0.0 if self.lens_known else 0.15
+            around = cameras_around(self.start.camera().to("cpu"), distance, _AROUND, zoom=zoom, seed=self.seed)
+            yield "wide around the start", self._wide(bare, photograph, around)
+        fov = float(self.start.camera().fov) if self.lens_known else None
+        for draw, count in enumerate(_INSIDE[effort]):
+            inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
+            renderer = self._lit(self.lights[draw % len(self.lights)], _PHOTOGRAPH)
+            yield f"all over the scene, draw {draw + 1}", self._wide(renderer, photograph, inside)
+
+    def _lit(self, light: PhongLight, side: int | None = None) -> Renderer:
+        """The scene in a light, at most so large."""
+        size = self.renderer.resolution
+        other = self.renderer.at_resolution(size if side is None else shrunk(size, side))
+        other.light = light
+        return other
+
+    def _photograph(self) -> MatchPhotograph:
+        if isinstance(self.target, MatchPhotograph):
+            return self.target
+        return self.target.as_photograph(self.renderer.background)
+
+    def _names(self, start: Viewpoint) -> tuple[str, ...]:
+        """What moves."""
+        if self.parameters is not None:
+            return self.parameters
+        if isinstance(start, Orbit):
+            return ORBIT_DEFAULT
+        return POSE_DEFAULT if self.lens_known else (*POSE_DEFAULT, "focal")
+
+    def _posed(self, start: Viewpoint) -> Viewpoint:
+        """As a camera that may move anywhere, unless an orbit's parameters were asked for."""
+        return start if self.parameters is not None and isinstance(start, Orbit) else start.camera()
+
+    def _begin(self, renderer: Renderer, near_start: bool) -> Viewpoint:
+        """Where the comparison of colours begins: the start, or the best of all around the scene."""
+        if near_start:
+            return self.start
+        if isinstance(self.start, Orbit):
+            return search_orbit(renderer, self.target, self.start, _ORBITS)
+        return self.start
+
+    def _colours_may_fit(self, renderer: Renderer, begin: Viewpoint) -> bool:
+        """Whether small renders come to have the picture's colours; a robust loss or a free exposure always may."""
+        if self.target.robust is not None or self.target.exposure:
+            return True
+        small = renderer.at_resolution(shrunk(renderer.resolution, _PROBE))
+        start = begin.completed(self._names(begin)).detach().to("cpu")
+        probe = LevenbergMarquardt(start, coordinates_for(start, self._names(begin), small), small, self.target)
+        for _ in range(_PROBE_STEPS):
+            probe.iterate()
+            if probe.ending:
+                break
+        return math.sqrt(float(probe.lowest_loss)) < _COLOURS_FIT
+
+    def _optimized(
+        self, renderer: Renderer, start: Viewpoint, objective: MatchImage, names: tuple[str, ...], *, look: bool = True
+    ) -> Found:
+        result: Result[Any] = optimize(
+            renderer,
+            start,
+            objective,
+            parameters=names,
+            method="lm",
+            iterations=self.iterations,
+            seed=self.seed,
+            callback=self.callback,
+            look_around=look,
+        )
+        return Found(result, renderer, objective, ())
+
+    def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
+        names = self._names(self.start.camera())
+        finalists = search_everywhere(renderer, photograph, candidates, parameters=names)
+        found = self._optimized(renderer, finalists[:_FINALISTS], photograph, names, look=False)
+        shown = replace(found.result, candidates=finalists[:8].to("cpu"))
+        return self._polished(replace(found, result=shown))
+
+    def _polished(self, found: Found) -> Found:
+        """Compared by colours in the light in which they fit, if there is one; otherwise as it is."""
+        if (found.result.quality or 0.0) < 0.5 or self.target.robust is not None or self.target.exposure:
+            return found
+        best = found.result.best.to(self.renderer.mesh.device)
+        with torch.no_grad():
+            errors = [float(self.target(self._lit(light)(best.camera())).sqrt()) for light in self.lights]
+        lowest = min(range(len(errors)), key=errors.__getitem__)
+        if errors[lowest] > 2 * _COLOURS_FIT:
+            return found
+        names = self._names(best)
+        precise = self._optimized(self._lit(self.lights[lowest]), best, self.target, names, look=False)
+        if math.sqrt(precise.result.loss) > _COLOURS_FIT or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.02:
+            return found
+        return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
