@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from tvdrnet_nv.jobs.target import read_target
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.target import read_mask, read_target
 
 
 def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
@@ -18,7 +20,7 @@ def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
 
 def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
     rgba = np.array([[[255, 0, 0, 255], [0, 0, 255, 0], [0, 255, 0, 51]]], dtype=np.uint8)
-    expected = np.array([[[1.0, 0, 0], [1, 1, 1], [0.8, 1, 0.8]]])
+    expected = np.array([[[1.0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0.2]]])
     np.testing.assert_allclose(read_target(save(tmp_path / "rgba.png", rgba)), expected, atol=1e-6)
     grey = np.array([[0, 51, 255]], dtype=np.uint8)
     levels = np.repeat(np.array([[[0.0], [0.2], [1.0]]]), 3, axis=2)
@@ -30,3 +32,21 @@ def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
     np.testing.assert_allclose(image, levels, atol=1e-6)
     assert image.dtype == np.float32
     assert image.shape == (1, 3, 3)
+
+
+def test_masks_that_leave_nothing_are_refused(tmp_path: Path) -> None:
+    rgba = np.full((2, 3, 4), 255, np.uint8)
+    rgba[0, :, 3] = 0
+    target = read_target(save(tmp_path / "target.png", rgba))
+    white = save(tmp_path / "white.png", rgba)
+    assert read_mask(white, target).tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert read_mask(white, target[..., :3]).tolist() == [[0, 0, 0], [1, 1, 1]]
+    other = save(tmp_path / "other.png", rgba[::-1])
+    with pytest.raises(InputError, match=r"`mask` .*other\.png: is black wherever the target is not transparent"):
+        read_mask(other, target)
+    rgba[..., 3] = 0
+    nothing = save(tmp_path / "nothing.png", rgba)
+    with pytest.raises(InputError, match=r"`target` .*nothing\.png: is transparent everywhere"):
+        read_target(nothing)
+    with pytest.raises(InputError, match=r"`mask` .*nothing\.png: is all black or transparent"):
+        read_mask(nothing, target)

@@ -106,7 +106,8 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
     parameters = job.moving or start.moves_by_default
-    return Prepared(renderer, start, objective, parameters, learning_rate, target, focus, _up(loaded))
+    shown = None if target is None else target[..., :3]
+    return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded))
 
 
 def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer) -> Focus:
@@ -143,7 +144,7 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
 
 
 def _match(job: OptimizeJob, target: np.ndarray, device: torch.device) -> MatchImage:
-    mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target.shape[:2])).to(device)
+    mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target)).to(device)
     robust = None if job.robust in (None, Robust.none) else str(job.robust)
     return MatchImage(torch.from_numpy(target).to(device), robust=robust, mask=mask, exposure=job.exposure)
 
