@@ -28,7 +28,8 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--target",
         "PICTURE",
-        "Find the camera of this picture. If the picture has alpha, it is how much each pixel counts. Without "
+        "Find the camera of this picture. If the picture has alpha, it is how much each pixel counts. A "
+        "focal length in its EXIF data gives the start's field of view, unless --fov or --camera is given. Without "
         "--target: find the best view of the scene, or of a part (--focus).",
         SEARCH,
     ),

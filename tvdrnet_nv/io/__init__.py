@@ -8,6 +8,7 @@ from pathlib import Path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
+from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
 from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
@@ -21,6 +22,8 @@ __all__ = [
     "as_mask",
     "as_picture",
     "brightness",
+    "focal_length_of",
+    "fov_of",
     "labels_beside",
     "load_camera",
     "load_labels",

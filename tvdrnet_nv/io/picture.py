@@ -105,7 +105,7 @@ PixelsT = TypeVar("PixelsT", np.ndarray, Tensor)
 
 def brightness(picture: PixelsT) -> PixelsT:
     """[H, W]: the mean of the three channels of [H, W, 3], multiplied by alpha where there is a fourth one."""
-    grey = picture[..., :3].mean(-1)
+    grey: Any = picture[..., :3].mean(-1)
     return grey if picture.shape[-1] == 3 else grey * picture[..., 3]
 
 

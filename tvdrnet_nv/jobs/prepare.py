@@ -22,7 +22,7 @@ from tvdrnet_nv.jobs.part import EVERYTHING, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
-from tvdrnet_nv.jobs.target import read_mask, read_target
+from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import highlighted
@@ -87,6 +87,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     resolution = _resolution(job, target, reporter)
     saved = saved_camera(job)
     _check_parameters(job, saved)
+    job = with_lens_of_target(job, reporter)
     loaded = load_scene(job, saved, resolution)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import brightness, read_picture
+from tvdrnet_nv.io import brightness, focal_length_of, fov_of, read_picture
+from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+
+LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
 
 
 def read_target(path: Path) -> np.ndarray:
@@ -49,6 +54,26 @@ def read_mask(path: Path, target: np.ndarray) -> np.ndarray:
             "pixels white"
         )
     return mask
+
+
+def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
+    """The job whose start has the field of view that the target's EXIF data gives, unless the job says which it has."""
+    if job.target is None or job.fov is not None or job.camera is not None:
+        return job
+    length, fov = focal_length_of(job.target), fov_of(job.target)
+    if length is None or fov is None:
+        return job
+    says = f"the target's EXIF data says a focal length of {length:.3g} mm (35 mm equivalent)"
+    low, high = LENSES
+    if not low <= fov <= high:
+        reporter.report(
+            Kind.NOTE,
+            f"{says}, so a `fov` of {fov:.3g}°; this is ignored, as it is not within {low:g}° to "
+            f"{high:g}° (`fov` sets it)",
+        )
+        return job
+    reporter.report(Kind.NOTE, f"{says}, so `fov` starts at {fov:.1f}°")
+    return replace(job, fov=fov)
 
 
 def _read(path: Path, field: str) -> np.ndarray:
