@@ -63,7 +63,7 @@ def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
     length, fov = focal_length_of(job.target), fov_of(job.target)
     if length is None or fov is None:
         return job
-    says = f"the target's EXIF data says a focal length of {length:.3g} mm (35 mm equivalent)"
+    says = f"the target's EXIF data says a focal length of {round(length, 1):g} mm (35 mm equivalent)"
     low, high = LENSES
     if not low <= fov <= high:
         reporter.report(
