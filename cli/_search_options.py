@@ -28,7 +28,9 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--target",
         "PICTURE",
-        "Find the camera of this picture. Without --target: find the best view of the scene, or of a part (--focus).",
+        "Find the camera of this picture. If the picture has alpha, it is how much each pixel counts. A "
+        "focal length in its EXIF data gives the start's field of view, unless --fov or --camera is given. Without "
+        "--target: find the best view of the scene, or of a part (--focus).",
         SEARCH,
     ),
     "focus": option(
@@ -80,7 +82,8 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--mask",
         "PICTURE",
-        "A picture of the same size as the target: white pixels count, black pixels do not.",
+        "A picture of the same size as the target: white pixels count, black and transparent pixels do not. It is "
+        "multiplied by the target's alpha.",
         SEARCH,
     ),
     "exposure": Annotated[

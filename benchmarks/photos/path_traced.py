@@ -54,7 +54,7 @@ def pictures_of(entries: list[dict[str, Any]], mesh: Mesh, folder: Path = FOLDER
     """The pictures of one room's entries; the mesh, that room's, says how far ahead it is."""
     pictures = []
     for entry in entries:
-        pixels = torch.from_numpy(read_picture(folder / entry["file"]))
+        pixels = torch.from_numpy(read_picture(folder / entry["file"])[..., :3])
         camera = Camera.from_dict(entry["camera"])
         resolution = pixels.shape[0], pixels.shape[1]
         distance = depth_ahead(renderer_for(mesh, resolution), camera)

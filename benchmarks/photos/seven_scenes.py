@@ -65,7 +65,7 @@ def read_photographs(folder: Path) -> Photographs:
 def _pictures(colours: list[Path], lens: np.ndarray) -> Iterator[Picture]:
     for path in colours:
         stem = path.name.removesuffix(".color.png")
-        pixels = torch.from_numpy(read_picture(path))
+        pixels = torch.from_numpy(read_picture(path)[..., :3])
         camera = _camera(path.with_name(f"{stem}.pose.txt"), lens, (pixels.shape[0], pixels.shape[1]))
         distance = _median_depth(path.with_name(f"{stem}.depth.png"))
         small = shrunk_to(pixels)

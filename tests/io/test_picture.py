@@ -42,12 +42,16 @@ def test_a_tensor_of_floats_stays_itself() -> None:
     ("value", "error", "message"),
     [
         (3, TypeError, "target must be a tensor, an array, a PIL image or a path; got int"),
-        (torch.zeros(4, 4), ValueError, r"target must have shape \[H, W, 3\]; got \[4, 4\]$"),
+        (torch.zeros(4, 4), ValueError, r"target must have shape \[H, W, 3\], .* got \[4, 4\]$"),
         (torch.zeros(3, 4, 5), ValueError, r"got \[3, 4, 5\]; use permute\(1, 2, 0\)"),
         (torch.zeros(4, 4, 3, dtype=torch.int64), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits"),
         (torch.full((4, 4, 3), torch.nan), ValueError, "target has values that are not finite"),
         (torch.full((4, 4, 3), torch.inf), ValueError, "target has values that are not finite"),
         (255 * torch.rand(4, 4, 3), ValueError, r"wanted 0 to 1; divide by 255"),
+        (torch.zeros(4, 5, 5), ValueError, r"got \[4, 5, 5\]; use permute\(1, 2, 0\)"),
+        (torch.tensor([1, 1, 1, 1.5]).expand(4, 4, 4), ValueError, "target has alpha from 1.5 to 1.5, wanted 0 to 1"),
+        (torch.tensor([1, 1, 1, -0.5]).expand(4, 4, 4), ValueError, "target has alpha from -0.5 to -0.5"),
+        (torch.tensor([1.0, 1, 1, 0]).expand(4, 4, 4), ValueError, "target is transparent everywhere, so no pixel"),
     ],
 )
 def test_what_is_no_picture_is_refused(value: object, error: type[Exception], message: str) -> None:
@@ -60,6 +64,44 @@ def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
     for name, message in (("no.png", "no such file"), ("text.png", "cannot be read as a picture"), ("", "is a folder")):
         with pytest.raises(InputError, match=message):
             as_picture(tmp_path / name, "target")
+
+
+@pytest.fixture
+def translucent() -> np.ndarray:
+    """[5, 7, 4] bytes: alpha from 0 to 255 down the rows."""
+    alpha = np.linspace(0, 255, 5).round().astype(np.uint8)
+    return np.concatenate([BYTES, np.broadcast_to(alpha[:, None, None], (5, 7, 1))], 2)
+
+
+def test_alpha_stands_beside_the_pictures_own_colours(translucent: np.ndarray, tmp_path: Path) -> None:
+    Image.fromarray(translucent).save(tmp_path / "rgba.png")
+    wanted = torch.from_numpy(translucent).float() / 255
+    sources = [wanted, wanted.numpy(), translucent, Image.fromarray(translucent), tmp_path / "rgba.png"]
+    for source in sources:
+        torch.testing.assert_close(as_picture(source, "target"), wanted, atol=1e-6, rtol=0)
+    assert np.array_equal(read_picture(tmp_path / "rgba.png"), wanted.numpy())
+    translucent[..., 3] = 255
+    for source in (translucent, Image.fromarray(translucent), torch.from_numpy(translucent).double() / 255):
+        assert as_picture(source, "target").shape == (5, 7, 3)
+
+
+def test_grey_and_palette_pictures_have_alpha_too(tmp_path: Path) -> None:
+    levels, alpha = np.array([[0, 51, 255]], np.uint8), np.array([[255, 102, 0]], np.uint8)
+    Image.fromarray(np.stack([levels, alpha], 2), "LA").save(tmp_path / "grey.png")
+    wanted = np.concatenate([np.repeat(levels[..., None], 3, 2), alpha[..., None]], 2) / np.float32(255)
+    np.testing.assert_allclose(read_picture(tmp_path / "grey.png"), wanted, atol=1e-6)
+    palette = Image.fromarray(np.array([[0, 1]], np.uint8), "P")
+    palette.putpalette([255, 0, 0, 0, 255, 0])
+    palette.save(tmp_path / "palette.png", transparency=1)
+    assert read_picture(tmp_path / "palette.png").tolist() == [[[1, 0, 0, 1], [0, 1, 0, 0]]]
+
+
+def test_a_masks_transparent_pixels_are_black(translucent: np.ndarray) -> None:
+    white = translucent.copy()
+    white[..., :3] = 255
+    alpha = torch.from_numpy(translucent[..., 3]).float() / 255
+    torch.testing.assert_close(as_mask(white, "mask"), alpha)
+    torch.testing.assert_close(as_mask(Image.fromarray(translucent), "mask"), alpha * WANTED.mean(2))
 
 
 def test_masks(file: Path) -> None:

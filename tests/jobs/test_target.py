@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from tvdrnet_nv.jobs.target import read_target
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs import Optimized, OptimizeJob
+from tvdrnet_nv.jobs.events import Reporter
+from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 
 
 def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
@@ -18,7 +22,7 @@ def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
 
 def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
     rgba = np.array([[[255, 0, 0, 255], [0, 0, 255, 0], [0, 255, 0, 51]]], dtype=np.uint8)
-    expected = np.array([[[1.0, 0, 0], [1, 1, 1], [0.8, 1, 0.8]]])
+    expected = np.array([[[1.0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0.2]]])
     np.testing.assert_allclose(read_target(save(tmp_path / "rgba.png", rgba)), expected, atol=1e-6)
     grey = np.array([[0, 51, 255]], dtype=np.uint8)
     levels = np.repeat(np.array([[[0.0], [0.2], [1.0]]]), 3, axis=2)
@@ -30,3 +34,63 @@ def test_targets_of_any_kind_become_rgb(tmp_path: Path) -> None:
     np.testing.assert_allclose(image, levels, atol=1e-6)
     assert image.dtype == np.float32
     assert image.shape == (1, 3, 3)
+
+
+def test_masks_that_leave_nothing_are_refused(tmp_path: Path) -> None:
+    rgba = np.full((2, 3, 4), 255, np.uint8)
+    rgba[0, :, 3] = 0
+    target = read_target(save(tmp_path / "target.png", rgba))
+    white = save(tmp_path / "white.png", rgba)
+    assert read_mask(white, target).tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert read_mask(white, target[..., :3]).tolist() == [[0, 0, 0], [1, 1, 1]]
+    other = save(tmp_path / "other.png", rgba[::-1])
+    with pytest.raises(InputError, match=r"`mask` .*other\.png: is black wherever the target is not transparent"):
+        read_mask(other, target)
+    rgba[..., 3] = 0
+    nothing = save(tmp_path / "nothing.png", rgba)
+    with pytest.raises(InputError, match=r"`target` .*nothing\.png: is transparent everywhere"):
+        read_target(nothing)
+    with pytest.raises(InputError, match=r"`mask` .*nothing\.png: is all black or transparent"):
+        read_mask(nothing, target)
+
+
+def with_lens(path: Path, millimetres: int) -> Path:
+    """A picture of 3:2 whose EXIF data has a 35 mm equivalent focal length."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA405] = millimetres
+    Image.new("RGB", (36, 24)).save(path, exif=exif)
+    return path
+
+
+def test_the_start_has_the_lens_of_the_targets_exif_data(tmp_path: Path) -> None:
+    target = with_lens(tmp_path / "t.jpg", 28)
+    reporter = Reporter(None)
+    assert with_lens_of_target(OptimizeJob(scene="a.ply", target=target), reporter).fov == pytest.approx(
+        46.397, abs=1e-3
+    )
+    note = "the target's EXIF data says a focal length of 28 mm (35 mm equivalent), so `fov` starts at 46.4°"
+    assert reporter.notes == [note]
+    silent = Reporter(None)
+    given = OptimizeJob(scene="a.ply", target=target, fov=50)
+    assert with_lens_of_target(given, silent) is given
+    assert with_lens_of_target(OptimizeJob(scene="a.ply", target=target, camera="c.json"), silent).fov is None
+    assert with_lens_of_target(OptimizeJob(scene="a.ply"), silent).fov is None
+    assert silent.notes == []
+
+
+@pytest.mark.parametrize("millimetres", [1, 5000])
+def test_a_lens_that_no_camera_has_is_ignored_aloud(tmp_path: Path, millimetres: int) -> None:
+    reporter = Reporter(None)
+    job = OptimizeJob(scene="a.ply", target=with_lens(tmp_path / "t.jpg", millimetres))
+    assert with_lens_of_target(job, reporter) is job
+    (note,) = reporter.notes
+    assert "this is ignored, as it is not within 5° to 150°" in note
+
+
+def test_a_run_starts_with_the_targets_lens(room: Path, tmp_path: Path) -> None:
+    options = {"scene": room, "iterations": 1, "image_size": "36x24"}
+    target = with_lens(tmp_path / "t.jpg", 28)
+    outcome = OptimizeJob(**options, target=target, out=tmp_path / "out").run()
+    assert isinstance(outcome, Optimized)
+    assert float(outcome.result.best.fov) == pytest.approx(46.397, abs=1e-3)
+    assert any("EXIF" in note for note in outcome.notes)

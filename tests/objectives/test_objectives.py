@@ -88,6 +88,33 @@ def test_a_mask_leaves_out_what_is_zero_in_it(render):
             MatchImage(target, mask=bad)
 
 
+def test_alpha_of_the_target_is_a_mask(render):
+    target, alpha, mask = render.rgb[0].clone(), torch.rand(24, 32, 1), torch.rand(24, 32)
+    target[:10], alpha[:10] = 0.3, 0.0
+    with_alpha = torch.cat([target, alpha], 2)
+    losses = MatchImage(with_alpha)(render)
+    assert float(losses[0]) == 0.0
+    torch.testing.assert_close(losses, MatchImage(target, mask=alpha[..., 0])(render))
+    both = MatchImage(with_alpha, mask=mask)(render)
+    torch.testing.assert_close(both, MatchImage(target, mask=alpha[..., 0] * mask)(render))
+    opaque = MatchImage(torch.cat([target, torch.ones_like(alpha)], 2))
+    assert torch.equal(opaque(render), MatchImage(target)(render))
+    mask[10:] = 0
+    with pytest.raises(ValueError, match="mask leaves out every pixel of the target that is not transparent"):
+        MatchImage(with_alpha, mask=mask)
+
+
+def test_colours_that_do_not_count_are_not_mixed_into_a_smaller_target(render):
+    blocks = render.rgb[0].clone()
+    large = blocks.repeat_interleave(4, 0).repeat_interleave(4, 1)
+    mask = torch.ones(96, 128)
+    mask[:, 61:] = 0  # through the middle of a block
+    large[:, 61:] = 7 / 8
+    objective = MatchImage(torch.cat([large, mask[..., None]], 2))
+    torch.testing.assert_close(objective.picture(render.rgba)[0][:, :16], blocks[:, :16])
+    assert float(objective(render)[0]) < 1e-12
+
+
 def test_a_free_exposure_takes_gain_and_offset_out(render):
     target = render.rgb[0] * torch.tensor([0.7, 1.2, 0.9]) + torch.tensor([0.05, 0.0, -0.02])
     losses = MatchImage(target, exposure=True)(render)

@@ -29,7 +29,7 @@ from tvdrnet_nv.shading import UNLIT, PhongLight
 TRUSTED = 0.75  # quality at which no further attempt is made
 _PROBE, _PROBE_STEPS = 64, 24  # pixels along the shorter side, and steps, of the look whether colours fit at all
 _COLOURS_FIT = 0.04  # root mean square of colours that are the renderer's own
-_PHOTOGRAPH = 240  # pixels along the shorter side at which photographs are compared: a scan has no more detail
+_PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
 _FINALISTS = 3  # cameras of a wide search that are improved in full
 _AROUND = 6000  # cameras of a wide search around a start
@@ -128,16 +128,14 @@ class _Search:
 
     def attempts(self, near_start: bool, effort: Effort) -> Iterator[tuple[str, Found]]:
         """Each attempt, in words, and what it found."""
-        begins: list[Viewpoint] = []
         for light in self.lights:
             renderer = self._lit(light)
-            begin = self._begin(renderer, near_start)
-            begins.append(begin)
+            begin = self._begin(renderer, near_start, self.target)
             if self._colours_may_fit(renderer, begin):
                 yield "its colours", self._optimized(renderer, begin, self.target, self._names(begin))
         photograph = self._photograph()
         bare = self._lit(self.lights[-1], _PHOTOGRAPH)
-        start = self._posed(begins[-1] if not near_start else self.start)
+        start = self._posed(self._begin(bare, near_start, photograph))
         yield "as a photograph", self._polished(self._optimized(bare, start, photograph, self._names(start)))
         if self.parameters is not None and not set(POSE_DEFAULT) <= set(self.parameters):
             return  # the wide searches move the whole pose
@@ -176,12 +174,12 @@ class _Search:
         """As a camera that may move anywhere, unless an orbit's parameters were asked for."""
         return start if self.parameters is not None and isinstance(start, Orbit) else start.camera()
 
-    def _begin(self, renderer: Renderer, near_start: bool) -> Viewpoint:
-        """Where the comparison of colours begins: the start, or the best of all around the scene."""
+    def _begin(self, renderer: Renderer, near_start: bool, objective: MatchImage) -> Viewpoint:
+        """Where a comparison begins: at the start, or at the best of all around the scene."""
         if near_start:
             return self.start
         if isinstance(self.start, Orbit):
-            return search_orbit(renderer, self.target, self.start, _ORBITS)
+            return search_orbit(renderer, objective, self.start, _ORBITS)
         return self.start
 
     def _colours_may_fit(self, renderer: Renderer, begin: Viewpoint) -> bool:

@@ -8,8 +8,9 @@ from pathlib import Path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
+from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
-from tvdrnet_nv.io.picture import as_mask, as_picture, read_picture
+from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.io.trimesh_io import load_with_trimesh
 from tvdrnet_nv.mesh import Mesh
@@ -20,6 +21,9 @@ __all__ = [
     "SavedCamera",
     "as_mask",
     "as_picture",
+    "brightness",
+    "focal_length_of",
+    "fov_of",
     "labels_beside",
     "load_camera",
     "load_labels",

@@ -1,11 +1,11 @@
-"""Pictures, from wherever they come, as RGB in [0, 1]."""
+"""Pictures, from wherever they come, as RGB in [0, 1], and alpha where they have it."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,10 +20,10 @@ _LARGEST = 4.0  # renders are not clamped, and bright light makes colours above 
 
 
 def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read a picture file as RGB: the first frame of a film, turned upright as its EXIF data says; see `rgb_of`.
+    """Read a picture file: the first frame of a film, turned upright as its EXIF data says; see `pixels_of`.
 
     Returns:
-        float32 [H, W, 3] in [0, 1], row 0 at the top.
+        float32 [H, W, 3] in [0, 1], RGB, row 0 at the top; [H, W, 4] with alpha last where the file has transparency.
 
     Raises:
         InputError: the file is missing or no picture.
@@ -39,58 +39,81 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
             warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
             Image.open(path) as file,
         ):
-            return rgb_of(ImageOps.exif_transpose(file))
+            return pixels_of(ImageOps.exif_transpose(file))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
 
 
-def rgb_of(image: Image) -> np.ndarray:
-    """A PIL image as float32 [H, W, 3] in [0, 1]: transparency over white, grey as equal channels, 16 bits kept."""
+def pixels_of(image: Image) -> np.ndarray:
+    """A PIL image as float32 [H, W, 3] in [0, 1], or [H, W, 4] where its alpha is not 1 everywhere.
+
+    The colours are the image's own, not blended with its alpha. Grey becomes equal channels; 16 bits are kept.
+    """
     if image.mode.startswith("I") or image.mode == "F":
         grey = np.asarray(image, dtype=np.float32) / (1 if image.mode == "F" else 65535)
         return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
     rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
-    return rgba[..., :3] * rgba[..., 3:] + (1 - rgba[..., 3:])
+    return rgba[..., :3] if (rgba[..., 3] == 1).all() else rgba
 
 
 def as_picture(value: Any, name: str) -> Tensor:
     """Return [H, W, 3] float of a tensor or an array of that shape, a PIL image, or the path of a picture.
 
-    Whole numbers of 8 and 16 bits are divided by their largest one. Floats stay as they are.
+    Where it has alpha as a fourth channel that is not 1 everywhere, return [H, W, 4]. Whole numbers of 8 and 16 bits
+    are divided by their largest one. Floats stay as they are.
 
     Raises:
         InputError: a file that is missing or no picture.
         TypeError: anything else, or another dtype.
-        ValueError: another shape, numbers that are not finite, or numbers far outside of [0, 1].
+        ValueError: another shape, numbers that are not finite, or numbers far outside of [0, 1]; alpha that is outside
+            of [0, 1] or zero everywhere.
     """
     picture = _as_floats(value, name)
-    if picture.dim() != 3 or picture.shape[2] != 3:
-        hint = "; use permute(1, 2, 0)" if picture.dim() == 3 and picture.shape[0] == 3 else ""
-        raise ValueError(f"{name} must have shape [H, W, 3]; got {list(picture.shape)}{hint}")
+    if picture.dim() != 3 or picture.shape[2] not in (3, 4):
+        hint = "; use permute(1, 2, 0)" if picture.dim() == 3 and picture.shape[0] in (3, 4) else ""
+        raise ValueError(f"{name} must have shape [H, W, 3], or [H, W, 4] with alpha; got {list(picture.shape)}{hint}")
     _check_values(picture, name)
-    return picture
+    if picture.shape[2] == 3 or picture.is_meta or picture.numel() == 0:
+        return picture
+    lowest, highest = (float(bound) for bound in picture[..., 3].detach().aminmax())
+    if lowest < 0 or highest > 1:
+        raise ValueError(f"{name} has alpha from {lowest:g} to {highest:g}, wanted 0 to 1")
+    if highest == 0:
+        raise ValueError(f"{name} is transparent everywhere, so no pixel counts; make what counts opaque")
+    return picture[..., :3] if lowest == 1 else picture
 
 
 def as_mask(value: Any, name: str) -> Tensor:
-    """Return [H, W] float of a tensor or an array of that shape; a PIL image's or a picture's brightness.
+    """Return [H, W] float of a tensor or an array of that shape, or the brightness of what `as_picture` takes.
+
+    The brightness is multiplied by alpha, so that transparent pixels are black.
 
     Raises:
         As `as_picture`.
     """
     mask = _as_floats(value, name)
-    if mask.dim() == 3 and mask.shape[2] == 3:
-        mask = mask.mean(2)
+    if mask.dim() == 3 and mask.shape[2] in (3, 4):
+        mask = brightness(mask)
     if mask.dim() != 2:
         raise ValueError(f"{name} must have shape [H, W]; got {list(mask.shape)}")
     _check_values(mask, name)
     return mask
 
 
+PixelsT = TypeVar("PixelsT", np.ndarray, Tensor)
+
+
+def brightness(picture: PixelsT) -> PixelsT:
+    """[H, W]: the mean of the three channels of [H, W, 3], multiplied by alpha where there is a fourth one."""
+    grey: Any = picture[..., :3].mean(-1)
+    return grey if picture.shape[-1] == 3 else grey * picture[..., 3]
+
+
 def _as_floats(value: Any, name: str) -> Tensor:
     if isinstance(value, str | os.PathLike):
         value = read_picture(value)
     elif hasattr(value, "mode") and hasattr(value, "convert"):  # a PIL image, without importing PIL
-        value = rgb_of(value)
+        value = pixels_of(value)
     if isinstance(value, np.ndarray):
         value = torch.from_numpy(np.ascontiguousarray(value).copy())
     if not isinstance(value, Tensor):

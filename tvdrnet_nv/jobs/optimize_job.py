@@ -33,7 +33,8 @@ class OptimizeJob(SceneJob):
     `OptimizeJob(scene="room.ply", target="t.png").run()` finds it and writes the files.
 
     Attributes:
-        target: the picture whose camera is wanted.
+        target: the picture whose camera is wanted; its alpha, if it has some, is how much each pixel counts.
+            A focal length in its EXIF data gives the start's `fov`, unless `fov` or `camera` is given.
         focus: what to show: "everything" (the default), "label=NAME,…", "box=X0,Y0,Z0,X1,Y1,Z1",
             "point=X,Y,Z,RADIUS", or a file of one score for each vertex.
         objective: what makes a camera good where there is no target: "view", a view of the focus, or "tvdrnet",
@@ -44,7 +45,8 @@ class OptimizeJob(SceneJob):
             `POSE_PARAMETERS`, anywhere; "pose" stands for rotation and position. As a list, or in a text between
             commas. By default distance, elevation and azimuth, or the pose where `camera` holds one.
         robust: "huber" or "geman-mcclure": the loss lets pixels that do not fit count less.
-        mask: a picture of the target's size; its black pixels do not count, its white ones do.
+        mask: a picture of the target's size; its white pixels count, black and transparent ones do not. It is
+            multiplied by the target's alpha.
         exposure: the target may have another exposure and white balance than the renders.
         method: "lm", "adam" or "tvdrnet"; "auto" is lm with a target and without a learning rate, otherwise adam.
         learning_rate: of adam or tvdrnet; by default the method's own.

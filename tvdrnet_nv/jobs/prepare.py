@@ -22,7 +22,7 @@ from tvdrnet_nv.jobs.part import EVERYTHING, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
 from tvdrnet_nv.jobs.scene_job import parse_image_size
-from tvdrnet_nv.jobs.target import read_mask, read_target
+from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import highlighted
@@ -87,6 +87,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     resolution = _resolution(job, target, reporter)
     saved = saved_camera(job)
     _check_parameters(job, saved)
+    job = with_lens_of_target(job, reporter)
     loaded = load_scene(job, saved, resolution)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
@@ -106,7 +107,8 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
     parameters = job.moving or start.moves_by_default
-    return Prepared(renderer, start, objective, parameters, learning_rate, target, focus, _up(loaded))
+    shown = None if target is None else target[..., :3]
+    return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded))
 
 
 def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer) -> Focus:
@@ -143,7 +145,7 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
 
 
 def _match(job: OptimizeJob, target: np.ndarray, device: torch.device) -> MatchImage:
-    mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target.shape[:2])).to(device)
+    mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target)).to(device)
     robust = None if job.robust in (None, Robust.none) else str(job.robust)
     return MatchImage(torch.from_numpy(target).to(device), robust=robust, mask=mask, exposure=job.exposure)
 

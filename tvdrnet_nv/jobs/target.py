@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import read_picture
+from tvdrnet_nv.io import brightness, focal_length_of, fov_of, read_picture
+from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+
+LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
 
 
-def read_target(path: Path, field: str = "target") -> np.ndarray:
-    """`read_picture`, whose messages name the job's field.
-
-    Raises:
-        InputError: the file is missing or no picture.
-    """
-    try:
-        return read_picture(path)
-    except InputError as error:
-        raise InputError(f"`{field}` {error}") from error.__cause__
-
-
-def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """A picture's brightness, float32 `[H, W]` in 0..1: how much each of the target's pixels counts.
+def read_target(path: Path) -> np.ndarray:
+    """The picture to match: float32 `[H, W, 3]` in 0..1, or `[H, W, 4]` with alpha: how much each pixel counts.
 
     Raises:
-        InputError: the file is missing or no picture, of another size than the target's `size`, or black.
+        InputError: the file is missing or no picture, or transparent everywhere.
     """
-    mask = read_target(path, field="mask").mean(axis=2)
+    target = _read(path, "target")
+    if not target[..., -1].any() and target.shape[2] == 4:
+        raise InputError(
+            f"`target` {path}: is transparent everywhere, so no pixel of it counts; make the part to compare opaque"
+        )
+    return target
+
+
+def read_mask(path: Path, target: np.ndarray) -> np.ndarray:
+    """A picture's brightness times its alpha, float32 `[H, W]` in 0..1: how much each of the target's pixels counts.
+
+    Raises:
+        InputError: the file is missing or no picture, of another size than the target, black, or nowhere white where
+            the target is not transparent.
+    """
+    mask = brightness(_read(path, "mask"))
+    size = target.shape[:2]
     if mask.shape != size:
         height, width = mask.shape
         raise InputError(
@@ -36,6 +45,40 @@ def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
         )
     if not mask.any():
         raise InputError(
-            f"`mask` {path}: is all black, so no pixel of the target counts; make the pixels that count white"
+            f"`mask` {path}: is all black or transparent, so no pixel of the target counts; make the pixels that count "
+            "white and opaque"
+        )
+    if target.shape[2] == 4 and not (mask * target[..., 3]).any():
+        raise InputError(
+            f"`mask` {path}: is black wherever the target is not transparent, so no pixel counts; make some of these "
+            "pixels white"
         )
     return mask
+
+
+def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
+    """The job whose start has the field of view that the target's EXIF data gives, unless the job says which it has."""
+    if job.target is None or job.fov is not None or job.camera is not None:
+        return job
+    length, fov = focal_length_of(job.target), fov_of(job.target)
+    if length is None or fov is None:
+        return job
+    says = f"the target's EXIF data says a focal length of {round(length, 1):g} mm (35 mm equivalent)"
+    low, high = LENSES
+    if not low <= fov <= high:
+        reporter.report(
+            Kind.NOTE,
+            f"{says}, so a `fov` of {fov:.3g}°; this is ignored, as it is not within {low:g}° to "
+            f"{high:g}° (`fov` sets it)",
+        )
+        return job
+    reporter.report(Kind.NOTE, f"{says}, so `fov` starts at {fov:.1f}°")
+    return replace(job, fov=fov)
+
+
+def _read(path: Path, field: str) -> np.ndarray:
+    """`read_picture`, whose messages name the job's field."""
+    try:
+        return read_picture(path)
+    except InputError as error:
+        raise InputError(f"`{field}` {error}") from error.__cause__

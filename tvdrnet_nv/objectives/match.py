@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Picture = Tensor | np.ndarray | Image | str | os.PathLike[str]
 
 _NO_VARIANCE = 1e-6  # an image of one colour has no gain
+_NO_SHARE = 1e-4  # of a resized mask: less than one level of 8 bits in 16 pixels
 _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
 
 
@@ -30,17 +31,20 @@ class MatchImage:
 
     Args:
         target: [H, W, 3], RGB in [0, 1], row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
-            also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size.
+            also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size. Alpha, as a
+            fourth channel, is a mask: how much each pixel counts. The colours are not blended with it.
         robust: a `RobustLoss`, or its kind, "huber" or "geman-mcclure", instead of the squared error: where part of the
             picture shows what the scene has not, or in another light.
-        mask: [H, W] in [0, 1], of the target: how much each pixel counts; from the same kinds of sources.
+        mask: [H, W] in [0, 1], of the target: how much each pixel counts; from the same kinds of sources. A picture's
+            mask is its brightness times its alpha. The target's own alpha is multiplied by it.
         exposure: take the target's exposure and white balance as unknown: each render is compared after the gain and
             offset of each channel that fit it to the target best, by least squares.
 
     Raises:
         InputError: a path that leads to no picture.
         TypeError: a target or mask of another type or dtype.
-        ValueError: a wrong shape, values that are not finite or not in [0, 1], or a mask that is zero everywhere.
+        ValueError: a wrong shape, values that are not finite or not in [0, 1], or a mask or alpha that is zero
+            everywhere, or leaves nothing of the other.
     """
 
     sees_only_colours = True
@@ -53,14 +57,18 @@ class MatchImage:
         mask: Picture | None = None,
         exposure: bool = False,
     ) -> None:
-        target = as_picture(target, "target")
+        picture = as_picture(target, "target")
         mask = None if mask is None else as_mask(mask, "mask")
-        if mask is not None and mask.shape != target.shape[:2]:
-            raise ValueError(f"mask must have the target's shape, {list(target.shape[:2])}; got {list(mask.shape)}")
+        if mask is not None and mask.shape != picture.shape[:2]:
+            raise ValueError(f"mask must have the target's shape, {list(picture.shape[:2])}; got {list(mask.shape)}")
         if mask is not None and not bool((mask >= 0).all() and (mask > 0).any()):
             raise ValueError("mask must not be negative, nor zero everywhere")
+        if picture.shape[2] == 4:
+            mask = picture[..., 3] if mask is None else mask.to(picture) * picture[..., 3]
+            if not bool((mask > 0).any()):
+                raise ValueError("mask leaves out every pixel of the target that is not transparent")
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
-        self._target, self._mask, self._exposure = target, mask, exposure
+        self._target, self._mask, self._exposure = picture[..., :3], mask, exposure
         self._resized: dict[tuple[str, int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
@@ -109,11 +117,15 @@ class MatchImage:
         height, width = image.shape[1:3]
         key = (what, height, width, image.dtype, image.device)
         if key not in self._resized:
-            if what == "target" or self._mask is None:
+            if self._mask is None:
                 sized = _resize(self._target.to(image), height, width)
             else:
-                mask = _resize(self._mask.to(image)[..., None], height, width).clamp_min(0)
-                sized = (mask / mask.mean()).sqrt()
+                own = self._mask.to(image)[..., None]
+                mask = _resize(own, height, width).clamp_min(0)
+                if what == "target":
+                    sized = _resize_masked(self._target.to(image), own, mask)
+                else:
+                    sized = (mask / mask.mean()).sqrt()
             self._resized[key] = sized.contiguous()
         return self._resized[key]
 
@@ -127,6 +139,18 @@ def _resize(image: Tensor, height: int, width: int) -> Tensor:
     else:
         resized = torch.nn.functional.interpolate(planes, (height, width), mode="bilinear", antialias=True)
     return resized[0].permute(1, 2, 0)
+
+
+def _resize_masked(image: Tensor, own: Tensor, mask: Tensor) -> Tensor:
+    """The image [H, W, 3] at the size of mask [h, w, 1], which is `own` [H, W, 1] resized.
+
+    Colours that do not count, such as those that a program leaves where a picture is transparent, are not mixed in.
+    """
+    height, width = mask.shape[:2]
+    if image.shape[:2] == (height, width):
+        return image
+    mixed = _resize(image * own, height, width) / mask.clamp_min(_NO_SHARE)
+    return torch.where(mask > _NO_SHARE, mixed, _resize(image, height, width))
 
 
 def _exposed(images: Tensor, target: Tensor, root: Tensor | None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -19,7 +20,9 @@ _WINDOW = 0.6  # of the shorter side
 _NARROWEST = 20.0  # pixels: in images as small as this, one window is all there is
 _FLOOR = 0.08  # contrast, of values in [0, 1], below which an area counts as plain
 _SCALE = 1.0  # of the robust loss, in standard deviations of the window
-_HOLE = 1.2  # residual of what is missing: about that of two colours that have nothing in common
+# The residual of a pixel where the scene has nothing: about that of two colours that have nothing in common. These
+# differ by 2 in the mean square; a robust loss of them is less than that of the mean.
+_HOLE, _HOLE_SQUARED = 1.2, math.sqrt(2)
 _ENOUGH = 0.5  # share of the picture that has to show the scene
 _LEAST = 0.05  # coverage below which a pixel's own colour is not known
 
@@ -50,6 +53,7 @@ class MatchPhotograph(MatchImage):
     ) -> None:
         super().__init__(target, robust=robust, mask=mask)
         self._background = background
+        self._hole = _HOLE_SQUARED if robust is None else _HOLE
 
     def __call__(self, render: Render) -> Tensor:
         return self.loss_of(self.residuals(render))
@@ -69,7 +73,7 @@ class MatchPhotograph(MatchImage):
         covered = weights.movedim(1, -1)
         overlap = covered.mean((1, 2), keepdim=True)
         missing = (1 - overlap / _ENOUGH).clamp_min(0)
-        holes = _HOLE * missing.sqrt().expand_as(difference)
+        holes = self._hole * missing.sqrt().expand_as(difference)
         return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes], -1)
 
     def _compared(self, rgba: Tensor) -> tuple[Tensor, Tensor, Tensor]:

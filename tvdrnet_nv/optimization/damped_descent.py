@@ -38,7 +38,12 @@ class DampedDescent(Generic[ViewpointT]):
         self._promised = math.inf  # what the step that is tried should take from the loss
 
     def judge(self, equations: Tensor, count: int) -> bool:
-        """Take or refuse the step that was tried, from what it led to: a row of `_equations`, of `count` residuals. Whether it was taken."""
+        """Take or refuse the step that was tried, from what it led to. Whether it was taken.
+
+        Args:
+            equations: a row of `normal_equations`.
+            count: of residuals.
+        """
         if self.finished:
             return False
         parameters, step = self._parameters, self.size

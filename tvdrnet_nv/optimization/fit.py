@@ -26,7 +26,7 @@ _COVERED = 0.6  # share of a place's window that shows the scene
 _MISSING = 0.1  # share of a place's window that shows the scene, below which the place is missed
 _MISSED = 0.5  # how much a missed place counts
 _FEWEST = 12  # places with detail, of which twice as many are enough to tell
-_DETERMINED, _SURE = 0.95, 100.0  # of the logistic function of the colours' agreement, where there are fewer
+_DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
 # Of the logistic function of what is explained, fitted to endings whose cameras were known; docs/finding.md.
 _EXPLAINED, _STEEPNESS = 0.40, 20.0
 
@@ -78,8 +78,8 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     picture by up to 6 pixels to every side; its detail is explained where the correlation is highest within 1.5 pixels
     of no shift at all (block matching by normalised cross-correlation). This asks where things are, and not how bright
     they are, so that photographs and renders are measured alike. Places in one colour are left out, and so are
-    places where the render shows nothing, but for half of their number. Where there are fewer than 24 places, colours count
-    that agree as they are.
+    places where the render shows nothing, but for half of their number. Colours
+    that agree everywhere as they are, as those of a render of ours, explain a picture as well.
 
     Args:
         renderer: the scene.
@@ -102,9 +102,9 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
     quality = _logistic(_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1)))
-    known = min(1.0, places / (2 * _FEWEST))
-    # Where there is little detail, only colours that agree everywhere can tell.
-    quality = known * quality + (1 - known) * _logistic(_SURE * (determination - _DETERMINED))
+    # With little detail to compare, only colours that agree everywhere can tell.
+    quality *= min(1.0, places / (2 * _FEWEST))
+    quality = max(quality, _logistic(_SURE * (determination - _DETERMINED)))
     return Fit(quality, share, chance, mean, overlap, places)
 
 

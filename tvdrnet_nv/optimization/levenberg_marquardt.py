@@ -126,7 +126,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return float(self._best_losses.min())
 
     def survivors(self) -> tuple[ViewpointT, Tensor]:
-        """The starts that are still active, each at the best camera it came to at this level, and their losses there."""
+        """The starts that are still active, each at the best camera that it came to at this level, and their losses."""
         views = concatenate([descent.view for descent in self._descents])
         return views, torch.tensor([descent.loss for descent in self._descents])
 

@@ -35,7 +35,9 @@ def residuals_and_jacobian(
     """[A, N] and [A, P, N]: the residuals of A cameras at a level, and their derivatives by P steps.
 
     Args:
-        objective, renderer, square: what is compared, and the side of the squares that are averaged.
+        objective: what is compared.
+        renderer: draws the cameras.
+        square: the side of the squares that are averaged, in pixels.
         camera: from steps [N, P] and their owners [N] to cameras.
         here: [A, P], zeros.
         rows: [A], the owners of the cameras.
@@ -57,10 +59,11 @@ def residuals_and_jacobian(
     with torch.no_grad():
 
         def along(image: Tensor, tangent: Tensor) -> tuple[Tensor, Tensor]:
-            return torch.func.jvp(objective.residuals_of, (image,), (tangent,))
+            both = torch.func.jvp(objective.residuals_of, (image,), (tangent,))
+            return both[0], both[1]
 
         # For each tangent; the images' own residuals are computed once.
-        each = torch.func.vmap(along, in_dims=(None, 0), out_dims=(None, 0))
+        each = torch.func.vmap(along, in_dims=(None, 0), out_dims=(None, 0))  # pyright: ignore[reportArgumentType]
         values, jacobian = each(images, tangents.movedim(1, 0))
     return values.flatten(1), jacobian.movedim(0, 1).flatten(2)
 
