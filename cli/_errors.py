@@ -11,6 +11,7 @@ from tvdrnet_nv.cli._flags import in_flags
 from tvdrnet_nv.errors import InputError
 
 BAD_INPUT = 2
+NOT_FOUND = 3
 INTERRUPTED = 130
 
 # Typer keeps its base class for usage errors in a private module, and not always in the same one.

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT, Parameter
-from tvdrnet_nv.choices import Device, Up
+from tvdrnet_nv.choices import Device, Lighting, Up
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, Limit, single
 
 INPUT = "Input"
@@ -152,6 +152,14 @@ RENDERING_OPTIONS: Group = {
         "--light-pos",
         "X Y Z",
         "Position of the light, in the world. Default: (2, 2, -3) from the look-at point, in the orbit's frame.",
+        PICTURE,
+    ),
+    "lighting": option(
+        Lighting,
+        "--light",
+        "auto|none|point",
+        "none: the scene's colours as they are, which have the room's light in them in a scan; point: TVDRNet's light. "
+        "auto: whichever explains the --target; otherwise that of the --camera file, or point.",
         PICTURE,
     ),
     "antialias": Annotated[

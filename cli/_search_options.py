@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
-from tvdrnet_nv.choices import MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
@@ -135,6 +135,14 @@ SEARCH_OPTIONS: Group = {
         "--query",
         "EMBEDDING",
         "The input of the mapping: an .npy or .pt file, or numbers such as 0.1,0.2.",
+        SEARCH,
+    ),
+    "effort": option(
+        Effort,
+        "--effort",
+        "quick|normal|thorough",
+        "How long to look for the camera of --target, if the first attempts do not find it. quick: near the start, or "
+        "all around the scene; normal: also from places all over the scene; thorough: from four times as many.",
         SEARCH,
     ),
     "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),

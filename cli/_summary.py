@@ -24,6 +24,9 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
     if result.deviations is not None:
         spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
         rows.append(("standard deviation", ", ".join(spread)))
+    if result.fit is not None:
+        tried = f", {len(outcome.attempts)} attempts" if len(outcome.attempts) > 1 else ""
+        rows.append(("quality", f"{result.fit.quality:.2f} ({result.fit.explained:.0%} explained{tried})"))
     rate = result.iterations / result.seconds if result.seconds else 0.0
     rows.append(("time", f"{result.seconds:.1f} s, {rate:.3g} iterations per second"))
     rows.append(("status", f"{result.status}: {result.reason}"))

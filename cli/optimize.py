@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from tvdrnet_nv.cli._command import job_of, takes
-from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.cli._errors import INTERRUPTED, NOT_FOUND
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS, SCENE_OPTIONS
 from tvdrnet_nv.cli._search_options import SEARCH_OPTIONS
 from tvdrnet_nv.jobs import OptimizeJob
@@ -22,6 +22,9 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Find the best view of a scene, the best view of a part of it (--focus), or the camera of a picture (--target).
 
     A camera is moved by gradient descent. The best one is written to the folder --out, with pictures.
+
+    Exit codes: 0 found; 3 not found (the status is poor-fit, ambiguous, drifted or no-gradient; all files are written);
+    2 wrong input.
 
     Ctrl-C ends the run early, writes the best camera so far and exits with 130.
 
@@ -51,7 +54,9 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
             print_summary(outcome, params["render_command"])
         else:
             print_views(outcome)
-    return INTERRUPTED if outcome.interrupted else 0
+    if outcome.interrupted:
+        return INTERRUPTED
+    return NOT_FOUND if isinstance(outcome, Optimized) and not outcome.is_found else 0
 
 
 def _profile(job: OptimizeJob, display: Display, as_json: bool) -> None:

@@ -36,8 +36,8 @@ class PhongLight:
 
     @property
     def is_none(self) -> bool:
-        """Whether the colours are drawn as they are."""
-        return self.diffuse == 0 and self.specular == 0
+        """Whether colours are drawn as they are, wherever the light is."""
+        return (self.ambient, self.diffuse, self.specular) == (1.0, 0.0, 0.0)
 
     def over(self, background: tuple[float, float, float]) -> Phong:
         """The light as the ops take it, with what is behind the scene."""

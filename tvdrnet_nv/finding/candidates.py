@@ -15,7 +15,10 @@ from tvdrnet_nv.up import guess_up
 
 FOVS = 50.0, 90.0  # degrees, between which lenses are tried where the picture's is not known
 _PLACES = 24  # cameras for each place
-_LOWEST, _HIGHEST = 0.1, 1.25  # heights of places over the floor, in heights of the scene: a scan may end below the eyes
+_LOWEST, _HIGHEST = (
+    0.1,
+    1.25,
+)  # heights of places over the floor, in heights of the scene: a scan may end below the eyes
 _BEYOND = 0.15  # of the extent, how far places lie outside of it
 _CLEAR = 0.06  # radii, to the nearest vertex
 _VERTICES = 4096  # of which the distance is taken
@@ -49,7 +52,7 @@ def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) 
     roll = np.radians(rng.normal(0, _ROLL_SPREAD, many))
     level = np.stack([np.sin(azimuth), np.cos(azimuth)], 1) * np.cos(pitch)[:, None]
     ahead = torch.from_numpy(np.insert(level, up, np.sin(pitch), axis=1)).float()
-    fovs = np.exp(rng.uniform(*np.log(FOVS), many)) if fov is None else np.full(many, fov)
+    fovs = np.exp(rng.uniform(math.log(FOVS[0]), math.log(FOVS[1]), many)) if fov is None else np.full(many, fov)
     pole = torch.eye(3)[up]
     camera = Camera.from_look_at(eye, eye + ahead, pole, torch.from_numpy(fovs).float())
     return turned(camera, torch.from_numpy(roll).float()[:, None] * torch.tensor([0.0, 0.0, 1.0]))
@@ -91,7 +94,9 @@ def cameras_around(camera: Camera, distance: float, count: int, *, zoom: float, 
     rng = np.random.default_rng(seed)
     axis = rng.normal(size=(count, 3))
     angle = np.radians(60.0) * np.sqrt(rng.uniform(size=count))
-    orbit = rotation_from_vector(torch.from_numpy(angle[:, None] * axis / np.linalg.norm(axis, axis=1)[:, None]).float())
+    orbit = rotation_from_vector(
+        torch.from_numpy(angle[:, None] * axis / np.linalg.norm(axis, axis=1)[:, None]).float()
+    )
     away = distance * torch.from_numpy(np.exp(rng.normal(0, 0.25, count))).float()
     middle = camera.position + distance * camera.R[:, :, 2]
     R = orbit @ camera.R

@@ -28,9 +28,9 @@ def search_everywhere(
 ) -> Camera:
     """The best of many cameras, improved; the best first, at most 12.
 
-    Each candidate is looked from in a render of 24 pixels of a mesh of coarse detail. The best 512 move, three times, to
-    the best of 12 cameras drawn around each, and the worse half is left behind each time (as a particle filter does;
-    Gordon et al. 1993, without weights). The best 48 take Levenberg-Marquardt steps in renders of 64 pixels.
+    Each candidate is looked from in a render of 24 pixels of a mesh of coarse detail. The best 512 move, three times,
+    to the best of 12 cameras drawn around each, and the worse half is left behind each time (as in a particle filter,
+    Gordon et al. 1993, but without weights). The best 48 take Levenberg-Marquardt steps in renders of 64 pixels.
 
     Args:
         renderer: the scene, in the light in which it is compared.

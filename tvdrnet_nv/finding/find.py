@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, POSE_DEFAULT
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
@@ -97,7 +97,15 @@ def find_camera(
         The attempt of the highest quality. An interrupted one ends the attempts.
     """
     search = _Search(
-        renderer, target, start, lens_known, parameters, tuple(lights or (renderer.light, UNLIT)), iterations, seed, callback
+        renderer,
+        target,
+        start,
+        lens_known,
+        parameters,
+        tuple(lights or (renderer.light, UNLIT)),
+        iterations,
+        seed,
+        callback,
     )
     best: Found | None = None
     words: list[str] = []
@@ -230,6 +238,9 @@ class _Search:
             return found
         names = self._names(best)
         precise = self._optimized(self._lit(self.lights[lowest]), best, self.target, names, look=False)
-        if math.sqrt(precise.result.loss) > _COLOURS_FIT or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.02:
+        if (
+            math.sqrt(precise.result.loss) > _COLOURS_FIT
+            or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.02
+        ):
             return found
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))

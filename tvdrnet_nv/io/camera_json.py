@@ -28,6 +28,7 @@ class SavedCamera:
         near, far: clip planes, scene units.
         resolution: (height, width), pixels.
         light: the light's location, world frame.
+        unlit: whether the picture shows the scene's colours as they are.
         antialias: whether silhouettes are blended.
     """
 
@@ -36,6 +37,7 @@ class SavedCamera:
     far: float | None = None
     resolution: tuple[int, int] | None = None
     light: tuple[float, float, float] | None = None
+    unlit: bool = False
     antialias: bool | None = None
 
 
@@ -62,12 +64,17 @@ def load_camera(path: Path) -> SavedCamera:
             far=_depth("far", values.get("far")),
             resolution=_resolution(size) if size else None,
             light=_point("light", (values.get("light") or {}).get("location")),
+            unlit=_unlit(values.get("light") or {}),
             antialias=_switch("antialias", values.get("antialias")),
         )
     except KeyError as error:
         raise InputError(f"{path}: {error} is missing; {_WANTED}") from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
+
+
+def _unlit(light: dict[str, Any]) -> bool:
+    return (light.get("ambient"), light.get("diffuse"), light.get("specular")) == (1, 0, 0)
 
 
 def _viewpoint(values: dict[str, Any]) -> Viewpoint:

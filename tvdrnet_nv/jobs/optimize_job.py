@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tvdrnet_nv.choices import MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
@@ -57,6 +57,8 @@ class OptimizeJob(SceneJob):
         mapping: a file with a learned mapping, which proposes the start. Without a target, a focus and an objective,
             the view that it proposes is the result.
         query: what the mapping is asked: a file `.npy` or `.pt`, numbers, or a text of numbers.
+        effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" or
+            "thorough"; see `tvdrnet_nv.finding.find_camera`.
         seed: the same seed gives the same result.
 
     Raises:
@@ -81,6 +83,7 @@ class OptimizeJob(SceneJob):
     search: bool | None = None
     mapping: str | Path | None = None
     query: str | Path | Sequence[float] | None = None
+    effort: str = Effort.normal
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -90,6 +93,7 @@ class OptimizeJob(SceneJob):
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)
+        check_choice("effort", self.effort, Effort)
         check_choice("objective", self.objective, ObjectiveName)
         if self.parameters is not None:
             parse_parameters(self.parameters)
@@ -134,6 +138,18 @@ class OptimizeJob(SceneJob):
         from tvdrnet_nv.jobs.run_optimize import run_profile
 
         return run_profile(self if self.target else replace(self, objective=ObjectiveName.tvdrnet), on_event)
+
+    @property
+    def finds_camera(self) -> bool:
+        """Whether attempts are made until one explains the target; not where the job says itself how to search."""
+        by_itself = self.method in (MethodName.auto, MethodName.lm) and self.learning_rate is None
+        return self.target is not None and by_itself and self.search is None and self.starts is None
+
+    @property
+    def near_start(self) -> bool:
+        """Whether the job says where the camera is, about."""
+        given = self.distance, self.elevation, self.azimuth, self.camera, self.mapping
+        return any(value is not None for value in given)
 
     @property
     def iteration_limit(self) -> int:

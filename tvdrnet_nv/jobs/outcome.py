@@ -36,12 +36,19 @@ class Optimized(Outcome):
     Attributes:
         result: what `tvdrnet_nv.optimize` returned.
         focus: what the view shows of the focus, where the job has one.
+        attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
         warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
 
     result: Result
     focus: FocusReport | None = None
     warnings: list[str] = field(default_factory=list)
+    attempts: tuple[str, ...] = ()
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the status is one that can be trusted."""
+        return str(self.result.status) in ("converged", "stopped")
 
 
 @dataclass(frozen=True, kw_only=True)

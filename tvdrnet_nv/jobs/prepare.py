@@ -65,6 +65,7 @@ class Prepared:
         target: float32 `[H, W, 3]` in 0..1, row 0 at the top, where the job has one.
         focus: where a view is wanted; then `objective` is the focus's.
         up: [3], world frame.
+        lens_known: whether the start's lens is that of the target.
     """
 
     renderer: Renderer
@@ -75,6 +76,7 @@ class Prepared:
     target: np.ndarray | None
     focus: Focus | None
     up: Tensor
+    lens_known: bool
 
 
 def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
@@ -106,9 +108,10 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
+    lens_known = job.fov is not None or job.camera is not None
     parameters = job.moving or start.moves_by_default
     shown = None if target is None else target[..., :3]
-    return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded))
+    return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded), lens_known)
 
 
 def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer) -> Focus:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 from tvdrnet_nv.atomic import check_writable
 from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.choices import Effort, Lighting
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
+from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
@@ -19,6 +21,7 @@ from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
+from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
 from tvdrnet_nv.report import (
     FocusReport,
@@ -33,7 +36,7 @@ from tvdrnet_nv.report import (
 
 OnProgress = Callable[[Progress], None]
 _KEPT = "the view that the mapping proposes is kept: without a focus and a target, nothing says what would be better"
-Found = TypeVar("Found", Result, ViewSet)
+Outcome = TypeVar("Outcome", Result, ViewSet, Found)
 
 
 def run_optimize(
@@ -68,6 +71,8 @@ def _find_view(
 ) -> Optimized:
     """The best view."""
     renderer, objective, count = prepared.renderer, prepared.objective, job.starts or 1
+    if job.finds_camera:
+        return _find_camera(job, prepared, out, record, reporter, progress)
     begin: Any  # an Orbit or a Camera, for which the library's functions are typed apart
     if job.searches:
         reporter.begin(SEARCHING)
@@ -105,6 +110,52 @@ def _find_view(
         result=result,
         focus=focus,
         warnings=warnings,
+    )
+
+
+def _find_camera(
+    job: OptimizeJob,
+    prepared: Prepared,
+    out: Path,
+    record: Record,
+    reporter: Reporter,
+    progress: OnProgress | None,
+) -> Optimized:
+    """The camera of the target."""
+    objective = prepared.objective
+    assert isinstance(objective, MatchImage)
+
+    def search(callback: OnProgress) -> Found:
+        return find_camera(
+            prepared.renderer,
+            objective,
+            prepared.start,
+            near_start=job.near_start,
+            lens_known=prepared.lens_known,
+            parameters=job.moving,
+            lights=None if job.lighting == Lighting.auto else [prepared.renderer.light],
+            effort=Effort(job.effort),
+            iterations=job.iteration_limit,
+            seed=job.seed,
+            callback=callback,
+        )
+
+    found, interrupted = _until_interrupted(search, reporter, progress)
+    renderer = prepared.renderer.at_resolution(prepared.renderer.resolution)
+    renderer.light = replace(found.renderer.light, location=renderer.light.location)
+    warnings = _warnings(prepared, found.result.best, reporter)
+    files = write_report(
+        out, found.result, renderer, record, target=prepared.target, warnings=warnings, attempts=found.attempts
+    )
+    _report_end(found.result, interrupted, reporter)
+    return Optimized(
+        files=files,
+        notes=reporter.notes,
+        seconds=reporter.seconds,
+        interrupted=interrupted,
+        result=found.result,
+        warnings=warnings,
+        attempts=found.attempts,
     )
 
 
@@ -153,8 +204,8 @@ def _find_views(
 
 
 def _until_interrupted(
-    search: Callable[[OnProgress], Found], reporter: Reporter, progress: OnProgress | None
-) -> tuple[Found, bool]:
+    search: Callable[[OnProgress], Outcome], reporter: Reporter, progress: OnProgress | None
+) -> tuple[Outcome, bool]:
     """What a search finds, and whether Ctrl-C ended it."""
     reporter.begin(OPTIMIZING)
     with Interruptible() as interruptible:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_camera, load_mesh
@@ -15,6 +16,7 @@ from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
+from tvdrnet_nv.shading import UNLIT
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
 
@@ -73,6 +75,9 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
         viewpoint = saved.viewpoint.to(device)
         place = saved.light if place is None else place
         antialias = antialias and saved.antialias is not False
+    unlit = job.lighting == Lighting.none or (job.lighting == Lighting.auto and saved is not None and saved.unlit)
+    if unlit:
+        light = replace(UNLIT, location=light.location)
     if place is not None:
         light = replace(light, location=place)
     near, far = _clip_planes(job, mesh, saved)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
-from tvdrnet_nv.choices import Device, Up
+from tvdrnet_nv.choices import Device, Lighting, Up
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.checks import (
     POSITIVE,
@@ -55,6 +55,8 @@ class SceneJob:
         far: depth of the far clip plane, likewise.
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
         light: where the light is, world frame; by default TVDRNet's place about the camera's look-at point.
+        lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan. "auto": that of
+            the camera file, or the point light; with a target, whichever explains it.
         antialias: blend silhouettes, which their gradients need.
         device: "cpu", "cuda", or "auto", which is CUDA where it works.
         out: the folder for the files; made where there is none. By default a new one with the time in its name.
@@ -75,6 +77,7 @@ class SceneJob:
     far: float | None = None
     color: Sequence[float] | None = None
     light: Sequence[float] | None = None
+    lighting: str = Lighting.auto
     antialias: bool = True
     device: str = Device.auto
     out: str | Path | None = None
@@ -95,6 +98,9 @@ class SceneJob:
         check_triple("light", self.light, _POINT)
         check_choice("up", self.up, Up)
         check_choice("device", self.device, Device)
+        check_choice("lighting", self.lighting, Lighting)
+        if self.light is not None and self.lighting == Lighting.none:
+            raise InputError("`light`: there is no light with `lighting` none; leave one of them out")
         if self.image_size is not None:
             parse_image_size(self.image_size)
         if self.at is not None:

@@ -90,7 +90,10 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     with torch.no_grad():
         rgba = small(view.camera().to(small.mesh.device)).rgba
         target, counts = objective.picture(rgba)
-        image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].clamp(0, 1).square() * counts[..., 0]
+        image, alpha = (
+            rgba[0, ..., :3].clamp(0, 1).movedim(-1, 0),
+            rgba[0, ..., 3].clamp(0, 1).square() * counts[..., 0],
+        )
         target = target.movedim(-1, 0)
         explained, correlation, compared, missed = _explained(image, target, alpha, counts[..., 0])
         mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
@@ -119,9 +122,7 @@ def _determination(image: Tensor, target: Tensor, counts: Tensor) -> float:
     return 1 - float((counts * (image - target).square()).sum() / variance.clamp_min(1e-9))
 
 
-def _explained(
-    image: Tensor, target: Tensor, weights: Tensor, counts: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """For places [h, w]: whether they are explained, their best correlation near no shift, whether they are compared,
     and whether they should be, but the render shows nothing there.
 

@@ -18,7 +18,7 @@ from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Stepper
 from tvdrnet_nv.optimization.endings import Endings
-from tvdrnet_nv.optimization.fit import POOR, HasPicture, fit_of, reason_of
+from tvdrnet_nv.optimization.fit import POOR, Fit, HasPicture, fit_of, reason_of
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.record import Record
@@ -89,7 +89,7 @@ def optimize(
     endings = Endings(renderer, objective, moving, history, names)
     status, reason = endings.of(best_start, ending, no_gradient=record.no_gradient)
     best = history.viewpoint(best_iteration, best_start)
-    fit = fit_of(renderer, objective, best) if isinstance(objective, HasPicture) else None
+    fit = _fit(renderer, objective, best)
     if fit is not None and status in (Status.CONVERGED, Status.STOPPED) and fit.quality < POOR:
         status, reason = Status.POOR_FIT, reason_of(fit)
     if status == Status.CONVERGED and is_ambiguous(renderer, objective, history, names, best_start):
@@ -114,6 +114,11 @@ def optimize(
         deviations=moving.deviations(best_start),
         candidates=None if moving.candidates is None else moving.candidates.to("cpu").wrapped(),
     )
+
+
+def _fit(renderer: Renderer, objective: object, best: Viewpoint) -> Fit | None:
+    """How well a camera explains the objective's picture, where it has one."""
+    return fit_of(renderer, objective, best) if isinstance(objective, HasPicture) else None
 
 
 def _check_numbers(method: str, iterations: int, learning_rate: float | None) -> None:
@@ -185,7 +190,9 @@ def _method(
         if learning_rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
-        return LevenbergMarquardt(start, coordinates_for(start, names, renderer), renderer, objective, look_around=look_around)
+        return LevenbergMarquardt(
+            start, coordinates_for(start, names, renderer), renderer, objective, look_around=look_around
+        )
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')

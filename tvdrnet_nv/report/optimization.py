@@ -46,6 +46,7 @@ def write_report(
     target: np.ndarray | None,
     focus: FocusReport | None = None,
     warnings: Sequence[str] = (),
+    attempts: Sequence[str] = (),
 ) -> list[Path]:
     """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
 
@@ -64,6 +65,7 @@ def write_report(
         focus: the part of the scene that the view shows, when that was the objective: its shares stand with the
             parameters, and the comparison shows it tinted, unless it is everything.
         warnings: what is wrong with the best view; see `view_warnings`.
+        attempts: in words, how the camera was looked for; see `tvdrnet_nv.finding.Found`.
 
     Returns:
         The files written, in the order above.
@@ -71,7 +73,8 @@ def write_report(
     Raises:
         InputError: `out` is a file or cannot be written.
     """
-    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0]) | {"warnings": list(warnings)}
+    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
+    params |= {"attempts": list(attempts), "warnings": list(warnings)}
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
     initial = next(render_views(renderer, result.initial))

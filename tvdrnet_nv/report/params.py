@@ -7,6 +7,7 @@ import math
 import platform
 import re
 import shlex
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -75,6 +76,8 @@ def optimized_params(
         "standard_deviations": result.deviations,
         "status": str(result.status),
         "reason": result.reason,
+        "quality": result.quality,
+        "fit": None if result.fit is None else asdict(result.fit),
         "best_iteration": result.best_iteration + 1,
         "best_start": result.best_start,
         "starts": result.history.loss.shape[1],

@@ -34,8 +34,9 @@ def render_command(
         The arguments, or None when the renderer has a background or light constants that the command has no option for,
         or nothing holds the camera.
     """
-    expressible = PhongLight(location=renderer.light.location)
-    if renderer.light != expressible or renderer.background != (1.0, 1.0, 1.0):
+    unlit = renderer.light.is_none
+    expressible = unlit or renderer.light == PhongLight(location=renderer.light.location)
+    if not expressible or renderer.background != (1.0, 1.0, 1.0):
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
@@ -49,7 +50,8 @@ def render_command(
         return None
     command += ["--image-size", f"{width}x{height}"]
     command += ["--near", repr(float(renderer.near)), "--far", repr(float(renderer.far))]
-    command += ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
+    place = ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
+    command += ["--light", "none"] if unlit else place
     command += [] if renderer.antialias else ["--no-antialias"]
     command += [] if record.color is None else ["--color", *(repr(float(value)) for value in record.color)]
     return command if record.device == Device.auto else [*command, "--device", str(record.device)]
