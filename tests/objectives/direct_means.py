@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+CUT_OFF = 3.5  # standard deviations beyond which nothing counts
 SPACING = 0.75  # standard deviations between the places where a mean is computed
 
 
@@ -22,7 +23,8 @@ def _along_columns(plane: np.ndarray, width: float) -> np.ndarray:
     for column in range(plane.shape[1]):
         at_places = []
         for place in places:
-            weights = [math.exp(-((pixel - place) ** 2) / (2 * deviation**2)) for pixel in pixels]
+            distances = [abs(pixel - place) / deviation for pixel in pixels]
+            weights = [math.exp(-(x**2) / 2) if x < CUT_OFF else 0.0 for x in distances]
             at_places.append(np.dot(weights, plane[:, column]) / sum(weights))
         means[:, column] = np.interp(pixels, places, at_places)
     return means

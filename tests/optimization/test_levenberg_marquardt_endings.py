@@ -111,7 +111,7 @@ def test_the_end_is_the_best_that_was_seen(small_room: Mesh) -> None:
     strip = view[:, 24:44].permute(2, 0, 1)[None]
     target = torch.nn.functional.interpolate(strip, (64, 64), mode="bilinear")[0].permute(1, 2, 0)
     result = optimize(renderer, start, MatchImage(target))
-    assert result.status == Status.CONVERGED
+    assert result.status == Status.POOR_FIT
     assert result.history.loss[-1, 0] <= result.loss * 1.003
 
 

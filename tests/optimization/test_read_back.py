@@ -61,12 +61,12 @@ class Stop:
 # For each ending: the start, what makes the objective, further arguments, and the status and part of the reason.
 ENDINGS = {
     "limit": (START, lambda: view_heuristic, {"iterations": 21}, Status.STOPPED, "limit of 21"),
-    "converged": (
+    "poor fit": (
         START,
         lambda: MatchImage(torch.rand((32, 32, 3), generator=torch.Generator().manual_seed(0))),
         {"iterations": 90, "learning_rate": 3.0, "method": "adam"},
-        Status.CONVERGED,
-        "no longer falls",
+        Status.POOR_FIT,
+        "details",
     ),
     "drifted, no gradient": (
         START,

@@ -19,7 +19,7 @@ from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization import Progress, Result, Status, optimize
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
-from tvdrnet_nv.optimization.loop import INTERRUPTED
+from tvdrnet_nv.optimization.loop import INTERRUPTED, STOPPED
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.optimization.search import search_orbit
 from tvdrnet_nv.optimization.visible_center import visible_centers
@@ -27,8 +27,8 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import UNLIT, PhongLight
 
 TRUSTED = 0.75  # quality at which no further attempt is made
-_PROBE, _PROBE_STEPS = 64, 24  # pixels along the shorter side, and steps, of the look whether colours fit at all
-_COLOURS_FIT = 0.04  # root mean square of colours that are the renderer's own
+_PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of the look whether colours fit at all
+_COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
 _FINALISTS = 3  # cameras of a wide search that are improved in full
@@ -113,7 +113,7 @@ def find_camera(
         words.append(f"{what}: quality {found.result.quality or 0.0:.2f}")
         if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
             best = found
-        stopped = found.result.reason in (INTERRUPTED, "stopped by the caller")
+        stopped = found.result.reason in (INTERRUPTED, STOPPED)
         if stopped or (found.result.quality or 0.0) >= TRUSTED or found.result.status == Status.NO_GRADIENT:
             break
     assert best is not None
@@ -201,7 +201,7 @@ class _Search:
             probe.iterate()
             if probe.ending:
                 break
-        return math.sqrt(float(probe.lowest_loss)) < _COLOURS_FIT
+        return math.sqrt(probe.lowest_loss) < _COLOURS_NEAR
 
     def _optimized(
         self, renderer: Renderer, start: Viewpoint, objective: MatchImage, names: tuple[str, ...], *, look: bool = True
@@ -234,7 +234,7 @@ class _Search:
         with torch.no_grad():
             errors = [float(self.target(self._lit(light)(best.camera())).sqrt()) for light in self.lights]
         lowest = min(range(len(errors)), key=errors.__getitem__)
-        if errors[lowest] > 2 * _COLOURS_FIT:
+        if errors[lowest] > _COLOURS_NEAR:
             return found
         names = self._names(best)
         precise = self._optimized(self._lit(self.lights[lowest]), best, self.target, names, look=False)

@@ -16,7 +16,7 @@ from tvdrnet_nv.renderer import Render
 if TYPE_CHECKING:
     from tvdrnet_nv.objectives.match import Picture
 
-_WINDOW = 0.6  # of the shorter side
+_WINDOW = 0.33  # of the shorter side
 _NARROWEST = 20.0  # pixels: in images as small as this, one window is all there is
 _FLOOR = 0.08  # contrast, of values in [0, 1], below which an area counts as plain
 _SCALE = 1.0  # of the robust loss, in standard deviations of the window

@@ -9,6 +9,7 @@ import torch
 
 from tvdrnet_nv.camera import ViewpointT
 from tvdrnet_nv.objectives.objective import Objective, reason_without_gradient
+from tvdrnet_nv.optimization.fit import POOR, Fit, reason_of
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.result import History, Status
 from tvdrnet_nv.renderer import Renderer
@@ -38,13 +39,14 @@ class Endings:
         self._renderer, self._objective, self._method = renderer, objective, method
         self._history, self._names = history, names
 
-    def of(self, k: int, ending: str, *, no_gradient: bool) -> tuple[Status, str]:
+    def of(self, k: int, ending: str, *, no_gradient: bool, fit: Fit | None = None) -> tuple[Status, str]:
         """Status and reason of start k.
 
         Args:
             k: the start that came out best.
             ending: what ended the loop, in words.
             no_gradient: whether the loss of no camera has a gradient any more.
+            fit: how well the best camera explains the picture, where there is one and the run was not stopped early.
         """
         constant = reason_without_gradient(self._objective)
         if constant:
@@ -62,7 +64,7 @@ class Endings:
             return Status.NO_GRADIENT, f"nothing of the scene is visible from {which}: change its position or direction"
         if no_gradient:
             return self._without_gradient(k, in_one_colour)
-        return self._with_gradient(k, ending)
+        return self._with_gradient(k, ending, fit)
 
     def _without_gradient(self, k: int, in_one_colour: bool) -> tuple[Status, str]:
         """With the scene in view, and the loss the same in all directions."""
@@ -74,7 +76,7 @@ class Endings:
         what = ", ".join(self._names)
         return Status.NO_GRADIENT, f"the loss does not change with {what}: optimise other parameters as well"
 
-    def _with_gradient(self, k: int, ending: str) -> tuple[Status, str]:
+    def _with_gradient(self, k: int, ending: str, fit: Fit | None) -> tuple[Status, str]:
         losses = np.nan_to_num(self._history.loss[:, k], nan=np.inf)
         best = np.minimum.accumulate(losses)
         status, reason = Status.STOPPED, ending
@@ -84,6 +86,8 @@ class Endings:
             late = best[-1 - max(1, len(best) // 10)] - best[-1] if len(best) > 10 else math.inf
             if late <= _CONVERGED * (best[0] - best[-1]):
                 status, reason = Status.CONVERGED, f"the loss no longer falls after {len(losses)} iterations"
+        if fit is not None and fit.quality < POOR:
+            status, reason = Status.POOR_FIT, reason_of(fit)
         at = self._method.parameters_at_limit(self._history.viewpoint(int(losses.argmin()), k))
         if at:
             reason += f"; {' and '.join(at)} reached {'its limit' if len(at) == 1 else 'their limits'}"

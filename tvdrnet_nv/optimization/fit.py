@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import interpolate, pad
 
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives.windows import gaussian, window_means
@@ -24,8 +24,9 @@ _CORRELATED = 0.35  # at least
 _TEXTURE = 0.012  # standard deviation of a place with detail
 _COVERED = 0.6  # share of a place's window that shows the scene
 _MISSING = 0.1  # share of a place's window that shows the scene, below which the place is missed
+_DIFFERENT = 0.08  # root mean square of colours that are not the same
 _MISSED = 0.5  # how much a missed place counts
-_FEWEST = 12  # places with detail, of which twice as many are enough to tell
+_FEWEST = 6  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
 # Of the logistic function of what is explained, fitted to endings whose cameras were known; docs/finding.md.
 _EXPLAINED, _STEEPNESS = 0.40, 20.0
@@ -66,7 +67,7 @@ class Fit:
 
 def reason_of(fit: Fit) -> str:
     """Why a fit is poor, in one sentence."""
-    if fit.places < _FEWEST:
+    if fit.places < 2 * _FEWEST:
         return "the render shows too little of what is in the picture"
     return f"only {fit.explained:.0%} of the picture's details are where the render has them"
 
@@ -86,18 +87,17 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         objective: has the picture.
         view: one camera.
     """
-    small = renderer.at_resolution(shrunk(renderer.resolution, _SIZE))
     with torch.no_grad():
-        rgba = small(view.camera().to(small.mesh.device)).rgba
-        target, counts = objective.picture(rgba)
-        image, alpha = (
-            rgba[0, ..., :3].clamp(0, 1).movedim(-1, 0),
-            rgba[0, ..., 3].clamp(0, 1).square() * counts[..., 0],
+        # Drawn at full size and averaged down, as the picture is; clipped, as the picture was.
+        rgba = _averaged(
+            renderer(view.camera().to(renderer.mesh.device)).rgba.clamp(0, 1), shrunk(renderer.resolution, _SIZE)
         )
+        target, counts = objective.picture(rgba)
+        image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].square() * counts[..., 0]
         target = target.movedim(-1, 0)
         explained, correlation, compared, missed = _explained(image, target, alpha, counts[..., 0])
         mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
-        determination = _determination(rgba[0, ..., :3].clamp(0, 1), target.movedim(0, -1), counts)
+        determination = _determination(rgba[0, ..., :3], target.movedim(0, -1), counts)
     places = int(compared.sum())
     # A scan has holes, so that what it misses says less against a camera than what is elsewhere.
     wanted = places + _MISSED * float(missed.sum())
@@ -105,10 +105,15 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
     quality = _logistic(_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1)))
-    # With little detail to compare, only colours that agree everywhere can tell.
-    quality *= min(1.0, places / (2 * _FEWEST))
+    # With little detail that is explained, only colours that agree everywhere can tell.
+    quality *= min(1.0, float(explained.sum()) / _FEWEST)
     quality = max(quality, _logistic(_SURE * (determination - _DETERMINED)))
     return Fit(quality, share, chance, mean, overlap, places)
+
+
+def _averaged(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """[B, h, w, C]: images [B, H, W, C], averaged down."""
+    return interpolate(images.movedim(-1, 1), size, mode="area").movedim(1, -1)
 
 
 def _logistic(x: float) -> float:
@@ -160,8 +165,10 @@ def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -
     all_of_it = window_means(counts, _WINDOW) + 1e-4
     centred = target - window_means(counts * target, _WINDOW) / all_of_it
     detail_there = (window_means(counts * centred.square(), _WINDOW) / all_of_it).mean(0).sqrt()
-    missed = (detail_there[_PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES] > _TEXTURE) & (covered <= _COVERED)
-    return explained, best_near, compared, missed & (at_places(counts) > _COVERED) & (covered < _MISSING)
+    missed = (detail_there[_PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES] > _TEXTURE) & (covered < _MISSING)
+    # The background, where the picture has it as well, is nothing that is missed.
+    error = at_places(counts * (image - target).square().mean(0)).sqrt()
+    return explained, best_near, compared, missed & (at_places(counts) > _COVERED) & (error > _DIFFERENT)
 
 
 def _windows(size: int, like: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from tvdrnet_nv.optimization.columns import checked_names
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Stepper
 from tvdrnet_nv.optimization.endings import Endings
-from tvdrnet_nv.optimization.fit import POOR, Fit, HasPicture, fit_of, reason_of
+from tvdrnet_nv.optimization.fit import Fit, HasPicture, fit_of
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.record import Record
@@ -28,6 +28,7 @@ from tvdrnet_nv.renderer import Renderer
 
 METHODS = tuple(MethodName)
 
+STOPPED = "stopped by the caller"
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 # How many iterations run before what they saw is read back, where the device runs dry for that.
 _READ_EVERY = 16
@@ -86,12 +87,11 @@ def optimize(
     history = record.history()
     best_iteration, best_start = record.best()
 
-    endings = Endings(renderer, objective, moving, history, names)
-    status, reason = endings.of(best_start, ending, no_gradient=record.no_gradient)
     best = history.viewpoint(best_iteration, best_start)
     fit = _fit(renderer, objective, best)
-    if fit is not None and status in (Status.CONVERGED, Status.STOPPED) and fit.quality < POOR:
-        status, reason = Status.POOR_FIT, reason_of(fit)
+    endings = Endings(renderer, objective, moving, history, names)
+    judged = None if ending in (INTERRUPTED, STOPPED) else fit
+    status, reason = endings.of(best_start, ending, no_gradient=record.no_gradient, fit=judged)
     if status == Status.CONVERGED and is_ambiguous(renderer, objective, history, names, best_start):
         status, reason = Status.AMBIGUOUS, "another camera fits as well"
     seconds = time.perf_counter() - began
@@ -156,7 +156,7 @@ def _run(
                 if callback is not None and not no_gradient:
                     progress = record.progress(counted, iterations, time.perf_counter() - began)
                     if callback(progress):
-                        ending = "stopped by the caller"
+                        ending = STOPPED
             ending = ending or record.ending or moving.ending
             if not ending and counted >= iterations:
                 ending = f"the limit of {iterations} iterations was reached"

@@ -1,0 +1,77 @@
+"""The camera of a picture is found from anywhere, or it is said that it is not."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.choices import Effort
+from tvdrnet_nv.finding import find_camera
+from tvdrnet_nv.objectives import MatchImage
+from tvdrnet_nv.optimization import Status
+from tvdrnet_nv.optimization.coordinates import is_different_camera
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room
+from tvdrnet_nv.shading import UNLIT
+from tvdrnet_nv.starts import scene_light, scene_orbit
+
+
+@pytest.fixture(scope="module")
+def scene():
+    mesh = room(20_000)
+    start = scene_orbit(mesh)
+    return Renderer(mesh, (72, 96), light=scene_light(start)), start
+
+
+def picture_of(renderer: Renderer, camera: Camera) -> torch.Tensor:
+    with torch.no_grad():
+        return (renderer(camera).rgb[0].clamp(0, 1) * 255).round() / 255
+
+
+def test_an_orbit_is_found_from_all_around(scene):
+    renderer, start = scene
+    truth = start.replace(elevation=start.elevation + 21, azimuth=start.azimuth + 170)
+    found = find_camera(
+        renderer, MatchImage(picture_of(renderer, truth.camera())), start, near_start=False, lens_known=False
+    )
+    assert found.result.status == Status.CONVERGED
+    assert found.result.quality > 0.9
+    assert len(found.attempts) == 1
+    assert not bool(is_different_camera(found.result.best, truth, truth.distance[0], by=0.1))
+
+
+def test_a_photograph_is_found_near_the_start(scene):
+    """Without light, with another exposure, from ten degrees off, rolled."""
+    renderer, _ = scene
+    low, high = renderer.mesh.bounds
+    eye = 0.5 * (low + high) + torch.tensor([1.5, -1.0, 0.3])
+    truth = Camera.from_look_at(eye, 0.5 * (low + high), (0.1, 0.0, 1.0), 65.0)
+    bare = renderer.at_resolution(renderer.resolution)
+    bare.light = UNLIT
+    taken = 0.05 + 0.7 * picture_of(bare, truth).pow(1.3) * torch.tensor([1.0, 0.9, 0.8])
+    begin = Camera.from_look_at(eye + 0.2, 0.5 * (low + high) + torch.tensor([0.2, 0.2, -0.1]), (0.0, 0.0, 1.0), 65.0)
+    found = find_camera(renderer, MatchImage(taken), begin, near_start=True, lens_known=True)
+    assert found.result.status == Status.CONVERGED
+    assert found.renderer.light == UNLIT
+    assert float((found.result.best.position - truth.position).norm()) < 0.05
+    cosine = ((found.result.best.R.mT @ truth.R).diagonal(dim1=1, dim2=2).sum() - 1) / 2
+    assert float(torch.rad2deg(torch.acos(cosine.clamp(-1, 1)))) < 1.0
+
+
+def test_noise_is_not_found(scene):
+    renderer, start = scene
+    noise = torch.rand(72, 96, 3, generator=torch.Generator().manual_seed(0))
+    found = find_camera(renderer, MatchImage(noise), start, near_start=False, lens_known=True, effort=Effort.quick)
+    assert found.result.status == Status.POOR_FIT
+    assert found.result.quality < 0.2
+    assert "details" in found.result.reason
+
+
+def test_the_caller_stops_all_attempts(scene):
+    renderer, start = scene
+    noise = torch.rand(72, 96, 3, generator=torch.Generator().manual_seed(0))
+    found = find_camera(
+        renderer, MatchImage(noise), start, near_start=True, lens_known=True, callback=lambda progress: True
+    )
+    assert len(found.attempts) == 1

@@ -1,0 +1,64 @@
+"""How well a camera explains a picture."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tvdrnet_nv.objectives import MatchImage
+from tvdrnet_nv.optimization.fit import POOR, fit_of
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room
+from tvdrnet_nv.starts import scene_light, scene_orbit
+
+TRUE = {"elevation": 35.0, "azimuth": 120.0}
+
+
+@pytest.fixture(scope="module")
+def scene():
+    mesh = room(20_000)
+    camera = scene_orbit(mesh, distance=5.0, **TRUE)
+    renderer = Renderer(mesh, (96, 128), light=scene_light(camera))
+    with torch.no_grad():
+        picture = renderer(camera.camera()).rgb[0].clamp(0, 1)
+    return renderer, camera, picture
+
+
+def test_the_camera_of_a_picture_explains_it(scene):
+    renderer, camera, picture = scene
+    fit = fit_of(renderer, MatchImage(picture), camera)
+    assert fit.quality > 0.95
+    assert fit.explained > 0.8
+    assert fit.by_chance < 0.2
+    assert fit.places > 24
+
+
+def test_another_exposure_and_gamma_do_not_count(scene):
+    renderer, camera, picture = scene
+    changed = 0.1 + 0.6 * picture.pow(1.5) * torch.tensor([1.0, 0.9, 0.7])
+    assert fit_of(renderer, MatchImage(changed), camera).quality > 0.9
+
+
+@pytest.mark.parametrize(("change"), [{"azimuth": 135.0}, {"elevation": 45.0}, {"azimuth": 300.0}, {"distance": 8.0}])
+def test_another_camera_does_not_explain_it(scene, change):
+    renderer, _, picture = scene
+    other = scene_orbit(renderer.mesh, **{"distance": 5.0, **TRUE, **change})
+    fit = fit_of(renderer, MatchImage(picture), other)
+    assert fit.quality < POOR
+    assert fit.explained < 0.3
+
+
+def test_noise_and_a_mirrored_picture_are_explained_by_no_camera(scene):
+    renderer, camera, picture = scene
+    noise = torch.rand(picture.shape, generator=torch.Generator().manual_seed(0))
+    for wrong in (noise, picture.flip(1)):
+        assert fit_of(renderer, MatchImage(wrong), camera).quality < POOR
+
+
+def test_masked_pixels_do_not_count(scene):
+    renderer, camera, picture = scene
+    covered, mask = picture.clone(), torch.ones(picture.shape[:2])
+    covered[:, :64] = torch.rand((96, 64, 3), generator=torch.Generator().manual_seed(0))
+    mask[:, :64] = 0.0
+    with_mask, without = (fit_of(renderer, MatchImage(covered, mask=m), camera).explained for m in (mask, None))
+    assert with_mask > 0.8 > without + 0.2
