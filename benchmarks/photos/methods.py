@@ -7,14 +7,14 @@ from collections.abc import Callable
 import torch
 
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.finding import find_camera
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Result, optimize
 from tvdrnet_nv.renderer import Renderer, Resolution
-from tvdrnet_nv.shading import PhongLight
+from tvdrnet_nv.shading import UNLIT
 
 PARAMETERS = ("rotation", "position")
-UNLIT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)  # a scan's colours have their light in them
 
 Method = Callable[[Renderer, Camera, torch.Tensor, int], Result[Camera]]
 """From the scene's renderer, one start, the picture [H, W, 3] and a seed to what was found."""
@@ -26,7 +26,12 @@ def renderer_for(mesh: Mesh, resolution: Resolution) -> Renderer:
 
 
 def default(renderer: Renderer, start: Camera, picture: torch.Tensor, seed: int) -> Result[Camera]:
-    """What a user gets who names no option but that the camera is on no orbit."""
+    """What a user gets who gives nothing but a start."""
+    return find_camera(renderer, MatchImage(picture), start, near_start=True, lens_known=True, seed=seed).result
+
+
+def colours(renderer: Renderer, start: Camera, picture: torch.Tensor, seed: int) -> Result[Camera]:
+    """The squared error of colours, in one optimisation."""
     return optimize(renderer, start, MatchImage(picture), parameters=PARAMETERS, seed=seed)
 
 
@@ -36,4 +41,4 @@ def robust_exposure(renderer: Renderer, start: Camera, picture: torch.Tensor, se
     return optimize(renderer, start, objective, parameters=PARAMETERS, seed=seed)
 
 
-METHODS: dict[str, Method] = {"default": default, "robust, exposure": robust_exposure}
+METHODS: dict[str, Method] = {"default": default, "colours": colours, "robust, exposure": robust_exposure}

@@ -102,7 +102,7 @@ def find_camera(
         start,
         lens_known,
         parameters,
-        tuple(lights or (renderer.light, UNLIT)),
+        tuple(dict.fromkeys(lights or (renderer.light, UNLIT))),
         iterations,
         seed,
         callback,

@@ -1,6 +1,7 @@
 """Camera optimisation: from a start, an objective and a renderer to the best view found."""
 
 from tvdrnet_nv.camera.parameters import PARAMETERS, POSE_PARAMETERS
+from tvdrnet_nv.optimization.fit import Fit, fit_of
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import INTERRUPTED, METHODS, optimize
 from tvdrnet_nv.optimization.profiling import StepTime, profile
@@ -14,6 +15,7 @@ __all__ = [
     "METHODS",
     "PARAMETERS",
     "POSE_PARAMETERS",
+    "Fit",
     "History",
     "Levels",
     "Progress",
@@ -22,6 +24,7 @@ __all__ = [
     "StepTime",
     "ViewSet",
     "choose_views",
+    "fit_of",
     "optimize",
     "profile",
     "search_focus",
