@@ -82,7 +82,7 @@ def cameras_near(camera: Camera, count: int, *, turn: float, move: float, zoom: 
 
 
 def cameras_around(camera: Camera, distance: float, count: int, *, zoom: float, seed: int) -> Camera:
-    """`count` cameras around one camera, wide: turned about the middle of its view by up to 60°, and aside by 20°.
+    """`count` cameras around one camera, wide: turned about the middle of its view by up to 60°, and a little aside.
 
     Args:
         camera: one camera.

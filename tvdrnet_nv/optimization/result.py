@@ -132,5 +132,5 @@ class Result(Generic[ViewpointT]):
 
     @property
     def quality(self) -> float | None:
-        """In [0, 1]: how likely `best` is the camera of the picture; None without a picture. See `Fit`."""
+        """In [0, 1]: a judgement of whether `best` is the camera of the picture; None without a picture. See `Fit`."""
         return None if self.fit is None else self.fit.quality
