@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.benchmarks.recovery.trials import Bin, targets
-from tvdrnet_nv.camera import Camera, rotation_from_vector
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.finding.candidates import turned
 from tvdrnet_nv.mesh import Mesh
 
 _ROLL = 20.0  # degrees; of the targets, either way
@@ -51,10 +52,10 @@ def pose_pairs(mesh: Mesh, chosen: PoseBin, count: int, seed: int) -> Iterator[t
 
 
 def _off(target: Camera, distance: float, chosen: PoseBin, rng: np.random.Generator) -> Camera:
-    turned = _turned(target, math.radians(chosen.rotation) * _direction(3, rng))
+    start = _turned(target, math.radians(chosen.rotation) * _direction(3, rng))
     position = target.position + target.T.new_tensor(chosen.distance * distance * _direction(3, rng))
-    return turned.replace(
-        T=-(position[:, None] @ turned.R)[:, 0],
+    return start.replace(
+        T=-(position[:, None] @ start.R)[:, 0],
         focal=target.focal * (1 + chosen.focal) ** float(rng.choice([-1, 1])),
         principal=target.principal + target.T.new_tensor(chosen.principal * _direction(2, rng)),
     )
@@ -62,8 +63,7 @@ def _off(target: Camera, distance: float, chosen: PoseBin, rng: np.random.Genera
 
 def _turned(camera: Camera, vector: np.ndarray) -> Camera:
     """Turned on the spot about a vector of radians in the view's frame."""
-    turn = rotation_from_vector(torch.as_tensor(vector).to(camera.T)).T
-    return camera.replace(R=camera.R @ turn, T=camera.T @ turn)
+    return turned(camera, torch.as_tensor(vector).to(camera.T)[None])
 
 
 def _direction(dimensions: int, rng: np.random.Generator) -> np.ndarray:

@@ -59,6 +59,21 @@ def test_a_photograph_is_found_near_the_start(scene):
     assert float(torch.rad2deg(torch.acos(cosine.clamp(-1, 1)))) < 1.0
 
 
+def test_a_camera_inside_is_found_without_a_start(scene):
+    """Rolled, with a lens that is not known: only the cameras all over the scene come near it."""
+    renderer, start = scene
+    low, high = renderer.mesh.bounds
+    eye = 0.5 * (low + high) + torch.tensor([2.0, -1.2, 0.2])
+    truth = Camera.from_look_at(eye, 0.5 * (low + high) - torch.tensor([1.0, 0.0, 0.6]), (0.15, 0.0, 1.0), 75.0)
+    target = MatchImage(picture_of(renderer, truth))
+    found = find_camera(renderer, target, start, near_start=False, lens_known=False)
+    assert len(found.attempts) > 1
+    assert found.result.status == Status.CONVERGED
+    assert float((found.result.best.position - truth.position).norm()) < 0.01
+    assert float((found.result.best.fov - truth.fov).abs()) < 0.1
+    assert found.result.candidates is not None
+
+
 def test_noise_is_not_found(scene):
     renderer, start = scene
     noise = torch.rand(72, 96, 3, generator=torch.Generator().manual_seed(0))

@@ -15,10 +15,8 @@ from tvdrnet_nv.up import guess_up
 
 FOVS = 50.0, 90.0  # degrees, between which lenses are tried where the picture's is not known
 _PLACES = 24  # cameras for each place
-_LOWEST, _HIGHEST = (
-    0.1,
-    1.25,
-)  # heights of places over the floor, in heights of the scene: a scan may end below the eyes
+# Heights of places over the floor, in heights of the scene: a scan may end below the eyes.
+_LOWEST, _HIGHEST = 0.1, 1.25
 _BEYOND = 0.15  # of the extent, how far places lie outside of it
 _CLEAR = 0.06  # radii, to the nearest vertex
 _VERTICES = 4096  # of which the distance is taken

@@ -11,11 +11,11 @@ from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
-from tvdrnet_nv.optimization.pyramid import averaged, shrunk
+from tvdrnet_nv.optimization.pyramid import shrunk
+from tvdrnet_nv.optimization.search import losses_of
 from tvdrnet_nv.renderer import Renderer
 
 _SIZE, _SQUARE, _CELL = 24, 2, 0.04  # first renders: shorter side, squares that are averaged, detail in radii
-_BATCH = 256
 _KEPT = 512  # candidates that move on,
 _TRIED = 12  # each to the best of so many cameras around it
 _MOVES = ((9.0, 0.08, 0.08), (5.0, 0.04, 0.05), (3.0, 0.025, 0.03))  # degrees, radii, logarithm of the focal length
@@ -40,27 +40,17 @@ def search_everywhere(
     """
     radius = renderer.mesh.radius or 1.0
     coarse = renderer.of(clustered(renderer.mesh, _CELL * radius), shrunk(renderer.resolution, _SIZE))
-    losses = _losses(coarse, objective, candidates)
+    losses = losses_of(coarse, objective, candidates, _SQUARE)
     order = losses.argsort()[:_KEPT]
     best, losses = candidates[order], losses[order]
     zooms = "focal" in parameters
     for seed, (turn, move, zoom) in enumerate(_MOVES):
         around = cameras_near(best, _TRIED, turn=turn, move=move * radius, zoom=zoom if zooms else 0.0, seed=seed)
-        best, losses = _moved(best, losses, around, _losses(coarse, objective, around))
+        best, losses = _moved(best, losses, around, losses_of(coarse, objective, around, _SQUARE))
         order = losses.argsort()[: max(_IMPROVED, len(losses) // 2)]
         best, losses = best[order], losses[order]
     finer = renderer.of(clustered(renderer.mesh, _FINER_CELL * radius), shrunk(renderer.resolution, _FINER))
     return _improved(finer, objective, best[:_IMPROVED], parameters)
-
-
-def _losses(small: Renderer, objective: MatchPhotograph, candidates: Camera) -> Tensor:
-    """[N]: the losses of averaged renders; infinite for NaN."""
-    losses = []
-    with torch.no_grad():
-        for first in range(0, len(candidates), _BATCH):
-            images = averaged(small(candidates[first : first + _BATCH].to(small.mesh.device)).rgba, _SQUARE)
-            losses.append(objective.loss_of(objective.residuals_of(images)))
-    return torch.cat(losses).cpu().nan_to_num(nan=float("inf"))
 
 
 def _moved(best: Camera, losses: Tensor, around: Camera, their_losses: Tensor) -> tuple[Camera, Tensor]:
@@ -75,9 +65,6 @@ def _improved(small: Renderer, objective: MatchPhotograph, cameras: Camera, para
     """The better ones of the cameras after some steps, the best first."""
     coordinates = coordinates_for(cameras, parameters, small)
     descent = LevenbergMarquardt(cameras, coordinates, small, objective, look_around=False, coarsest=_COARSEST)
-    for _ in range(_STEPS):
-        descent.iterate()
-        if descent.ending:
-            break
+    descent.run(_STEPS)
     views, losses = descent.survivors()
     return views[losses.argsort()]

@@ -48,13 +48,11 @@ class Found:
     Attributes:
         result: of its last optimisation.
         renderer: the scene in the light that explained the picture best.
-        objective: what was compared.
         attempts: in words, each attempt and how much of the picture it explained.
     """
 
     result: Result[Any]
     renderer: Renderer
-    objective: MatchImage
     attempts: tuple[str, ...]
 
 
@@ -197,10 +195,7 @@ class _Search:
         small = renderer.at_resolution(shrunk(renderer.resolution, _PROBE))
         start = begin.completed(self._names(begin)).detach().to("cpu")
         probe = LevenbergMarquardt(start, coordinates_for(start, self._names(begin), small), small, self.target)
-        for _ in range(_PROBE_STEPS):
-            probe.iterate()
-            if probe.ending:
-                break
+        probe.run(_PROBE_STEPS)
         return math.sqrt(probe.lowest_loss) < _COLOURS_NEAR
 
     def _optimized(
@@ -217,7 +212,7 @@ class _Search:
             callback=self.callback,
             look_around=look,
         )
-        return Found(result, renderer, objective, ())
+        return Found(result, renderer, ())
 
     def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
         names = self._names(self.start.camera())

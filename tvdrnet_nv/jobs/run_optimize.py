@@ -69,10 +69,40 @@ def _find_view(
     reporter: Reporter,
     progress: OnProgress | None,
 ) -> Optimized:
-    """The best view."""
+    """The camera of the target, or the best view."""
+    how = _find_camera if job.finds_camera else _optimize
+    found, interrupted = how(job, prepared, reporter, progress)
+    result, renderer = found.result, found.renderer
+    focus = None if job.keeps_proposal else _focus_report(prepared, result)
+    warnings = _warnings(prepared, result.best, reporter)
+    files = write_report(
+        out,
+        result,
+        renderer,
+        record,
+        target=prepared.target,
+        focus=focus,
+        warnings=warnings,
+        attempts=found.attempts,
+    )
+    _report_end(result, interrupted, reporter)
+    return Optimized(
+        files=files,
+        notes=reporter.notes,
+        seconds=reporter.seconds,
+        interrupted=interrupted,
+        result=result,
+        focus=focus,
+        warnings=warnings,
+        attempts=found.attempts,
+    )
+
+
+def _optimize(
+    job: OptimizeJob, prepared: Prepared, reporter: Reporter, progress: OnProgress | None
+) -> tuple[Found, bool]:
+    """What one optimisation finds, and whether Ctrl-C ended it."""
     renderer, objective, count = prepared.renderer, prepared.objective, job.starts or 1
-    if job.finds_camera:
-        return _find_camera(job, prepared, out, record, reporter, progress)
     begin: Any  # an Orbit or a Camera, for which the library's functions are typed apart
     if job.searches:
         reporter.begin(SEARCHING)
@@ -98,32 +128,15 @@ def _find_view(
         result = replace(result, candidates=begin[:8].to("cpu"))
     if job.keeps_proposal:
         result = replace(result, reason=_KEPT)
-    focus = None if job.keeps_proposal else _focus_report(prepared, result)
-    warnings = _warnings(prepared, result.best, reporter)
-    files = write_report(out, result, renderer, record, target=prepared.target, focus=focus, warnings=warnings)
-    _report_end(result, interrupted, reporter)
-    return Optimized(
-        files=files,
-        notes=reporter.notes,
-        seconds=reporter.seconds,
-        interrupted=interrupted,
-        result=result,
-        focus=focus,
-        warnings=warnings,
-    )
+    return Found(result, renderer, ()), interrupted
 
 
 def _find_camera(
-    job: OptimizeJob,
-    prepared: Prepared,
-    out: Path,
-    record: Record,
-    reporter: Reporter,
-    progress: OnProgress | None,
-) -> Optimized:
-    """The camera of the target."""
+    job: OptimizeJob, prepared: Prepared, reporter: Reporter, progress: OnProgress | None
+) -> tuple[Found, bool]:
+    """The camera of the target, with the scene at its full size, and whether Ctrl-C ended the search."""
     objective = prepared.objective
-    assert isinstance(objective, MatchImage)
+    assert isinstance(objective, MatchImage)  # the job has a target
 
     def search(callback: OnProgress) -> Found:
         return find_camera(
@@ -143,20 +156,7 @@ def _find_camera(
     found, interrupted = _until_interrupted(search, reporter, progress)
     renderer = prepared.renderer.at_resolution(prepared.renderer.resolution)
     renderer.light = replace(found.renderer.light, location=renderer.light.location)
-    warnings = _warnings(prepared, found.result.best, reporter)
-    files = write_report(
-        out, found.result, renderer, record, target=prepared.target, warnings=warnings, attempts=found.attempts
-    )
-    _report_end(found.result, interrupted, reporter)
-    return Optimized(
-        files=files,
-        notes=reporter.notes,
-        seconds=reporter.seconds,
-        interrupted=interrupted,
-        result=found.result,
-        warnings=warnings,
-        attempts=found.attempts,
-    )
+    return replace(found, renderer=renderer), interrupted
 
 
 def _find_views(

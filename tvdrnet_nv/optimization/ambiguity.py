@@ -78,10 +78,7 @@ def _tie(
     both = concatenate([one, other])
     coordinates = coordinates_for(both, names, renderer)
     contest = LevenbergMarquardt(both, coordinates, renderer, objective, look_around=False)
-    for _ in range(_STEPS):
-        contest.iterate()
-        if contest.ending:
-            break
+    contest.run(_STEPS)
     return contest.has_equal(0)
 
 

@@ -120,6 +120,13 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         gradients = torch.full_like(losses, has_gradient, dtype=torch.bool)
         return Evaluation(views, losses, gradients, Level(pixels, accepted))
 
+    def run(self, iterations: int) -> None:
+        """Iterate to the end, at most so often."""
+        for _ in range(iterations):
+            self.iterate()
+            if self.ending:
+                return
+
     @property
     def lowest_loss(self) -> float:
         """Of all cameras that were looked from, at full size."""

@@ -125,14 +125,14 @@ def _best_distinct(camera: Camera, viewing_distance: Tensor, losses: Tensor, cou
     return torch.tensor(chosen or [0], device=losses.device)
 
 
-def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint) -> Tensor:
+def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint, square: int = _SQUARE) -> Tensor:
     """[N]: the objective's losses, of averaged images where it can be asked on them; infinite for NaN."""
     losses: list[Tensor] = []
     with torch.no_grad():
         for first in range(0, len(candidates), _BATCH):
             render = small(candidates[first : first + _BATCH].camera().to(small.mesh.device))
             if isinstance(objective, ResidualObjective):
-                losses.append(_compared(objective, averaged_residuals(objective, render, _SQUARE)))
+                losses.append(_compared(objective, averaged_residuals(objective, render, square)))
             else:
                 losses.append(checked_losses(objective, render))
     return torch.cat(losses).to(candidates.device).nan_to_num(nan=float("inf"))
