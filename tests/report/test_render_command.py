@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import struct
 from pathlib import Path
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.io import load_camera
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import Record, render_command
 from tvdrnet_nv.report.render_command import digits
-from tvdrnet_nv.shading import PhongLight
+from tvdrnet_nv.shading import UNLIT, PhongLight
 
 
 def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
@@ -30,6 +32,22 @@ def test_the_command_says_what_the_renderer_does(renderer: Renderer) -> None:
         "--at 1,-2.25,0.1 --up z --image-size 32x24 --near 0.25 --far 90.0 --light-pos 1 -2 0.3 "
         "--no-antialias --device cpu"
     )
+
+
+def test_no_light_is_said_and_read_again(renderer: Renderer, tmp_path: Path) -> None:
+    orbit, bare = Orbit.create(5.0, 10.0, 20.0), Renderer(renderer.mesh, 16, light=UNLIT)
+    command = render_command(Record(Path("a.ply"), ""), orbit, bare)
+    assert command is not None
+    assert command[command.index("--light") + 1] == "none"
+    assert "--light-pos" not in command
+    saved = tmp_path / "camera.json"
+    for light, unlit in ((UNLIT, True), (PhongLight(), False)):
+        values = {
+            **orbit.to_dict(),
+            "light": {name: getattr(light, name) for name in ("ambient", "diffuse", "specular")},
+        }
+        saved.write_text(json.dumps(values))
+        assert load_camera(saved).unlit == unlit
 
 
 @pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
