@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -39,6 +39,11 @@ class Mesh:
         faces: [F, 3] int32, indices into `vertices`, F >= 1. Either winding.
         colors: [V, 3] float32 RGB in [0, 1].
         textures: pictures in place of the colours, or None.
+        origin: (x, y, z), float64, where in the file's coordinates the world frame's (0, 0, 0) is; not zero where the
+            file's coordinates are too far away for float32.
+        file_vertices: [V] int64 on the CPU, which vertex of the file each vertex is; None where they are the same.
+            Labels and scores are one a vertex of the file. A loader that splits vertices at texture seams gives it.
+        notes: what the file holds and the mesh does not, a sentence each.
 
     Raises:
         TypeError: an argument is no tensor or has another dtype.
@@ -49,6 +54,9 @@ class Mesh:
     faces: Tensor
     colors: Tensor
     textures: Textures | None = None
+    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    file_vertices: Tensor | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, dtype in (("vertices", torch.float32), ("faces", torch.int32), ("colors", torch.float32)):
@@ -71,6 +79,10 @@ class Mesh:
         low, high = (int(index) for index in torch.aminmax(self.faces))
         if low < 0 or high >= self.num_vertices:
             raise ValueError(f"faces must index 0..{self.num_vertices - 1}, got {low}..{high}")
+        of_file = self.file_vertices
+        if of_file is not None and (of_file.shape != (self.num_vertices,) or of_file.dtype != torch.int64):
+            got = f"{of_file.dtype} {list(of_file.shape)}"
+            raise ValueError(f"file_vertices must be torch.int64 [{self.num_vertices}], got {got}")
         if self.textures is not None:
             self._check_textures(self.textures)
 
@@ -111,7 +123,13 @@ class Mesh:
         if target == self.device:
             return self
         textures = None if self.textures is None else self.textures.to(target)
-        return Mesh(self.vertices.to(target), self.faces.to(target), self.colors.to(target), textures)
+        return replace(
+            self,
+            vertices=self.vertices.to(target),
+            faces=self.faces.to(target),
+            colors=self.colors.to(target),
+            textures=textures,
+        )
 
     @property
     def vertex_normals(self) -> Tensor:
