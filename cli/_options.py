@@ -123,7 +123,13 @@ CAMERA_OPTIONS: Group = {
         "Look-at point: center (the middle of the scene's bounds), origin (as in TVDRNet), or X,Y,Z. Default: center.",
         CAMERA,
     ),
-    "up": option(Up | None, "--up", "auto|y|z", "The scene's up axis; auto guesses it. Default: auto.", CAMERA),
+    "up": option(
+        Up | None,
+        "--up",
+        "auto|x|y|z|-x|-y|-z",
+        "The scene's up axis; auto guesses it from floor and furniture. Default: auto.",
+        CAMERA,
+    ),
     "camera": option(
         Path | None,
         "--camera",
