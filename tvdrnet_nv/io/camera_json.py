@@ -55,6 +55,15 @@ def load_camera(path: Path) -> SavedCamera:
         raise InputError(f"{path}: is not JSON; {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")
+    return camera_of(str(path), values)
+
+
+def camera_of(path: str, values: dict[str, Any]) -> SavedCamera:
+    """The camera of a file's values; `path` is what messages call it.
+
+    Raises:
+        InputError: they hold no camera.
+    """
     size = values.get("image_size") or {}
     try:
         viewpoint = _viewpoint(values)
