@@ -62,10 +62,16 @@ def test_one_camera_is_written_and_read(tmp_path: Path, name: str) -> None:
 
 
 DISTORTIONS = {
-    "colmap": [Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 1e-4, 2e-4, 3e-4)), Distortion("fisheye", (1, 2, 3, 4))],
+    "colmap": [
+        Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 1e-4, 2e-4, 3e-4)),
+        Distortion("fisheye", (1, 2, 3, 4)),
+    ],
     "colmap-binary": [Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 0, 0, 0, 0)), Distortion("fisheye", (1, 2, 3, 4))],
     "nerfstudio": [Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 0, 0, 0)), Distortion("fisheye", (1, 2, 3, 4))],
-    "opencv": [Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 1e-4, 2e-4, 3e-4)), Distortion("fisheye", (1, 2, 3, 4))],
+    "opencv": [
+        Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 1e-4, 2e-4, 3e-4)),
+        Distortion("fisheye", (1, 2, 3, 4)),
+    ],
     "tvdr-nv": [Distortion("opencv", (0.1, -0.02, 1e-3, 2e-3, 3e-3, 0, 0, 0)), Distortion("fisheye", (1, 2, 3, 4))],
 }
 
@@ -109,7 +115,7 @@ def test_clip_planes_and_names_that_are_lost_are_named(tmp_path: Path) -> None:
 
 def test_a_trajectory_needs_a_lens(tmp_path: Path) -> None:
     write_cameras(tmp_path / "t.txt", random_cameras(), "tum")
-    with pytest.raises(InputError, match="a trajectory has no intrinsics; give them with `intrinsics`"):
+    with pytest.raises(InputError, match="a trajectory has no intrinsics; give them with --intrinsics"):
         read_cameras(tmp_path / "t.txt")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -152,7 +153,7 @@ class _Stream:
     def __init__(self, path: Path) -> None:
         self.path, self.data, self.at = path, read_bytes(path), 0
 
-    def take(self, layout: str) -> tuple[int | float, ...]:
+    def take(self, layout: str) -> tuple[Any, ...]:
         size = struct.calcsize(layout)
         self.skip(size)
         return struct.unpack_from(layout, self.data, self.at - size)

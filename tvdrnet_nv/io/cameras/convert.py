@@ -23,8 +23,8 @@ def to_camera(record: NamedCamera, origin: np.ndarray | None = None) -> Camera:
     if origin is not None:
         pose[:3, 3] -= np.asarray(origin, dtype=np.float64)
     matrix = inverse(pose)
-    tensors = (torch.from_numpy(x).float() for x in (matrix[:3, :3], matrix[:3, 3], record.calibration(0.5)))
-    return Camera.from_opencv(*tensors, record.size)
+    R, t, K = (torch.from_numpy(x).float() for x in (matrix[:3, :3], matrix[:3, 3], record.calibration(0.5)))
+    return Camera.from_opencv(R, t, K, record.size)
 
 
 def from_camera(
@@ -42,11 +42,15 @@ def from_camera(
     pose[:3, :3], pose[:3, 3] = R.T, -R.T @ t
     if origin is not None:
         pose[:3, 3] += np.asarray(origin, dtype=np.float64)
-    lens = Lens(*map(float, (K[0, 0], K[1, 1], K[0, 2], K[1, 2])), size[1], size[0])
+    lens = Lens(float(K[0, 0]), float(K[1, 1]), float(K[0, 2]), float(K[1, 2]), size[1], size[0])
     return NamedCamera(name, pose, lens)
 
 
 def moved(record: NamedCamera, viewpoint: Viewpoint, origin: np.ndarray | None = None) -> NamedCamera:
-    """`record` with the pose, focal length and principal point of a camera of the library; the rest stays."""
+    """`record` with the pose, focal length and principal point of a camera of the library; the rest stays.
+
+    A lens that differs by rounding to float32 only is the record's own.
+    """
     found = from_camera(viewpoint, record.size, record.name, origin)
-    return replace(record, camera_to_world=found.camera_to_world, lens=found.lens)
+    same = np.allclose(found.lens, record.lens, rtol=2e-6, atol=2e-6 * max(record.size))
+    return replace(record, camera_to_world=found.camera_to_world, lens=record.lens if same else found.lens)

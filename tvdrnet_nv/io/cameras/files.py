@@ -154,7 +154,12 @@ def no_distortion(path: Path, cameras: Sequence[NamedCamera], what: str) -> None
 
 
 def lost(
-    cameras: Sequence[NamedCamera], *, lens: bool = False, clip: bool = True, pictures: bool = False, names: bool = False
+    cameras: Sequence[NamedCamera],
+    *,
+    lens: bool = False,
+    clip: bool = True,
+    pictures: bool = False,
+    names: bool = False,
 ) -> list[str]:
     """What a format does not hold of some cameras, as words: those of what is True that the cameras have."""
     found = ["intrinsics and picture sizes"] if lens else []
@@ -173,6 +178,6 @@ def needed_lens(path: Path, lens: Lens | None, why: str) -> Lens:
     """
     if lens is None:
         raise InputError(
-            f"{path}: {why}; give them with `intrinsics` FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
+            f"{path}: {why}; give them with --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
         )
     return lens

@@ -1,8 +1,8 @@
 """`transforms.json` of nerfstudio and instant-ngp, and of Blender (NeRF-synthetic).
 
 Poses are camera-to-world with OpenGL's axes; the centre of the top left pixel is at (0.5, 0.5). An `applied_transform`
-is undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for ScanNet++). The lists that
-`ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them leads back.
+is undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for ScanNet++). The
+lists that `ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them leads back.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def write_blender(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
             f"{lens.height}; write nerfstudio"
         )
     if abs(lens.fx - lens.fy) > 1e-9 * lens.fx:
-        raise InputError(f"{path}: blender has one focal length, but they are {lens.fx:g} and {lens.fy:g}; write nerfstudio")
+        raise InputError(
+            f"{path}: blender has one focal length, but they are {lens.fx:g} and {lens.fy:g}; write nerfstudio"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     angle = 2 * math.atan2(lens.width / 2, lens.fx)
     head = {"camera_angle_x": angle, "w": lens.width, "h": lens.height}
@@ -204,7 +206,7 @@ def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens 
     if width is None or height is None:
         if given is None:
             raise InputError(
-                f"{where}: has no w and h, and its picture is not there; add them, or give `intrinsics` "
+                f"{where}: has no w and h, and its picture is not there; add them, or give --intrinsics "
                 "FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
             )
         return given
@@ -229,10 +231,14 @@ def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens 
 def _distortion(where: str, values: dict[str, Any]) -> Distortion | None:
     model = str(values.get("camera_model", "OPENCV")).upper()
     if model not in (*_PINHOLE, *_FISHEYE):
-        raise InputError(f"{where}: camera_model {model[:40]} is not supported; wanted OPENCV, OPENCV_FISHEYE or PINHOLE")
+        raise InputError(
+            f"{where}: camera_model {model[:40]} is not supported; wanted OPENCV, OPENCV_FISHEYE or PINHOLE"
+        )
     k = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in ("k1", "k2", "k3", "k4", "p1", "p2")}
     if model in _FISHEYE or values.get("is_fisheye") is True:
         return distortion_of("fisheye", [k["k1"], k["k2"], k["k3"], k["k4"]])
     if k["k4"]:
-        raise InputError(f"{where}: k4 of a camera_model {model} is no parameter of OpenCV's; undistort the images first")
+        raise InputError(
+            f"{where}: k4 of a camera_model {model} is no parameter of OpenCV's; undistort the images first"
+        )
     return distortion_of("opencv", [k["k1"], k["k2"], k["p1"], k["p2"], k["k3"]])

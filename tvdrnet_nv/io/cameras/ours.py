@@ -1,7 +1,7 @@
-"""This project's own JSON: `optimized_params.json`, `views.json`, the short forms of `camera_json`, and lists of cameras.
+"""This project's own JSON: `optimized_params.json`, `views.json`, what `load_camera` reads, and lists.
 
-A list is `{"cameras": […]}`. Each has `name`, `opencv` (R, t, K) and `image_size`, and may have `picture`, `distortion`,
-`near` and `far`. The centre of the top left pixel is at (0.5, 0.5).
+A list is `{"cameras": […]}`. Each has `name`, `opencv` (R, t, K) and `image_size`, and may have `picture`,
+`distortion`, `near` and `far`. The centre of the top left pixel is at (0.5, 0.5).
 """
 
 from __future__ import annotations
@@ -69,6 +69,18 @@ def detect(path: Path) -> bool:
         return False
     return isinstance(values, dict) and bool(
         {"camera", "distance", "R", "camera_to_world", "opencv", "cameras", "views"} & set(values)
+    )
+
+
+def holds_record(path: Path) -> bool:
+    """Whether a file holds several cameras, or one with OpenCV's R, t and K, which is exact in float64."""
+    values = read_json(path)
+    if not isinstance(values, dict):
+        return False
+    return (
+        "cameras" in values
+        or "views" in values
+        or ("opencv" in values and not {"camera", "distance", "R"} & set(values))
     )
 
 

@@ -1,7 +1,7 @@
 """Polycam's raw data: one JSON file for each picture, in `keyframes/corrected_cameras` or `keyframes/cameras`.
 
-`t_00` to `t_23` are the camera-to-world rows, OpenGL's camera axes, in the world of Polycam's own mesh (y up). The intrinsics
-are ARKit's: the centre of the top left pixel is at (0, 0).
+`t_00` to `t_23` are the camera-to-world rows, OpenGL's camera axes, in the world of Polycam's own mesh (y up). The
+intrinsics are ARKit's: the centre of the top left pixel is at (0, 0).
 """
 
 from __future__ import annotations
@@ -28,9 +28,13 @@ def read(path: Path, lens: object = None) -> CameraFile:
         where, values = str(file), mapping(str(file), read_json(file))
         pose = [number(f"{where}: {name}", values.get(name)) for name in _ENTRIES]
         cx, cy = (number(f"{where}: {name}", values.get(name)) + 0.5 for name in ("cx", "cy"))
-        found = checked_lens(where, values.get("fx"), values.get("fy"), cx, cy, values.get("width"), values.get("height"))
+        found = checked_lens(
+            where, values.get("fx"), values.get("fy"), cx, cy, values.get("width"), values.get("height")
+        )
         images = file.parent.with_name(file.parent.name.replace("cameras", "images"))
-        cameras.append(NamedCamera(file.stem, flip_yz(checked_pose(where, pose)), found, picture_near(images, file.stem)))
+        cameras.append(
+            NamedCamera(file.stem, flip_yz(checked_pose(where, pose)), found, picture_near(images, file.stem))
+        )
     return CameraFile(cameras)
 
 
@@ -39,7 +43,9 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     no_distortion(path, cameras, "polycam")
     folder = path / "keyframes" / "corrected_cameras"
     folder.mkdir(parents=True, exist_ok=True)
-    named = all(Path(c.name).name == c.name and c.name for c in cameras) and len({c.name for c in cameras}) == len(cameras)
+    named = all(Path(c.name).name == c.name and c.name for c in cameras) and len({c.name for c in cameras}) == len(
+        cameras
+    )
     for k, camera in enumerate(cameras):
         entries = dict(zip(_ENTRIES, flip_yz(camera.camera_to_world)[:3].reshape(-1).tolist(), strict=True))
         fx, fy, cx, cy, width, height = camera.lens

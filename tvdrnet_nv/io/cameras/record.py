@@ -149,7 +149,7 @@ def checked_lens(where: str, fx: object, fy: object, cx: object, cy: object, wid
             raise InputError(f"{where}: {name} is {value:g}; wanted more than 0")
         if name in ("width", "height") and (value > LARGEST_SIDE or value != round(value)):
             raise InputError(f"{where}: {name} is {value:g}; wanted a whole number of pixels")
-    return Lens(*found[:4], int(found[4]), int(found[5]))
+    return Lens(found[0], found[1], found[2], found[3], int(found[4]), int(found[5]))
 
 
 def number(where: str, value: object) -> float:

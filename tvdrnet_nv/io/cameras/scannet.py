@@ -46,7 +46,9 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     if not lost_frames:
         return CameraFile(cameras)
     some = ", ".join(lost_frames[:3]) + (", …" if len(lost_frames) > 3 else "")
-    return CameraFile(cameras, (f"{len(lost_frames)} of {len(files)} poses are infinite (not tracked) and left out: {some}",))
+    return CameraFile(
+        cameras, (f"{len(lost_frames)} of {len(files)} poses are infinite (not tracked) and left out: {some}",)
+    )
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -84,7 +86,9 @@ def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
     size = _size(scene, frame)
     if size is None:
         if given is None:
-            raise InputError(f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt")
+            raise InputError(
+                f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
+            )
         size = given.width, given.height
     return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
 

@@ -30,7 +30,9 @@ def read_tum(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`."""
     found = rows(path, [8])
     lens = needed_lens(path, lens, _WITHOUT)
-    words = [line.split()[0] for line in read_text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    words = [
+        line.split()[0] for line in read_text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
     cameras = []
     for (line, (_, *values)), name in zip(found, words, strict=True):
         where = f"{path}, line {line}"
