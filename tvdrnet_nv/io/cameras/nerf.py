@@ -2,7 +2,8 @@
 
 Poses are camera-to-world with OpenGL's axes; the centre of the top left pixel is at (0.5, 0.5). An `applied_transform`
 is undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for ScanNet++). The
-lists that `ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them leads back.
+lists that `ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them
+leads back.
 """
 
 from __future__ import annotations
