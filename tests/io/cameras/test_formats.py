@@ -35,7 +35,7 @@ def path_of(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize("first", FORMATS)
 def test_pixels_survive_a_round_trip_between_every_pair(tmp_path: Path, first: str, second: str) -> None:
     if "opencv" in (first, second):
-        pytest.importorskip("cv2", reason="OpenCV is not installed; its YAML is not read")
+        pytest.importorskip("yaml", reason="PyYAML is not installed; OpenCV's YAML is not read")
     cameras = random_cameras(centred="blender" in (first, second), seed=7)
     there, back = path_of(tmp_path / "a", first), path_of(tmp_path / "b", second)
     write_cameras(there, cameras, first)
@@ -54,7 +54,7 @@ def test_pixels_survive_a_round_trip_between_every_pair(tmp_path: Path, first: s
 @pytest.mark.parametrize("name", FORMATS)
 def test_one_camera_is_written_and_read(tmp_path: Path, name: str) -> None:
     if name == "opencv":
-        pytest.importorskip("cv2", reason="OpenCV is not installed; its YAML is not read")
+        pytest.importorskip("yaml", reason="PyYAML is not installed; OpenCV's YAML is not read")
     (camera,) = random_cameras(1, centred=True)
     write_cameras(path_of(tmp_path, name), [camera], name)
     (found,) = read_cameras(path_of(tmp_path, name), name, camera.lens if name in WITHOUT_LENS else None).cameras
@@ -88,7 +88,7 @@ def test_distortion_is_kept_refused_or_named(tmp_path: Path, name: str) -> None:
                 write_cameras(path, cameras, name)
         else:
             if name == "opencv":
-                pytest.importorskip("cv2", reason="OpenCV is not installed; its YAML is not read")
+                pytest.importorskip("yaml", reason="PyYAML is not installed; OpenCV's YAML is not read")
             write_cameras(path, cameras, name)
             assert [camera.distortion for camera in read_cameras(path).cameras] == [distortion] * 2
 

@@ -2,7 +2,7 @@
 
 Keys are those of OpenCV's calibration sample: `camera_matrix`, `distortion_coefficients`, `image_width`,
 `image_height`, and `extrinsic_parameters` (a row of rotation vector and translation for each picture; world-to-camera),
-or one `R` (or `rvec`) and `t`. The centre of the top left pixel is at (0, 0). YAML is read by OpenCV itself.
+or one `R` (or `rvec`) and `t`. The centre of the top left pixel is at (0, 0). YAML is read by PyYAML.
 """
 
 from __future__ import annotations
@@ -36,14 +36,12 @@ from tvdrnet_nv.io.cameras.record import (
     rotation_of_vector,
     vector_of_rotation,
 )
-from tvdrnet_nv.io.cameras.undistort import opencv_module
 
 _MATRIX = ("camera_matrix", "cameraMatrix", "intrinsic_matrix", "K")
 _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coeff", "D")
 _WIDTH, _HEIGHT = ("image_width", "width"), ("image_height", "height")
 _ROTATION = ("R", "rvec", "rotation_matrix", "rotation_vector")
 _TRANSLATION = ("t", "T", "tvec", "translation_vector", "translation")
-_KEYS = (*_MATRIX, *_DISTORTION, *_WIDTH, *_HEIGHT, *_ROTATION, *_TRANSLATION, "extrinsic_parameters")
 _ORDER = {4: 4, 5: 5, 8: 8, 0: 0}  # how many coefficients a model may have
 
 
@@ -52,7 +50,9 @@ def read(path: Path, lens: object = None) -> CameraFile:
     values = mapping(str(path), read_json(path)) if path.suffix.lower() == ".json" else _yaml(path)
     found = _lens(path, values)
     distortion = _distortion(path, values)
-    names = [str(name) for name in values.get("image_names", [])]
+    names = (
+        [str(name) for name in values.get("image_names") or []] if isinstance(values.get("image_names"), list) else []
+    )
     poses = _poses(path, values)
     cameras = []
     for k, pose in enumerate(poses):
@@ -105,30 +105,22 @@ def _ours(values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    """The known keys of a YAML file; matrices as arrays."""
-    cv2 = opencv_module(f"{path}: reading OpenCV's YAML")
-    text = read_text(path)
-    text = text if text.startswith("%YAML") else "%YAML:1.0\n" + ("" if text.startswith("---") else "---\n") + text
+    """A YAML file's values, matrices as in OpenCV's JSON. (OpenCV's own reader aborts the process on damaged files.)"""
     try:
-        storage = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY | cv2.FILE_STORAGE_FORMAT_YAML)
-        values: dict[str, Any] = {}
-        for key in (*_KEYS, "image_names", "fisheye_model"):
-            node = storage.getNode(key)
-            if node.empty() or node.isNone():
-                continue
-            values[key] = _node(node)
-        storage.release()
-    except (cv2.error, SystemError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: OpenCV cannot read this YAML; it is damaged or truncated") from error
-    return values
+        import yaml
+    except ImportError:
+        raise InputError(f"{path}: reading YAML needs PyYAML; type: pip install 'tvdrnet_nv[cameras]'") from None
 
+    class Loader(yaml.SafeLoader):
+        pass
 
-def _node(node: Any) -> Any:
-    if node.isMap():
-        return node.mat()
-    if node.isSeq():
-        return [_node(node.at(k)) for k in range(node.size())]
-    return node.string() if node.isString() else node.real()
+    Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", lambda loader, node: loader.construct_mapping(node, True))
+    lines = read_text(path).splitlines()
+    text = "\n".join(lines[1:] if lines and lines[0].startswith("%YAML") else lines)
+    try:
+        return mapping(str(path), yaml.load(text, Loader))
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path}: is not YAML, or is damaged or truncated") from error
 
 
 def _first(values: dict[str, Any], keys: Sequence[str]) -> Any:
