@@ -133,8 +133,10 @@ CAMERA_OPTIONS: Group = {
     "camera": option(
         Path | None,
         "--camera",
-        "FILE",
-        "Read the camera from a JSON file, such as an optimized_params.json, instead of the options above.",
+        "FILE[:NAME]",
+        "Read the camera from a file, instead of the options above: an optimized_params.json, or one of COLMAP, "
+        "nerfstudio, Blender, OpenCV, Open3D, ScanNet, Polycam or ARKitScenes (tvdr-nv camera lists the formats). "
+        "FILE:NAME is one camera of several.",
         CAMERA,
     ),
     "near": option(
