@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -131,12 +132,22 @@ class Mesh:
             textures=textures,
         )
 
+    def to_file(self, point: Sequence[float]) -> tuple[float, float, float]:
+        """A point (x, y, z) of the world frame in the file's coordinates."""
+        x, y, z = (float(p) + o for p, o in zip(point, self.origin, strict=True))
+        return x, y, z
+
+    def from_file(self, point: Sequence[float]) -> tuple[float, float, float]:
+        """A point (x, y, z) in the file's coordinates in the world frame."""
+        x, y, z = (float(p) - o for p, o in zip(point, self.origin, strict=True))
+        return x, y, z
+
     @property
     def vertex_normals(self) -> Tensor:
         """[V, 3] float32 unit normals in the world frame.
 
         The sum of the cross products of the adjacent faces, which weights each by its area, normalised: PyTorch3D's
-        `Meshes.verts_normals_packed`. Zero where no face with an area meets the vertex. Kept once computed, unless
+        `Meshes.verts_normals_packed`. Vertices that were split have the normal of the file's vertex. Zero where no face with an area meets the vertex. Kept once computed, unless
         `vertices` requires a gradient: then each access builds its own graph.
         """
         return self._compute_normals() if self.vertices.requires_grad else self._cached_normals
@@ -149,8 +160,14 @@ class Mesh:
         faces = self.faces.long()
         face_normals = cross_products(self.vertices[faces])
         normals = torch.zeros_like(self.vertices)
+        of_file = None if self.file_vertices is None else self.file_vertices.to(self.device)
+        if of_file is not None:
+            normals = normals.new_zeros(int(of_file.max()) + 1, 3)
+            faces = of_file[faces]
         for corner in range(3):
             normals = normals.index_add(0, faces[:, corner], face_normals)
+        if of_file is not None:
+            normals = normals[of_file]
         # Scaled by the longest component first: the cross products of a scan's slivers have squares that underflow.
         scale = normals.detach().abs().amax(1, keepdim=True).clamp_min(torch.finfo(normals.dtype).tiny)
         return torch.nn.functional.normalize(normals / scale, dim=1)

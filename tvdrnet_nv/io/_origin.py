@@ -1,0 +1,32 @@
+"""Where the world's origin is put in a file whose coordinates are too far away for float32."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+FAR = 32.0
+"""Radii of the scene from its file's origin, beyond which the world gets an origin of its own.
+
+float32 rounds a coordinate by up to 6e-8 of its size. At 32 radii this is 2e-6 of the radius, about 1/500 of a pixel in a
+picture of 1000 pixels that shows the whole scene. Georeferenced scans lie at 10^5 radii, where it is half a pixel to many.
+"""
+
+
+def world_origin(low: np.ndarray, high: np.ndarray) -> tuple[float, float, float]:
+    """The world's origin in the file's coordinates: zero, where the scene is near enough to it.
+
+    Where it is not, each coordinate whose middle is farther than `FAR` radii becomes the nearest multiple of the power of
+    two below the radius. In binary such a number is short, so that subtracting it costs no digit.
+
+    Args:
+        low, high: [3] float64, the scene's bounds in the file's coordinates.
+    """
+    center, radius = (low + high) / 2, float(np.linalg.norm(high - low) / 2)
+    if not (radius > 0 and math.isfinite(radius)):
+        return 0.0, 0.0, 0.0
+    step = 2.0 ** math.floor(math.log2(radius))
+    far = np.abs(center) > FAR * radius
+    x, y, z = np.where(far, np.round(center / step) * step, 0.0).tolist()
+    return x, y, z
