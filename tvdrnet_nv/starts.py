@@ -46,7 +46,8 @@ def scene_orbit(
         elevation: degrees.
         azimuth: degrees.
         fov: degrees along the image's shorter side.
-        at: the look-at point: the centre of the scene's bounds, the world's origin, or a point.
+        at: the look-at point: the centre of the scene's bounds, the origin of its file's coordinates, or a point of the
+            mesh's frame.
         up: the axis of the orbit's pole; "auto" takes `guess_up`'s.
 
     Returns:
@@ -57,7 +58,7 @@ def scene_orbit(
     if up not in ("auto", "y", "z"):
         raise ValueError(f'up must be "auto", "y" or "z"; got {up!r}')
     if isinstance(at, str):
-        point = mesh.center if at == "center" else torch.zeros_like(mesh.center)
+        point = mesh.center if at == "center" else mesh.center.new_tensor(mesh.from_file((0.0, 0.0, 0.0)))
     else:
         point = torch.tensor(at, dtype=torch.float32, device=mesh.device)
     if float(point.abs().max()) > FARTHEST_AT:

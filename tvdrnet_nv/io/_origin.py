@@ -6,12 +6,7 @@ import math
 
 import numpy as np
 
-FAR = 32.0
-"""Radii of the scene from its file's origin, beyond which the world gets an origin of its own.
-
-float32 rounds a coordinate by up to 6e-8 of its size. At 32 radii this is 2e-6 of the radius, about 1/500 of a pixel in a
-picture of 1000 pixels that shows the whole scene. Georeferenced scans lie at 10^5 radii, where it is half a pixel to many.
-"""
+from tvdrnet_nv.mesh import FAR
 
 
 def world_origin(low: np.ndarray, high: np.ndarray) -> tuple[float, float, float]:

@@ -86,11 +86,10 @@ def read_geometry(path: Path) -> PlyGeometry:
     data = PlyFile(path)
     if "vertex" not in data:
         raise InputError(f"{path}: the PLY has no 'vertex' element; export the mesh again")
-    names = {p.name for p in data.header("vertex").properties}
-    missing = [name for name in "xyz" if name not in names]
+    vertex = data["vertex"]
+    missing = [name for name in "xyz" if name not in vertex]
     if missing:
         raise InputError(f"{path}: the PLY's vertices have no {', '.join(missing)}; export them with x, y and z")
-    vertex = data["vertex"]
     lists = [p.name for p in vertex.properties if p.name in (*"xyz", *_CHANNELS) and vertex.is_list(p.name)]
     if lists:
         raise InputError(f"{path}: the PLY's vertices have lists for {', '.join(lists)}; export the mesh again")
