@@ -9,12 +9,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-
 FAR = 32.0
 """Radii of a scene from the origin, beyond which it is moved to it to be drawn.
 
-float32 rounds a coordinate by up to 6e-8 of its size. At 32 radii this is 2e-6 of the radius, about 1/500 of a pixel in a
-picture of 1000 pixels that shows the whole scene. Georeferenced scans lie at 10^5 radii, where it is many pixels.
+float32 rounds a coordinate by up to 6e-8 of its size. At 32 radii this is 2e-6 of the radius, about 1/500 of a pixel in
+a picture of 1000 pixels that shows the whole scene. Georeferenced scans lie at 10^5 radii, where it is many pixels.
 """
 
 
@@ -159,8 +158,9 @@ class Mesh:
         """[V, 3] float32 unit normals in the world frame.
 
         The sum of the cross products of the adjacent faces, which weights each by its area, normalised: PyTorch3D's
-        `Meshes.verts_normals_packed`. Vertices that were split have the normal of the file's vertex. Zero where no face with an area meets the vertex. Kept once computed, unless
-        `vertices` requires a gradient: then each access builds its own graph.
+        `Meshes.verts_normals_packed`. Vertices that were split have the normal of the file's vertex. Zero where no face
+        with an area meets the vertex. Kept once computed, unless `vertices` requires a gradient: then each access builds
+        its own graph.
         """
         return self._compute_normals() if self.vertices.requires_grad else self._cached_normals
 

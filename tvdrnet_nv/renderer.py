@@ -84,7 +84,9 @@ class Render:
 
     def showing(self, rgba: Tensor) -> Render:
         """The same cameras and surface with other images, [B, H, W, 4] of any size."""
-        return Render(self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface, self._local)
+        return Render(
+            self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface, self._local
+        )
 
     @property
     def rgb(self) -> Tensor:
@@ -127,7 +129,8 @@ class Renderer:
     those of the whole batch, bit for bit.
 
     A mesh that lies more than 32 radii from the world's origin is drawn about its own centre, so that its picture is
-    that of the same mesh at the origin, as far as float32 holds its vertices and cameras; vertices keep their gradients.
+    that of the same mesh at the origin, as far as float32 holds its vertices and cameras. Vertices keep their
+    gradients.
 
     Args:
         mesh: the scene; its device decides the backend (CPU kernels, or nvdiffrast on CUDA).

@@ -19,6 +19,8 @@ from tvdrnet_nv.up import guess_up
 
 LIGHT_OFFSET = (2.0, 2.0, -3.0)  # TVDRNet's light, with its camera about the origin
 
+_RADIUS = 2.5  # scene units: in the middle, by its logarithm, of the radii for which the light stands there
+
 FARTHEST_AT = 1e12  # scene units
 
 SPREAD = 60.0  # degrees between the directions from which the start and others around it look
@@ -70,13 +72,20 @@ def scene_orbit(
     return Orbit.create(distance, elevation, azimuth, fov, at=point, up=axis, device=mesh.device)
 
 
-def scene_light(orbit: Orbit) -> PhongLight:
+def scene_light(orbit: Orbit, mesh: Mesh | None = None) -> PhongLight:
     """TVDRNet's light, (2, 2, -3) from the look-at point in the orbit's frame; for its own orbit exactly its own.
+
+    These are metres in a room. In a scene of another unit, the offset is multiplied by the power of ten nearest to the
+    scene's radius in units of 2.5, so that a room in centimetres or millimetres has the same light. It is 1 for radii
+    from 0.8 to 7.9, as indoor scans in metres and models of about 1 have.
 
     Args:
         orbit: cameras that look at one point; the first one's counts.
+        mesh: the scene; without it, the offset is (2, 2, -3).
     """
     offset = torch.tensor(LIGHT_OFFSET, dtype=orbit.dtype, device=orbit.device)
+    if mesh is not None and mesh.radius > 0:
+        offset = offset * 10.0 ** round(math.log10(mesh.radius / _RADIUS))
     x, y, z = (orbit.at[0] + orbit.frame @ offset).tolist()
     return PhongLight(location=(x, y, z))
 

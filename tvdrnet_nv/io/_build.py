@@ -18,8 +18,8 @@ Color = tuple[float, float, float]
 LARGEST = 1e12  # scene units; beyond it, squared lengths leave float32
 
 UNCOLORED = 0.5
-"""The grey, in 0..1, of a scene without colours. White would vanish before a white background, and TVDRNet's light makes it
-1.6; of this grey it makes at most (0.5 + 0.8) · 0.5 + 0.3 = 0.95."""
+"""The grey, in 0..1, of a scene without colours. White would vanish before a white background, and TVDRNet's light
+makes it 1.6; of this grey it makes at most (0.5 + 0.8) · 0.5 + 0.3 = 0.95."""
 
 
 def check_color(color: Color) -> Color:
@@ -46,8 +46,8 @@ def build_mesh(
         path: named in the messages.
         vertices: [V, 3], any real dtype, in the file's coordinates. Where these are far away, see `world_origin`, the
             mesh's are relative to an origin near it, subtracted in float64. Values that are not finite are an error
-            where a face uses the vertex. Where none does (scanners leave such), the vertex keeps its place, so that per-vertex files still fit, and is
-            moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
+            where a face uses the vertex. Where none does (scanners leave such), the vertex keeps its place, so that
+            per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
         faces: [F, 3], any integer dtype.
         colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`.
         color: overrides `colors`, and the textures.

@@ -12,11 +12,12 @@ from tvdrnet_nv.mesh import FAR
 def world_origin(low: np.ndarray, high: np.ndarray) -> tuple[float, float, float]:
     """The world's origin in the file's coordinates: zero, where the scene is near enough to it.
 
-    Where it is not, each coordinate whose middle is farther than `FAR` radii becomes the nearest multiple of the power of
-    two below the radius. In binary such a number is short, so that subtracting it costs no digit.
+    Where it is not, each coordinate whose middle is farther than `FAR` radii becomes the nearest multiple of the power
+    of two below the radius. In binary such a number is short, so that subtracting it costs no digit.
 
     Args:
-        low, high: [3] float64, the scene's bounds in the file's coordinates.
+        low: [3] float64, the lower corner of the scene's bounds in the file's coordinates.
+        high: [3] float64, the upper one.
     """
     center, radius = (low + high) / 2, float(np.linalg.norm(high - low) / 2)
     if not (radius > 0 and math.isfinite(radius)):

@@ -83,7 +83,7 @@ class Element:
         kind = np.dtype(self.ply_property(name).val_dtype)
         if kind.kind == "f" or values.dtype.kind != "f":
             return values
-        limits = np.iinfo(kind)
+        limits = np.iinfo(kind.name)
         good = (values == np.floor(values)) & (values >= limits.min) & (values <= limits.max)
         if not good.all():
             row = int(np.flatnonzero(~good)[0])
@@ -114,7 +114,9 @@ class PlyFile:
         if end is None:
             raise broken(self._where, "the header has no end")
         lines = re.split(r"\r\n|\n|\r", _decoded(data[: end.start(1)]))
-        self.comments = [line.split(None, 1)[1].strip() for line in lines if _is_comment(line) and len(line.split()) > 1]
+        self.comments = [
+            line.split(None, 1)[1].strip() for line in lines if _is_comment(line) and len(line.split()) > 1
+        ]
         self._counts, self._headers, byte_order = _parse_header([*lines, ""], self._where)
         body = end.end()
         if end[1] == b"\r\n" and byte_order is not None and b"\n" not in data[: end.start(1)]:
@@ -165,9 +167,7 @@ class PlyFile:
                 left = len(self._bytes) - self._offset
                 if count * least_row_bytes(header.properties) > left:
                     raise PlyRowsError(f"{count} rows do not fit into {left} bytes")
-                columns, self._offset = read_binary(
-                    self._bytes, self._offset, header.properties, count, self._order
-                )
+                columns, self._offset = read_binary(self._bytes, self._offset, header.properties, count, self._order)
         except PlyRowsError as error:
             raise broken(self._where, f"{name}: {error}") from error
         return Element(header, count, columns, self._where)

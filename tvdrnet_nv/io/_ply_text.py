@@ -139,11 +139,7 @@ def _empty(properties: Sequence[PlyProperty]) -> Columns:
 
 
 def _numbers(text: bytes) -> np.ndarray:
-    """The numbers in a text, float64; NaN for words that are none.
-
-    Raises:
-        PlyRowsError: most words are none.
-    """
+    """The numbers in a text, float64; NaN for words that are none."""
     if b"#" in text:
         for word in _MICROSOFT:
             text = re.sub(rb"\S*" + word + rb"\S*", b"inf" if word == b"#INF" else b"nan", text)
@@ -153,8 +149,7 @@ def _numbers(text: bytes) -> np.ndarray:
             return np.fromstring(text, dtype=np.float64, sep=" ")  # pyright: ignore[reportCallIssue]
         except (DeprecationWarning, ValueError):
             pass
-    numbers = np.array([_number(word) for word in text.split()], dtype=np.float64)
-    return numbers
+    return np.array([_number(word) for word in text.split()], dtype=np.float64)
 
 
 def _number(word: bytes) -> float:

@@ -72,9 +72,7 @@ def load_ply(path: Path, color: Color | None = None) -> Mesh:
             vertices = vertices[file_vertices]
         else:
             file_vertices = None
-    return build_mesh(
-        path, vertices, faces, colors, color, file_vertices=file_vertices, textures=textures, notes=notes
-    )
+    return build_mesh(path, vertices, faces, colors, color, file_vertices=file_vertices, textures=textures, notes=notes)
 
 
 def read_geometry(path: Path) -> PlyGeometry:

@@ -70,7 +70,7 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     device, reason = choose_device(job.device)
     mesh = load_mesh(Path(job.scene), _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
-    light = scene_light(orbit)
+    light = scene_light(orbit, mesh)
     viewpoint: Viewpoint = orbit
     place, antialias = _triple(job.light), job.antialias
     if saved is not None:

@@ -111,7 +111,11 @@ def _comparison(
 ) -> np.ndarray:
     fov = bool({"fov", "focal"} & set(result.parameters))
     row = [
-        Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *camera_fields(in_file(result.initial, renderer), fov=fov)]),
+        Panel(
+            initial,
+            "Initial",
+            [f"loss {number(result.initial_loss)}", *camera_fields(in_file(result.initial, renderer), fov=fov)],
+        ),
         Panel(
             best,
             "Best" if target is None else "Found",

@@ -41,8 +41,8 @@ def optimized_params(
     Where a `Camera` was optimised, these are those of the orbit around the point in the middle of its picture, at the
     median depth of what it sees; `roll` is how far the picture is turned clockwise from upright, and `camera` has the
     camera itself. Angles are in degrees, lengths in scene units, positions in the coordinates of the
-    scene's file, float64; `origin` is the point of these about which the scene was rendered. Numbers that are not finite become
-    None.
+    scene's file, float64; `origin` is the point of these about which the scene was rendered. Numbers that are not
+    finite become None.
     `best_iteration` counts from 1 to `iterations`, `best_start` from 0.
 
     Args:

@@ -22,7 +22,8 @@ def render_command(
 ) -> list[str] | None:
     """`tvdr-nv render …` that draws what `renderer(viewpoint.camera())` draws, pixel for pixel.
 
-    Positions are in the coordinates of the scene's file. Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
+    Positions are in the coordinates of the scene's file. Numbers have the digits that bring back the same float32.
+    Use `shlex.join` to show it.
 
     Args:
         record: gives the scene, whose absolute path goes into the command, its colour and the device.

@@ -67,7 +67,10 @@ def write_view_set(
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
-        captions = [[*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))] for k in range(len(parts))]
+        captions = [
+            [*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))]
+            for k in range(len(parts))
+        ]
         titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(parts))]
         write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
         for name, picture in zip(names[2:], pictures, strict=True):
