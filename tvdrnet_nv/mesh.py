@@ -159,8 +159,8 @@ class Mesh:
 
         The sum of the cross products of the adjacent faces, which weights each by its area, normalised: PyTorch3D's
         `Meshes.verts_normals_packed`. Vertices that were split have the normal of the file's vertex. Zero where no face
-        with an area meets the vertex. Kept once computed, unless `vertices` requires a gradient: then each access builds
-        its own graph.
+        with an area meets the vertex. Kept once computed, unless `vertices` requires a gradient: then each access
+        builds its own graph.
         """
         return self._compute_normals() if self.vertices.requires_grad else self._cached_normals
 

@@ -47,7 +47,8 @@ def build_mesh(
         vertices: [V, 3], any real dtype, in the file's coordinates. Where these are far away, see `world_origin`, the
             mesh's are relative to an origin near it, subtracted in float64. Values that are not finite are an error
             where a face uses the vertex. Where none does (scanners leave such), the vertex keeps its place, so that
-            per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
+            per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even
+            though it is never drawn.
         faces: [F, 3], any integer dtype.
         colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`.
         color: overrides `colors`, and the textures.
