@@ -30,10 +30,10 @@ def label_weights(mesh: Mesh, labels: Labels, wanted: Sequence[str]) -> Tensor:
     Raises:
         InputError: not one label a vertex, or no vertex has one of the labels.
     """
-    if len(labels.of_vertex) != mesh.num_vertices:
+    count = _file_vertices(mesh)
+    if len(labels.of_vertex) != count:
         raise InputError(
-            f"{len(labels.of_vertex)} labels, but the scene has {mesh.num_vertices} vertices; the labels belong to "
-            "another mesh"
+            f"{len(labels.of_vertex)} labels, but the scene has {count} vertices; the labels belong to another mesh"
         )
     chosen: list[int] = []
     for name in wanted:
@@ -41,27 +41,28 @@ def label_weights(mesh: Mesh, labels: Labels, wanted: Sequence[str]) -> Tensor:
         if not found:
             raise InputError(f"no vertex has the label {name!r}; there are {labels.describe()}")
         chosen += found
-    return _used(mesh, torch.from_numpy(np.isin(labels.of_vertex, chosen)), "the label has")
+    return _used(mesh, _of_mesh(mesh, torch.from_numpy(np.isin(labels.of_vertex, chosen))), "the label has")
 
 
 def box_weights(mesh: Mesh, low: Sequence[float], high: Sequence[float]) -> Tensor:
-    """1 for the vertices within an axis-aligned box of two opposite corners, world frame, else 0.
+    """1 for the vertices within an axis-aligned box of two opposite corners, in the file's coordinates, else 0.
 
     Raises:
         InputError: the box holds no vertex of a face.
     """
-    a, b = (torch.tensor(corner, dtype=torch.float32, device=mesh.device) for corner in (low, high))
+    corners = mesh.from_file(low), mesh.from_file(high)
+    a, b = (torch.tensor(corner, dtype=torch.float32, device=mesh.device) for corner in corners)
     lower, upper = torch.minimum(a, b), torch.maximum(a, b)
     return _used(mesh, ((mesh.vertices >= lower) & (mesh.vertices <= upper)).all(1), "the box holds")
 
 
 def ball_weights(mesh: Mesh, center: Sequence[float], radius: float) -> Tensor:
-    """1 for the vertices within `radius` scene units of a point of the world frame, else 0.
+    """1 for the vertices within `radius` scene units of a point in the file's coordinates, else 0.
 
     Raises:
         InputError: there is no vertex of a face.
     """
-    middle = torch.tensor(center, dtype=torch.float32, device=mesh.device)
+    middle = torch.tensor(mesh.from_file(center), dtype=torch.float32, device=mesh.device)
     return _used(mesh, (mesh.vertices - middle).norm(dim=1) <= radius, "the ball about the point holds")
 
 
@@ -71,13 +72,29 @@ def score_weights(mesh: Mesh, scores: np.ndarray) -> Tensor:
     Raises:
         InputError: not one score a vertex, or all are zero.
     """
-    if scores.shape != (mesh.num_vertices,):
-        raise InputError(f"{len(scores)} scores, but the scene has {mesh.num_vertices} vertices; wanted one a vertex")
+    count = _file_vertices(mesh)
+    if scores.shape != (count,):
+        raise InputError(f"{len(scores)} scores, but the scene has {count} vertices; wanted one a vertex")
     highest = scores.max()
     if not highest > 0:
         raise InputError("all scores are zero; the part to look at needs higher ones")
-    scaled = torch.from_numpy(scores / highest).float().to(mesh.device)
+    scaled = _of_mesh(mesh, torch.from_numpy(scores / highest).float()).to(mesh.device)
     return _used(mesh, scaled >= _PART, "the higher scores have") * scaled
+
+
+def _coordinate(value: float) -> str:
+    """Four significant digits, or to the thousandth where these would not reach it."""
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.3f}"
+
+
+def _file_vertices(mesh: Mesh) -> int:
+    """How many vertices the mesh's file has: a mesh whose vertices were split has more."""
+    return mesh.num_vertices if mesh.file_vertices is None else int(mesh.file_vertices.max()) + 1
+
+
+def _of_mesh(mesh: Mesh, values: Tensor) -> Tensor:
+    """Values of the file's vertices for those of the mesh."""
+    return values if mesh.file_vertices is None else values[mesh.file_vertices]
 
 
 def _used(mesh: Mesh, marked: Tensor, what: str, advice: str = "choose a larger part") -> Tensor:
@@ -85,7 +102,7 @@ def _used(mesh: Mesh, marked: Tensor, what: str, advice: str = "choose a larger 
     weights = marked.to(mesh.device, torch.float32)
     faces = mesh.faces[(weights[mesh.faces.long()] > 0).any(1)].long()
     if len(faces) == 0:
-        low, high = (", ".join(f"{x:.4g}" for x in corner.tolist()) for corner in mesh.bounds)
+        low, high = (", ".join(_coordinate(x) for x in mesh.to_file(corner.tolist())) for corner in mesh.bounds)
         raise InputError(f"{what} no surface; the scene lies between ({low}) and ({high})")
     if not bool(cross_products(mesh.vertices[faces].double()).any()):
         raise InputError(f"{what} only faces of zero area; {advice}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from operator import index
 
@@ -15,7 +16,7 @@ from torch.utils.checkpoint import checkpoint
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.camera.perspective import check_clip_planes
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import FAR, Mesh
 from tvdrnet_nv.ops.arguments import names_of
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.ops.shade.reference import over_background, phong_color
@@ -44,6 +45,7 @@ class Render:
         resolution: (height, width) of the images.
         draw: makes `rgba` and the ops' rast, [B, H, W, 4] each.
         surface: what is drawn.
+        local: the cameras in the surface's frame, where that is not the world's.
 
     Attributes:
         camera: the cameras.
@@ -56,8 +58,10 @@ class Render:
         resolution: tuple[int, int],
         draw: Callable[[], tuple[Tensor, Tensor]],
         surface: Surface,
+        local: Camera | None = None,
     ) -> None:
         self.camera = camera
+        self._local = camera if local is None else local
         self.resolution = resolution
         self._draw = draw
         self._surface = surface
@@ -80,7 +84,9 @@ class Render:
 
     def showing(self, rgba: Tensor) -> Render:
         """The same cameras and surface with other images, [B, H, W, 4] of any size."""
-        return Render(self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface)
+        return Render(
+            self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface, self._local
+        )
 
     @property
     def rgb(self) -> Tensor:
@@ -105,8 +111,8 @@ class Render:
     @cached_property
     def depth(self) -> Tensor:
         """[B, H, W, 1]: distance along the camera's axis in scene units, 0 at the background. Not antialiased."""
-        forward = self.camera.R[:, :, 2]
-        depth = torch.einsum("bhwi,bi->bhw", self._points_and_normals[0], forward) + self.camera.T[:, 2, None, None]
+        forward = self._local.R[:, :, 2]
+        depth = torch.einsum("bhwi,bi->bhw", self._points_and_normals[0], forward) + self._local.T[:, 2, None, None]
         return torch.where(self.face_ids >= 0, depth, torch.zeros_like(depth))[..., None]
 
     @cached_property
@@ -121,6 +127,10 @@ class Renderer:
     A batch of cameras is rendered in chunks whose vertices and intermediate results stay within 1 GiB (one camera at
     the least), so that memory grows with the images alone; the backward pass renders each chunk again. The results are
     those of the whole batch, bit for bit.
+
+    A mesh that lies more than 32 radii from the world's origin is drawn about its own centre, so that its picture is
+    that of the same mesh at the origin, as far as float32 holds its vertices and cameras. Vertices keep their
+    gradients.
 
     Args:
         mesh: the scene; its device decides the backend (CPU kernels, or nvdiffrast on CUDA).
@@ -162,13 +172,16 @@ class Renderer:
         self.resolution = _height_and_width(resolution)
         self.antialias = antialias
         self._light, self._background = light or PhongLight(), background
-        self._phong = self._light.over(background)  # both, as the ops take them
+        self._about = _far_center(mesh)  # [3] float64, the surface's origin in the world; None where it is the world's
+        self._phong = self._as_phong()  # both, as the ops take them
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
             near, far = nearest if near is None else near, farthest if far is None else far
         check_clip_planes(near, far)
         self.near, self.far = near, far
-        self._surface = Surface(mesh, dtype)
+        about = self._about
+        drawn = mesh if about is None else replace(mesh, vertices=mesh.vertices - about.to(mesh.vertices))
+        self._surface = Surface(drawn, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = int(min(ops.LONG_WALK, backend.longest_walk))
         self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
@@ -183,7 +196,8 @@ class Renderer:
 
     @light.setter
     def light(self, light: PhongLight) -> None:
-        self._light, self._phong = light, light.over(self._background)
+        self._light = light
+        self._phong = self._as_phong()
 
     @property
     def background(self) -> tuple[float, float, float]:
@@ -192,7 +206,16 @@ class Renderer:
 
     @background.setter
     def background(self, background: tuple[float, float, float]) -> None:
-        self._background, self._phong = background, self._light.over(background)
+        self._background = background
+        self._phong = self._as_phong()
+
+    def _as_phong(self) -> ops.Phong:
+        """Light and background as the ops take them, in the surface's frame."""
+        light = self._light
+        if self._about is not None:
+            x, y, z = (a - b for a, b in zip(light.location, self._about.tolist(), strict=True))
+            light = replace(light, location=(x, y, z))
+        return light.over(self._background)
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -246,7 +269,14 @@ class Renderer:
         """
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
-        return Render(camera, self.resolution, lambda: self._images(camera), self._surface)
+        local = self._in_surface_frame(camera)
+        return Render(camera, self.resolution, lambda: self._images(local), self._surface, local)
+
+    def _in_surface_frame(self, camera: Camera) -> Camera:
+        if self._about is None:
+            return camera
+        moved = camera.T.double() + torch.einsum("i,bij->bj", self._about, camera.R.double())
+        return camera.replace(T=moved.to(camera.dtype))
 
     def _images(self, camera: Camera) -> tuple[Tensor, Tensor]:
         """The images and rast of all cameras, [B, H, W, 4] each."""
@@ -298,6 +328,12 @@ class Renderer:
         if surface.textured:
             colors = surface.texels(rast, rast_db, colors)
         return over_background(phong_color(points, normals, colors, eye, self._phong), rast, self._phong)
+
+
+def _far_center(mesh: Mesh) -> Tensor | None:
+    """[3] float64: a mesh's centre, where it is more than `FAR` radii from the origin, otherwise None."""
+    far = bool((mesh.center.abs() > FAR * mesh.radius).any()) and mesh.radius > 0
+    return mesh.center.double() if far else None
 
 
 def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:

@@ -20,6 +20,8 @@ from tvdrnet_nv.up import guess_up
 
 LIGHT_OFFSET = (2.0, 2.0, -3.0)  # TVDRNet's light, with its camera about the origin
 
+_RADIUS = 2.5  # scene units: in the middle, by its logarithm, of the radii for which the light stands there
+
 FARTHEST_AT = 1e12  # scene units
 
 SPREAD = 60.0  # degrees between the directions from which the start and others around it look
@@ -47,7 +49,8 @@ def scene_orbit(
         elevation: degrees.
         azimuth: degrees.
         fov: degrees along the image's shorter side.
-        at: the look-at point: the centre of the scene's bounds, the world's origin, or a point.
+        at: the look-at point: the centre of the scene's bounds, the origin of its file's coordinates, or a point of the
+            mesh's frame.
         up: the axis of the orbit's pole; "auto" takes `guess_up`'s.
 
     Returns:
@@ -58,7 +61,7 @@ def scene_orbit(
     if up != "auto" and up not in WORLD_AXES:
         raise ValueError(f"up must be auto, {', '.join(WORLD_AXES)}; got {up!r}")
     if isinstance(at, str):
-        point = mesh.center if at == "center" else torch.zeros_like(mesh.center)
+        point = mesh.center if at == "center" else mesh.center.new_tensor(mesh.from_file((0.0, 0.0, 0.0)))
     else:
         point = torch.tensor(at, dtype=torch.float32, device=mesh.device)
     if float(point.abs().max()) > FARTHEST_AT:
@@ -70,13 +73,20 @@ def scene_orbit(
     return Orbit.create(distance, elevation, azimuth, fov, at=point, up=axis, device=mesh.device)
 
 
-def scene_light(orbit: Orbit) -> PhongLight:
+def scene_light(orbit: Orbit, mesh: Mesh | None = None) -> PhongLight:
     """TVDRNet's light, (2, 2, -3) from the look-at point in the orbit's frame; for its own orbit exactly its own.
+
+    These are metres in a room. In a scene of another unit, the offset is multiplied by the power of ten nearest to the
+    scene's radius in units of 2.5, so that a room in centimetres or millimetres has the same light. It is 1 for radii
+    from 0.8 to 7.9, as indoor scans in metres and models of about 1 have.
 
     Args:
         orbit: cameras that look at one point; the first one's counts.
+        mesh: the scene; without it, the offset is (2, 2, -3).
     """
     offset = torch.tensor(LIGHT_OFFSET, dtype=orbit.dtype, device=orbit.device)
+    if mesh is not None and mesh.radius > 0:
+        offset = offset * 10.0 ** round(math.log10(mesh.radius / _RADIUS))
     x, y, z = (orbit.at[0] + orbit.frame @ offset).tolist()
     return PhongLight(location=(x, y, z))
 

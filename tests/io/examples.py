@@ -52,7 +52,7 @@ def write_ply(
 
 
 def assert_is_the_example(mesh: Mesh, colors: np.ndarray | None = COLORS / 255.0) -> None:
-    expected = np.ones((4, 3)) if colors is None else colors
+    expected = np.full((4, 3), 0.5) if colors is None else colors
     torch.testing.assert_close(mesh.vertices, torch.from_numpy(VERTICES))
     assert mesh.faces.tolist() == TRIANGLES
     torch.testing.assert_close(mesh.colors, torch.from_numpy(np.array(expected)).float())

@@ -46,12 +46,12 @@ def test_obj_with_vertex_colours(tmp_path: Path) -> None:
     torch.testing.assert_close(mesh.colors, expected, atol=1 / 255, rtol=0)
 
 
-def test_obj_quads_without_colours_are_white(tmp_path: Path) -> None:
+def test_obj_quads_without_colours_are_grey(tmp_path: Path) -> None:
     path = tmp_path / "a.obj"
     path.write_text("v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0.5\nf 1 2 3 4\n")
     mesh = load_mesh(path)
     assert sorted(sorted(face) for face in mesh.faces.tolist()) == TRIANGLES
-    assert torch.equal(mesh.colors, torch.ones(4, 3))
+    assert torch.equal(mesh.colors, torch.full((4, 3), 0.5))
 
 
 def test_obj_material_colour(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_glb_scene_is_flattened_with_transforms_and_colours(tmp_path: Path) -> N
     for part in range(3):
         rows = slice(4 * part, 4 * part + 4)
         by_part[tuple(mesh.colors[4 * part].mul(255).round().int().tolist())] = (mesh.vertices[rows], mesh.colors[rows])
-    assert set(by_part) == {(255, 0, 0), (204, 51, 0), (255, 255, 255)}
+    assert set(by_part) == {(255, 0, 0), (204, 51, 0), (128, 128, 128)}
     torch.testing.assert_close(by_part[255, 0, 0][1], torch.from_numpy(COLORS / 255).float())
     torch.testing.assert_close(by_part[255, 0, 0][0], torch.from_numpy(VERTICES))
     x, y, z = torch.from_numpy(VERTICES).unbind(1)

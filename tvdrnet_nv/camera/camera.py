@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -219,9 +219,10 @@ class Camera(Viewpoint):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """One camera from its fields, to the last bit; those that have a default may be missing."""
+        """One camera from its fields, to the last bit; those that have a default may be missing. Tensors keep their
+        dtype."""
         required = ("R", "T", "focal")
-        given = {name: torch.tensor([values[name]]) for name in cls.fields if name in required or name in values}
+        given = {name: torch.as_tensor(values[name])[None] for name in cls.fields if name in required or name in values}
         # Its checks; the values themselves are kept.
         cls.from_pytorch3d(given["R"], given["T"], focal=given["focal"], principal=given.get("principal"))
         return cls(**given)
@@ -310,6 +311,19 @@ class Camera(Viewpoint):
         if points.shape[-1] == 3:
             points = torch.nn.functional.pad(points, (0, 1), value=1.0)
         return transform_points(self.clip_matrix(aspect, near, far), points)
+
+    def translated(self, offset: Sequence[float]) -> Self:
+        """The same cameras with `offset` added to their positions, in float64; see `Viewpoint.translated`.
+
+        A rotation in float32 is off by 1e-7, which would move a position that is found as −R T from far away; so R is
+        the nearest rotation in float64.
+        """
+        if not any(offset):
+            return self
+        moved = self.to(torch.float64)
+        u, _, vh = torch.linalg.svd(moved.R)
+        R = u @ vh
+        return moved.replace(R=R, T=moved.T - moved.T.new_tensor(list(offset)) @ R)
 
     def to_pytorch3d(self) -> PyTorch3DCamera:
         """Return (R, T, focal, principal) as PyTorch3D's PerspectiveCameras takes them; `from_pytorch3d` inverts."""

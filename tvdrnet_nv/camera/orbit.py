@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
@@ -155,6 +155,13 @@ class Orbit(Viewpoint):
     def describe(self) -> dict[str, float | list[float]]:
         """One orbit's parameters by name."""
         return {name: getattr(self, name).detach()[0].tolist() for name in self.fields}
+
+    def translated(self, offset: Sequence[float]) -> Self:
+        """The same orbits with `offset` added to their look-at points, in float64; see `Viewpoint.translated`."""
+        if not any(offset):
+            return self
+        moved = self.to(torch.float64)
+        return moved.replace(at=moved.at + moved.at.new_tensor(list(offset)))
 
     def wrapped(self) -> Self:
         """The same orbits with azimuths in [0, 360)."""

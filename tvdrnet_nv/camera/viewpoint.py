@@ -55,6 +55,14 @@ class Viewpoint(ABC):
         field of view of its `OrbitFrame`, and "roll", in degrees.
         """
 
+    @abstractmethod
+    def translated(self, offset: Sequence[float]) -> Self:
+        """The same viewpoints in a frame whose origin is elsewhere: all positions get `offset` [3] added, scene units.
+
+        They come in float64, as offsets are larger than what float32 keeps of a scene; these very viewpoints, where the
+        offset is zero.
+        """
+
     def wrapped(self) -> Self:
         """The same viewpoints, with angles that have a period within it."""
         return self

@@ -43,7 +43,8 @@ def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | 
     """Read a scene file onto the CPU.
 
     Vertices, their order included, are the file's; polygons become triangle fans; a scene graph is flattened with its
-    nodes' transforms. Colours are the file's vertex colours (alpha dropped), else the material's, else white.
+    nodes' transforms. Colours are the file's vertex colours (alpha dropped), else the material's,
+    else a middle grey. Coordinates that are far away are relative to an origin near the scene: see `Mesh.origin`.
 
     Args:
         path: `.ply`, `.obj`, `.glb` or `.gltf`, in either case.

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.io._origin import world_origin
+from tvdrnet_nv.mesh import Mesh, Textures
 
 Color = tuple[float, float, float]
 
 LARGEST = 1e12  # scene units; beyond it, squared lengths leave float32
+
+UNCOLORED = 0.5
+"""The grey, in 0..1, of a scene without colours. White would vanish before a white background, and TVDRNet's light
+makes it 1.6; of this grey it makes at most (0.5 + 0.8) · 0.5 + 0.3 = 0.95."""
 
 
 def check_color(color: Color) -> Color:
@@ -24,18 +30,31 @@ def check_color(color: Color) -> Color:
 
 
 def build_mesh(
-    path: Path, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None, color: Color | None
+    path: Path,
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    colors: np.ndarray | None,
+    color: Color | None,
+    *,
+    file_vertices: np.ndarray | None = None,
+    textures: Textures | None = None,
+    notes: Sequence[str] = (),
 ) -> Mesh:
     """Check what came out of `path` and make the `Mesh`.
 
     Args:
         path: named in the messages.
-        vertices: [V, 3], any real dtype. Values that are not finite are an error where a face uses the vertex. Where
-            none does (scanners leave such), the vertex keeps its place, so that per-vertex files still fit, and is
-            moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
+        vertices: [V, 3], any real dtype, in the file's coordinates. Where these are far away, see `world_origin`, the
+            mesh's are relative to an origin near it, subtracted in float64. Values that are not finite are an error
+            where a face uses the vertex. Where none does (scanners leave such), the vertex keeps its place, so that
+            per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even
+            though it is never drawn.
         faces: [F, 3], any integer dtype.
-        colors: [V, 3] in [0, 1], or None for white.
-        color: overrides `colors`.
+        colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`.
+        color: overrides `colors`, and the textures.
+        file_vertices: [V], the file's vertex of each; None where they are the same.
+        textures: pictures on the faces.
+        notes: what the file holds and the mesh does not.
 
     Raises:
         InputError: no vertices or faces, an index out of range, used vertices not finite, or no face with an area.
@@ -49,26 +68,37 @@ def build_mesh(
     if len(faces) == 0:
         raise InputError(f"{path}: the file has no faces (a point cloud?); make a mesh of it first")
     check_face_indices(path, faces, len(vertices))
-    with np.errstate(over="ignore"):
-        vertices = np.ascontiguousarray(vertices, dtype=np.float32)
     faces = np.ascontiguousarray(faces, dtype=np.int32)
-    vertices = _mend_unused(path, vertices, faces)
+    used = np.zeros(len(vertices), dtype=bool)
+    used[faces.reshape(-1)] = True
+    positions = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
+    origin = world_origin(positions[used].min(axis=0), positions[used].max(axis=0))
+    largest = np.abs(positions).max()
+    if any(origin):
+        positions -= origin
+    vertices = positions.astype(np.float32)
     _check_area(path, vertices, faces)
-    if np.abs(vertices).max() > LARGEST:
-        raise InputError(
-            f"{path}: a vertex coordinate is {np.abs(vertices).max():.3g}; scale the mesh so that all are below 1e12"
-        )
+    if largest > LARGEST:
+        raise InputError(f"{path}: a vertex coordinate is {largest:.3g}; scale the mesh so that all are below 1e12")
 
     if color is not None:
         colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)
     elif colors is None:
-        colors = np.ones_like(vertices)
+        colors = np.full_like(vertices, UNCOLORED)
     elif not np.isfinite(colors).all():
         raise InputError(
             f"{path}: vertex colours contain NaN or infinity; repair the file, or give one colour with `color`"
         )
     # np.array: what was read may be a read-only view.
-    return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
+    return Mesh(
+        torch.from_numpy(vertices),
+        torch.from_numpy(faces),
+        torch.from_numpy(np.array(colors, np.float32)),
+        textures if color is None else None,
+        origin=origin,
+        file_vertices=None if file_vertices is None else torch.from_numpy(file_vertices.astype(np.int64)),
+        notes=tuple(notes),
+    )
 
 
 def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
@@ -86,20 +116,17 @@ def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
         )
 
 
-def _mend_unused(path: Path, vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    finite = np.isfinite(vertices).all(axis=1)
+def _mend_unused(path: Path, vertices: np.ndarray, used: np.ndarray, place: int) -> np.ndarray:
+    finite = (np.abs(vertices) < np.finfo(np.float32).max).all(axis=1)
     if finite.all():
         return vertices
-    used = np.zeros(len(vertices), dtype=bool)
-    used[faces.reshape(-1)] = True
     count = int((used & ~finite).sum())
     if count:
         raise InputError(
             f"{path}: {count} of {len(vertices)} vertices are NaN, infinite or too large for float32; "
             "remove them and the faces that use them"
         )
-    vertices = vertices.copy()
-    vertices[~finite] = vertices[faces[0, 0]]
+    vertices[~finite] = vertices[place]
     return vertices
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import torch
+
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
@@ -27,10 +30,11 @@ class SavedCamera:
     """A camera from a file, and what else the file knows of its picture; None where it does not.
 
     Attributes:
-        viewpoint: one camera, float32 on the CPU: an `Orbit`, where the file holds one, otherwise a `Camera`.
+        viewpoint: one camera in the coordinates of the scene's file, float64 on the CPU: an `Orbit`, where the file
+            holds one, otherwise a `Camera`. `viewpoint.translated` brings it to the frame of a mesh with an origin.
         near, far: clip planes, scene units.
         resolution: (height, width), pixels.
-        light: the light's location, world frame.
+        light: the light's location, in the coordinates of the scene's file.
         unlit: whether the picture shows the scene's colours as they are.
         antialias: whether silhouettes are blended.
         record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
@@ -94,11 +98,24 @@ def _unlit(light: dict[str, Any]) -> bool:
 def _viewpoint(values: dict[str, Any]) -> Viewpoint:
     for name, read in _FORMS.items():
         if name in values:
-            viewpoint = read(values)
+            viewpoint = read(_in_float64(values))
             if len(viewpoint) != 1:
                 raise ValueError(f"holds {len(viewpoint)} cameras, wanted one")
             return viewpoint
     raise ValueError("holds no camera")
+
+
+def _in_float64(values: dict[str, Any]) -> dict[str, Any]:
+    """The values with numbers, and lists of numbers, as float64 tensors."""
+    return {name: _in_float64(value) if isinstance(value, dict) else _tensor(value) for name, value in values.items()}
+
+
+def _tensor(value: Any) -> Any:
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        return value
+    return torch.from_numpy(array.astype(np.float64)) if array.dtype.kind in "fiu" else value
 
 
 def _lens(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import numpy as np
 from plyfile import PlyListProperty
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.ply import read_ply, write_ply
+from tvdrnet_nv.io.ply import file_positions, read_ply, write_ply
 from tvdrnet_nv.mesh import Mesh
 
 LARGEST_LABEL = 65535  # ScanNet's labels are ushort
@@ -104,10 +104,12 @@ def save_labels(mesh: Mesh, labels: Labels, path: str | os.PathLike[str]) -> Non
     values = labels.of_vertex
     if values.shape != (mesh.num_vertices,) or values.min() < 0 or values.max() > LARGEST_LABEL:
         raise ValueError(f"labels must be {mesh.num_vertices} numbers in 0..{LARGEST_LABEL}, one a vertex")
-    columns = [(axis, "<f4") for axis in "xyz"] + [(name, "u1") for name in ("red", "green", "blue", "alpha")]
+    positions = file_positions(mesh)
+    columns = [(axis, positions.dtype.str) for axis in "xyz"]
+    columns += [(name, "u1") for name in ("red", "green", "blue", "alpha")]
     vertices = np.empty(mesh.num_vertices, dtype=[*columns, ("label", "<u2")])
     for i, axis in enumerate("xyz"):
-        vertices[axis] = mesh.vertices[:, i].detach().cpu().numpy()
+        vertices[axis] = positions[:, i]
     known = np.unique(values)
     palette = np.array([_color(int(label)) for label in known], dtype=np.uint8)[np.searchsorted(known, values)]
     for i, channel in enumerate(("red", "green", "blue")):

@@ -1,66 +1,130 @@
-"""PLY files, through plyfile."""
+"""PLY files: read with numpy, headers and writing through plyfile."""
 
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from plyfile import PlyData, PlyElement, PlyElementParseError, PlyListProperty, PlyParseError
+from plyfile import PlyData, PlyElement
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import Color, build_mesh
+from tvdrnet_nv.io._build import Color, build_mesh, check_face_indices
+from tvdrnet_nv.io._ply_colors import color_names, read_colors
+from tvdrnet_nv.io._ply_data import PlyFile
+from tvdrnet_nv.io._ply_faces import Triangles, read_triangles
+from tvdrnet_nv.io._ply_notes import ply_notes
+from tvdrnet_nv.io._ply_textures import read_textures
+from tvdrnet_nv.io._split import split_vertices
 from tvdrnet_nv.mesh import Mesh
 
 _CHANNELS = ("red", "green", "blue")
-_INDEX_NAMES = ("vertex_indices", "vertex_index")
-# Lets plyfile map the faces as one array where all are triangles; texcoord is what MeshLab writes beside them.
-_TRIANGLES = {"face": {"vertex_indices": 3, "vertex_index": 3, "texcoord": 6}}
+
+
+@dataclass
+class PlyGeometry:
+    """The vertices and triangles of a file as they are there.
+
+    Attributes:
+        vertices: [V, 3], in the file's type; float64 from a text file.
+        triangles: of its polygons and strips.
+        data: the file.
+    """
+
+    vertices: np.ndarray
+    triangles: Triangles
+    data: PlyFile
 
 
 def load_ply(path: Path, color: Color | None = None) -> Mesh:
     """Read a PLY file: ascii or binary of either endianness.
 
-    Uses the elements `vertex` (x, y, z and, if there, red, green, blue) and `face` (`vertex_indices` or
-    `vertex_index`); everything else is ignored. Integer colours are scaled by their type's range (uchar: 255,
-    ushort: 65535; wider ones are taken as 0..255); float ones are 0..1, or 0..255 where any exceeds 1.
+    Uses of the element `vertex` x, y, z and colours, of `face` the lists `vertex_indices` or `vertex_index`, or the
+    element `tristrips`, and colours where the vertices have none; of both, the texture coordinates, where the header
+    names pictures (`comment TextureFile`). docs/scenes.md lists the names and the scales of colours. What is there and
+    not used is in the mesh's `notes`. Where faces give a vertex several colours or texture coordinates, it is split.
 
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`.
     """
-    data = read_ply(path)
+    geometry = read_geometry(path)
+    data, triangles, vertices = geometry.data, geometry.triangles, geometry.vertices
+    faces, notes = triangles.corners, ply_notes(data, triangles)
+    if not np.issubdtype(faces.dtype, np.integer) or len(faces) == 0 or len(vertices) == 0:
+        return build_mesh(path, vertices, faces, None, color)  # which says what is wrong
+    check_face_indices(path, faces, len(vertices))
+    faces, file_vertices, textures, colors = faces.astype(np.int64), None, None, None
+    if color is None:
+        colors = read_colors(data["vertex"])
+        textured = read_textures(path, data, triangles, colors)
+        if textured is not None:
+            notes += textured.notes
+        if textured is not None and textured.textures is not None:
+            faces, file_vertices = textured.faces, textured.file_vertices
+            colors, textures = textured.colors, textured.textures
+        elif colors is None:
+            faces, file_vertices, colors = _face_colors(data, triangles, len(vertices))
+    if file_vertices is not None:
+        if len(file_vertices) > len(vertices):
+            vertices = vertices[file_vertices]
+        else:
+            file_vertices = None
+    return build_mesh(path, vertices, faces, colors, color, file_vertices=file_vertices, textures=textures, notes=notes)
+
+
+def read_geometry(path: Path) -> PlyGeometry:
+    """The vertices and triangles of a PLY file.
+
+    Raises:
+        InputError: the file is broken, or has no x, y, z or no faces.
+    """
+    data = PlyFile(path)
     if "vertex" not in data:
         raise InputError(f"{path}: the PLY has no 'vertex' element; export the mesh again")
     vertex = data["vertex"]
     missing = [name for name in "xyz" if name not in vertex]
     if missing:
         raise InputError(f"{path}: the PLY's vertices have no {', '.join(missing)}; export them with x, y and z")
-    if "face" not in data or data["face"].count == 0:
-        raise InputError(
-            f"{path}: this PLY is a point cloud ({vertex.count} vertices, no faces); mesh it first, for example by "
-            "Poisson reconstruction in MeshLab or Open3D"
-        )
-    face = data["face"]
-    name = next((name for name in _INDEX_NAMES if name in face), None)
-    if name is None:
-        raise InputError(f"{path}: the PLY's faces have neither {' nor '.join(_INDEX_NAMES)}; export the mesh again")
-
-    if not isinstance(face.ply_property(name), PlyListProperty):
-        raise InputError(f"{path}: the PLY's faces have one number for {name}, not a list; export the mesh again")
-    lists = [p.name for p in vertex.properties if isinstance(p, PlyListProperty) and p.name in (*"xyz", *_CHANNELS)]
+    lists = [p.name for p in vertex.properties if p.name in (*"xyz", *_CHANNELS) and vertex.is_list(p.name)]
     if lists:
         raise InputError(f"{path}: the PLY's vertices have lists for {', '.join(lists)}; export the mesh again")
-
     vertices = np.stack([vertex[axis] for axis in "xyz"], axis=1)
-    triangles = _triangulate(face[name])
-    return build_mesh(path, vertices, triangles, _colors(vertex), color)
+    return PlyGeometry(vertices, read_triangles(path, data), data)
+
+
+def read_ply(path: Path) -> PlyFile:
+    """A PLY file's elements by name.
+
+    Raises:
+        InputError: it is no PLY file, or its header is broken.
+    """
+    return PlyFile(path)
+
+
+def _face_colors(
+    data: PlyFile, triangles: Triangles, vertices: int
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Faces, the file's vertices and colours [V, 3], where the faces have colours."""
+    faces = triangles.corners.astype(np.int64)
+    colors = read_colors(data["face"]) if data.count("face") and color_names(data["face"]) else None
+    if colors is None:
+        return faces, None, None
+    known, of_polygon = np.unique(colors, axis=0, return_inverse=True)
+    key = np.where(triangles.polygon >= 0, of_polygon.reshape(-1)[triangles.polygon], 0)
+    faces, of_file = split_vertices(faces, np.repeat(key[:, None], 3, axis=1), vertices)
+    at_vertex = np.zeros((len(of_file), 3), dtype=np.float32)
+    at_vertex[faces] = known[key][:, None]
+    return faces, of_file, at_vertex
 
 
 def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:
     """Write a binary little-endian PLY: float x, y, z; uchar red, green, blue (rounded); triangles.
+
+    Coordinates are the file's that the mesh came from: those of a mesh with an origin that is not zero are double. Of a
+    mesh whose vertices were split, all are written.
 
     The file is written beside `path` and then moved there, so a crash leaves no half file.
 
@@ -68,14 +132,23 @@ def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:
         InputError: the folder does not exist or cannot be written to.
     """
     path = Path(path)
-    columns = [(axis, "<f4") for axis in "xyz"] + [(channel, "u1") for channel in _CHANNELS]
+    positions = file_positions(mesh)
+    columns = [(axis, positions.dtype.str) for axis in "xyz"] + [(channel, "u1") for channel in _CHANNELS]
     vertices = np.empty(mesh.num_vertices, dtype=columns)
-    positions = mesh.vertices.detach().cpu().numpy()
     colors = (mesh.colors.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
     for i in range(3):
         vertices["xyz"[i]] = positions[:, i]
         vertices[_CHANNELS[i]] = colors[:, i]
     write_ply(path, vertices, mesh.faces.cpu().numpy())
+
+
+def file_positions(mesh: Mesh) -> np.ndarray:
+    """[V, 3]: the vertices in the coordinates of the mesh's file, little-endian: float64 where the origin is not zero,
+    otherwise float32."""
+    positions = mesh.vertices.detach().cpu().numpy()
+    if not any(mesh.origin):
+        return positions.astype("<f4")
+    return (positions.astype(np.float64) + mesh.origin).astype("<f8")
 
 
 def write_ply(path: Path, vertices: np.ndarray, triangles: np.ndarray, comments: Sequence[str] = ()) -> None:
@@ -99,50 +172,3 @@ def write_ply(path: Path, vertices: np.ndarray, triangles: np.ndarray, comments:
             faces.tofile(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
-
-
-def read_ply(path: Path) -> PlyData:
-    """A PLY file's elements.
-
-    Raises:
-        InputError: it is no PLY file, or broken.
-    """
-    with path.open("rb") as file:
-        if file.read(3) != b"ply":
-            raise InputError(f"{path}: not a PLY file (it does not start with 'ply'); check the file or its suffix")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # numpy's, about a face without vertices in an ascii file
-            try:
-                return PlyData.read(str(path), known_list_len=_TRIANGLES)
-            except PlyElementParseError as error:
-                if error.message != "unexpected list length":
-                    raise
-                return PlyData.read(str(path))
-    except (PlyParseError, ValueError, OverflowError, MemoryError) as error:
-        raise InputError(f"{path}: the PLY is truncated or broken ({error}); export or download it again") from error
-
-
-def _triangulate(lists: np.ndarray) -> np.ndarray:
-    """[F, 3] triangles of the polygons, as fans about each polygon's first vertex; lists under three are dropped."""
-    if lists.dtype != object:
-        return np.asarray(lists)
-    counts = np.fromiter((len(polygon) for polygon in lists), dtype=np.int64, count=len(lists))
-    fans = np.maximum(counts - 2, 0)
-    if not fans.any():
-        return np.empty((0, 3), dtype=np.int64)
-    flat = np.concatenate(lists)
-    start = np.repeat(np.cumsum(counts) - counts, fans)
-    step = np.arange(fans.sum()) - np.repeat(np.cumsum(fans) - fans, fans)
-    return np.stack([flat[start], flat[start + step + 1], flat[start + step + 2]], axis=1)
-
-
-def _colors(vertex: PlyElement) -> np.ndarray | None:
-    if not all(name in vertex for name in _CHANNELS):
-        return None
-    colors = np.stack([vertex[name] for name in _CHANNELS], axis=1)
-    if colors.dtype.kind == "f":
-        scale = 255.0 if colors.size and np.fmax.reduce(colors, axis=None) > 1 else 1.0
-    else:
-        scale = 65535.0 if colors.dtype.kind == "u" and colors.dtype.itemsize == 2 else 255.0
-    return np.clip(colors.astype(np.float32) / np.float32(scale), 0, 1)

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import Color, build_mesh, check_face_indices
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh, check_face_indices
 from tvdrnet_nv.mesh import Mesh, Textures
 
 MAX_TEXTURE = 8192  # texels a side
@@ -22,7 +22,7 @@ MAX_TEXTURE = 8192  # texels a side
 def load_with_trimesh(path: Path, color: Color | None = None) -> Mesh:
     """Read an OBJ, GLB or glTF file, its scene graph flattened into one mesh in the scene's frame.
 
-    Colours, for each part of the scene: vertex colours, else the material's base colour, else white. A part with a
+    Colours, for each part of the scene: vertex colours, else the material's base colour, else grey. A part with a
     texture image shows it, and its vertex colours are the image's at the vertices.
 
     Raises:
@@ -160,6 +160,6 @@ def _part_colors(visual: Any, count: int) -> np.ndarray:
         elif getattr(material, "baseColorFactor", None) is not None or hasattr(material, "diffuse"):
             rgba = material.main_color
     if rgba is None:
-        return np.ones((count, 3), dtype=np.float32)
+        return np.full((count, 3), UNCOLORED, dtype=np.float32)
     rgb = np.asarray(rgba, dtype=np.float32).reshape(-1, np.shape(rgba)[-1])[:, :3] / 255
     return np.broadcast_to(rgb, (count, 3))

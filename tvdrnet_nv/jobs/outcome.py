@@ -74,7 +74,7 @@ class Rendered(Outcome):
     """Pictures of a scene.
 
     Attributes:
-        viewpoint: the camera, or that around which the others are.
+        viewpoint: the camera, or that around which the others are, in the coordinates of the scene's file.
         near, far: the clip planes, scene units.
     """
 

@@ -111,7 +111,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if job.mapping is not None:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
-        reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start)}")
+        reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
     lens_known = job.fov is not None or job.camera is not None
     parameters = job.moving or start.moves_by_default
     shown = None if target is None else target[..., :3]

@@ -37,10 +37,10 @@ def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: 
         return mapping(start, embedding, ScenePoints.of(mesh, start.up)).wrapped()
 
 
-def described(view: Orbit) -> str:
-    """One view in a few words."""
+def described(view: Orbit, mesh: Mesh) -> str:
+    """One view in a few words, in the coordinates of the mesh's file."""
     numbers = view.to_dict()
-    at = ",".join(f"{value:.3g}" for value in numbers["at"])
+    at = ",".join(f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}" for value in mesh.to_file(numbers["at"]))
     return (
         f"distance {numbers['distance']:.3g}, elevation {numbers['elevation']:.0f}°, "
         f"azimuth {numbers['azimuth'] % 360:.0f}°, at {at}"

@@ -17,7 +17,7 @@ from tvdrnet_nv.jobs.events import RENDERING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.outcome import Rendered
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.render_job import RenderJob
-from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
+from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, to_file
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import render_views, turntable, view_grid, write_gif, write_mp4, write_png
@@ -56,7 +56,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
         files=[out / name for name in names],
         notes=reporter.notes,
         seconds=reporter.seconds,
-        viewpoint=loaded.viewpoint,
+        viewpoint=to_file(loaded.viewpoint, loaded.renderer.mesh),
         near=loaded.renderer.near,
         far=loaded.renderer.far,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Lighting
@@ -62,28 +63,41 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     device, reason = choose_device(job.device)
     mesh = load_mesh(Path(job.scene), _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
-    light = scene_light(orbit)
+    light = scene_light(orbit, mesh)
     viewpoint: Viewpoint = orbit
     place, antialias = _triple(job.light), job.antialias
     if saved is not None:
-        found = saved.viewpoint if saved.record is None else to_camera(saved.record, np.array(mesh.origin))
-        viewpoint = found.to(device)
+        if saved.record is None:
+            viewpoint = from_file(saved.viewpoint, mesh).to(device)
+        else:
+            viewpoint = to_camera(saved.record, np.array(mesh.origin)).to(device)
         place = saved.light if place is None else place
         antialias = antialias and saved.antialias is not False
     unlit = job.lighting == Lighting.none or (job.lighting == Lighting.auto and saved is not None and saved.unlit)
     if unlit:
         light = replace(UNLIT, location=light.location)
     if place is not None:
-        light = replace(light, location=place)
+        light = replace(light, location=mesh.from_file(place))
     near, far = _clip_planes(job, mesh, saved)
     renderer = Renderer(mesh, resolution, light=light, antialias=antialias, near=near, far=far)
     return LoadedScene(renderer, viewpoint, reason)
 
 
+def from_file(viewpoint: Viewpoint, mesh: Mesh) -> Viewpoint:
+    """A viewpoint in the coordinates of the mesh's file as one in the mesh's frame, float32."""
+    return viewpoint.translated([-x for x in mesh.origin]).to(torch.float32)
+
+
+def to_file(viewpoint: Viewpoint, mesh: Mesh) -> Viewpoint:
+    """A viewpoint in the mesh's frame as one in the coordinates of its file; float64, where these are not the same."""
+    return viewpoint.detach().translated(mesh.origin)
+
+
 def _orbit(job: SceneJob, mesh: Mesh) -> Orbit:
     """The camera that the job's fields describe; what they leave out is `scene_orbit`'s choice."""
     given = {name: getattr(job, name) for name in ("distance", "elevation", "azimuth", "fov", "up")}
-    given["at"] = None if job.at is None else parse_at(job.at)
+    at = None if job.at is None else parse_at(job.at)
+    given["at"] = mesh.from_file(at) if isinstance(at, tuple) else at
     return scene_orbit(mesh, **{name: value for name, value in given.items() if value is not None})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import ViewScores
 from tvdrnet_nv.renderer import Renderer
 
@@ -61,4 +60,4 @@ def highlighted(renderer: Renderer, weights: Tensor) -> Renderer:
     mesh = renderer.mesh
     tint = mesh.colors.new_tensor(_TINT)
     colors = torch.lerp(mesh.colors, tint.expand_as(mesh.colors), _STRENGTH * weights.to(mesh.colors)[:, None])
-    return renderer.of(Mesh(mesh.vertices, mesh.faces, colors), renderer.resolution)
+    return renderer.of(replace(mesh, colors=colors, textures=None), renderer.resolution)

@@ -69,7 +69,9 @@ def write_loss_plot(
     finite = loss[drawn & np.isfinite(loss)]
     if finite.size and finite.min() > 0 and finite.max() > 30 * finite.min():
         axes.set_yscale("log")
-    axes.set_title(title, fontsize=11, loc="left")
+    # Plain text: a file's name may have a $, and bytes that are no characters.
+    plain = title.encode("utf-8", "backslashreplace").decode("utf-8")
+    axes.set_title(plain, fontsize=11, loc="left", parse_math=False)
     axes.set_xlabel("iteration" if levels is None else "iteration (refused steps are left out)")
     axes.set_xlim(left=max(axes.get_xlim()[0], 0.5))  # there is no iteration 0
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -18,6 +18,7 @@ from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk, side_by_side, write_png
 from tvdrnet_nv.report.process import process
 from tvdrnet_nv.report.record import Record
+from tvdrnet_nv.report.render_command import in_file
 from tvdrnet_nv.report.text import camera_fields, number
 from tvdrnet_nv.report.views import render_views
 
@@ -83,7 +84,7 @@ def write_report(
     with staged_folder(out) as folder:
         (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8", errors="replace")
         write_png(folder / "optimized_view.png", best)
-        write_png(folder / "optimization_comparison.png", _comparison(result, initial, best, shown, focus))
+        write_png(folder / "optimization_comparison.png", _comparison(result, renderer, initial, best, shown, focus))
         frames, frame_ms, beside = process(result, renderer, shown)
         write_gif(folder / "optimization_process.gif", frames, frame_ms=frame_ms, beside=beside)
         write_loss_plot(
@@ -101,15 +102,24 @@ def write_report(
 
 
 def _comparison(
-    result: Result, initial: np.ndarray, best: np.ndarray, target: np.ndarray | None, focus: FocusReport | None
+    result: Result,
+    renderer: Renderer,
+    initial: np.ndarray,
+    best: np.ndarray,
+    target: np.ndarray | None,
+    focus: FocusReport | None,
 ) -> np.ndarray:
     fov = bool({"fov", "focal"} & set(result.parameters))
     row = [
-        Panel(initial, "Initial", [f"loss {number(result.initial_loss)}", *camera_fields(result.initial, fov=fov)]),
+        Panel(
+            initial,
+            "Initial",
+            [f"loss {number(result.initial_loss)}", *camera_fields(in_file(result.initial, renderer), fov=fov)],
+        ),
         Panel(
             best,
             "Best" if target is None else "Found",
-            [f"loss {number(result.loss)}", *camera_fields(result.best, fov=fov)],
+            [f"loss {number(result.loss)}", *camera_fields(in_file(result.best, renderer), fov=fov)],
         ),
     ]
     if target is not None:

@@ -19,10 +19,11 @@ import torch
 import tvdrnet_nv
 from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
+from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import Result, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.record import Record
-from tvdrnet_nv.report.render_command import digits, render_command
+from tvdrnet_nv.report.render_command import digits, in_file, render_command
 
 
 def to_json(value: Any) -> str:
@@ -39,8 +40,9 @@ def optimized_params(
 
     Where a `Camera` was optimised, these are those of the orbit around the point in the middle of its picture, at the
     median depth of what it sees; `roll` is how far the picture is turned clockwise from upright, and `camera` has the
-    camera itself. Angles are in degrees, lengths in scene units, in the world frame. Numbers that are not finite become
-    None.
+    camera itself. Angles are in degrees, lengths in scene units, positions in the coordinates of the
+    scene's file, float64; `origin` is the point of these about which the scene was rendered. Numbers that are not
+    finite become None.
     `best_iteration` counts from 1 to `iterations`, `best_start` from 0.
 
     Args:
@@ -50,13 +52,18 @@ def optimized_params(
         saved: the file that the values will be written to.
     """
     height, width = renderer.resolution
+    mesh = renderer.mesh
     again = render_command(record, result.best, renderer, saved=saved)
     (best, pose), (initial, initial_pose) = (_orbit(v, renderer) for v in (result.best, result.initial))
     others = [name for name in PARAMETERS if name not in ORBIT_DEFAULT]
     params = {
-        **{name: _value(best, name) for name in ORBIT_DEFAULT},
-        **{f"initial_{name}": _value(initial, name) for name in ORBIT_DEFAULT},
-        **{f"{prefix}{name}": _value(o, name) for name in others for prefix, o in (("", best), ("initial_", initial))},
+        **{name: _value(best, name, mesh) for name in ORBIT_DEFAULT},
+        **{f"initial_{name}": _value(initial, name, mesh) for name in ORBIT_DEFAULT},
+        **{
+            f"{prefix}{name}": _value(orbit, name, mesh)
+            for name in others
+            for prefix, orbit in (("", best), ("initial_", initial))
+        },
         "up": best.up,
         **pose,
         **{f"initial_{name}": value for name, value in initial_pose.items()},
@@ -64,7 +71,7 @@ def optimized_params(
         "far": renderer.far,
         "image_size": {"width": width, "height": height},
         "light": {
-            "location": list(renderer.light.location),
+            "location": list(mesh.to_file(renderer.light.location)),
             "ambient": renderer.light.ambient,
             "diffuse": renderer.light.diffuse,
             "specular": renderer.light.specular,
@@ -88,6 +95,8 @@ def optimized_params(
         "seed": result.seed,
         "matrices": camera_matrices(result.best, renderer),
         "scene": str(Path(record.scene).absolute()),
+        "origin": list(mesh.origin),
+        "notes": list(mesh.notes),
         "command": record.command,
         "render_command": None if again is None else shlex.join(again),
         "versions": versions(),
@@ -103,18 +112,19 @@ def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, A
         return OrbitFrame(viewpoint, 1.0).orbits, {}
     camera = viewpoint.camera()
     frame = OrbitFrame(viewpoint, (visible_centers(renderer, camera) - camera.position).norm(dim=1))
-    return frame.orbits, {"roll": _scalar(frame.roll), "camera": viewpoint.to_dict()}
+    return frame.orbits, {"roll": _scalar(frame.roll), "camera": in_file(viewpoint, renderer).to_dict()}
 
 
 def camera_matrices(viewpoint: Viewpoint, renderer: Renderer) -> dict[str, Any]:
-    """One camera, as nested lists, in the conventions that other programs expect.
+    """One camera, as nested lists, in the conventions that other programs expect and the coordinates of the scene's
+    file.
 
     Args:
         viewpoint: one camera.
         renderer: its resolution makes OpenCV's K and OpenGL's projection; its clip planes, the latter.
     """
     height, width = renderer.resolution
-    camera = viewpoint.detach().to("cpu").to(torch.float64).camera()
+    camera = in_file(viewpoint.detach().to("cpu").to(torch.float64), renderer).camera()
     pytorch3d = camera.to_pytorch3d()
     opencv = camera.to_opencv((height, width))
     opengl = camera.to_opengl(width / height, renderer.near, renderer.far)
@@ -153,7 +163,9 @@ def versions() -> dict[str, str]:
     return known
 
 
-def _value(orbit: Orbit, name: str) -> float | list[float]:
+def _value(orbit: Orbit, name: str, mesh: Mesh) -> float | list[float]:
+    if name == "at" and any(mesh.origin):
+        return list(mesh.to_file(orbit.at[0].tolist()))
     values = getattr(orbit, name)[0]
     return [_scalar(value) for value in values] if values.ndim else _scalar(values)
 

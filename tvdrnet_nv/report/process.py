@@ -10,6 +10,7 @@ from tvdrnet_nv.camera import Viewpoint, concatenate
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import GAP, PAPER, Panel, panels, shrunk, shrunk_size
+from tvdrnet_nv.report.render_command import in_file
 from tvdrnet_nv.report.text import camera_fields, number
 from tvdrnet_nv.report.views import render_views
 
@@ -53,7 +54,7 @@ def process(result: Result, renderer: Renderer, target: np.ndarray | None) -> Pr
     views = render_views(renderer.at_resolution((height, width)), cameras)
     fov = bool({"fov", "focal"} & set(result.parameters))
     items = [
-        Panel(view, frame.title, [*frame.loss, *camera_fields(frame.camera, fov=fov)])
+        Panel(view, frame.title, [*frame.loss, *camera_fields(in_file(frame.camera, renderer), fov=fov)])
         for view, frame in zip(views, frames, strict=True)
     ]
     if target is not None:

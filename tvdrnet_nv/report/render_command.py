@@ -22,7 +22,8 @@ def render_command(
 ) -> list[str] | None:
     """`tvdr-nv render …` that draws what `renderer(viewpoint.camera())` draws, pixel for pixel.
 
-    Numbers have the digits that bring back the same float32. Use `shlex.join` to show it.
+    Positions are in the coordinates of the scene's file. Numbers have the digits that bring back the same float32.
+    Use `shlex.join` to show it.
 
     Args:
         record: gives the scene, whose absolute path goes into the command, its colour and the device.
@@ -41,8 +42,10 @@ def render_command(
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
     if viewpoint.parameters is ORBIT:
+        moved = in_file(viewpoint, renderer)
         for name in PARAMETERS:
-            command += [f"--{name}", ",".join(digits(value) for value in getattr(viewpoint, name).reshape(-1))]
+            values = getattr(moved if name == "at" else viewpoint, name)
+            command += [f"--{name}", ",".join(digits(value) for value in values.reshape(-1))]
         command += ["--up", viewpoint.to_dict()["up"]]
     elif saved is not None:
         command += ["--camera", os.path.abspath(saved)]
@@ -50,11 +53,18 @@ def render_command(
         return None
     command += ["--image-size", f"{width}x{height}"]
     command += ["--near", repr(float(renderer.near)), "--far", repr(float(renderer.far))]
-    place = ["--light-pos", *(digits(torch.tensor(value)) for value in renderer.light.location)]
+    dtype = torch.float64 if any(renderer.mesh.origin) else torch.float32
+    location = renderer.mesh.to_file(renderer.light.location)
+    place = ["--light-pos", *(digits(torch.tensor(value, dtype=dtype)) for value in location)]
     command += ["--light", "none"] if unlit else place
     command += [] if renderer.antialias else ["--no-antialias"]
     command += [] if record.color is None else ["--color", *(repr(float(value)) for value in record.color)]
     return command if record.device == Device.auto else [*command, "--device", str(record.device)]
+
+
+def in_file(viewpoint: Viewpoint, renderer: Renderer) -> Viewpoint:
+    """A viewpoint in the coordinates of the scene's file; float64, where these are not the mesh's."""
+    return viewpoint.detach().translated(renderer.mesh.origin)
 
 
 def digits(value: Tensor) -> str:

@@ -17,8 +17,8 @@ def angle(degrees: float) -> str:
 
 
 def point(values: list[float]) -> str:
-    """Coordinates in brackets: (1.500, -0.2000, 3.000)."""
-    return f"({', '.join(number(value) for value in values)})"
+    """Coordinates in brackets: (1.500, -0.2000, 3.000), and (458203.600, …) where four digits would say nothing."""
+    return f"({', '.join(number(value) if abs(value) < 10_000 else f'{value:.3f}' for value in values)})"
 
 
 def value(name: str, numbers: float | list[float]) -> str:

@@ -17,7 +17,7 @@ from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.params import camera_matrices, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
 from tvdrnet_nv.report.record import Record
-from tvdrnet_nv.report.render_command import render_command
+from tvdrnet_nv.report.render_command import in_file, render_command
 from tvdrnet_nv.report.text import camera_fields
 from tvdrnet_nv.report.views import render_views
 
@@ -67,7 +67,10 @@ def write_view_set(
     names = view_set_files(len(pictures))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
-        captions = [[*focus_fields(views.scores, k), *camera_fields(views.orbit[k])] for k in range(len(parts))]
+        captions = [
+            [*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))]
+            for k in range(len(parts))
+        ]
         titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(parts))]
         write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
         for name, picture in zip(names[2:], pictures, strict=True):
@@ -76,7 +79,8 @@ def write_view_set(
 
 
 def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus: str) -> dict[str, Any]:
-    """What `views.json` holds, as plain values: degrees, scene units, the world frame, shares in 0..1."""
+    """What `views.json` holds, as plain values: degrees, scene units, the coordinates of the scene's file,
+    shares in 0..1."""
     cameras = []
     for k in range(len(views.orbit)):
         one = views.orbit[k]
@@ -84,7 +88,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         cameras.append(
             {
                 "picture": f"view_{k + 1}.png",
-                **one.to_dict(),
+                **in_file(one, renderer).to_dict(),
                 **focus_facts(views.scores, k),
                 "seen_share": float(views.visible_share[k]),
                 "matrices": camera_matrices(one, renderer),
@@ -104,6 +108,8 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
         "scene": str(Path(record.scene).absolute()),
+        "origin": list(renderer.mesh.origin),
+        "notes": list(renderer.mesh.notes),
         "command": record.command,
         "versions": versions(),
         "device": str(renderer.mesh.device),

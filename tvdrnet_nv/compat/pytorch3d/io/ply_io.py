@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,13 +40,23 @@ def _on_disk(f: File, suffix: str) -> Iterator[Path]:
 
 
 def read_ply(f: File) -> tuple[Mesh, bool]:
-    """The mesh, and whether the file has colours."""
+    """The mesh with the file's vertices in the file's coordinates, and whether they have colours."""
     with _on_disk(f, ".ply") as path:
         # Whatever the file is called, as PyTorch3D.
         mesh = load_any_name(path) if path.is_file() else load_mesh(path)
+        if mesh.file_vertices is not None:  # split for what PyTorch3D does not read: no split with one colour
+            return _in_file(load_any_name(path, (1.0, 1.0, 1.0))), False
         with path.open("rb") as file:
             header = file.read(65536).partition(b"end_header")[0]
-    return mesh, all(b" " + name in header for name in (b"red", b"green", b"blue"))
+    return _in_file(mesh), all(b" " + name in header for name in (b"red", b"green", b"blue"))
+
+
+def _in_file(mesh: Mesh) -> Mesh:
+    """The mesh with the coordinates of its file, rounded to float32 as PyTorch3D rounds them."""
+    if not any(mesh.origin):
+        return mesh
+    vertices = mesh.vertices.double() + torch.tensor(mesh.origin, dtype=torch.float64)
+    return replace(mesh, vertices=vertices.float(), origin=(0.0, 0.0, 0.0))
 
 
 def load_ply(f: File, *, path_manager: object = None) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,138 @@
+"""PLY files as programs in the wild write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import load_mesh, save_ply
+
+SQUARE = "0 0 0\n1 0 0\n1 1 0\n0 1 0\n"
+XYZ = "".join(f"property float {axis}\n" for axis in "xyz")
+TWO = "element face 2\nproperty list uchar int vertex_indices\n"
+
+
+def write(path: Path, header: str, rows: str, end: str = "\n") -> Path:
+    text = f"ply\nformat ascii 1.0\n{header}end_header\n{rows}"
+    path.write_bytes(text.replace("\n", end).encode("latin-1"))
+    return path
+
+
+def square(path: Path, colors: str, names: tuple[str, ...], kind: str) -> Path:
+    header = f"element vertex 4\n{XYZ}" + "".join(f"property {kind} {name}\n" for name in names) + TWO
+    rows = "".join(f"{row} {colors}\n" for row in SQUARE.splitlines())
+    return write(path, header, rows + "3 0 1 2\n3 0 2 3\n")
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "colors", "expected"),
+    [
+        (("Red", "Green", "Blue"), "uchar", "255 51 0", (1, 0.2, 0)),
+        (("r", "g", "b"), "uchar", "255 51 0", (1, 0.2, 0)),
+        (("diffuse_red", "diffuse_green", "diffuse_blue"), "uchar", "255 51 0", (1, 0.2, 0)),
+        (("red", "green", "blue"), "ushort", "65535 13107 0", (1, 0.2, 0)),
+        (("red", "green", "blue"), "ushort", "255 51 0", (1, 0.2, 0)),
+        (("red", "green", "blue"), "float", "1.02 0.2 0", (1, 0.2, 0)),
+        (("red", "green", "blue"), "float", "255 51 0", (1, 0.2, 0)),
+    ],
+)
+def test_names_and_scales_of_colours(tmp_path: Path, names, kind, colors, expected) -> None:
+    mesh = load_mesh(square(tmp_path / "a.ply", colors, names, kind))
+    torch.testing.assert_close(mesh.colors, torch.tensor(expected).float().expand(4, 3))
+    assert mesh.notes == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_and_comments_that_are_not_ascii(tmp_path: Path, end: str) -> None:
+    header = f"comment Büro ©\nobj_info x 1\nelement vertex 4\n{XYZ}{TWO}"
+    path = write(tmp_path / "a.ply", header, SQUARE + "3 0 1 2\n\n3 0 2 3", end)
+    assert load_mesh(path).faces.tolist() == [[0, 1, 2], [0, 2, 3]]
+
+
+def test_lists_that_are_shorter_than_the_others(tmp_path: Path) -> None:
+    three = TWO.replace("face 2", "face 3")
+    header = f"element vertex 4\n{XYZ}property float q\n{three}property list uchar float texcoord\n"
+    rows = "".join(f"{row} -nan(ind)\n" for row in SQUARE.splitlines())
+    mesh = load_mesh(write(tmp_path / "a.ply", header, f"{rows}3 0 1 2 0\n2 0 1 0\n3 0 2 3 6 0 0 1 0 1 1\n"))
+    assert mesh.faces.tolist() == [[0, 1, 2], [0, 2, 3]]
+    assert any("fewer than three corners" in note for note in mesh.notes)
+    assert any(note.endswith("not read: q") for note in mesh.notes)
+
+
+def test_strips_with_restarts(tmp_path: Path) -> None:
+    header = f"element vertex 4\n{XYZ}element tristrips 1\nproperty list int int vertex_indices\n"
+    mesh = load_mesh(write(tmp_path / "a.ply", header, SQUARE + "8 0 1 3 2 -1 1 2 3\n"))
+    assert mesh.faces.tolist() == [[0, 1, 3], [3, 1, 2], [1, 2, 3]]
+
+
+def test_colours_of_faces_split_vertices_and_keep_their_normals(tmp_path: Path) -> None:
+    header = f"element vertex 4\n{XYZ}{TWO}" + "".join(f"property uchar {c}\n" for c in ("red", "green", "blue"))
+    rows = SQUARE.replace("0 1 0\n", "0 1 1\n")
+    mesh = load_mesh(write(tmp_path / "a.ply", header, rows + "3 0 1 2 255 0 0\n3 0 2 3 0 0 255\n"))
+    assert mesh.file_vertices is not None
+    assert mesh.file_vertices.tolist() == [0, 1, 2, 3, 0, 2]
+    corners = mesh.colors[mesh.faces.long()]
+    assert corners.tolist() == [[[1, 0, 0]] * 3, [[0, 0, 1]] * 3]
+    torch.testing.assert_close(mesh.vertex_normals[4], mesh.vertex_normals[0])
+
+
+def test_coordinates_of_corners_and_a_picture(tmp_path: Path) -> None:
+    texels = np.zeros((2, 2, 3), np.uint8)
+    texels[0, 0], texels[1, 1] = (255, 0, 0), (0, 255, 0)  # red at u 0, v 1; green at u 1, v 0
+    Image.fromarray(texels).save(tmp_path / "t x.png")
+    header = f"comment TextureFile t x.png\nelement vertex 4\n{XYZ}{TWO}property list uchar float texcoord\n"
+    faces = "3 0 1 2 6 0.2 0.8 0.2 0.8 0.2 0.8\n3 0 2 3 6 0.8 0.2 0.8 0.2 0.8 0.2\n"
+    path = write(tmp_path / "a.ply", header, SQUARE + faces)
+    mesh = load_mesh(path)
+    assert mesh.textures is not None
+    assert mesh.num_vertices == 6
+    assert mesh.colors[mesh.faces.long()].tolist() == [[[1, 0, 0]] * 3, [[0, 1, 0]] * 3]
+    (tmp_path / "t x.png").unlink()
+    mesh = load_mesh(path)
+    assert mesh.textures is None
+    assert mesh.notes == ("the texture t x.png is not beside it",)
+
+
+def test_a_count_that_the_file_cannot_hold_takes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.ply"
+    header = f"ply\nformat binary_little_endian 1.0\nelement vertex {10**12}\n{XYZ}end_header\n"
+    path.write_bytes(header.encode() + b"0")
+    with pytest.raises(InputError, match="rows do not fit into 1 bytes"):
+        load_mesh(path)
+
+
+def test_far_coordinates_are_recentred_in_float64_and_saved_as_they_were(tmp_path: Path) -> None:
+    offset = np.array([458203.587, 4580930.125, 122.0])
+    rows = np.random.default_rng(0).random((4, 3))
+    text = "".join("{:.6f} {:.6f} {:.6f}\n".format(*row) for row in rows + offset)
+    header = f"element vertex 4\n{XYZ}{TWO}".replace("float", "double")
+    mesh = load_mesh(write(tmp_path / "a.ply", header, text + "3 0 1 2\n3 0 2 3\n"))
+    assert mesh.vertices.abs().max() < 2
+    for vertex, row in zip(mesh.vertices, rows + offset, strict=True):
+        np.testing.assert_allclose(mesh.to_file(vertex.tolist()), row, rtol=0, atol=1e-6)
+    save_ply(mesh, tmp_path / "b.ply")
+    again = load_mesh(tmp_path / "b.ply")
+    assert again.origin == mesh.origin
+    assert torch.equal(again.vertices, mesh.vertices)
+
+
+@pytest.mark.parametrize("kind", ["orbit", "camera"])
+def test_a_viewpoint_keeps_what_it_sees_in_another_frame(kind: str) -> None:
+    orbit = Orbit.create(3.0, 20.0, 40.0, at=(0.1, 0.2, 0.3), up="z")
+    view = orbit if kind == "orbit" else orbit.camera()
+    offset = (458204.0, 4580930.0, 122.0)
+    moved = view.translated(offset).camera()
+    point = torch.tensor([[0.5, -0.5, 0.2]], dtype=torch.float64)
+    before = view.to(torch.float64).camera().to_clip(point, 1.0, 0.1, 10.0)
+    after = moved.to_clip(point + torch.tensor(offset, dtype=torch.float64), 1.0, 0.1, 10.0)
+    torch.testing.assert_close(after, before, rtol=0, atol=1e-6)
+    there = view.camera().position.double() + torch.tensor(offset, dtype=torch.float64)
+    torch.testing.assert_close(moved.position, there, rtol=0, atol=1e-5)
+    assert view.translated((0.0, 0.0, 0.0)) is view
+    assert isinstance(moved, Camera)

@@ -1,0 +1,107 @@
+"""The triangles of a PLY file: its polygons and its strips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._ply_data import Element, PlyFile
+from tvdrnet_nv.io._ply_rows import Ragged
+
+INDEX_NAMES = ("vertex_indices", "vertex_index")
+
+
+@dataclass
+class Triangles:
+    """The triangles of a file.
+
+    Attributes:
+        corners: [F, 3], indices into the file's vertices.
+        polygon: [F] int64, the row of the element `face` that each belongs to; -1 for one of a strip.
+        places: [F, 3] int64, which of all corners of the polygons, one polygon after the other, each corner is; 0 for
+            one of a strip.
+        dropped: how many faces have fewer than three corners.
+    """
+
+    corners: np.ndarray
+    polygon: np.ndarray
+    places: np.ndarray
+    dropped: int
+
+
+def read_triangles(path: Path, data: PlyFile) -> Triangles:
+    """The polygons of the element `face` as fans about each one's first corner, and the strips of `tristrips`.
+
+    Raises:
+        InputError: there are none, or they have no lists of vertices.
+    """
+    found = []
+    dropped = 0
+    for name, triangulate in (("face", _fans), ("tristrips", _strips)):
+        if data.count(name):
+            triangles = triangulate(_lists(path, data[name]))
+            dropped += triangles.dropped
+            found.append(triangles)
+    if not found:
+        raise InputError(f"{path}: {_cloud(data)}")
+    joined = [np.concatenate([getattr(t, part) for t in found]) for part in ("corners", "polygon", "places")]
+    return Triangles(joined[0], joined[1], joined[2], dropped)
+
+
+def _cloud(data: PlyFile) -> str:
+    others = [name for name in data.names if name not in ("vertex", "face") and data.count(name)]
+    also = f"; its elements {', '.join(others)} are not read" if others else ""
+    return (
+        f"this PLY is a point cloud ({data.count('vertex')} vertices, no faces{also}); mesh it first, for example by "
+        "Poisson reconstruction in MeshLab or Open3D"
+    )
+
+
+def _lists(path: Path, element: Element) -> Ragged:
+    name = next((name for name in INDEX_NAMES if name in element), None)
+    what = "faces" if element.name == "face" else element.name
+    if name is None:
+        raise InputError(f"{path}: the PLY's {what} have neither {' nor '.join(INDEX_NAMES)}; export the mesh again")
+    if not element.is_list(name):
+        raise InputError(f"{path}: the PLY's {what} have one number for {name}, not a list; export the mesh again")
+    return element.lists(name)
+
+
+def _fans(lists: Ragged) -> Triangles:
+    fans = np.maximum(lists.counts - 2, 0)
+    polygon = np.repeat(np.arange(len(lists)), fans)
+    start = lists.starts[polygon]
+    step = np.arange(fans.sum()) - np.repeat(np.cumsum(fans) - fans, fans)
+    places = np.stack([start, start + step + 1, start + step + 2], axis=1)
+    return Triangles(lists.values[places], polygon, places, int((lists.counts < 3).sum()))
+
+
+def _strips(lists: Ragged) -> Triangles:
+    """Every three neighbours in a strip; every second triangle is turned; -1 ends a strip within its list.
+
+    A corner that comes twice only joins two parts of a strip, and makes no triangle.
+    """
+    values = lists.values
+    if not np.issubdtype(values.dtype, np.integer):
+        return Triangles(values.reshape(-1, 1)[:0].repeat(3, 1), *_none(0))
+    row = np.repeat(np.arange(len(lists)), lists.counts)
+    whole = np.empty(0, dtype=np.int64)
+    if len(values) >= 3:
+        alike = (row[:-2] == row[2:]) & (values[:-2] != -1) & (values[1:-1] != -1) & (values[2:] != -1)
+        whole = np.flatnonzero(alike)
+    begins = np.ones(len(values), dtype=bool)
+    begins[1:] = (row[1:] != row[:-1]) | (values[:-1] == -1)
+    begin = np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))
+    odd = (whole - begin[whole]) % 2 == 1
+    a, b, c = values[whole], values[whole + 1], values[whole + 2]
+    corners = np.stack([np.where(odd, b, a), np.where(odd, a, b), c], axis=1).astype(np.int64)
+    corners = corners[(a != b) & (b != c) & (a != c)]
+    return Triangles(corners, *_none(len(corners)))
+
+
+def _none(count: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """`polygon`, `places` and `dropped` of triangles that belong to no polygon."""
+    return np.full(count, -1, dtype=np.int64), np.zeros((count, 3), dtype=np.int64), 0

@@ -1,0 +1,55 @@
+"""What a PLY file holds and its mesh does not, in words."""
+
+from __future__ import annotations
+
+from tvdrnet_nv.io._ply_colors import alpha_name, color_names, is_opaque
+from tvdrnet_nv.io._ply_data import Element, PlyFile
+from tvdrnet_nv.io._ply_faces import INDEX_NAMES, Triangles
+from tvdrnet_nv.io._ply_textures import face_uv_names, vertex_uv_names
+
+_NORMALS = ("nx", "ny", "nz")
+
+
+def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
+    """A sentence for each kind of thing that is not read: properties, elements, faces without an area's corners."""
+    notes = []
+    vertex = data["vertex"]
+    used = {*"xyz", *color_names(vertex), *vertex_uv_names(vertex)}
+    notes += _alpha(vertex)
+    left = [p.name for p in vertex.properties if p.name not in used and p.name != alpha_name(vertex)]
+    if all(name in left for name in _NORMALS):
+        left = [name for name in left if name not in _NORMALS]
+        notes.append("its normals are not used: they are computed from the faces")
+    if left:
+        notes.append(f"properties of its vertices that are not read: {', '.join(left)}")
+    if data.count("face"):
+        notes += _of_faces(data["face"], with_colors=not color_names(vertex))
+    others = [
+        f"{name} ({data.count(name):,})"
+        for name in data.names
+        if name not in ("vertex", "face", "tristrips") and data.count(name)
+    ]
+    if others:
+        notes.append(f"elements that are not read: {', '.join(others)}")
+    if triangles.dropped:
+        notes.append(f"{triangles.dropped:,} faces with fewer than three corners are left out")
+    return notes
+
+
+def _of_faces(face: Element, *, with_colors: bool) -> list[str]:
+    notes = []
+    colors = color_names(face)
+    if colors and not with_colors:
+        notes.append("its faces' colours are not used: its vertices have some")
+    used = {*INDEX_NAMES, *colors, *face_uv_names(face)}
+    left = [p.name for p in face.properties if p.name not in used and not (colors and p.name == alpha_name(face))]
+    if left:
+        notes.append(f"properties of its faces that are not read: {', '.join(left)}")
+    return notes
+
+
+def _alpha(element: Element) -> list[str]:
+    name = alpha_name(element)
+    if name is None or is_opaque(element[name]):
+        return []
+    return [f"its {name} is not used: every surface is opaque"]
