@@ -114,7 +114,10 @@ def _yaml(path: Path) -> dict[str, Any]:
     class Loader(yaml.SafeLoader):
         pass
 
-    Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", lambda loader, node: loader.construct_mapping(node, True))
+    def matrix(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+        return loader.construct_mapping(node, deep=True)
+
+    Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", matrix)
     lines = read_text(path).splitlines()
     text = "\n".join(lines[1:] if lines and lines[0].startswith("%YAML") else lines)
     try:
