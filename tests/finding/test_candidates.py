@@ -42,9 +42,20 @@ def test_cameras_near_spread_as_they_are_told():
     assert torch.isclose((near.focal[2000:] / camera.focal[1:]).log().std(), torch.tensor(0.1), rtol=0.05)
 
 
+def towards_of(cameras: Camera) -> torch.Tensor:
+    """Unit directions from the cameras to the origin."""
+    return torch.nn.functional.normalize(-cameras.position, dim=1)
+
+
 def test_cameras_around_look_at_the_middle_of_the_view():
     camera = Camera.from_look_at([0.0, 0.0, 5.0], fov=60.0)
-    around = cameras_around(camera, 5.0, 500, zoom=0.0, seed=0)
-    towards = torch.nn.functional.normalize(-around.position, dim=1)
+    around = cameras_around(camera, 5.0, 500, reach=64.0, zoom=0.0, seed=0)
+    towards = towards_of(around)
     assert float((towards * around.R[:, :, 2]).sum(1).mean()) > 0.95
     assert torch.equal(around.focal, camera.focal.expand(500, 2))
+    narrow = cameras_around(camera, 5.0, 500, reach=16.0, zoom=0.0, seed=0)
+    turns = [
+        torch.rad2deg(torch.acos((towards_of(c) * torch.tensor([0.0, 0.0, -1.0])).sum(1))) for c in (around, narrow)
+    ]
+    assert float(turns[0].quantile(0.95)) > 45
+    assert 10 < float(turns[1].quantile(0.95)) < 20

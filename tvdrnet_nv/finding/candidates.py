@@ -23,6 +23,9 @@ _VERTICES = 4096  # of which the distance is taken
 _PITCH, _PITCH_SPREAD = -12.0, 18.0  # degrees: most pictures of rooms look down a little
 _STEEPEST = 75.0  # degrees
 _ROLL_SPREAD = 8.0  # degrees
+# Of cameras around a start: how much they roll of how much they turn; and by degree of reach, the spread of the
+# distance's logarithm, of turns in degrees, and of moves in distances.
+_ROLLING, _NEARER, _ASIDE, _MOVED = 0.2, 0.2 / 32, 4.0 / 32, 0.03 / 32
 
 
 def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) -> Camera:
@@ -78,28 +81,31 @@ def cameras_near(camera: Camera, count: int, *, turn: float, move: float, zoom: 
     return turned(there, math.radians(turn) * turns)
 
 
-def cameras_around(camera: Camera, distance: float, count: int, *, zoom: float, seed: int) -> Camera:
-    """`count` cameras around one camera, wide: turned about the middle of its view by up to 60°, and a little aside.
+def cameras_around(camera: Camera, distance: float, count: int, *, reach: float, zoom: float, seed: int) -> Camera:
+    """`count` cameras around one camera, turned about the middle of its view, and a little aside.
+
+    The turns are up to `reach`, evenly spread over a disc of directions, mostly about level axes of the image, as
+    pictures of one place differ less in roll. Distances, directions and positions vary in proportion to the reach.
 
     Args:
         camera: one camera.
         distance: of the middle of its view, scene units.
         count: how many.
+        reach: degrees.
         zoom: standard deviation of the focal length's logarithm.
         seed: the same seed gives the same cameras.
     """
     rng = np.random.default_rng(seed)
     axis = rng.normal(size=(count, 3))
-    angle = np.radians(60.0) * np.sqrt(rng.uniform(size=count))
-    orbit = rotation_from_vector(
-        torch.from_numpy(angle[:, None] * axis / np.linalg.norm(axis, axis=1)[:, None]).float()
-    )
-    away = distance * torch.from_numpy(np.exp(rng.normal(0, 0.25, count))).float()
+    axis = axis / np.linalg.norm(axis, axis=1)[:, None] * (1.0, 1.0, _ROLLING)
+    angle = math.radians(reach) * np.sqrt(rng.uniform(size=count))
+    orbit = rotation_from_vector(torch.from_numpy(angle[:, None] * axis).float() @ camera.R[0].T)
+    away = distance * torch.from_numpy(np.exp(rng.normal(0, _NEARER * reach, count))).float()
     middle = camera.position + distance * camera.R[:, :, 2]
     R = orbit @ camera.R
     position = middle - away[:, None] * R[:, :, 2]
     many = camera.expand(count).replace(R=R, T=-(position[:, None] @ R)[:, 0])
-    return cameras_near(many, 1, turn=8.0, move=0.05 * distance, zoom=zoom, seed=seed)
+    return cameras_near(many, 1, turn=_ASIDE * reach, move=_MOVED * reach * distance, zoom=zoom, seed=seed)
 
 
 def turned(camera: Camera, vectors: Tensor) -> Camera:

@@ -32,7 +32,8 @@ _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
 _FINALISTS = 3  # cameras of a wide search that are improved in full
-_AROUND = 6000  # cameras of a wide search around a start
+_AROUND = 6000  # cameras of a wide search around a start,
+_REACHES = 32.0, 64.0  # degrees: a narrow one first, which has more cameras for each place
 # By effort: cameras of each search all over the scene.
 _INSIDE: dict[Effort, tuple[int, ...]] = {
     Effort.quick: (),
@@ -148,8 +149,10 @@ class _Search:
         if near_start:
             distance = float((visible_centers(bare, self.start.camera()) - self.start.camera().position).norm())
             zoom = 0.0 if self.lens_known else 0.15
-            around = cameras_around(self.start.camera().to("cpu"), distance, _AROUND, zoom=zoom, seed=self.seed)
-            yield "wide around the start", self._wide(bare, photograph, around)
+            for reach in _REACHES:
+                start = self.start.camera().to("cpu")
+                around = cameras_around(start, distance, _AROUND, reach=reach, zoom=zoom, seed=self.seed)
+                yield f"up to {reach:g}° around the start", self._wide(bare, photograph, around)
         fov = float(self.start.camera().fov) if self.lens_known else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)

@@ -28,8 +28,8 @@ _DIFFERENT = 0.08  # root mean square of colours that are not the same
 _MISSED = 0.5  # how much a missed place counts
 _FEWEST = 6  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
-# Of the logistic function of what is explained, chosen by hand; docs/finding.md.
-_EXPLAINED, _STEEPNESS = 0.40, 20.0
+# Of the logistic function of what is explained; docs/finding.md says on which pictures it was set.
+_EXPLAINED, _STEEPNESS = 0.45, 20.0
 
 
 POOR = 0.5  # quality below which a camera does not explain the picture
@@ -49,7 +49,7 @@ class Fit:
     """How well a camera explains a picture.
 
     Attributes:
-        quality: in [0, 1]; a judgement of whether the camera is right, from the other numbers; not calibrated.
+        quality: in [0, 1]; a judgement of whether the camera is right, from the other numbers.
         explained: the share of the picture's places with detail whose detail is where the render has it.
         by_chance: the same with the render mirrored: what a camera reaches that has nothing to do with the picture.
         correlation: the mean correlation of the places that are explained, in [-1, 1].
