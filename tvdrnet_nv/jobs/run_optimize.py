@@ -21,6 +21,7 @@ from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
+from tvdrnet_nv.jobs.scene import scene_file
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
@@ -51,7 +52,7 @@ def run_optimize(
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
-    record = Record(Path(job.scene), command, color=job.color, device=job.device)
+    record = Record(scene_file(job), command, color=job.color, device=job.device)
     run = _find_view if job.views == 1 else _find_views
     return run(job, prepared, out, record, reporter, progress)
 
