@@ -2,5 +2,15 @@
 
 from tvdrnet_nv.datasets.find import DATASETS, find_scene, open_scene
 from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
+from tvdrnet_nv.datasets.referrals import Referral, load_referrals
 
-__all__ = ["DATASETS", "Objects", "SceneFolder", "SceneObject", "find_scene", "open_scene"]
+__all__ = [
+    "DATASETS",
+    "Objects",
+    "Referral",
+    "SceneFolder",
+    "SceneObject",
+    "find_scene",
+    "load_referrals",
+    "open_scene",
+]
