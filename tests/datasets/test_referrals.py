@@ -80,7 +80,7 @@ def test_a_referrals_ids_are_those_of_the_scenes_objects(tmp_path: Path) -> None
         ("scan_id,target_id,utterance\n", "has no referrals"),
         ("scan_id,target_id,utterance\ns,1\n", "line 2: 'utterance' is None"),
         ("scan_id,target_id,utterance\ns,-1,t\n", "line 2: target_id is '-1'"),
-        ('scan_id,target_id,utterance\ns,1,"t', "line 2: unexpected end of data"),
+        ('scan_id,target_id,utterance\ns,1,"t', "unexpected end of data"),
         ("", "has no columns"),
     ],
 )
