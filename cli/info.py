@@ -63,7 +63,7 @@ def _say_dataset(facts: dict[str, Any], console: Console) -> None:
     rows = [("objects", found), ("labels", facts["label_scheme"] or "no file")]
     if facts["segments"]:
         rows.insert(1, ("segments", f"{facts['segments']:,}"))
-    rows.append(("alignment", "none given" if facts["alignment"] is None else "given"))
+    rows.append(("alignment", "none given" if facts["alignment"] is None else "given; --align applies it"))
     console.print(facts_table(rows))
     if by_name:
         say(console, "objects by name, with their ids", "bold")

@@ -149,6 +149,13 @@ class SceneFolder:
         """
         return None
 
+    def camera_files(self) -> tuple[Path, ...]:
+        """Where the frames' poses are, for `tvdrnet_nv.io.cameras.read_cameras`; the first that exists counts.
+
+        Empty where the data set has none in the coordinates of its mesh.
+        """
+        return ()
+
 
 def file_vertex_count(mesh: Mesh) -> int:
     """How many vertices the mesh's file has: a mesh whose vertices were split at seams has more."""

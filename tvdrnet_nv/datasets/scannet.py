@@ -18,6 +18,7 @@ from tvdrnet_nv.datasets.scannet_labels import named_labels
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, labels_beside, load_labels
 from tvdrnet_nv.io.cameras.files import numbers, read_text
+from tvdrnet_nv.io.cameras.record import checked_pose
 
 _MESH = re.compile(r"(scene\d{4}_\d\d)_vh_clean(?:_2)?\.ply", re.IGNORECASE)
 _NAME = re.compile(r"scene\d{4}_\d\d", re.IGNORECASE)
@@ -78,8 +79,13 @@ class ScanNetScene(SceneFolder):
         for line in read_text(file).splitlines():
             key, _, value = line.partition("=")
             if key.strip() == "axisAlignment":
-                return np.array(numbers(f"{file}: axisAlignment", value, [16])).reshape(4, 4)
+                where = f"{file}: axisAlignment"
+                return checked_pose(where, numbers(where, value, [16]))
         return None
+
+    def camera_files(self) -> tuple[Path, ...]:
+        """The folder `pose`, in the coordinates of the mesh; see `SceneFolder`."""
+        return (self.folder / "pose",)
 
     def _labels(self) -> tuple[Labels | None, str | None]:
         file = labels_beside(self.mesh_file)

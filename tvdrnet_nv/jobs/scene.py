@@ -10,11 +10,11 @@ import numpy as np
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Lighting
-from tvdrnet_nv.datasets import find_scene
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import SavedCamera, load_mesh
+from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.io.cameras import to_camera
+from tvdrnet_nv.jobs.data_set import scene_mesh
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
@@ -47,16 +47,6 @@ class LoadedScene:
         reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
 
 
-def scene_file(job: SceneJob) -> Path:
-    """The file of the job's mesh: the scene, or what is drawn of a data set's scene.
-
-    Raises:
-        InputError: there is no such scene.
-    """
-    known = find_scene(Path(job.scene))
-    return Path(job.scene) if known is None else known.mesh_file
-
-
 def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
     """Load the scene, and make a renderer and one camera of it.
 
@@ -71,9 +61,7 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
         InputError: the scene cannot be loaded, or the device is missing.
     """
     device, reason = choose_device(job.device)
-    known = find_scene(Path(job.scene))
-    color = _triple(job.color)
-    mesh = (load_mesh(Path(job.scene), color) if known is None else known.load_mesh(color)).to(device)
+    mesh = scene_mesh(job, _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
     light = scene_light(orbit)
     viewpoint: Viewpoint = orbit

@@ -88,6 +88,7 @@ def optimized_params(
         "seed": result.seed,
         "matrices": camera_matrices(result.best, renderer),
         "scene": str(Path(record.scene).absolute()),
+        "alignment": None if record.alignment is None else record.alignment.tolist(),
         "command": record.command,
         "render_command": None if again is None else shlex.join(again),
         "versions": versions(),

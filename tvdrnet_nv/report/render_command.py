@@ -40,6 +40,7 @@ def render_command(
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
+    command += [] if record.alignment is None else ["--align"]
     if viewpoint.parameters is ORBIT:
         for name in PARAMETERS:
             command += [f"--{name}", ",".join(digits(value) for value in getattr(viewpoint, name).reshape(-1))]

@@ -104,6 +104,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
         "scene": str(Path(record.scene).absolute()),
+        "alignment": None if record.alignment is None else record.alignment.tolist(),
         "command": record.command,
         "versions": versions(),
         "device": str(renderer.mesh.device),
