@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tvdrnet_nv.datasets import scannet
+from tvdrnet_nv.datasets import arkitscenes, matterport, replica, rio, scannet, scannetpp
 from tvdrnet_nv.datasets.record import SceneFolder
 from tvdrnet_nv.errors import InputError
 
-DATASETS: dict[str, Callable[[Path], SceneFolder | None]] = {"scannet": scannet.find}
+DATASETS: dict[str, Callable[[Path], SceneFolder | None]] = {
+    "scannet": scannet.find,
+    "scannetpp": scannetpp.find,
+    "replica": replica.find,
+    "3rscan": rio.find,
+    "arkitscenes": arkitscenes.find,
+    "matterport": matterport.find,
+}
 """Of each data set, what finds a scene at a path: a folder, or a scene's name in a folder of loose files; else None."""
 
 

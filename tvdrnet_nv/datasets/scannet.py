@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from tvdrnet_nv.datasets.files import entries, json_object, whole, whole_array
-from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
+from tvdrnet_nv.datasets.groups import grouped_objects
+from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.datasets.scannet_labels import named_labels
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, labels_beside, load_labels
@@ -36,32 +36,7 @@ class ScanNetScene(SceneFolder):
         Raises:
             InputError: a file is missing or broken, or the objects are made of another file's segments.
         """
-        file, segments_file = self._aggregation(), self._segments()
-        data = json_object(file, "the scene's objects; ScanNet's test scenes have none")
-        of_vertex = whole_array(
-            segments_file,
-            "segIndices",
-            json_object(segments_file, "the segments that the objects are made of").get("segIndices"),
-        )
-        present, place = np.unique(of_vertex, return_inverse=True)
-        by_segment = (
-            np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1]) if len(place) else []
-        )
-        members = dict(zip(present.tolist(), by_segment, strict=True))
-        found, missing = [], 0
-        for group in entries(file, data, "segGroups"):
-            number = whole(file, "an object's objectId", group.get("objectId", group.get("id")))
-            segments = whole_array(file, f"object {number}'s segments", group.get("segments")).tolist()
-            missing += sum(segment not in members for segment in segments)
-            vertices = [members[segment] for segment in dict.fromkeys(segments) if segment in members]
-            name = str(group.get("label", "")).strip() or "unnamed"
-            found.append(SceneObject(number, name, np.concatenate(vertices) if vertices else np.empty(0, np.int64)))
-        if missing:
-            raise InputError(
-                f"{file}: {missing} of its objects' segments are not in {segments_file.name}; the two belong to "
-                f"different meshes (it names {data.get('segmentsFile', 'no file')})"
-            )
-        return Objects(file, len(of_vertex), tuple(found), len(present))
+        return grouped_objects(self._aggregation(), self._segments())
 
     def labels(self) -> Labels | None:
         """See `SceneFolder`; the names are those of the numbering that the file has, and the annotation's own."""
