@@ -66,7 +66,12 @@ def option(kind: Any, flag: str, metavar: str | None, help_text: str, panel: str
 
 SceneArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="SCENE", help="PLY, OBJ or GLB.", show_default=False, rich_help_panel=INPUT),
+    typer.Argument(
+        metavar="SCENE",
+        help="PLY, OBJ or GLB, or the folder of a scene of ScanNet and others (also scannet:DIR/SCENE).",
+        show_default=False,
+        rich_help_panel=INPUT,
+    ),
 ]
 MeshOption = Annotated[
     Path | None,
@@ -115,6 +120,14 @@ def _orbit_option(row: Parameter) -> Any:
 
 
 CAMERA_OPTIONS: Group = {
+    "align": Annotated[
+        bool,
+        typer.Option(
+            "--align",
+            help="Draw a data set's scene in its axis-aligned coordinates; its folder's poses follow.",
+            rich_help_panel=INPUT,
+        ),
+    ],
     **{row.name: _orbit_option(row) for row in ORBIT if not row.shape},
     "at": option(
         str | None,

@@ -28,7 +28,8 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--target",
         "PICTURE",
-        "Find the camera of this picture. If the picture has alpha, it is how much each pixel counts. A "
+        "Find the camera of this picture. frame:NAME is a frame of a data set's scene, whose pose and lens are the "
+        "start. If the picture has alpha, it is how much each pixel counts. A "
         "focal length in its EXIF data gives the start's field of view, unless --fov or --camera is given. Without "
         "--target: find the best view of the scene, or of a part (--focus).",
         SEARCH,
@@ -38,8 +39,9 @@ SEARCH_OPTIONS: Group = {
         "--focus",
         "PART",
         "Find a view in which a part of the scene is large, centred and not hidden. The part is everything, "
-        "label=NAME,… or label=NUMBER,… (see --labels), box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or "
-        "text) with one score for each vertex. Default without --target: everything.",
+        "label=NAME,… or label=NUMBER,… (see --labels), object=NAME,… or object=ID,… (of a data set's scene), "
+        "box=X0,Y0,Z0,X1,Y1,Z1, point=X,Y,Z,RADIUS, or a file (.npy or text) with one score for each vertex. Default "
+        "without --target: everything.",
         SEARCH,
     ),
     "objective": option(

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._command import chosen_scene
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
-    """Show a scene's size, extent, colours and defects, and the labels in a .labels.ply."""
+    """Show a scene's size, extent, colours and defects, and the labels in a .labels.ply.
+
+    Of a data set's scene, also its objects by name, its segments, how its labels are numbered, and its alignment.
+    """
     path = chosen_scene(scene, mesh)
 
     from tvdrnet_nv.cli._output import facts_table, print_json, results, say
+    from tvdrnet_nv.datasets import find_scene
     from tvdrnet_nv.io import load_labels, load_mesh
-    from tvdrnet_nv.report import mesh_facts
+    from tvdrnet_nv.report import mesh_facts, scene_facts
     from tvdrnet_nv.starts import scene_orbit
 
-    loaded = load_mesh(path)
+    known = find_scene(path)
+    path = path if known is None else known.mesh_file
+    loaded = load_mesh(path) if known is None else known.load_mesh()
     facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
+    if known is not None:
+        facts["dataset"] = scene_facts(known, loaded)
     facts["start_distance"] = round(scene_orbit(loaded).distance.item(), 4)
     if path.name.lower().endswith(".labels.ply"):
         labels = load_labels(path)
@@ -32,10 +43,31 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
     console = results(quiet=False)
     say(console, f"{path.name}   {facts['bytes'] / 1e6:.1f} MB", "bold")
     console.print(facts_table(_rows(facts)))
+    if "dataset" in facts:
+        _say_dataset(facts["dataset"], console)
     if "labels" in facts:
         say(console, f"{len(facts['labels'])} labels", "bold")
         rows = [(f"{x['label']} {x['name'] or ''}", f"{x['vertices']:,} vertices") for x in facts["labels"]]
         console.print(facts_table(rows))
+
+
+def _say_dataset(facts: dict[str, Any], console: Console) -> None:
+    """A data set's scene: its objects by name, with the ids of each."""
+    from tvdrnet_nv.cli._output import facts_table, say
+
+    by_name: dict[str, list[str]] = {}
+    for item in sorted(facts["objects"] or [], key=lambda item: (item["name"], item["id"])):
+        by_name.setdefault(item["name"], []).append(str(item["id"]))
+    say(console, f"{facts['dataset']} scene {facts['name']}", "bold")
+    found = facts["objects_missing"] or f"{len(facts['objects']):,}, of {len(by_name):,} names"
+    rows = [("objects", found), ("labels", facts["label_scheme"] or "no file")]
+    if facts["segments"]:
+        rows.insert(1, ("segments", f"{facts['segments']:,}"))
+    rows.append(("alignment", "none given" if facts["alignment"] is None else "given; --align applies it"))
+    console.print(facts_table(rows))
+    if by_name:
+        say(console, "objects by name, with their ids", "bold")
+        console.print(facts_table([(name, ", ".join(ids)) for name, ids in by_name.items()]))
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -44,6 +44,21 @@ def label_weights(mesh: Mesh, labels: Labels, wanted: Sequence[str]) -> Tensor:
     return _used(mesh, _of_mesh(mesh, torch.from_numpy(np.isin(labels.of_vertex, chosen))), "the label has")
 
 
+def mask_weights(mesh: Mesh, mask: np.ndarray, what: str) -> Tensor:
+    """1 for the vertices that a mask marks, else 0.
+
+    Args:
+        mesh: the scene.
+        mask: bool, one for each vertex of the mesh's file.
+        what: the part and a verb, for the message: "the object has".
+
+    Raises:
+        InputError: the mask marks no surface.
+    """
+    marked = torch.from_numpy(mask)
+    return _used(mesh, marked if mesh.file_vertices is None else marked[mesh.file_vertices], what)
+
+
 def box_weights(mesh: Mesh, low: Sequence[float], high: Sequence[float]) -> Tensor:
     """1 for the vertices within an axis-aligned box of two opposite corners, in the file's coordinates, else 0.
 

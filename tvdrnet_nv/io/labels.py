@@ -15,6 +15,7 @@ from plyfile import PlyListProperty
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.ply import file_positions, read_ply, write_ply
+from tvdrnet_nv.io.scannet_names import SCANNET200
 from tvdrnet_nv.mesh import Mesh
 
 LARGEST_LABEL = 65535  # ScanNet's labels are ushort
@@ -27,7 +28,7 @@ NYU40 = (
     "nightstand", "toilet", "sink", "lamp", "bathtub", "bag", "otherstructure", "otherfurniture", "otherprop",
 )
 # fmt: on
-"""The names of ScanNet's labels, 1 to 40; 0 is no label."""
+"""The names of NYU's 40 labels, 1 to 40, which most of ScanNet's label files hold; 0 is no label."""
 
 _NAMED = re.compile(r"label (\d+) (\S+)")
 
@@ -70,7 +71,7 @@ def load_labels(path: str | os.PathLike[str]) -> Labels:
     """Read the labels of a PLY file's vertices: their property `label`, a whole number.
 
     Names are those of comments "label NUMBER NAME", as `save_labels` writes them; where there are none and the file is
-    named as ScanNet names its own, ScanNet's.
+    named as ScanNet names its own, ScanNet's: NYU's 40, or, where a label is above 40, those of ScanNet's raw ids.
 
     Raises:
         InputError: the file is missing or broken, or its vertices have no such property.
@@ -89,7 +90,7 @@ def load_labels(path: str | os.PathLike[str]) -> Labels:
         raise InputError(f"{path}: {what}; export the labels again")
     names = {int(m[1]): m[2] for comment in data.comments if (m := _NAMED.fullmatch(comment.strip()))}
     if not names and path.name.endswith("_vh_clean_2.labels.ply"):
-        names = dict(enumerate(NYU40, start=1))
+        names = dict(enumerate(NYU40, start=1)) if values.max() <= len(NYU40) else dict(SCANNET200)
     return Labels(values.astype(np.int64), names)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ITERATIONS = 256  # at most, with a target or by TVDRNet's heuristic
 
+FRAME = "frame:"  # a target that is a frame of a data set's scene
+
 _MOVING = ("method", "learning_rate", "iterations", "starts", "search", "views", "parameters")  # how a camera moves
 _LIMITS = {"iterations": COUNT, "views": COUNT, "starts": COUNT, "learning_rate": POSITIVE, "seed": SEED}
 
@@ -33,10 +35,11 @@ class OptimizeJob(SceneJob):
     `OptimizeJob(scene="room.ply", target="t.png").run()` finds it and writes the files.
 
     Attributes:
-        target: the picture whose camera is wanted; its alpha, if it has some, is how much each pixel counts.
+        target: the picture whose camera is wanted, or "frame:NAME", a frame of a data set's scene, whose pose and
+            lens are then the start; its alpha, if it has some, is how much each pixel counts.
             A focal length in its EXIF data gives the start's `fov`, unless `fov` or `camera` is given.
-        focus: what to show: "everything" (the default), "label=NAME,…", "box=X0,Y0,Z0,X1,Y1,Z1",
-            "point=X,Y,Z,RADIUS", or a file of one score for each vertex.
+        focus: what to show: "everything" (the default), "label=NAME,…", "object=NAME,…" (of a data set),
+            "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of one score for each vertex.
         objective: what makes a camera good where there is no target: "view", a view of the focus, or "tvdrnet",
             TVDRNet's heuristic. "auto" is tvdrnet with the method tvdrnet and without a focus, otherwise view.
         labels: the file of labels for a focus on labels; by default `SCENE.labels.ply` beside `SCENE.ply`.

@@ -14,6 +14,7 @@ from tvdrnet_nv.choices import Effort, Lighting
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
+from tvdrnet_nv.jobs.data_set import scene_alignment, scene_file, with_frame
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
@@ -45,20 +46,21 @@ def run_optimize(
 ) -> Optimized | ViewsFound:
     """See `OptimizeJob.run`."""
     reporter = Reporter(on_event)
-    job = with_picture_of_camera(job, reporter)
+    job = with_picture_of_camera(with_frame(job, reporter), reporter)
     out = output_folder(job)
     check_writable(out, report_files(target=job.target is not None) if job.views == 1 else view_set_files(job.views))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
-    record = Record(Path(job.scene), command, color=job.color, device=job.device)
+    record = Record(scene_file(job), command, color=job.color, device=job.device, alignment=scene_alignment(job))
     run = _find_view if job.views == 1 else _find_views
     return run(job, prepared, out, record, reporter, progress)
 
 
 def run_profile(job: OptimizeJob, on_event: OnEvent | None) -> list[StepTime]:
     """See `OptimizeJob.profile`."""
-    prepared = prepare(job, Reporter(on_event))
+    reporter = Reporter(on_event)
+    prepared = prepare(with_frame(job, reporter), reporter)
     begin: Any = spread_around(prepared.renderer, prepared.start, job.starts or 1, seed=job.seed)
     return profile(prepared.renderer, begin, prepared.objective, parameters=prepared.parameters)
 

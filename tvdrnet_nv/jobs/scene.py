@@ -13,8 +13,9 @@ from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import SavedCamera, load_mesh
+from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.io.cameras import to_camera
+from tvdrnet_nv.jobs.data_set import scene_mesh
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
@@ -61,7 +62,7 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
         InputError: the scene cannot be loaded, or the device is missing.
     """
     device, reason = choose_device(job.device)
-    mesh = load_mesh(Path(job.scene), _triple(job.color)).to(device)
+    mesh = scene_mesh(job, _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
     light = scene_light(orbit, mesh)
     viewpoint: Viewpoint = orbit

@@ -41,7 +41,9 @@ class SceneJob:
     """The fields that jobs share. A message of an `InputError` has the names of fields in backticks.
 
     Attributes:
-        scene: a PLY, OBJ or GLB file.
+        scene: a PLY, OBJ or GLB file, or a scene of a data set: its folder, or "scannet:FOLDER/SCENE";
+            docs/datasets.md lists them.
+        align: draw a data set's scene in its axis-aligned coordinates; the poses of its folder follow.
         image_size: pixels: a number, (height, width), or text such as "640x480", the width first.
         distance: from the look-at point, scene units; by default, all of the scene is in view.
         elevation: degrees, -90 to 90; 30 by default.
@@ -66,6 +68,7 @@ class SceneJob:
     name: ClassVar[str]
 
     scene: str | Path
+    align: bool = False
     image_size: ImageSize | None = None
     distance: float | None = None
     elevation: float | None = None
@@ -93,7 +96,7 @@ class SceneJob:
             if to_python is not None:
                 object.__setattr__(self, field.name, to_python())
         check_paths(vars(self), ("scene", "camera", "out"))
-        check_switches(vars(self), ("antialias",))
+        check_switches(vars(self), ("align", "antialias"))
         check_numbers(vars(self), _LIMITS)
         check_triple("color", self.color, _COLOR)
         check_triple("light", self.light, _POINT)

@@ -12,6 +12,7 @@ from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
 from tvdrnet_nv.report.pictures import write_png
 from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import render_command
+from tvdrnet_nv.report.scene_facts import scene_facts
 from tvdrnet_nv.report.view_checks import view_warnings
 from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_view_set
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
@@ -30,6 +31,7 @@ __all__ = [
     "render_command",
     "render_views",
     "report_files",
+    "scene_facts",
     "staged_folder",
     "to_uint8",
     "turntable",

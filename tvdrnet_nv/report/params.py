@@ -97,6 +97,7 @@ def optimized_params(
         "scene": str(Path(record.scene).absolute()),
         "origin": list(mesh.origin),
         "notes": list(mesh.notes),
+        "alignment": None if record.alignment is None else record.alignment.tolist(),
         "command": record.command,
         "render_command": None if again is None else shlex.join(again),
         "versions": versions(),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Record:
@@ -16,9 +18,11 @@ class Record:
         command: the command line that started it, or the job as JSON.
         color: the one colour that the scene was given instead of the file's.
         device: the device that was asked for.
+        alignment: float64 [4, 4], from the scene file's coordinates to those that were drawn, where `align` moved it.
     """
 
     scene: Path
     command: str
     color: Sequence[float] | None = None
     device: str = "auto"
+    alignment: np.ndarray | None = None

@@ -41,6 +41,7 @@ def render_command(
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
+    command += [] if record.alignment is None else ["--align"]
     if viewpoint.parameters is ORBIT:
         moved = in_file(viewpoint, renderer)
         for name in PARAMETERS:

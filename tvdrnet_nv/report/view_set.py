@@ -110,6 +110,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "scene": str(Path(record.scene).absolute()),
         "origin": list(renderer.mesh.origin),
         "notes": list(renderer.mesh.notes),
+        "alignment": None if record.alignment is None else record.alignment.tolist(),
         "command": record.command,
         "versions": versions(),
         "device": str(renderer.mesh.device),

@@ -1,0 +1,19 @@
+"""Scenes of public data sets, as folders: where their files are, and what is known of their objects."""
+
+from tvdrnet_nv.datasets.align import aligned_camera, aligned_mesh
+from tvdrnet_nv.datasets.find import DATASETS, find_scene, open_scene
+from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
+from tvdrnet_nv.datasets.referrals import Referral, load_referrals
+
+__all__ = [
+    "DATASETS",
+    "Objects",
+    "Referral",
+    "SceneFolder",
+    "SceneObject",
+    "aligned_camera",
+    "aligned_mesh",
+    "find_scene",
+    "load_referrals",
+    "open_scene",
+]

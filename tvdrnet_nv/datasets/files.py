@@ -1,0 +1,63 @@
+"""Reading that all data sets share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import mapping, read_json
+
+
+def json_object(file: Path, what: str) -> dict[str, Any]:
+    """A file that is a JSON object.
+
+    Raises:
+        InputError: the file is missing, which the message says is `what`, or no JSON object.
+    """
+    if not file.is_file():
+        raise InputError(f"{file}: no such file; it holds {what}")
+    return mapping(str(file), read_json(file))
+
+
+def entries(file: Path, data: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The list of JSON objects at a key.
+
+    Raises:
+        InputError: there is no such list.
+    """
+    found = data.get(key)
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise InputError(f"{file}: has no list of objects '{key}'; download it again")
+    return found
+
+
+def whole(file: Path, what: str, value: Any) -> int:
+    """A whole number, zero or more, of a JSON number or of digits in a text.
+
+    Raises:
+        InputError: it is none.
+    """
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0 or value % 1:
+        raise InputError(f"{file}: {what} is {value!r}; wanted a whole number, zero or more")
+    return int(value)
+
+
+def whole_array(file: Path, what: str, value: Any) -> np.ndarray:
+    """int64 [N] of a JSON list of whole numbers, zero or more.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        found = np.asarray(value if isinstance(value, list) else None)
+        good = found.ndim == 1 and (found.size == 0 or (found.dtype.kind in "iu" and found.min() >= 0))
+    except (ValueError, OverflowError):
+        good, found = False, np.empty(0)
+    if not good:
+        raise InputError(f"{file}: {what} is no list of whole numbers, zero or more; download it again")
+    return found.astype(np.int64)

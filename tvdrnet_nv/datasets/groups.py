@@ -1,0 +1,51 @@
+"""Objects made of segments: ScanNet's, ScanNet++'s, 3RScan's and Matterport3D's files of groups and segments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tvdrnet_nv.datasets.files import entries, json_object, whole, whole_array
+from tvdrnet_nv.datasets.record import Objects, SceneObject
+from tvdrnet_nv.errors import InputError
+
+
+def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -> Objects:
+    """Objects of a file's `segGroups`, each made of the segments that another file gives the vertices as `segIndices`.
+
+    Args:
+        groups_file: each group has `objectId` (or `id`), `label` and `segments`.
+        segments_file: one segment for each vertex of the mesh.
+        start: the least id that is an object's.
+
+    Raises:
+        InputError: a file is missing or broken, or the groups are made of another file's segments.
+    """
+    data = json_object(groups_file, "the scene's objects; a data set's test scenes have none")
+    segments = json_object(segments_file, "the segments that the objects are made of").get("segIndices")
+    of_vertex = whole_array(segments_file, "segIndices", segments)
+    members = members_of(of_vertex)
+    found, missing = [], 0
+    for group in entries(groups_file, data, "segGroups"):
+        number = whole(groups_file, "an object's objectId", group.get("objectId", group.get("id")))
+        wanted = whole_array(groups_file, f"object {number}'s segments", group.get("segments")).tolist()
+        missing += sum(segment not in members for segment in wanted)
+        vertices = [members[segment] for segment in dict.fromkeys(wanted) if segment in members]
+        name = str(group.get("label", "")).strip() or "unnamed"
+        if number >= start:
+            found.append(SceneObject(number, name, np.concatenate(vertices) if vertices else np.empty(0, np.int64)))
+    if missing:
+        raise InputError(
+            f"{groups_file}: {missing} of its objects' segments are not in {segments_file.name}; the two belong to "
+            f"different meshes (it names {data.get('segmentsFile', 'no file')})"
+        )
+    return Objects(groups_file, len(of_vertex), tuple(found), len(members))
+
+
+def members_of(numbers: np.ndarray) -> dict[int, np.ndarray]:
+    """The places int64 [N] of each number in an array [V] of whole numbers."""
+    present, place = np.unique(numbers, return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(place))[:-1]) if len(numbers) else []
+    return dict(zip(present.tolist(), parts, strict=True))

@@ -1,0 +1,167 @@
+"""What is known of a data set's scene: its files, its objects, its labels, its alignment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import Labels, load_mesh
+from tvdrnet_nv.mesh import Mesh
+
+
+@dataclass(frozen=True, eq=False)
+class SceneObject:
+    """One thing in a scene.
+
+    Attributes:
+        id: as the data set's annotation numbers it, and as referral files name it.
+        name: what it is, in the annotation's words.
+        vertices: int64 [N], indices of the mesh file's vertices; none for an object that the mesh does not show.
+    """
+
+    id: int
+    name: str
+    vertices: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """The objects of a scene.
+
+    Attributes:
+        file: the file that they are from, for messages.
+        num_vertices: of the mesh that they belong to.
+        objects: in the file's order.
+        num_segments: of the over-segmentation that they are made of; 0 where there is none.
+    """
+
+    file: Path
+    num_vertices: int
+    objects: tuple[SceneObject, ...]
+    num_segments: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """How many objects have each name, by name in alphabetical order."""
+        return dict(sorted(Counter(item.name for item in self.objects).items()))
+
+    def describe(self) -> str:
+        """The names that there are, and how many of each: "chair ×3, table"."""
+        return ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in self.counts().items())
+
+    def check(self, mesh: Mesh, mesh_file: Path) -> None:
+        """Raise InputError unless they belong to this mesh, read from this file."""
+        count = file_vertex_count(mesh)
+        # The last vertices of a file may be in no face, and so not in a mesh that was split.
+        if count != self.num_vertices and (mesh.file_vertices is None or count > self.num_vertices):
+            raise InputError(
+                f"{self.file}: is of a mesh of {self.num_vertices:,} vertices, but {mesh_file.name} has {count:,}; "
+                "give the mesh that belongs to it"
+            )
+
+    def choose(self, wanted: Sequence[str]) -> tuple[SceneObject, ...]:
+        """The objects that texts mean: a number is one object's id, a name all objects of that name.
+
+        Upper case and underscores make no difference: "Shower_Curtain" is "shower curtain".
+
+        Raises:
+            InputError: there is none; the message lists the names that there are.
+        """
+        chosen: dict[int, SceneObject] = {}
+        for text in wanted:
+            if text.isascii() and text.isdigit():
+                found = [item for item in self.objects if item.id == int(text)]
+                ids = [item.id for item in self.objects]
+                there = f"ids go from {min(ids)} to {max(ids)}" if ids else "there are no objects"
+                missing = f"no object has the id {text}; {there}"
+            else:
+                found = [item for item in self.objects if _plain(item.name) == _plain(text)]
+                missing = f"no object is named {text!r}; there are {self.describe() or 'no objects'}"
+            if not found:
+                raise InputError(f"{self.file}: {missing}")
+            chosen |= {item.id: item for item in found}
+        return tuple(chosen.values())
+
+    def mask(self, wanted: Sequence[str]) -> np.ndarray:
+        """bool [num_vertices]: the file's vertices of the objects that `choose` finds.
+
+        Raises:
+            InputError: as `choose`.
+        """
+        marked = np.zeros(self.num_vertices, dtype=bool)
+        for item in self.choose(wanted):
+            marked[item.vertices] = True
+        return marked
+
+
+@dataclass(frozen=True)
+class SceneFolder:
+    """A scene of a data set: where its files are. Files are read when they are asked for.
+
+    Each data set's own class says how. What a scene has no file for is None, or an InputError that names the file.
+
+    Attributes:
+        name: the scene's, such as "scene0000_00".
+        folder: where its files are.
+        mesh_file: the mesh that is drawn.
+    """
+
+    dataset: ClassVar[str] = ""
+
+    name: str
+    folder: Path
+    mesh_file: Path
+
+    def load_mesh(self, color: tuple[float, float, float] | None = None) -> Mesh:
+        """The mesh, as `tvdrnet_nv.io.load_mesh` reads it."""
+        return load_mesh(self.mesh_file, color)
+
+    def objects(self) -> Objects:
+        """The objects.
+
+        Raises:
+            InputError: a file is missing or broken.
+        """
+        raise InputError(
+            f"{self.folder}: objects of {self.dataset} scenes are not read; use `focus` label, box or point"
+        )
+
+    def labels(self) -> Labels | None:
+        """The label of each vertex of the mesh file; None where there is no such file.
+
+        Raises:
+            InputError: the file is broken.
+        """
+        return None
+
+    def label_scheme(self) -> str | None:
+        """Which numbering the labels have, and how that is known; None where there are no labels."""
+        return None
+
+    def alignment(self) -> np.ndarray | None:
+        """float64 [4, 4], column vectors: from the mesh file's coordinates to the data set's axis-aligned ones.
+
+        None where the data set gives none for this scene.
+        """
+        return None
+
+    def camera_files(self) -> tuple[Path, ...]:
+        """Where the frames' poses are, for `tvdrnet_nv.io.cameras.read_cameras`; the first that exists counts.
+
+        Empty where the data set has none in the coordinates of its mesh.
+        """
+        return ()
+
+
+def file_vertex_count(mesh: Mesh) -> int:
+    """How many vertices the mesh's file has: a mesh whose vertices were split at seams has more."""
+    return mesh.num_vertices if mesh.file_vertices is None else int(mesh.file_vertices.max()) + 1
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").lower().split())

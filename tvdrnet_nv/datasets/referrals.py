@@ -1,0 +1,111 @@
+"""Files of sentences that refer to objects of scenes: ScanRefer, Nr3D and Sr3D, Reason3D, Instruct3D.
+
+ScanRefer (JSON): `scene_id`, `object_id` as a text of digits, `object_name`, `description`.
+Nr3D and Sr3D (CSV, ReferIt3D): `scan_id`, `target_id`, `instance_type`, `utterance`.
+Reason3D (JSON): `scene_name`, `question`, and an `object_id` that is a class, not an object.
+Instruct3D (JSON): `scene_id`, `object_id` as a list of ScanNet++'s object ids, `object_name`, `description`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tvdrnet_nv.datasets.files import whole
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import read_json, read_text
+
+_CSV_COLUMNS = ("scan_id", "target_id", "utterance")
+
+
+@dataclass(frozen=True)
+class Referral:
+    """A sentence and what it refers to.
+
+    Attributes:
+        scene: the scene's name, such as "scene0000_00".
+        object_ids: the objects, as the scene's annotation numbers them: `SceneObject.id`. Empty where the file names
+            a class only.
+        text: the sentence.
+        source: "scanrefer", "nr3d", "sr3d", "reason3d" or "instruct3d".
+        object_name: what the file calls the object, or None.
+        class_id: the number of the class in Reason3D's semantic labels, which are those of its own preprocessing;
+            None in other files.
+    """
+
+    scene: str
+    object_ids: tuple[int, ...]
+    text: str
+    source: str
+    object_name: str | None = None
+    class_id: int | None = None
+
+
+def load_referrals(path: Path) -> list[Referral]:
+    """Read a file of referrals; its content tells the format.
+
+    Raises:
+        InputError: the file is missing or broken, or of none of the formats; the message names the entry.
+    """
+    text = read_text(path)
+    if text.lstrip()[:1] in ("[", "{"):
+        data = read_json(path)
+        if not isinstance(data, list) or not data:
+            raise InputError(f"{path}: is no list of referrals; wanted a file of ScanRefer, Reason3D or Instruct3D")
+        return [_of_json(path, place, item) for place, item in enumerate(data)]
+    return list(_of_csv(path, text))
+
+
+def _of_json(path: Path, place: int, item: Any) -> Referral:
+    where = f"entry {place}"
+    if not isinstance(item, dict):
+        raise InputError(f"{path}: {where} is no JSON object; wanted a file of ScanRefer, Reason3D or Instruct3D")
+    if "question" in item and "scene_name" in item:
+        number = whole(path, f"{where}: object_id", item.get("object_id"))
+        scene, text = _text(path, where, item, "scene_name"), _text(path, where, item, "question")
+        return Referral(scene, (), text, "reason3d", class_id=number)
+    scene, text = _text(path, where, item, "scene_id"), _text(path, where, item, "description")
+    given = item.get("object_id")
+    several = given if isinstance(given, list) else [given]
+    ids = tuple(dict.fromkeys(whole(path, f"{where}: object_id", value) for value in several))
+    if not ids:
+        raise InputError(f"{path}: {where}: object_id is an empty list; wanted the ids of objects")
+    name = item.get("object_name")
+    source = "instruct3d" if isinstance(given, list) else "scanrefer"
+    # ScanRefer writes "office_chair" for "office chair".
+    return Referral(scene, ids, text, source, None if name is None else str(name).replace("_", " "))
+
+
+def _of_csv(path: Path, text: str) -> Iterable[Referral]:
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    count = 0
+    try:
+        missing = [name for name in _CSV_COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise InputError(
+                f"{path}: is no JSON, and its first line has no columns {', '.join(missing)}; wanted a file of "
+                "ScanRefer, Nr3D, Sr3D, Reason3D or Instruct3D"
+            )
+        for row in rows:
+            count += 1
+            where = f"line {rows.line_num}"
+            scene, said = _text(path, where, row, "scan_id"), _text(path, where, row, "utterance")
+            target = whole(path, f"{where}: target_id", row["target_id"])
+            given = (row.get("dataset") or "").strip().lower()
+            source = given if given in ("nr3d", "sr3d") else "sr3d" if row.get("reference_type") else "nr3d"
+            yield Referral(scene, (target,), said, source, row.get("instance_type") or None)
+    except csv.Error as error:
+        raise InputError(f"{path}: line {rows.line_num}: {error}; download the file again") from error
+    if not count:
+        raise InputError(f"{path}: has no referrals, only its first line")
+
+
+def _text(path: Path, where: str, item: dict[str, Any], key: str) -> str:
+    found = item.get(key)
+    if not isinstance(found, str) or not found.strip():
+        raise InputError(f"{path}: {where}: '{key}' is {found!r}; wanted a text")
+    return found.strip()

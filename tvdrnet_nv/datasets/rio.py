@@ -1,0 +1,65 @@
+"""3RScan: `mesh.refined.v2.obj`, its segments and `semseg.v2.json`; `3RScan.json` places a rescan in its reference.
+
+A transform of 3RScan.json is 16 numbers, column after column, with the translation in millimetres; the meshes are in
+metres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tvdrnet_nv.datasets.groups import grouped_objects
+from tvdrnet_nv.datasets.record import Objects, SceneFolder
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import read_json
+from tvdrnet_nv.io.cameras.record import checked_pose
+
+_MESHES = ("mesh.refined.v2.obj", "labels.instances.annotated.v2.ply")
+_SEGMENTS = "mesh.refined.0.010000.segs.v2.json"
+
+
+@dataclass(frozen=True)
+class RIOScene(SceneFolder):
+    """A scan of 3RScan; see `SceneFolder`."""
+
+    dataset: ClassVar[str] = "3rscan"
+
+    def objects(self) -> Objects:
+        """The objects of semseg.v2.json; see `SceneFolder`."""
+        return grouped_objects(self.folder / "semseg.v2.json", self.folder / _SEGMENTS)
+
+    def alignment(self) -> np.ndarray | None:
+        """From a rescan to its reference scan, where 3RScan.json is in the folder or above it; see `SceneFolder`."""
+        file = next((f for f in (self.folder / "3RScan.json", self.folder.parent / "3RScan.json") if f.is_file()), None)
+        if file is None:
+            return None
+        data = read_json(file)
+        if not isinstance(data, list):
+            raise InputError(f"{file}: is no list of scenes; download it again")
+        for scene in data:
+            for scan in scene.get("scans", []) if isinstance(scene, dict) else []:
+                if isinstance(scan, dict) and scan.get("reference") == self.name and "transform" in scan:
+                    return _transform(f"{file}: {self.name}", scan["transform"])
+        return None
+
+
+def _transform(where: str, values: Any) -> np.ndarray:
+    """float64 [4, 4] in metres, for column vectors."""
+    try:
+        matrix = np.array(values, dtype=np.float64).reshape(4, 4).T.copy()
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: 'transform' is not 16 numbers") from None
+    matrix[:3, 3] /= 1000
+    return checked_pose(where, matrix)
+
+
+def find(path: Path) -> RIOScene | None:
+    """The scan at its folder, or of its mesh file; None where there is none."""
+    if path.is_file():
+        return RIOScene(path.parent.resolve().name, path.parent, path) if path.name in _MESHES else None
+    mesh = next((path / name for name in _MESHES if (path / name).is_file()), None)
+    return None if mesh is None else RIOScene(path.resolve().name, path, mesh)

@@ -1,0 +1,50 @@
+"""What there is to know about a data set's scene beside its mesh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tvdrnet_nv.datasets import SceneFolder
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.mesh import Mesh
+
+
+def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
+    """A data set's scene as plain JSON values: its objects by name, segments, labels' numbering and alignment.
+
+    Objects that cannot be used are None, and `objects_missing` says why; so does `label_scheme` of labels.
+
+    Args:
+        scene: the scene.
+        mesh: what its `load_mesh` gave.
+
+    Returns:
+        A dict with a fixed set of keys.
+    """
+    alignment = scene.alignment()
+    facts: dict[str, Any] = {
+        "dataset": scene.dataset,
+        "name": scene.name,
+        "mesh": str(scene.mesh_file.absolute()),
+        "objects": None,
+        "segments": None,
+        "objects_missing": None,
+        "label_scheme": _label_scheme(scene),
+        "alignment": None if alignment is None else alignment.tolist(),
+    }
+    try:
+        objects = scene.objects()
+        objects.check(mesh, scene.mesh_file)
+    except InputError as error:
+        facts["objects_missing"] = str(error)
+        return facts
+    facts["objects"] = [{"id": x.id, "name": x.name, "vertices": len(x.vertices)} for x in objects.objects]
+    facts["segments"] = objects.num_segments
+    return facts
+
+
+def _label_scheme(scene: SceneFolder) -> str | None:
+    try:
+        return scene.label_scheme()
+    except InputError as error:
+        return f"unknown: {error}"
