@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, Textures
 
 Color = tuple[float, float, float]
 
@@ -24,7 +25,15 @@ def check_color(color: Color) -> Color:
 
 
 def build_mesh(
-    path: Path, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray | None, color: Color | None
+    path: Path,
+    vertices: np.ndarray,
+    faces: np.ndarray,
+    colors: np.ndarray | None,
+    color: Color | None,
+    *,
+    textures: Textures | None = None,
+    file_vertices: np.ndarray | None = None,
+    notes: Sequence[str] = (),
 ) -> Mesh:
     """Check what came out of `path` and make the `Mesh`.
 
@@ -35,7 +44,10 @@ def build_mesh(
             moved onto a used one: a NaN would poison the camera's gradient even though it is never drawn.
         faces: [F, 3], any integer dtype.
         colors: [V, 3] in [0, 1], or None for white.
-        color: overrides `colors`.
+        color: overrides `colors` and `textures`.
+        textures: as in `Mesh`.
+        file_vertices: [V], as in `Mesh`.
+        notes: as in `Mesh`.
 
     Raises:
         InputError: no vertices or faces, an index out of range, used vertices not finite, or no face with an area.
@@ -68,7 +80,14 @@ def build_mesh(
             f"{path}: vertex colours contain NaN or infinity; repair the file, or give one colour with `color`"
         )
     # np.array: what was read may be a read-only view.
-    return Mesh(torch.from_numpy(vertices), torch.from_numpy(faces), torch.from_numpy(np.array(colors, np.float32)))
+    return Mesh(
+        torch.from_numpy(vertices),
+        torch.from_numpy(faces),
+        torch.from_numpy(np.array(colors, np.float32)),
+        textures if color is None else None,
+        file_vertices=None if file_vertices is None else torch.from_numpy(file_vertices.astype(np.int64)),
+        notes=tuple(notes),
+    )
 
 
 def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
