@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_BLOCK = 1 << 23  # bytes of faces looked at together
+_BLOCK = 1 << 20  # bytes looked at together: they stay in the cache
 _SPACE = np.zeros(256, dtype=bool)
 _SPACE[[9, 10, 11, 12, 13, 32]] = True
 _CONTINUED = re.compile(rb"\\[ \t]*\n")
@@ -257,8 +257,8 @@ class _Lines:
         counts = np.diff(np.searchsorted(words, np.append(offsets, len(text))))
         numbers = np.flatnonzero(~space & ~slash & (before | np.concatenate([[False], slash[:-1]])))
         word_of = np.searchsorted(words, numbers, side="right") - 1
-        slashes = np.cumsum(slash, dtype=np.int64)
-        column = slashes[numbers] - slashes[words[word_of]] + slash[words[word_of]]
+        slashes = np.flatnonzero(slash)
+        column = np.searchsorted(slashes, numbers) - np.searchsorted(slashes, words)[word_of]
         text[slash] = 32
         values = _parse(text, np.int64)
         corners = np.zeros((len(words), 3), dtype=np.int64)
