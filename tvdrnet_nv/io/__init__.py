@@ -9,11 +9,11 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
+from tvdrnet_nv.io.gltf import load_gltf
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
 from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.obj import load_obj
 from tvdrnet_nv.io.ply import load_ply, save_ply
-from tvdrnet_nv.io.trimesh_io import load_with_trimesh
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "save_ply",
 ]
 
-_LOADERS = {".ply": load_ply, ".obj": load_obj, ".glb": load_with_trimesh, ".gltf": load_with_trimesh}
+_LOADERS = {".ply": load_ply, ".obj": load_obj, ".glb": load_gltf, ".gltf": load_gltf}
 SUFFIXES = tuple(_LOADERS)
 """The file name endings, in lower case, that `load_mesh` knows."""
 
