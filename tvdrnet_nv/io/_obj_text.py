@@ -30,6 +30,7 @@ class ObjText:
         corners: [C, 3] int64, for all faces' corners in a row the indices of vertex, texture coordinate and normal from
             0; -1 where there is none. They may be out of range.
         counts: [P] int64, the faces' numbers of corners.
+        face_lines: [P] int64, the faces' lines from 0.
         face_materials: [P] int64, rows of `materials`; -1 before the first `usemtl`.
         materials: names in the order of first use.
         libraries: the rest of each `mtllib` line.
@@ -41,6 +42,7 @@ class ObjText:
     normals: np.ndarray
     corners: np.ndarray
     counts: np.ndarray
+    face_lines: np.ndarray
     face_materials: np.ndarray
     materials: list[str]
     libraries: list[str]
@@ -74,7 +76,7 @@ def parse_obj_text(data: bytes, with_normals: bool = False) -> ObjText:
         else:
             others[keyword] = others.get(keyword, 0) + 1
     of_face = np.array(switches)[np.searchsorted(np.array(switch_lines), face_lines) - 1]
-    return ObjText(points, uvs, normals, corners, counts, of_face, list(materials), libraries, others)
+    return ObjText(points, uvs, normals, corners, counts, face_lines, of_face, list(materials), libraries, others)
 
 
 def decode_name(raw: bytes) -> str:

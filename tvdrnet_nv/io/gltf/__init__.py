@@ -85,7 +85,7 @@ def _note(document: Document, parts: list[Part], hidden: int) -> None:
     lights = isinstance(extensions, dict) and "KHR_lights_punctual" in extensions
     unused = [name for name in ("animations", "cameras") if document.items(name)] + ["lights"] * lights
     if unused:
-        notes.append(f"Its {', '.join(unused)} are not used.")
+        notes.append(f"Not used: {', '.join(unused)}.")
     document.notes = list(dict.fromkeys(notes))
 
 

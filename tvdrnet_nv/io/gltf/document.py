@@ -106,13 +106,23 @@ class Document:
     def view(self, index: Any) -> tuple[memoryview, int]:
         """A buffer view's bytes, and its stride, 0 for none."""
         view = self.item("bufferViews", index)
+        self._check_plain(view)
         offset, length = whole(view.get("byteOffset", 0)), whole(view["byteLength"])
-        buffer = self._buffer(view["buffer"], view)
+        buffer = self._buffer(view["buffer"])
         if offset + length > len(buffer):
             raise Broken(f"bufferViews[{index}] reaches to byte {offset + length} of a buffer of {len(buffer)}")
         return buffer[offset : offset + length], whole(view.get("byteStride", 0))
 
-    def _buffer(self, index: Any, view: dict[str, Any]) -> memoryview:
+    def _check_plain(self, view: dict[str, Any]) -> None:
+        """Refuse a view whose bytes are there in compressed form only."""
+        for name in ("EXT_meshopt_compression", "KHR_meshopt_compression"):
+            if name in (view.get("extensions") or {}):
+                buffers, index = self.items("buffers"), view.get("buffer")
+                there = isinstance(index, int) and 0 <= index < len(buffers) and "uri" in buffers[index]
+                if not there:
+                    raise self.refuse(compressed(name, self.path))
+
+    def _buffer(self, index: Any) -> memoryview:
         if index in self._buffers:
             return self._buffers[index]
         buffer = self.item("buffers", index)
@@ -125,9 +135,6 @@ class Document:
         elif index == 0 and self._binary is not None:
             data = self._binary
         else:
-            for name in ("EXT_meshopt_compression", "KHR_meshopt_compression"):
-                if name in (view.get("extensions") or {}):
-                    raise self.refuse(compressed(name, self.path))
             raise Broken(f"buffers[{index}] has no data")
         self._buffers[index] = data
         return data

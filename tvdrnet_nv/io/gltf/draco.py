@@ -30,8 +30,8 @@ def decode(document: Document, extension: dict[str, Any], accessors: dict[str, A
     except Exception as error:  # DracoPy has no base class of its errors; what it raises means that the data are broken
         raise _refusal(document, f"cannot be decoded ({' '.join(str(error).split())}); try") from error
     faces = getattr(mesh, "faces", None)
-    if faces is None:
-        raise Broken("a Draco primitive holds points, not faces")
+    if faces is None or len(faces) == 0:
+        raise _refusal(document, "holds no faces here; try")
     attributes = {}
     for name, number in (extension.get("attributes") or {}).items():
         if name not in accessors:

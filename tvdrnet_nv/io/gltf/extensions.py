@@ -51,7 +51,7 @@ def check_extensions(document: Document) -> None:
         raise document.refuse(f"needs the glTF extension {', '.join(unknown)}, which is not read; export it without")
     unused = [name for name in document.extensions("extensionsUsed") if not _known(name)]
     if unused:
-        document.notes.append(f"Its glTF extension{'s' * (len(unused) > 1)} {', '.join(unused)} not read.")
+        document.notes.append(f"Its glTF extensions that are not read: {', '.join(unused)}.")
 
 
 def _known(name: str) -> bool:

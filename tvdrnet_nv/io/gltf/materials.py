@@ -73,7 +73,7 @@ class Materials:
     def note_effects(self) -> None:
         """Note which effects the materials that were looked at have besides their base colour."""
         if self._effects:
-            self._document.notes.append(f"Its materials' {', '.join(sorted(self._effects))} not shown.")
+            self._document.notes.append(f"Not shown of its materials: {', '.join(sorted(self._effects))}.")
 
     def _read(self, material: dict[str, Any]) -> Look:
         extensions = material.get("extensions") or {}

@@ -58,7 +58,7 @@ class Primitives:
     def note_dropped(self) -> None:
         """Note the primitives that were left out."""
         for name, count in sorted(self._dropped.items()):
-            self._document.notes.append(f"Its {count} primitives of {name} are not shown.")
+            self._document.notes.append(f"Its primitives of {name} ({count}) are not shown.")
 
     def _read(self, primitive: dict[str, Any], weights: list[Any]) -> Primitive | None:
         mode = primitive.get("mode", _TRIANGLES)
@@ -69,7 +69,7 @@ class Primitives:
             raise Broken(f"a primitive of mode {mode!r}")
         accessors = primitive.get("attributes") or {}
         if "POSITION" not in accessors:
-            self._dropped["no positions"] += 1
+            self._dropped["unknown place"] += 1
             return None
         extensions = primitive.get("extensions") or {}
         if "KHR_gaussian_splatting" in extensions:
