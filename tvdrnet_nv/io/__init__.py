@@ -11,8 +11,8 @@ from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
 from tvdrnet_nv.io.gltf import load_gltf
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
-from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.obj import load_obj
+from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.mesh import Mesh
 
@@ -43,8 +43,11 @@ SUFFIXES = tuple(_LOADERS)
 def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | None = None) -> Mesh:
     """Read a scene file onto the CPU.
 
-    Vertices, their order included, are the file's; polygons become triangle fans; a scene graph is flattened with its
-    nodes' transforms. Colours are the file's vertex colours (alpha dropped), else the material's, else white.
+    Vertices, their order included, are the file's; where they are split at a texture's seams, the copies follow, and
+    `Mesh.file_vertices` says of which. Polygons become triangles; a scene graph is flattened with its nodes'
+    transforms. Colours are the file's vertex colours, else the material's, else white; glTF's are multiplied with each
+    other. Pictures on faces are read where the format has them. Normals are always those of the faces.
+    `Mesh.notes` names what the file holds and the mesh does not.
 
     Args:
         path: `.ply`, `.obj`, `.glb` or `.gltf`, in either case.

@@ -48,7 +48,7 @@ def looks_of(path: Path, text: ObjText, used: np.ndarray) -> tuple[dict[int, Loo
         notes.append(f"Its {_some('material', unknown)} {_is(unknown)} {where}.")
     pictures = _pictures(path, list(by_row.values()), notes)
     looks = {row: _look(by_row.get(row), pictures) for row in used.tolist()}
-    _note_what_is_not_followed(list(by_row.values()), looks, notes)
+    _note_what_is_not_followed(by_row, looks, notes)
     return looks, notes
 
 
@@ -87,19 +87,21 @@ def _look(material: Material | None, pictures: dict[tuple[Path, str], Picture]) 
     return Look(color, picture, material.picture if picture is not None else None)
 
 
-def _note_what_is_not_followed(materials: list[Material], looks: dict[int, Look], notes: list[str]) -> None:
-    seen = list({id(material): material for material in materials}.values())
+def _note_what_is_not_followed(by_row: dict[int, Material], looks: dict[int, Look], notes: list[str]) -> None:
+    seen = list({id(material): material for material in by_row.values()}.values())
+    pictured = [material for row, material in by_row.items() if looks[row].picture is not None]
     clear = [material.name for material in seen if material.opacity < 1]
     if clear:
         notes.append(f"Its {_some('material', clear)} {_is(clear)} transparent, and drawn opaque.")
     if any(look.picture is not None and look.picture.alpha is not None for look in looks.values()):
         notes.append("Its pictures' transparency is not shown.")
-    tinted = [m.name for m in seen if m.picture and m.color and max(m.color) - min(m.color) > 0.05]
+    tinted = [m.name for m in pictured if m.color and max(m.color) - min(m.color) > 0.05]
     if tinted:
         notes.append(f"Its pictures are not multiplied with the colours of {_some('material', tinted)}.")
-    options = sorted({option for m in seen if m.picture is not None for option in m.picture.unread})
+    options = sorted({option for m in pictured if m.picture is not None for option in m.picture.unread})
     if options:
-        notes.append(f"Its option{'s' * (len(options) > 1)} {', '.join(options)} of map_Kd {_is(options)} not followed.")
+        names = f"option{'s' * (len(options) > 1)} {', '.join(options)}"
+        notes.append(f"Its {names} of map_Kd {_is(options)} not followed.")
     maps = sorted(set().union(*(material.unread for material in seen)))
     if maps:
         notes.append(f"Its materials' {', '.join(maps)} {_is(maps)} not shown.")

@@ -156,9 +156,7 @@ class _Lines:
         runs_last = chosen[np.concatenate([breaks, [len(chosen) - 1]])] if len(chosen) else chosen
         begins, ends = self._starts[runs_first].tolist(), (self._ends[runs_last] + 1).tolist()
         view = memoryview(self._data)
-        text = np.frombuffer(
-            bytearray().join([view[a:b] for a, b in zip(begins, ends, strict=True)]), dtype=np.uint8
-        )
+        text = np.frombuffer(bytearray().join([view[a:b] for a, b in zip(begins, ends, strict=True)]), dtype=np.uint8)
         lengths = self._ends[chosen] + 1 - self._starts[chosen]
         offsets = np.cumsum(lengths) - lengths
         keyword = offsets + self._first[chosen] - self._starts[chosen]
@@ -245,7 +243,7 @@ class _Lines:
                 below = seen + values[relative] < 0
                 if below.any():
                     at = np.flatnonzero(relative)[int(below.argmax())]
-                    raise self._bad(_F, owner[at], f"the index {values[at]} reaches before the first one")
+                    raise self._bad(_F, int(owner[at]), f"the index {values[at]} reaches before the first one")
                 values[relative] = seen + values[relative]
             values[~relative] -= 1
         return corners, counts, chosen

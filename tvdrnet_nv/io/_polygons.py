@@ -16,9 +16,9 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
     """Cut polygons into triangles that cover the same area, without new vertices.
 
     A polygon is a fan about its first corner where that covers it, otherwise about its second (a quad with a notch),
-    otherwise its ears are cut off one by one, seen along its normal (Meisters 1975; the normal is Newell's). Polygons of
-    fewer than three corners give none, and so do triangles that have a vertex twice, where they are part of a polygon
-    with more corners. One of more than 2,048 corners is a fan in any case, and so is one whose indices or positions
+    otherwise its ears are cut off one by one, seen along its normal (Meisters 1975; the normal is Newell's).
+    Polygons of fewer than three corners give none, and so do triangles that have a vertex twice, where they are part
+    of a polygon with more corners. One of more than 2,048 corners is a fan in any case, and so is one whose indices or positions
     cannot be used; the caller's checks name those.
 
     Args:
@@ -27,8 +27,8 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
             all indices in a row, or P arrays.
 
     Returns:
-        Triangles [T, 3] int64, indices into `vertices`, in the polygons' order and sense of rotation; the polygon of each
-        triangle [T] int64; and which of that polygon's corners its three are [T, 3] int64.
+        Triangles [T, 3] int64, indices into `vertices`, in the polygons' order and sense of rotation; the polygon of
+        each triangle [T] int64; and which of that polygon's corners its three are [T, 3] int64.
     """
     counts, flat = _flattened(lists)
     starts = np.cumsum(counts) - counts
@@ -71,7 +71,7 @@ def _flattened(lists: Lists) -> tuple[np.ndarray, np.ndarray]:
 def _turned_over(
     vertices: np.ndarray, flat: np.ndarray, counts: np.ndarray, starts: np.ndarray, many: np.ndarray
 ) -> np.ndarray:
-    """Which of the polygons `many` a fan about the first corner does not cover. All of a size are looked at together."""
+    """Which of the polygons `many` a fan about the first corner does not cover; all of a size at once."""
     found = []
     for size in np.unique(counts[many]):
         if size > _LARGEST:

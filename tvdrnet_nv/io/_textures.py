@@ -97,7 +97,7 @@ class TextureSet:
             factor: [3] what the picture's linear colours are multiplied with.
 
         Returns:
-            The picture's index, the coordinates in it [V, 2], and what is left of `factor` for the vertices [3], in sRGB.
+            The picture's index, the coordinates in it [V, 2], and what is left of `factor` for the vertices, [3] sRGB.
         """
         ones = np.ones(3)
         factor = ones if factor is None else factor
@@ -141,8 +141,8 @@ def _tiles(coordinates: np.ndarray, wrap: str, side: int) -> tuple[int, int]:
         return 0, 1
     if wrap == MIRROR:
         return 0, 2
-    first = max(math.floor(low), -1)
-    return first, min(2 ** math.ceil(math.log2(max(math.ceil(min(high, _TILES)) - first, 2))), _TILES)
+    first = -1 if low < 0 else 0
+    return first, 2 if high <= first + 2 else _TILES
 
 
 def _image(rgb: np.ndarray, factor: np.ndarray, tiles: tuple[tuple[int, int], ...], wraps: Wraps) -> torch.Tensor:

@@ -269,7 +269,9 @@ def test_what_is_cut_out_is_not_drawn(tmp_path: Path) -> None:
     assert read(file, tmp_path).num_faces == 2
 
 
-@pytest.mark.parametrize(("mode", "alpha", "shown"), [("MASK", 0.4, 0), ("MASK", 0.6, 2), ("BLEND", 0, 0), ("BLEND", 0.2, 2)])
+@pytest.mark.parametrize(
+    ("mode", "alpha", "shown"), [("MASK", 0.4, 0), ("MASK", 0.6, 2), ("BLEND", 0, 0), ("BLEND", 0.2, 2)]
+)
 def test_alpha_of_the_base_colour(tmp_path: Path, mode: str, alpha: float, shown: int) -> None:
     file = quad(material={"alphaMode": mode, "pbrMetallicRoughness": {"baseColorFactor": [1, 0, 0, alpha]}})
     if shown == 0:
@@ -305,7 +307,8 @@ def test_draco(tmp_path: Path) -> None:
         accessor.pop("bufferView")
     file.tree["extensionsRequired"] = ["KHR_draco_mesh_compression"]
     mesh = read(file, tmp_path)
-    torch.testing.assert_close(mesh.vertices[mesh.faces.long()], torch.from_numpy(VERTICES[np.array(TRIANGLES)]), atol=1e-3, rtol=0)
+    expected = torch.from_numpy(VERTICES[np.array(TRIANGLES)])
+    torch.testing.assert_close(mesh.vertices[mesh.faces.long()], expected, atol=1e-3, rtol=0)
     at = file.tree["bufferViews"][compressed["bufferView"]]["byteOffset"]
     file.data[at : at + 5] = b"DRAC0"
     with pytest.raises(InputError, match=r"Draco-compressed.*`gltf-transform copy a\.glb plain\.glb`"):

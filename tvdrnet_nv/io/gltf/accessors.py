@@ -34,7 +34,8 @@ def read_accessor(document: Document, index: Any) -> np.ndarray:
         values = values.copy()
         some = whole(sparse["count"])
         of_rows = np.dtype(_TYPES[sparse["indices"]["componentType"]])
-        rows = _strided(document, sparse["indices"]["bufferView"], sparse["indices"], of_rows, 1, some, "sparse indices")
+        where = sparse["indices"]
+        rows = _strided(document, where["bufferView"], where, of_rows, 1, some, "sparse indices")
         rows = rows[:, 0].astype(np.int64)
         if len(rows) and (rows.min() < 0 or rows.max() >= count):
             raise Broken(f"accessors[{index}] has a sparse index of {rows.max()} among {count} elements")

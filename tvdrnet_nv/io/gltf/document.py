@@ -48,7 +48,8 @@ class Document:
         version = str((tree.get("asset") or {}).get("version", "2.0"))
         if version.split(".")[0] != "2":
             raise InputError(
-                f"{path}: is glTF {version}, wanted 2.0; convert it with `gltf-pipeline -i {path.name} -o converted.glb`"
+                f"{path}: is glTF {version}, wanted 2.0; convert it with "
+                f"`gltf-pipeline -i {path.name} -o converted.glb`"
             )
 
     def _chunks(self, data: bytes) -> bytes | memoryview:

@@ -13,7 +13,9 @@ from tvdrnet_nv.io.gltf.document import TOOL, Broken, Document
 NAME = "KHR_draco_mesh_compression"
 
 
-def decode(document: Document, extension: dict[str, Any], accessors: dict[str, Any]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+def decode(
+    document: Document, extension: dict[str, Any], accessors: dict[str, Any]
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """The attributes of a compressed primitive, float64 [V, K] each by their glTF names, and its indices [F * 3].
 
     Raises:

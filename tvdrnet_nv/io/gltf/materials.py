@@ -131,7 +131,7 @@ class Materials:
         else:
             uri = image["uri"]
             data = self._document.fetch(uri)
-            name = uri if not uri[:5].lower() == "data:" else name
+            name = uri if uri[:5].lower() != "data:" else name
         self._pictures[index] = None
         if data is None:
             self._document.notes.append(f"Its picture {name} was not found.")

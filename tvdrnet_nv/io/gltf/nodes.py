@@ -115,7 +115,11 @@ def _transforms(translations: np.ndarray, quaternions: np.ndarray, scales: np.nd
 
 def _instances(document: Document, instancing: dict[str, Any]) -> np.ndarray:
     attributes = instancing.get("attributes") or {}
-    given = {name: read_floats(document, attributes[name]) for name in ("TRANSLATION", "ROTATION", "SCALE") if name in attributes}
+    given = {
+        name: read_floats(document, attributes[name])
+        for name in ("TRANSLATION", "ROTATION", "SCALE")
+        if name in attributes
+    }
     if not given:
         return np.eye(4)[None]
     count = min(len(values) for values in given.values())

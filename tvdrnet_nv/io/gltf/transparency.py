@@ -39,7 +39,7 @@ def visible_faces(
 
 
 def _boxes(corners: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """[F, 2, 2]: (first, count) of the texels under triangles [F, 3, 2] along u and v, with those that are blended in."""
+    """[F, 2, 2]: (first, count) along u and v of the texels under triangles [F, 3, 2], and of their neighbours."""
     boxes = np.zeros((len(corners), 2, 2), dtype=np.int64)
     for axis in (0, 1):
         side = shape[1 - axis]

@@ -86,8 +86,8 @@ def parse_obj(name: str, data: bytes) -> Obj:
                 f"{name}: triangle {bad} refers to '{keyword}' {int(indices[bad, :, column].max()) + 1}, but the file "
                 f"has {len(rows)}; export the mesh again"
             )
-    arrays = (rows.astype(np.float32) for rows in (text.points[:, :3], text.uvs, text.normals))
-    return Obj(*arrays, indices, text.face_materials[polygon], text.materials, text.libraries)
+    points, uvs, normals = (rows.astype(np.float32) for rows in (text.points[:, :3], text.uvs, text.normals))
+    return Obj(points, uvs, normals, indices, text.face_materials[polygon], text.materials, text.libraries)
 
 
 def parse_mtl(path: Path) -> list[Material]:
