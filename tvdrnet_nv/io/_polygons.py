@@ -18,8 +18,8 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
     A polygon is a fan about its first corner where that covers it, otherwise about its second (a quad with a notch),
     otherwise its ears are cut off one by one, seen along its normal (Meisters 1975; the normal is Newell's).
     Polygons of fewer than three corners give none, and so do triangles that have a vertex twice, where they are part
-    of a polygon with more corners. One of more than 2,048 corners is a fan in any case, and so is one whose indices or positions
-    cannot be used; the caller's checks name those.
+    of a polygon with more corners. One of more than 2,048 corners is a fan in any case, and so is one whose indices
+    or positions cannot be used; the caller's checks name those.
 
     Args:
         vertices: [V, 3] float64.

@@ -25,8 +25,8 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
 
     The first vertices are the file's, in its order; where a vertex has several texture coordinates or material colours,
     copies of it follow, and `Mesh.file_vertices` says of which. Colours are the file's vertex colours
-    (`x y z r g b`, in 0..1 or 0..255), else the materials' `Kd`. A face whose material has a picture (`map_Kd`) shows it as it is, without
-    `Kd`. Without any `usemtl`, a file's only material is that of all faces.
+    (`x y z r g b`, in 0..1 or 0..255), else the materials' `Kd`. A face whose material has a picture (`map_Kd`) shows
+    it as it is, without `Kd`. Without any `usemtl`, a file's only material is that of all faces.
 
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`.
