@@ -13,7 +13,7 @@ PYPROJECT = Path(__file__).resolve().parents[1] / "pyproject.toml"
 BLOCK = """
 import sys
 
-MISSING = {"PIL", "click", "imageio", "imageio_ffmpeg", "matplotlib", "rich", "trimesh", "typer"}
+MISSING = {"DracoPy", "PIL", "click", "imageio", "imageio_ffmpeg", "matplotlib", "rich", "typer"}
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
@@ -60,10 +60,15 @@ def test_the_library_works_without_what_the_command_needs(tmp_path: Path) -> Non
     assert done.stdout.startswith("torch.Size([1, 8, 8, 3])")
 
 
-def test_a_mesh_of_another_format_says_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "sheet.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
-    done = run("import tvdrnet_nv; tvdrnet_nv.load_mesh('sheet.obj')", tmp_path)
-    assert "sheet.obj: this format needs trimesh; install it with `pip install 'tvdrnet_nv[formats]'`" in done.stderr
+def test_a_mesh_without_pictures_is_read_and_one_with_says_what_to_install(tmp_path: Path) -> None:
+    triangle = "v 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nusemtl m\nf 1/1 2/1 3/1\n"
+    (tmp_path / "plain.obj").write_text(triangle)
+    (tmp_path / "sheet.obj").write_text("mtllib sheet.mtl\n" + triangle)
+    (tmp_path / "sheet.mtl").write_text("newmtl m\nmap_Kd sheet.png\n")
+    (tmp_path / "sheet.png").write_bytes(b"any")
+    done = run("import tvdrnet_nv; tvdrnet_nv.load_mesh('plain.obj'); tvdrnet_nv.load_mesh('sheet.obj')", tmp_path)
+    assert "sheet.obj: its pictures need Pillow; install it with `pip install 'tvdrnet_nv[formats]'`" in done.stderr
+    assert "load_mesh('plain.obj')" not in done.stderr.split("InputError")[-1]
 
 
 def test_pyproject_says_the_same() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.io.gltf.writer import GltfFile
 from tvdrnet_nv import MatchImage, Mesh, Orbit, PhongLight, Renderer, load_mesh, optimize
 from tvdrnet_nv.mesh import Textures
 
@@ -42,10 +45,15 @@ def write_obj(folder: Path) -> Path:
 
 
 def write_glb(folder: Path) -> Path:
-    import trimesh
-
-    trimesh.load(write_obj(folder)).export(folder / "q.glb")
-    return folder / "q.glb"
+    picture = io.BytesIO()
+    Image.fromarray(QUADRANTS).save(picture, "png")
+    file = GltfFile()
+    uv = file.accessor(np.array([[0, 1], [1, 1], [1, 0], [0, 0]], dtype="f4"))  # v grows downwards
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], dtype="f4")
+    texture = file.texture(picture.getvalue())
+    material = {"pbrMetallicRoughness": {"baseColorTexture": {"index": texture}}}
+    file.mesh(corners, [[0, 1, 2], [0, 2, 3]], material=material, TEXCOORD_0=uv)
+    return file.write(folder / "q.glb")
 
 
 @pytest.mark.filterwarnings("default")
@@ -132,6 +140,19 @@ def test_a_camera_is_found_again_by_the_texture():
     assert float(result.best.distance) == pytest.approx(3.6, rel=0.01)
 
 
+def test_a_tint_is_multiplied_with_the_picture():
+    mesh = patchwork()
+    assert mesh.textures is not None
+    tint = torch.tensor([0.25, 0.5, 1.0]).expand(mesh.num_vertices, 3).contiguous()
+    tinted = dataclasses.replace(mesh, textures=dataclasses.replace(mesh.textures, tint=tint))
+    camera = Orbit.create(4.0, 0.0, 0.0).camera()
+    plain, render = (Renderer(m, (40, 80), light=FLAT, antialias=False)(camera) for m in (mesh, tinted))
+    textured = (render.face_ids >= 0) & (render.face_ids < 6)
+    torch.testing.assert_close(render.rgb[textured], plain.rgb[textured] * tint[0], atol=1e-5, rtol=0)
+    others = (render.face_ids >= 6)[..., None]
+    torch.testing.assert_close(render.rgb * others, plain.rgb * others)
+
+
 def test_bad_textures_are_named():
     mesh = patchwork()
     t = mesh.textures
@@ -139,6 +160,7 @@ def test_bad_textures_are_named():
     for name, bad in {
         "textures.uv": Textures(t.uv[:3], t.images, t.face_image),
         "textures.face_image": Textures(t.uv, t.images, t.face_image + 1),
+        "textures.tint": Textures(t.uv, t.images, t.face_image, t.uv),
         r"textures.images\[0\]": Textures(t.uv, (t.images[0][..., :2], t.images[1]), t.face_image),
     }.items():
         with pytest.raises(ValueError, match=name):

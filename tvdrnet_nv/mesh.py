@@ -26,16 +26,19 @@ class Textures:
             row, and coordinates wrap.
         images: the pictures, [H, W, 3] float32 RGB in [0, 1] each, of any sizes that are powers of two.
         face_image: [F] int32, which picture each face shows; -1 for its vertex colours.
+        tint: [V, 3] float32 RGB in [0, 1], interpolated and multiplied with the pictures' colours; None for white.
     """
 
     uv: Tensor
     images: tuple[Tensor, ...]
     face_image: Tensor
+    tint: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Textures:
         """The same on `device`."""
         images = tuple(image.to(device) for image in self.images)
-        return Textures(self.uv.to(device), images, self.face_image.to(device))
+        tint = None if self.tint is None else self.tint.to(device)
+        return Textures(self.uv.to(device), images, self.face_image.to(device), tint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,10 +102,13 @@ class Mesh:
             self._check_textures(self.textures)
 
     def _check_textures(self, textures: Textures) -> None:
-        for name, tensor, shape, dtype in (
+        wanted = [
             ("textures.uv", textures.uv, (self.num_vertices, 2), torch.float32),
             ("textures.face_image", textures.face_image, (self.num_faces,), torch.int32),
-        ):
+        ]
+        if textures.tint is not None:
+            wanted.append(("textures.tint", textures.tint, (self.num_vertices, 3), torch.float32))
+        for name, tensor, shape, dtype in wanted:
             if tensor.shape != shape or tensor.dtype != dtype or tensor.device != self.device:
                 got = f"{tensor.dtype} {list(tensor.shape)} on {tensor.device}"
                 raise ValueError(f"{name} must be {dtype} {list(shape)} on {self.device}, got {got}")
@@ -171,15 +177,14 @@ class Mesh:
     def _compute_normals(self) -> Tensor:
         faces = self.faces.long()
         face_normals = cross_products(self.vertices[faces])
-        normals = torch.zeros_like(self.vertices)
+        # A vertex that was split at a texture's seam is one vertex of the surface.
         of_file = None if self.file_vertices is None else self.file_vertices.to(self.device)
-        if of_file is not None:
-            normals = normals.new_zeros(int(of_file.max()) + 1, 3)
-            faces = of_file[faces]
+        faces = faces if of_file is None else of_file[faces]
+        rows = self.num_vertices if of_file is None else max(self.num_vertices, int(of_file.max()) + 1)
+        normals = self.vertices.new_zeros((rows, 3))
         for corner in range(3):
             normals = normals.index_add(0, faces[:, corner], face_normals)
-        if of_file is not None:
-            normals = normals[of_file]
+        normals = normals if of_file is None else normals[of_file]
         # Scaled by the longest component first: the cross products of a scan's slivers have squares that underflow.
         scale = normals.detach().abs().amax(1, keepdim=True).clamp_min(torch.finfo(normals.dtype).tiny)
         return torch.nn.functional.normalize(normals / scale, dim=1)

@@ -20,6 +20,8 @@ class Surface:
         self._textures = mesh.textures
         if mesh.textures is not None:
             self._uv = mesh.textures.uv.to(dtype)
+            tint = mesh.textures.tint
+            self._tint = None if tint is None else tint.to(dtype)
             self._images = [image[None].to(dtype).contiguous() for image in mesh.textures.images]
             self._mips = [ops.texture_construct_mip(image) for image in self._images]
 
@@ -42,13 +44,15 @@ class Surface:
         uv, uv_da = ops.interpolate(self._uv, rast, self.faces, rast_db=rast_db, diff_attrs="all")
         ids = rast.detach()[..., 3].long()
         image_of_pixel = torch.nn.functional.pad(self._textures.face_image, (1, 0), value=-1)[ids]
+        tint = None if self._tint is None else ops.interpolate(self._tint, rast, self.faces)[0]
         for i, (image, mip) in enumerate(zip(self._images, self._mips, strict=True)):
             pixels = torch.nonzero(image_of_pixel == i, as_tuple=True)
             if len(pixels[0]) == 0:
                 continue
             # One column of pixels: the op only looks at each by itself.
             sampled = ops.texture(image, uv[pixels][None, :, None], uv_da[pixels][None, :, None], mip=mip)
-            colors = colors.index_put(pixels, sampled[0, :, 0])
+            texels = sampled[0, :, 0] if tint is None else sampled[0, :, 0] * tint[pixels]
+            colors = colors.index_put(pixels, texels)
         return colors
 
     def at(self, rast: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from plyfile import PlyData
 from tests.io.examples import COLORS, VERTICES, assert_is_the_example, write_ply
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh, save_ply
-from tvdrnet_nv.mesh import Mesh
+from tvdrnet_nv.mesh import Mesh, cross_products
 
 
 @pytest.mark.parametrize("extra", [False, True], ids=["plain", "extra-elements"])
@@ -40,9 +40,19 @@ def test_ply_colours(tmp_path: Path, colors: np.ndarray | None, expected: np.nda
     assert_is_the_example(load_mesh(write_ply(tmp_path / "a.ply", colors=colors, text=text)), expected)
 
 
+def test_a_concave_polygon_has_its_own_area(tmp_path: Path) -> None:
+    corners = [(0, 0), (4, 0), (4, 3), (3, 3), (3, 1), (1, 1), (1, 3), (0, 3)]  # a U
+    vertices = np.array([(x, y, 1) for x, y in corners], dtype=np.float32)
+    mesh = load_mesh(write_ply(tmp_path / "u.ply", vertices=vertices, faces=[list(range(8))], colors=None))
+    crosses = cross_products(mesh.vertices[mesh.faces.long()])
+    assert float(crosses.norm(dim=1).sum()) / 2 == pytest.approx(8.0)
+    assert bool((crosses[:, 2] >= 0).all())
+
+
 @pytest.mark.parametrize("text", [True, False])
-def test_ply_polygons_become_fans_and_stubs_are_dropped(tmp_path: Path, text: bool) -> None:
-    vertices = np.random.default_rng(0).random((6, 3), dtype=np.float32)
+def test_convex_polygons_become_fans_and_stubs_are_dropped(tmp_path: Path, text: bool) -> None:
+    angle = np.arange(6) * np.pi / 3
+    vertices = np.stack([np.cos(angle), np.sin(angle), 0.5 * np.cos(angle)], 1).astype(np.float32)
     polygons = [[0, 1, 2, 3], [3, 4, 5], [1, 2], [5, 4, 3, 2, 1]]
     mesh = load_mesh(write_ply(tmp_path / "a.ply", vertices=vertices, faces=polygons, colors=None, text=text))
     expected = [[0, 1, 2], [0, 2, 3], [3, 4, 5], [5, 4, 3], [5, 3, 2], [5, 2, 1]]

@@ -9,10 +9,11 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
+from tvdrnet_nv.io.gltf import load_gltf
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
+from tvdrnet_nv.io.obj import load_obj
 from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
-from tvdrnet_nv.io.trimesh_io import load_with_trimesh
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
     "save_ply",
 ]
 
-_LOADERS = {".ply": load_ply, ".obj": load_with_trimesh, ".glb": load_with_trimesh, ".gltf": load_with_trimesh}
+_LOADERS = {".ply": load_ply, ".obj": load_obj, ".glb": load_gltf, ".gltf": load_gltf}
 SUFFIXES = tuple(_LOADERS)
 """The file name endings, in lower case, that `load_mesh` knows."""
 
@@ -42,9 +43,12 @@ SUFFIXES = tuple(_LOADERS)
 def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | None = None) -> Mesh:
     """Read a scene file onto the CPU.
 
-    Vertices, their order included, are the file's; polygons become triangle fans; a scene graph is flattened with its
-    nodes' transforms. Colours are the file's vertex colours (alpha dropped), else the material's,
-    else a middle grey. Coordinates that are far away are relative to an origin near the scene: see `Mesh.origin`.
+    Vertices, their order included, are the file's; where they are split at a texture's seams, the copies follow, and
+    `Mesh.file_vertices` says of which. Polygons become triangles; a scene graph is flattened with its nodes'
+    transforms. Colours are the file's vertex colours, else the material's, else a middle grey; glTF's are multiplied
+    with each other. Pictures on faces are read where the format has them. Normals are always those of the faces.
+    Coordinates that are far away are relative to an origin near the scene: see `Mesh.origin`. `Mesh.notes` names what
+    the file holds and the mesh does not.
 
     Args:
         path: `.ply`, `.obj`, `.glb` or `.gltf`, in either case.

@@ -36,8 +36,8 @@ def build_mesh(
     colors: np.ndarray | None,
     color: Color | None,
     *,
-    file_vertices: np.ndarray | None = None,
     textures: Textures | None = None,
+    file_vertices: np.ndarray | None = None,
     notes: Sequence[str] = (),
 ) -> Mesh:
     """Check what came out of `path` and make the `Mesh`.
@@ -51,10 +51,10 @@ def build_mesh(
             though it is never drawn.
         faces: [F, 3], any integer dtype.
         colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`.
-        color: overrides `colors`, and the textures.
-        file_vertices: [V], the file's vertex of each; None where they are the same.
-        textures: pictures on the faces.
-        notes: what the file holds and the mesh does not.
+        color: overrides `colors` and `textures`.
+        textures: as in `Mesh`.
+        file_vertices: [V], as in `Mesh`.
+        notes: as in `Mesh`.
 
     Raises:
         InputError: no vertices or faces, an index out of range, used vertices not finite, or no face with an area.

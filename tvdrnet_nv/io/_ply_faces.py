@@ -10,6 +10,7 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_rows import Ragged
+from tvdrnet_nv.io._polygons import triangulate
 
 INDEX_NAMES = ("vertex_indices", "vertex_index")
 
@@ -32,17 +33,23 @@ class Triangles:
     dropped: int
 
 
-def read_triangles(path: Path, data: PlyFile) -> Triangles:
-    """The polygons of the element `face` as fans about each one's first corner, and the strips of `tristrips`.
+def read_triangles(path: Path, data: PlyFile, vertices: np.ndarray) -> Triangles:
+    """The triangles of the element `face`, see `triangulate`, and of the strips of `tristrips`.
+
+    Args:
+        path: named in the messages.
+        data: the file.
+        vertices: [V, 3], where its vertices are, by which concave polygons are cut.
 
     Raises:
         InputError: there are none, or they have no lists of vertices.
     """
     found = []
     dropped = 0
-    for name, triangulate in (("face", _fans), ("tristrips", _strips)):
+    for name in ("face", "tristrips"):
         if data.count(name):
-            triangles = triangulate(_lists(path, data[name]))
+            lists = _lists(path, data[name])
+            triangles = _polygons(lists, vertices) if name == "face" else _strips(lists)
             dropped += triangles.dropped
             found.append(triangles)
     if not found:
@@ -70,12 +77,12 @@ def _lists(path: Path, element: Element) -> Ragged:
     return element.lists(name)
 
 
-def _fans(lists: Ragged) -> Triangles:
-    fans = np.maximum(lists.counts - 2, 0)
-    polygon = np.repeat(np.arange(len(lists)), fans)
-    start = lists.starts[polygon]
-    step = np.arange(fans.sum()) - np.repeat(np.cumsum(fans) - fans, fans)
-    places = np.stack([start, start + step + 1, start + step + 2], axis=1)
+def _polygons(lists: Ragged, vertices: np.ndarray) -> Triangles:
+    if not np.issubdtype(lists.values.dtype, np.integer):
+        # What is no index is refused with all that a mesh is checked for.
+        return Triangles(lists.values.reshape(-1, 1)[:0].repeat(3, 1), *_none(0))
+    _, polygon, corners = triangulate(vertices.astype(np.float64), (lists.counts, lists.values))
+    places = lists.starts[polygon][:, None] + corners
     return Triangles(lists.values[places], polygon, places, int((lists.counts < 3).sum()))
 
 

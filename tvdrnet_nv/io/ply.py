@@ -92,7 +92,7 @@ def read_geometry(path: Path) -> PlyGeometry:
     if lists:
         raise InputError(f"{path}: the PLY's vertices have lists for {', '.join(lists)}; export the mesh again")
     vertices = np.stack([vertex[axis] for axis in "xyz"], axis=1)
-    return PlyGeometry(vertices, read_triangles(path, data), data)
+    return PlyGeometry(vertices, read_triangles(path, data, vertices), data)
 
 
 def read_ply(path: Path) -> PlyFile:

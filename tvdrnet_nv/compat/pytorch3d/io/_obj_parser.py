@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._mtl import parse_map
+from tvdrnet_nv.io._obj_text import BadLine, decode_name, parse_obj_text
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Material:
 _COLORS = {"Ka": "ambient_color", "Kd": "diffuse_color", "Ks": "specular_color", "Ns": "shininess"}
 
 
-def read_text(f: Any) -> str:
+def read_bytes(f: Any) -> bytes:
     """The contents of a path or of an open file.
 
     Raises:
@@ -46,80 +48,46 @@ def read_text(f: Any) -> str:
     """
     if not isinstance(f, (str, os.PathLike)):
         content = f.read()
-        return content if isinstance(content, str) else content.decode("utf-8", errors="replace")
+        return content.encode("utf-8", errors="replace") if isinstance(content, str) else bytes(content)
     try:
-        return Path(f).read_text(encoding="utf-8", errors="replace")
+        return Path(f).read_bytes()
     except OSError as error:
         raise InputError(f"{f}: cannot be read ({error.strerror}); check the path") from error
 
 
-def parse_obj(name: str, text: str) -> Obj:
-    """Read an OBJ file's text; polygons become fans.
+def parse_obj(name: str, data: bytes) -> Obj:
+    """Read an OBJ file's contents; polygons become fans, as PyTorch3D's.
 
     Args:
         name: the file, for messages.
-        text: its contents.
+        data: its contents.
 
     Raises:
         InputError: a line cannot be read, a face names what is not there, or there are no vertices.
     """
-    points: dict[str, list[list[float]]] = {"v": [], "vt": [], "vn": []}
-    wanted = {"v": 3, "vt": 2, "vn": 3}
-    corners: list[tuple[tuple[int, int, int], ...]] = []
-    materials: dict[str, int] = {}
-    face_materials: list[int] = []
-    current, libraries = -1, []
-    for number, line in enumerate(text.replace("\\\n", " ").splitlines(), start=1):
-        words = line.split("#")[0].split()
-        if not words:
-            continue
-        keyword, *rest = words
-        try:
-            if keyword in points:
-                row = [float(word) for word in rest[: wanted[keyword]]]
-                if len(row) < wanted[keyword]:
-                    raise ValueError(f"{wanted[keyword]} numbers are needed")
-                points[keyword].append(row)
-            elif keyword == "f":
-                polygon = [_corner(word, points) for word in rest]
-                if len(polygon) < 3:
-                    raise ValueError("a face needs three corners")
-                fans = [(polygon[0], polygon[i], polygon[i + 1]) for i in range(1, len(polygon) - 1)]
-                corners += fans
-                face_materials += [current] * len(fans)
-            elif keyword == "usemtl":
-                current = materials.setdefault(" ".join(rest), len(materials))
-            elif keyword == "mtllib":
-                libraries.append(line.split("#")[0].strip().partition(" ")[2].strip())
-        except ValueError as error:
-            raise InputError(f"{name}: line {number} cannot be read ({error}); export the mesh again") from None
-    if not points["v"]:
+    try:
+        text = parse_obj_text(data, with_normals=True)
+    except BadLine as error:
+        raise InputError(f"{name}: {error}; export the mesh again") from None
+    if not len(text.points):
         raise InputError(f"{name}: the file has no vertices; is it an OBJ file?")
-    indices = np.array(corners, dtype=np.int64).reshape(-1, 3, 3)
-    for column, keyword in enumerate(("v", "vt", "vn")):
-        if len(indices) and indices[..., column].max() >= len(points[keyword]):
-            bad = int((indices[..., column] >= len(points[keyword])).any(axis=1).argmax())
+    if len(text.counts) and text.counts.min() < 3:
+        line = int(text.face_lines[int(text.counts.argmin())]) + 1
+        raise InputError(f"{name}: line {line} cannot be read (a face needs three corners); export the mesh again")
+    fans = text.counts - 2
+    polygon = np.repeat(np.arange(len(fans)), fans)
+    step = np.arange(len(polygon)) - np.repeat(np.cumsum(fans) - fans, fans)
+    first = (np.cumsum(text.counts) - text.counts)[polygon]
+    indices = text.corners[np.stack([first, first + step + 1, first + step + 2], axis=1)]
+    for column, (keyword, rows) in enumerate((("v", text.points), ("vt", text.uvs), ("vn", text.normals))):
+        if len(indices) and indices[..., column].max() >= len(rows):
+            bad = int((indices[..., column] >= len(rows)).any(axis=1).argmax())
             raise InputError(
                 f"{name}: triangle {bad} refers to '{keyword}' {int(indices[bad, :, column].max()) + 1}, but the file "
-                f"has {len(points[keyword])}; export the mesh again"
+                f"has {len(rows)}; export the mesh again"
             )
-    arrays = {k: np.array(rows, dtype=np.float32).reshape(-1, wanted[k]) for k, rows in points.items()}
-    of_faces = np.array(face_materials, dtype=np.int64)
-    return Obj(arrays["v"], arrays["vt"], arrays["vn"], indices, of_faces, list(materials), libraries)
-
-
-def _corner(word: str, points: dict[str, list[list[float]]]) -> tuple[int, int, int]:
-    """Indices from 0 of 'v', 'v/vt', 'v//vn' or 'v/vt/vn', which count from 1, or back from the last one read."""
-    parts = [*word.split("/"), "", ""][:3]
-    if not parts[0]:
-        raise ValueError(f"a corner without vertex, {word!r}")
-    found = []
-    for part, keyword in zip(parts, ("v", "vt", "vn"), strict=True):
-        index = int(part) if part else 0
-        if part and (index == 0 or index < -len(points[keyword])):
-            raise ValueError(f"the index {index} in {word!r}")
-        found.append(index - 1 if index >= 0 else len(points[keyword]) + index)
-    return found[0], found[1], found[2]
+    points, uvs, normals = (rows.astype(np.float32) for rows in (text.points[:, :3], text.uvs, text.normals))
+    return Obj(points, uvs, normals, indices, text.face_materials[polygon], text.materials, text.libraries)
 
 
 def parse_mtl(path: Path) -> list[Material]:
@@ -129,7 +97,7 @@ def parse_mtl(path: Path) -> list[Material]:
         InputError: it cannot be read.
     """
     materials: list[Material] = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(decode_name(read_bytes(path)).splitlines(), start=1):
         keyword, _, rest = line.strip().partition(" ")
         if keyword == "newmtl":
             materials.append(Material(rest.strip()))
@@ -139,7 +107,5 @@ def parse_mtl(path: Path) -> list[Material]:
             except ValueError:
                 raise InputError(f"{path}: line {number} cannot be read; export the materials again") from None
         elif materials and keyword == "map_Kd":
-            # Options such as -s come first; a file's name may contain spaces.
-            words = rest.strip()
-            materials[-1].picture = words.split()[-1] if words.startswith("-") else words
+            materials[-1].picture = parse_map(rest.strip()).name
     return materials

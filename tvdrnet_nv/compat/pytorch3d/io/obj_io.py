@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
-from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_mtl, parse_obj, read_text
+from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_mtl, parse_obj, read_bytes
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV
 from tvdrnet_nv.compat.pytorch3d.structures._join import join_meshes_as_batch
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
@@ -70,7 +70,7 @@ def load_obj(
     if create_texture_atlas:
         raise InputError("create_texture_atlas=True: texture atlases are not provided by tvdrnet_nv; leave it out")
     name = str(f) if isinstance(f, (str, os.PathLike)) else str(getattr(f, "name", "the open file"))
-    obj = parse_obj(name, read_text(f))
+    obj = parse_obj(name, read_bytes(f))
     corners = torch.from_numpy(obj.corners).to(device)
     faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(obj.face_materials).to(device))
     colors: dict[str, dict[str, Tensor]] = {}

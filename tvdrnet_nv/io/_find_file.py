@@ -1,0 +1,44 @@
+"""Files that a scene file names, found as the program that wrote it would find them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def find_file(folder: Path, name: str) -> Path | None:
+    """The file `name` beside a scene in `folder`; None where there is none.
+
+    Backslashes are taken as slashes, and letters of the other case match where no exact name does. An absolute path of
+    another machine is looked for by its last part in `folder`.
+    """
+    for variant in dict.fromkeys((name, name.replace("\\", "/"))):
+        found = _walk(folder, variant)
+        if found is not None:
+            return found
+    slashes = name.replace("\\", "/")
+    if slashes.startswith("/") or slashes[1:2] == ":":
+        return _walk(folder, slashes.rsplit("/", 1)[-1])
+    return None
+
+
+def _walk(folder: Path, name: str) -> Path | None:
+    if not name or "\0" in name:
+        return None
+    try:
+        exact = folder / name
+        if exact.is_file():
+            return exact
+        at = folder
+        for part in Path(name).parts:
+            if part in ("..", ".", "/") or (at / part).exists():
+                at = at / part
+                continue
+            with os.scandir(at) as entries:
+                same = sorted(entry.name for entry in entries if entry.name.lower() == part.lower())
+            if not same:
+                return None
+            at = at / same[0]
+        return at if at.is_file() else None
+    except (OSError, ValueError):  # a name too long or not encodable, a folder that may not be read
+        return None

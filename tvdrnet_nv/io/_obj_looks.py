@@ -1,0 +1,117 @@
+"""How the faces of an OBJ file look: their materials' colours and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tvdrnet_nv.io._find_file import find_file
+from tvdrnet_nv.io._mtl import Map, Material, read_materials
+from tvdrnet_nv.io._obj_text import ObjText
+from tvdrnet_nv.io._textures import Picture, UnreadablePicture, open_picture
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A material as it is shown.
+
+    Attributes:
+        color: [3], sRGB; None where the file says none.
+        picture: what its faces with texture coordinates show; None for the colour.
+        map: where the picture lies; None without.
+    """
+
+    color: np.ndarray | None = None
+    picture: Picture | None = None
+    map: Map | None = None
+
+
+def looks_of(path: Path, text: ObjText, used: np.ndarray) -> tuple[dict[int, Look], list[str]]:
+    """The looks of the materials `used`, rows of `text.materials` or -1, and notes of what is not shown."""
+    materials, missing = read_materials(path.parent, text.libraries)
+    notes = [f"Its material file {name} was not found." for name in missing]
+    by_row: dict[int, Material] = {}
+    unknown = []
+    for row in used.tolist():
+        name = text.materials[row] if row >= 0 else None
+        if name is None:
+            if not text.materials and len(materials) == 1:
+                by_row[row] = next(iter(materials.values()))
+        elif name in materials:
+            by_row[row] = materials[name]
+        else:
+            unknown.append(name)
+    if unknown and not missing:
+        where = "in no material file" if text.libraries else "and the file names no material file"
+        notes.append(f"Its {_some('material', unknown)} {_is(unknown)} {where}.")
+    pictures = _pictures(path, list(by_row.values()), notes)
+    looks = {row: _look(by_row.get(row), pictures) for row in used.tolist()}
+    _note_what_is_not_followed(by_row, looks, notes)
+    return looks, notes
+
+
+def _pictures(path: Path, materials: list[Material], notes: list[str]) -> dict[tuple[Path, str], Picture]:
+    """By the material's folder and the name in it; each file is decoded once."""
+    opened: dict[Path, Picture | None] = {}
+    pictures = {}
+    absent: dict[str, None] = {}
+    for material in materials:
+        if material.picture is None:
+            continue
+        name = material.picture.name
+        found = find_file(material.folder, name) or find_file(path.parent, name)
+        if found is None:
+            absent[name] = None
+            continue
+        if found not in opened:
+            try:
+                opened[found] = open_picture(found, True, path)
+            except UnreadablePicture as error:
+                opened[found] = None
+                notes.append(f"Its picture {name} cannot be read ({error}).")
+        picture = opened[found]
+        if picture is not None:
+            pictures[material.folder, name] = picture
+    if absent:
+        notes.append(f"Its {_some('picture', list(absent))} {'were' if len(absent) > 1 else 'was'} not found.")
+    return pictures
+
+
+def _look(material: Material | None, pictures: dict[tuple[Path, str], Picture]) -> Look:
+    if material is None:
+        return Look()
+    color = None if material.color is None else np.clip(material.color, 0, 1)
+    picture = None if material.picture is None else pictures.get((material.folder, material.picture.name))
+    return Look(color, picture, material.picture if picture is not None else None)
+
+
+def _note_what_is_not_followed(by_row: dict[int, Material], looks: dict[int, Look], notes: list[str]) -> None:
+    seen = list({id(material): material for material in by_row.values()}.values())
+    pictured = [material for row, material in by_row.items() if looks[row].picture is not None]
+    clear = [material.name for material in seen if material.opacity < 1]
+    if clear:
+        notes.append(f"Its {_some('material', clear)} {_is(clear)} transparent, and drawn opaque.")
+    if any(look.picture is not None and look.picture.alpha is not None for look in looks.values()):
+        notes.append("Its pictures' transparency is not shown.")
+    tinted = [m.name for m in pictured if m.color and max(m.color) - min(m.color) > 0.05]
+    if tinted:
+        notes.append(f"Its pictures are not multiplied with the colours of {_some('material', tinted)}.")
+    options = sorted({option for m in pictured if m.picture is not None for option in m.picture.unread})
+    if options:
+        names = f"option{'s' * (len(options) > 1)} {', '.join(options)}"
+        notes.append(f"Its {names} of map_Kd {_is(options)} not followed.")
+    maps = sorted(set().union(*(material.unread for material in seen)))
+    if maps:
+        notes.append(f"Its materials' {', '.join(maps)} {_is(maps)} not shown.")
+
+
+def _is(names: list[str]) -> str:
+    return "are" if len(names) > 1 else "is"
+
+
+def _some(what: str, names: list[str]) -> str:
+    """ "materials a, b, c and 4 more"."""
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{what}{'s' * (len(names) > 1)} {shown}"

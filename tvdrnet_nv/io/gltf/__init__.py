@@ -1,0 +1,110 @@
+"""glTF 2.0 and GLB files."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
+from tvdrnet_nv.io._textures import TextureSet
+from tvdrnet_nv.io.gltf.document import Document
+from tvdrnet_nv.io.gltf.extensions import check_extensions
+from tvdrnet_nv.io.gltf.materials import Materials
+from tvdrnet_nv.io.gltf.nodes import placed_meshes
+from tvdrnet_nv.io.gltf.parts import Part, part_of
+from tvdrnet_nv.io.gltf.primitives import Primitives
+from tvdrnet_nv.mesh import Mesh, Textures
+
+_MANY = 50_000_000  # vertices of all instances
+
+# What a tree that is not as the specification says runs into.
+_BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError)
+
+
+def load_gltf(path: Path, color: Color | None = None) -> Mesh:
+    """Read a glTF or GLB file, its scene flattened into one mesh in the scene's frame, y up, metres.
+
+    Skins and morph targets are shown as the file's nodes and weights have them at rest. Triangles of which all is
+    transparent are left out; what is transparent in part is drawn opaque, and noted. Linear colours become sRGB.
+
+    Raises:
+        InputError: as `tvdrnet_nv.io.load_mesh`; or the file needs an extension that is not read.
+    """
+    try:
+        document = Document(path)
+        check_extensions(document)
+        parts, pictures = _parts(document)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (*_BROKEN, struct.error) as error:
+        reason = " ".join(str(error).split())[:200]
+        reason = f"{reason} is missing" if isinstance(error, KeyError) else reason or type(error).__name__
+        raise InputError(f"{path}: cannot be parsed ({reason}); export or download it again") from error
+    faces = sum(len(part.faces) for part in parts)
+    hidden = sum(part.hidden for part in parts)
+    if not faces and hidden:
+        raise InputError(
+            f"{path}: all {hidden} triangles are fully transparent (alphaMode MASK or BLEND), so nothing is visible; "
+            "export it with an opaque material"
+        )
+    if not faces:
+        raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
+    _note(document, parts, hidden)
+    return _joined(path, parts, pictures, color, document.notes)
+
+
+def _parts(document: Document) -> tuple[list[Part], TextureSet]:
+    materials, primitives, pictures = Materials(document), Primitives(document), TextureSet()
+    parts: list[Part] = []
+    total = 0
+    for placed in placed_meshes(document):
+        for primitive in primitives.of_mesh(placed.mesh, placed.node):
+            total += len(primitive.vertices) * len(placed.transforms)
+            if total > _MANY:
+                raise document.refuse(f"its instances have more than {_MANY:,} vertices; export a part of the scene")
+            parts.append(part_of(primitive, placed, materials.look(primitive.material), pictures))
+    primitives.note_dropped()
+    materials.note_effects()
+    return parts, pictures
+
+
+def _note(document: Document, parts: list[Part], hidden: int) -> None:
+    notes = document.notes
+    if hidden:
+        notes.append(f"{hidden} fully transparent triangles are left out.")
+    faint = sum(part.faint for part in parts)
+    if faint:
+        notes.append(f"{faint} triangles are transparent in part, and drawn opaque.")
+    extensions = document.tree.get("extensions")
+    lights = isinstance(extensions, dict) and "KHR_lights_punctual" in extensions
+    unused = [name for name in ("animations", "cameras") if document.items(name)] + ["lights"] * lights
+    if unused:
+        notes.append(f"Not used: {', '.join(unused)}.")
+    document.notes = list(dict.fromkeys(notes))
+
+
+def _joined(path: Path, parts: list[Part], pictures: TextureSet, color: Color | None, notes: list[str]) -> Mesh:
+    parts = [part for part in parts if len(part.faces)]
+    offsets = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
+    vertices = np.concatenate([part.vertices for part in parts])
+    faces = np.concatenate([part.faces + offset for part, offset in zip(parts, offsets, strict=True)])
+    colors = None
+    if any(part.colors is not None for part in parts):
+        grey = [np.full_like(part.vertices, UNCOLORED) if part.colors is None else part.colors for part in parts]
+        colors = np.concatenate(grey)
+    textures = None
+    if any(part.image >= 0 for part in parts):
+        uv = np.concatenate([part.uv for part in parts]).astype(np.float32)
+        tint = None
+        if any(part.tint is not None for part in parts):
+            tints = [np.ones_like(part.vertices) if part.tint is None else part.tint for part in parts]
+            tint = torch.from_numpy(np.concatenate(tints).astype(np.float32))
+        face_image = np.concatenate([np.full(len(part.faces), part.image, dtype=np.int32) for part in parts])
+        textures = Textures(torch.from_numpy(uv), tuple(pictures.images), torch.from_numpy(face_image), tint)
+    return build_mesh(path, vertices, faces, colors, color, textures=textures, notes=notes)

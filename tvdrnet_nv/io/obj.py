@@ -1,0 +1,183 @@
+"""OBJ files (Wavefront), with their materials and pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
+from tvdrnet_nv.io._obj_looks import Look, looks_of
+from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
+from tvdrnet_nv.io._polygons import triangulate
+from tvdrnet_nv.io._seams import split_vertices
+from tvdrnet_nv.io._textures import CLAMP, REPEAT, TextureSet
+from tvdrnet_nv.mesh import Mesh, Textures
+
+_FREE_FORM = ("curv", "curv2", "surf", "cstype")
+_LINES = {"l": "lines", "p": "points"}
+
+
+def load_obj(path: Path, color: Color | None = None) -> Mesh:
+    """Read an OBJ file.
+
+    The first vertices are the file's, in its order; where a vertex has several texture coordinates or material colours,
+    copies of it follow, and `Mesh.file_vertices` says of which. Colours are the file's vertex colours
+    (`x y z r g b`, in 0..1 or 0..255), else the materials' `Kd`. A face whose material has a picture (`map_Kd`) shows
+    it as it is, without `Kd`. Without any `usemtl`, a file's only material is that of all faces.
+
+    Raises:
+        InputError: as `tvdrnet_nv.io.load_mesh`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        text = parse_obj_text(data)
+    except BadLine as error:
+        raise InputError(f"{path}: {error}; export the mesh again") from None
+    del data
+    if not len(text.points):
+        raise InputError(f"{path}: the file has no vertices; is it an OBJ file?")
+    notes = _notes_of_elements(text)
+    _check_corners(path, text)
+    positions = np.ascontiguousarray(text.points[:, :3])
+    faces, polygon, corner = triangulate(positions, (text.counts, text.corners[:, 0]))
+    if not len(faces):
+        raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
+    starts = np.cumsum(text.counts) - text.counts
+    uv_index = text.corners[:, 1][starts[polygon][:, None] + corner]
+    colors = _vertex_colors(text.points)
+    if color is not None:
+        return build_mesh(path, positions, faces, colors, color, notes=notes)
+
+    of_face = text.face_materials[polygon]
+    looks, more = looks_of(path, text, np.unique(of_face))
+    notes += more
+    textured = _textured(path, looks, of_face, uv_index, text, notes)
+    group = _groups(looks, of_face, textured, colors is not None)
+    rows = np.where(textured[:, None], uv_index, -1)
+    of_vertex, uv_rows, faces = split_vertices(len(positions), faces, rows, group)
+    shown = _paint(looks, of_face, faces, len(of_vertex)) if colors is None else colors[of_vertex]
+    textures, shown = _show(looks, of_face, faces, textured, text.uvs, uv_rows, shown)
+    split = None if len(of_vertex) == len(positions) else of_vertex
+    return build_mesh(
+        path, positions[of_vertex], faces, shown, None, textures=textures, file_vertices=split, notes=notes
+    )
+
+
+def _check_corners(path: Path, text: ObjText) -> None:
+    index = text.corners[:, 0]
+    if len(index) and index.max() >= len(text.points):
+        of_face = np.repeat(np.arange(len(text.counts)), text.counts)
+        face = int(of_face[int((index >= len(text.points)).argmax())])
+        named = " ".join(str(i + 1) for i in index[of_face == face][:8])
+        raise InputError(
+            f"{path}: face {face} refers to vertices {named}, but the file has vertices 1..{len(text.points)}; "
+            "export the mesh again"
+        )
+
+
+def _notes_of_elements(text: ObjText) -> list[str]:
+    notes = []
+    kinds = [f"{text.others[key]} {name}" for key, name in _LINES.items() if key in text.others]
+    small = int((text.counts < 3).sum())
+    if small:
+        kinds.append(f"{small} faces of fewer than three corners")
+    if kinds:
+        notes.append(f"Its {', '.join(kinds)} are not shown.")
+    if any(key in text.others for key in _FREE_FORM):
+        notes.append("Its free-form curves and surfaces are not shown; export them as polygons.")
+    return notes
+
+
+def _vertex_colors(points: np.ndarray) -> np.ndarray | None:
+    """[V, 3] in [0, 1] of lines x y z r g b; white for a vertex without. None where no vertex has any."""
+    if points.shape[1] < 6:
+        return None
+    colors = points[:, 3:6].copy()
+    missing = np.isnan(colors).any(axis=1)
+    if missing.all():
+        return None
+    highest = colors[~missing].max()
+    colors /= 65535 if highest > 256 else 255 if highest > 2 else 1
+    colors[missing] = 1
+    return np.clip(colors, 0, 1)
+
+
+def _textured(
+    path: Path, looks: dict[int, Look], of_face: np.ndarray, uv_index: np.ndarray, text: ObjText, notes: list[str]
+) -> np.ndarray:
+    """[F], whether a face shows a picture: its material has one, and its corners have texture coordinates."""
+    rows = [row for row, look in looks.items() if look.picture is not None]
+    pictured = np.isin(of_face, rows)
+    textured = pictured & (uv_index >= 0).all(axis=1)
+    needed = uv_index[textured]
+    if len(needed) and needed.max() >= len(text.uvs):
+        raise InputError(
+            f"{path}: a face refers to texture coordinate {int(needed.max()) + 1}, but the file has {len(text.uvs)}; "
+            "export the mesh again"
+        )
+    if not np.isfinite(text.uvs[np.unique(needed)]).all():
+        raise InputError(f"{path}: texture coordinates contain NaN or infinity; export the mesh again")
+    bare = int((pictured & ~textured).sum())
+    if bare:
+        notes.append(f"{bare} faces of materials with a picture have no texture coordinates, and show the colour.")
+    return textured
+
+
+def _groups(looks: dict[int, Look], of_face: np.ndarray, textured: np.ndarray, colored: bool) -> np.ndarray:
+    """[F], equal for faces that may share vertices: those of one picture, and those of one colour."""
+    shades: dict[bytes, int] = {}
+    group = np.zeros(len(of_face), dtype=np.int64)
+    for row, look in looks.items():
+        key = b"" if colored or look.color is None else look.color.tobytes()
+        mine = of_face == row
+        group[mine] = shades.setdefault(key, len(shades))
+        group[mine & textured] = len(looks) + 1 + row
+    return group
+
+
+def _paint(looks: dict[int, Look], of_face: np.ndarray, faces: np.ndarray, count: int) -> np.ndarray | None:
+    """[V, 3] of the materials' colours, grey where there is none; None where no material has a look."""
+    if all(look.color is None and look.picture is None for look in looks.values()):
+        return None
+    colors = np.full((count, 3), UNCOLORED)
+    for row, look in looks.items():
+        if look.color is not None:
+            colors[faces[of_face == row].reshape(-1)] = look.color
+    return colors
+
+
+def _show(
+    looks: dict[int, Look],
+    of_face: np.ndarray,
+    faces: np.ndarray,
+    textured: np.ndarray,
+    uvs: np.ndarray,
+    uv_rows: np.ndarray,
+    colors: np.ndarray | None,
+) -> tuple[Textures | None, np.ndarray | None]:
+    """The pictures, and the vertex colours with the pictures' ones at the vertices that show them."""
+    if not textured.any():
+        return None, colors
+    pictures = TextureSet()
+    uv = np.zeros((len(uv_rows), 2))
+    face_image = np.full(len(faces), -1, dtype=np.int32)
+    colors = np.ones((len(uv_rows), 3)) if colors is None else colors.copy()
+    for row, look in looks.items():
+        mine = textured & (of_face == row)
+        if look.picture is None or look.map is None or not mine.any():
+            continue
+        vertices = np.unique(faces[mine])
+        wrap = CLAMP if look.map.clamp else REPEAT
+        placed = uvs[uv_rows[vertices]] * look.map.scale + look.map.offset
+        index, placed, _ = pictures.add(look.picture, placed, (wrap, wrap))
+        uv[vertices] = placed
+        colors[vertices] = pictures.sample(index, placed)
+        face_image[mine] = index
+    images = tuple(pictures.images)
+    return Textures(torch.from_numpy(uv.astype(np.float32)), images, torch.from_numpy(face_image)), colors
