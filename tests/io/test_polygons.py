@@ -75,6 +75,12 @@ def test_mixed_sizes_keep_their_order_in_each_form() -> None:
     assert [len(part) for part in triangulate(U, [])] == [0, 0, 0]
 
 
+def test_small_and_large_polygons_that_average_three_corners() -> None:
+    triangles, polygon, _ = triangulate(U, [np.array([0, 1]), np.array([0, 1, 2, 7])])
+    assert triangles.tolist() == [[0, 1, 2], [0, 2, 7]]
+    assert polygon.tolist() == [1, 1]
+
+
 def test_what_cannot_be_used_stays_a_fan_for_the_checks_that_follow() -> None:
     points = U.copy()
     points[3] = np.nan

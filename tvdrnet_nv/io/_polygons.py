@@ -37,7 +37,7 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
     polygon = np.repeat(np.arange(len(counts)), sizes)
     step = np.arange(total) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     corners = np.stack([np.zeros_like(step), step + 1, step + 2], axis=1)
-    if total == len(counts):  # only triangles
+    if (counts == 3).all():
         return flat[starts[:, None] + corners], polygon, corners
 
     usable = (flat >= 0) & (flat < len(vertices))

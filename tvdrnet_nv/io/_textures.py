@@ -16,6 +16,7 @@ from tvdrnet_nv.io.picture import pixels_of
 
 MAX_TEXTURE = 8192  # texels a side
 _MANY_TEXELS = 2**24  # of one picture in several colours; beyond it, the colours are the vertices'
+_FAR = 2.0**20  # of texture coordinates; beyond it, float32 has no texels left
 _TILES = 4  # how far a clamped picture's edge is drawn out
 
 REPEAT, MIRROR, CLAMP = "repeat", "mirror", "clamp"
@@ -107,6 +108,7 @@ class TextureSet:
                 clipped = uv[:, axis] if wraps[axis] == MIRROR else np.clip(uv[:, axis], low, low + count)
                 uv = uv.copy()
                 uv[:, axis] = (clipped - low) / count
+        uv = np.clip(uv, -_FAR, _FAR)
         left = ones
         shown = (id(picture), tiles, wraps if tiles != ((0, 1), (0, 1)) else None)
         if (*shown, factor.tobytes()) not in self._known:

@@ -69,7 +69,8 @@ def _strided(
 def as_floats(values: np.ndarray, normalized: bool) -> np.ndarray:
     """Stored elements as float64; integers divided as glTF says, where `normalized`."""
     if values.dtype.kind == "f" or not normalized:
-        return values.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            return values.astype(np.float64)
     return np.maximum(values.astype(np.float64) / np.iinfo(values.dtype).max, -1.0)
 
 

@@ -82,7 +82,8 @@ def _descend(document: Document, roots: list[Any], base: np.ndarray) -> dict[int
         if visible.get("visible") is False:
             document.notes.append("Its hidden nodes are not shown.")
             continue
-        found[index] = parent @ _local(node)
+        with np.errstate(all="ignore"):  # what is not finite is named by the mesh's checks
+            found[index] = parent @ _local(node)
         stack += [(child, found[index]) for child in reversed(node.get("children") or [])]
     return found
 

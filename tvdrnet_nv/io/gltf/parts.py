@@ -120,11 +120,18 @@ def _place(primitive: Primitive, placed: Placed, faces: np.ndarray) -> tuple[np.
 def _skinned(primitive: Primitive, joints: np.ndarray) -> np.ndarray:
     """The vertices as the joints carry them; glTF 2.0, section 3.7.3."""
     points = primitive.vertices
+    with np.errstate(all="ignore"):  # what is not finite is named by the mesh's checks
+        return _weighted(primitive, joints, points)
+
+
+def _weighted(primitive: Primitive, joints: np.ndarray, points: np.ndarray) -> np.ndarray:
     total, weight_sum = np.zeros_like(points), np.zeros((len(points), 1))
     for number in range(len(primitive.attributes)):
         which, weights = (primitive.attributes.get(f"{name}_{number}") for name in ("JOINTS", "WEIGHTS"))
         if which is None or weights is None:
             break
+        if not np.isfinite(which).all() or not np.isfinite(weights).all():
+            raise Broken(f"JOINTS_{number} or WEIGHTS_{number} is not finite")
         which = which.astype(np.int64)
         if which.min(initial=0) < 0 or which.max(initial=0) >= len(joints):
             raise Broken(f"JOINTS_{number} names joint {which.max()} of {len(joints)}")
