@@ -11,7 +11,7 @@ import pytest
 from tests.datasets.folders import ALIGNMENT, BOX, scannet, segments, write_labels
 from tvdrnet_nv.datasets import find_scene, open_scene
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.io import Labels, save_labels, save_ply
 from tvdrnet_nv.scenes import textured_box
 
 NAME = "scene0042_01"
@@ -37,12 +37,17 @@ def test_loose_files_of_two_scenes_are_told_apart(tmp_path: Path) -> None:
         find_scene(Path(f"scannet:{tmp_path}/scene0009_00"))
 
 
-def test_other_paths_are_no_scene(tmp_path: Path) -> None:
+def test_other_paths_are_no_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_ply(BOX, tmp_path / "box.ply")
     assert find_scene(tmp_path / "box.ply") is None
     assert find_scene(tmp_path / "none.ply") is None
-    with pytest.raises(InputError, match="is a directory"):
-        find_scene(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, Path(), Path("..")):
+        with pytest.raises(InputError, match="is a directory"):
+            find_scene(folder)
+    for text in ("scannet:", "replica:.", "matterport:nowhere/region3", "scannetpp:box.ply"):
+        with pytest.raises(InputError, match=r"wanted [a-z]+:FOLDER/SCENE"):
+            find_scene(Path(text))
 
 
 def test_objects_are_the_vertices_of_their_segments(tmp_path: Path) -> None:
@@ -141,6 +146,16 @@ def test_without_objects_the_numbers_tell(tmp_path: Path) -> None:
     labels = scene.labels()
     assert labels is not None
     assert labels.describe() == "17 toilet, 1191 mattress"
+
+
+def test_names_that_the_file_itself_has_stay(tmp_path: Path) -> None:
+    scene = open_scene(scannet(tmp_path))
+    own = Labels(np.where(segments(BOX) == 44, 3, 900), {3: "carpet", 900: "throne"})
+    save_labels(BOX, own, tmp_path / f"{NAME}_vh_clean_2.labels.ply")
+    labels = scene.labels()
+    assert labels is not None
+    assert labels.names == own.names
+    assert scene.label_scheme() == "named by the file itself"
 
 
 def test_the_alignment_is_that_of_the_text_file(tmp_path: Path) -> None:

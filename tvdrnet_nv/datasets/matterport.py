@@ -32,7 +32,6 @@ def find(path: Path) -> MatterportRegion | None:
     Raises:
         InputError: a folder holds several regions.
     """
-    mesh = path if path.suffix == ".ply" else path.with_name(f"{path.name}.ply")
     if path.is_dir():
         inner = path / "house_segmentations"
         folder = inner if inner.is_dir() else path
@@ -43,6 +42,8 @@ def find(path: Path) -> MatterportRegion | None:
         if not regions:
             return None
         mesh = folder / f"{regions[0].name.removesuffix('.semseg.json')}.ply"
+    else:
+        mesh = path if path.suffix == ".ply" else path.parent / f"{path.name}.ply"
     known = _REGION.fullmatch(mesh.stem) and mesh.with_suffix(".semseg.json").is_file()
     if not known or not mesh.is_file():
         return None

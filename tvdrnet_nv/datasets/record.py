@@ -12,6 +12,7 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, load_mesh
+from tvdrnet_nv.io.cameras import CameraFile, read_cameras
 from tvdrnet_nv.mesh import Mesh
 
 
@@ -151,11 +152,19 @@ class SceneFolder:
         return None
 
     def camera_files(self) -> tuple[Path, ...]:
-        """Where the frames' poses are, for `tvdrnet_nv.io.cameras.read_cameras`; the first that exists counts.
+        """Where the frames' poses are, for `read_cameras`; the first that exists counts.
 
         Empty where the data set has none in the coordinates of its mesh.
         """
         return ()
+
+    def read_cameras(self, path: Path) -> CameraFile:
+        """The cameras of one of `camera_files`, in the coordinates of the mesh's file.
+
+        Raises:
+            InputError: they cannot be read.
+        """
+        return read_cameras(path)
 
 
 def file_vertex_count(mesh: Mesh) -> int:

@@ -15,8 +15,9 @@ import numpy as np
 from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import read_json
-from tvdrnet_nv.io.cameras.record import checked_pose
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
+from tvdrnet_nv.io.cameras.files import numbers, read_json, read_text
+from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
 
 _MESHES = ("mesh.refined.v2.obj", "labels.instances.annotated.v2.ply")
 _SEGMENTS = "mesh.refined.0.010000.segs.v2.json"
@@ -45,6 +46,32 @@ class RIOScene(SceneFolder):
                 if isinstance(scan, dict) and scan.get("reference") == self.name and "transform" in scan:
                     return _transform(f"{file}: {self.name}", scan["transform"])
         return None
+
+    def camera_files(self) -> tuple[Path, ...]:
+        """The folder `sequence`, in the coordinates of the mesh; see `SceneFolder`."""
+        return (self.folder / "sequence",)
+
+    def read_cameras(self, path: Path) -> CameraFile:
+        """Of N in `frame-N.pose.txt`: camera-to-world in metres, OpenCV's axes; the lens is that of `_info.txt`."""
+        facts = dict(_fact(line) for line in read_text(path / "_info.txt").splitlines())
+        where = f"{path / '_info.txt'}: m_calibrationColorIntrinsic"
+        K = np.array(numbers(where, facts.get("m_calibrationColorIntrinsic", ""), [16])).reshape(4, 4)
+        size = facts.get("m_colorWidth"), facts.get("m_colorHeight")
+        lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
+        cameras = []
+        for file in sorted(path.glob("frame-*.pose.txt")):
+            name = file.name.removesuffix(".pose.txt")
+            pose = checked_pose(str(file), numbers(str(file), read_text(file), [16]))
+            picture = path / f"{name}.color.jpg"
+            cameras.append(NamedCamera(name, pose, lens, picture if picture.is_file() else None))
+        if not cameras:
+            raise InputError(f"{path}: has no frame-N.pose.txt; unpack sequence.zip there")
+        return CameraFile(cameras)
+
+
+def _fact(line: str) -> tuple[str, str]:
+    key, _, value = line.partition("=")
+    return key.strip(), value.strip()
 
 
 def _transform(where: str, values: Any) -> np.ndarray:

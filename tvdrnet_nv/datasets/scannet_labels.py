@@ -17,18 +17,20 @@ def named_labels(labels: Labels, objects: Objects | None) -> tuple[Labels, str]:
 
     A label above 40 is a raw id. Otherwise the objects decide: their names are compared with those that the two
     numberings give to the labels of their vertices. Without objects, it is taken to be NYU40. Raw ids get the names
-    that the objects have, and else those of ScanNet's 200 classes.
+    that the objects have, and else those of ScanNet's 200 classes. Names of the file's own comments stay.
 
     Args:
         labels: of the mesh file's vertices.
         objects: of the same mesh, or None.
     """
+    nyu = dict(enumerate(NYU40, start=1))
+    if labels.names and labels.names not in (nyu, SCANNET200):
+        return labels, "named by the file itself"
     given = Counter[tuple[int, str]]()  # vertices of each label in objects of each name
     if objects is not None and objects.num_vertices == len(labels.of_vertex):
         for item in objects.objects:
             for label, count in zip(*np.unique(labels.of_vertex[item.vertices], return_counts=True), strict=True):
                 given[int(label), item.name] += int(count)
-    nyu = dict(enumerate(NYU40, start=1))
     highest = int(labels.of_vertex.max())
     votes = {
         "NYU40": sum(n for (label, name), n in given.items() if nyu.get(label, "").replace("_", " ") == name.lower()),

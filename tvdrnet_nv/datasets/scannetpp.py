@@ -6,14 +6,23 @@ one is negated, so its poses are not taken. `iphone/pose_intrinsic_imu.json` has
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
+
+from tvdrnet_nv.datasets.files import json_object
 from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
+from tvdrnet_nv.io.cameras.files import mapping, picture_near, picture_size
+from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
 
 _MESH = "mesh_aligned_0.05.ply"
+_IPHONE = "pose_intrinsic_imu.json"
+_IPHONE_SIZE = (1920, 1440)  # pixels, of all frames
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,40 @@ class ScanNetPPScene(SceneFolder):
         return grouped_objects(scans / "segments_anno.json", scans / "segments.json")
 
     def camera_files(self) -> tuple[Path, ...]:
-        """COLMAP's cameras of the DSLR, then of the iPhone; see `SceneFolder`."""
-        return (self.folder / "dslr" / "colmap", self.folder / "iphone" / "colmap")
+        """COLMAP's cameras of the DSLR, then those of the iPhone; see `SceneFolder`."""
+        return (self.folder / "dslr" / "colmap", self.folder / "iphone" / _IPHONE)
+
+    def read_cameras(self, path: Path) -> CameraFile:
+        """Of COLMAP with the pictures of dslr/resized_images; of the iPhone with those of iphone/rgb."""
+        if path.name == _IPHONE:
+            return CameraFile(
+                [
+                    _iphone_camera(path, name, mapping(f"{path}: {name}", frame))
+                    for name, frame in json_object(path, "the iPhone's poses").items()
+                ]
+            )
+        found = super().read_cameras(path)
+        pictures = path.parent / "resized_images"
+        cameras = [
+            camera if camera.picture is not None else replace(camera, picture=picture_near(pictures, camera.name))
+            for camera in found.cameras
+        ]
+        return replace(found, cameras=cameras)
+
+
+def _iphone_camera(path: Path, name: str, frame: dict[str, Any]) -> NamedCamera:
+    """A frame with its `aligned_pose`: camera-to-world, OpenCV's axes, in the mesh's coordinates."""
+    where = f"{path}: {name}"
+    if "aligned_pose" not in frame:
+        raise InputError(f"{where}: has no aligned_pose, which is the one in the mesh's coordinates")
+    try:
+        K = np.array(frame.get("intrinsic"), dtype=np.float64).reshape(3, 3)
+    except (TypeError, ValueError):
+        raise InputError(f"{where}: 'intrinsic' is no 3×3 matrix") from None
+    picture = picture_near(path.parent / "rgb", name)
+    width, height = _IPHONE_SIZE if picture is None else picture_size(picture)
+    lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, width, height)
+    return NamedCamera(name, checked_pose(where, frame["aligned_pose"]), lens, picture)
 
 
 def find(path: Path) -> ScanNetPPScene | None:

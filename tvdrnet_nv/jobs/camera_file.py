@@ -16,7 +16,7 @@ from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
 from tvdrnet_nv.io.cameras.ours import holds_record
 from tvdrnet_nv.io.cameras.undistort import undistorted
-from tvdrnet_nv.jobs.data_set import in_scene
+from tvdrnet_nv.jobs.data_set import own_cameras
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
@@ -32,6 +32,9 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if job.camera is None:
         return None
     path, name = split_name(Path(job.camera))
+    own = own_cameras(job, path)
+    if own is not None and name is not None:
+        return CameraFile([choose(path, own.cameras, name)], own.notes)
     try:
         kind = format_of(path)
     except InputError:
@@ -40,7 +43,7 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
         raise
     if kind == "tvdr-nv" and name is None and not holds_record(path):
         return None
-    found = in_scene(job, path, read_cameras(path, kind))
+    found = own or read_cameras(path, kind)
     return found if name is None else CameraFile([choose(path, found.cameras, name)], found.notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from tvdrnet_nv.datasets import SceneFolder, aligned_camera, aligned_mesh, find_scene
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
-from tvdrnet_nv.io.cameras import CameraFile, choose, read_cameras
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import FRAME, OptimizeJob
 from tvdrnet_nv.jobs.scene_job import SceneJob
@@ -55,15 +56,23 @@ def scene_alignment(job: SceneJob) -> np.ndarray | None:
     return found
 
 
-def in_scene(job: SceneJob, path: Path, found: CameraFile) -> CameraFile:
-    """Cameras as the job's scene is drawn: the data set's own follow the alignment, others are taken as they are."""
+def own_cameras(job: SceneJob, path: Path) -> CameraFile | None:
+    """The cameras of a path that is a data set's own, as the job's scene is drawn: they follow the alignment.
+
+    None where the path is not one of the scene's. Its cameras are then taken as they are.
+
+    Raises:
+        InputError: they cannot be read.
+    """
+    known = find_scene(Path(job.scene))
+    own = [] if known is None else [file.resolve() for file in known.camera_files() if file.exists()]
+    if known is None or not own or path.resolve() not in (*own, known.folder.resolve()):
+        return None
+    found = known.read_cameras(path)
     alignment = scene_alignment(job)
-    known = None if alignment is None else find_scene(Path(job.scene))
-    if alignment is None or known is None:
+    if alignment is None:
         return found
-    if path.resolve() not in [file.resolve() for file in (known.folder, *known.camera_files())]:
-        return found
-    return CameraFile([aligned_camera(camera, alignment) for camera in found.cameras], found.notes)
+    return replace(found, cameras=[aligned_camera(camera, alignment) for camera in found.cameras])
 
 
 def with_frame(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
@@ -84,13 +93,23 @@ def with_frame(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
             f"`target` {target}: {job.scene} is no scene of a data set, so it has no frames; give a picture"
         )
     file = _camera_file(known, target)
-    camera = choose(file, read_cameras(file).cameras, name)
+    camera = _frame(file, known.read_cameras(file).cameras, name)
     if camera.picture is None or not camera.picture.is_file():
         raise InputError(f"`target` {target}: there is no picture of it in {known.folder}; export the frames' pictures")
     reporter.report(Kind.NOTE, f"`target` {target} is {camera.picture}")
     if job.camera is not None:
         return replace(job, target=camera.picture)
     return replace(job, target=camera.picture, camera=f"{file}:{camera.name}")
+
+
+def _frame(file: Path, cameras: list[NamedCamera], name: str) -> NamedCamera:
+    """The camera of a name, or the only one whose name ends in this number: 120 is frame-000120."""
+    if name.isdecimal():
+        numbered = [(camera, re.search(r"(\d+)$", Path(camera.name).stem)) for camera in cameras]
+        found = [camera for camera, match in numbered if match and int(match[1]) == int(name)]
+        if len(found) == 1:
+            return found[0]
+    return choose(file, cameras, name)
 
 
 def _camera_file(known: SceneFolder, target: str) -> Path:

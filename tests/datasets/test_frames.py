@@ -1,0 +1,93 @@
+"""Poses and pictures of the frames of ScanNet++, 3RScan and ARKitScenes, in the coordinates of the mesh."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.datasets.folders import BOX, frame
+from tests.datasets.test_segment_objects import SCAN, rio, scannetpp
+from tvdrnet_nv.datasets import open_scene
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.io.cameras import NamedCamera, write_cameras
+from tvdrnet_nv.io.cameras.record import inverse, vector_of_rotation
+from tvdrnet_nv.report import write_png
+
+BLACK = np.zeros((96, 128, 3), np.uint8)
+
+
+def same(found: NamedCamera, name: str, picture: Path) -> None:
+    """Compare with `frame`: name, pose, lens and picture."""
+    assert found.name == name
+    assert found.picture == picture
+    np.testing.assert_allclose(found.camera_to_world, frame().camera_to_world, atol=1e-6)
+    np.testing.assert_allclose(found.lens, frame().lens, atol=1e-6)
+
+
+def test_scannetpps_dslr_has_its_pictures_beside_colmap(tmp_path: Path) -> None:
+    folder = scannetpp(tmp_path / "7b6477cb95")
+    pictures = folder / "dslr" / "resized_images"
+    pictures.mkdir(parents=True)
+    write_png(pictures / "DSC01.png", BLACK)
+    write_cameras(folder / "dslr" / "colmap", [frame("DSC01.png")], "colmap")
+    scene = open_scene(folder)
+    (found,) = scene.read_cameras(scene.camera_files()[0]).cameras
+    same(found, "DSC01.png", pictures / "DSC01.png")
+
+
+def test_scannetpps_iphone_has_an_aligned_pose_beside_arkits_own(tmp_path: Path) -> None:
+    folder = scannetpp(tmp_path / "7b6477cb95")
+    pictures = folder / "iphone" / "rgb"
+    pictures.mkdir(parents=True)
+    write_png(pictures / "frame_000120.png", BLACK)
+    K = frame().calibration(0.0).tolist()
+    values = {"pose": np.eye(4).tolist(), "aligned_pose": frame().camera_to_world.tolist(), "intrinsic": K}
+    file = folder / "iphone" / "pose_intrinsic_imu.json"
+    file.write_text(json.dumps({"frame_000120": values}))
+    scene = open_scene(folder)
+    assert scene.camera_files()[1] == file
+    (found,) = scene.read_cameras(file).cameras
+    same(found, "frame_000120", pictures / "frame_000120.png")
+    del values["aligned_pose"]
+    file.write_text(json.dumps({"frame_000120": values}))
+    with pytest.raises(InputError, match="frame_000120: has no aligned_pose"):
+        scene.read_cameras(file)
+
+
+def test_3rscans_frames(tmp_path: Path) -> None:
+    folder = rio(tmp_path / SCAN)
+    sequence = folder / "sequence"
+    sequence.mkdir()
+    K = np.eye(4)
+    K[:3, :3] = frame().calibration(0.0)
+    calibration = " ".join(map(str, K.reshape(-1)))
+    facts = f"m_colorWidth = 128\nm_colorHeight = 96\nm_calibrationColorIntrinsic = {calibration} \n"
+    (sequence / "_info.txt").write_text(facts)
+    scene = open_scene(folder)
+    with pytest.raises(InputError, match=r"unpack sequence\.zip"):
+        scene.read_cameras(sequence)
+    np.savetxt(sequence / "frame-000120.pose.txt", frame().camera_to_world)
+    (sequence / "frame-000120.color.jpg").touch()
+    (found,) = scene.read_cameras(scene.camera_files()[0]).cameras
+    same(found, "frame-000120", sequence / "frame-000120.color.jpg")
+
+
+def test_arkits_trajectory_is_world_to_camera(tmp_path: Path) -> None:
+    folder = tmp_path / "41069021"
+    (folder / "lowres_wide_intrinsics").mkdir(parents=True)
+    (folder / "lowres_wide").mkdir()
+    save_ply(BOX, folder / "41069021_3dod_mesh.ply")
+    to_camera = inverse(frame().camera_to_world)
+    numbers = [98.765, *vector_of_rotation(to_camera[:3, :3]), *to_camera[:3, 3]]
+    (folder / "lowres_wide.traj").write_text(" ".join(map(str, numbers)) + "\n")
+    fx, fy, cx, cy = frame().lens[:4]
+    pincam = folder / "lowres_wide_intrinsics" / "41069021_98.765.pincam"
+    pincam.write_text(f"128 96 {fx} {fy} {cx - 0.5} {cy - 0.5}\n")
+    write_png(folder / "lowres_wide" / "41069021_98.765.png", BLACK)
+    scene = open_scene(folder)
+    (found,) = scene.read_cameras(scene.camera_files()[0]).cameras
+    same(found, found.name, folder / "lowres_wide" / "41069021_98.765.png")
