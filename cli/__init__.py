@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import bench, conformance, doctor, info, optimize, render, scene
+from tvdrnet_nv.cli import bench, camera, conformance, doctor, info, optimize, render, scene
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -35,6 +35,7 @@ COMMANDS = {
     "bench": bench,
     "info": info,
     "scene": scene,
+    "camera": camera,
     "doctor": doctor,
     "conformance": conformance,
 }

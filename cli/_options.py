@@ -123,12 +123,20 @@ CAMERA_OPTIONS: Group = {
         "Look-at point: center (the middle of the scene's bounds), origin (as in TVDRNet), or X,Y,Z. Default: center.",
         CAMERA,
     ),
-    "up": option(Up | None, "--up", "auto|y|z", "The scene's up axis; auto guesses it. Default: auto.", CAMERA),
+    "up": option(
+        Up | None,
+        "--up",
+        "auto|x|y|z|-x|-y|-z",
+        "The scene's up axis; auto guesses it from floor and furniture. Default: auto.",
+        CAMERA,
+    ),
     "camera": option(
         Path | None,
         "--camera",
-        "FILE",
-        "Read the camera from a JSON file, such as an optimized_params.json, instead of the options above.",
+        "FILE[:NAME]",
+        "Read the camera from a file, instead of the options above: an optimized_params.json, or one of COLMAP, "
+        "nerfstudio, Blender, OpenCV, Open3D, ScanNet, Polycam or ARKitScenes (tvdr-nv camera lists the formats). "
+        "FILE:NAME is one camera of several.",
         CAMERA,
     ),
     "near": option(

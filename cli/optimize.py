@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Find the best view of a scene, the best view of a part of it (--focus), or the camera of a picture (--target).
 
+    A --camera file with several cameras that name their pictures: each camera is refined on its picture.
+
     A camera is moved by gradient descent. The best one is written to the folder --out, with pictures.
 
     Exit codes: 0 found; 3 not found (the status is poor-fit, ambiguous, drifted or no-gradient; all files are written);
@@ -39,8 +41,11 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     from tvdrnet_nv.cli._output import notes, print_json
     from tvdrnet_nv.cli._summary import print_summary, print_views
     from tvdrnet_nv.jobs import Optimized
+    from tvdrnet_nv.jobs.refine_cameras import refines_file
 
     lens = bool({"fov", "focal"} & set(job.moving or ()))
+    if refines_file(job) and not profile:
+        return _refine(ctx, job, quiet=quiet, as_json=as_json, lens=lens)
     with Display(notes(quiet), iterations=job.iteration_limit, fov=lens) as display:
         if profile:
             _profile(job, display, as_json)
@@ -57,6 +62,37 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     if outcome.interrupted:
         return INTERRUPTED
     return NOT_FOUND if isinstance(outcome, Optimized) and not outcome.is_found else 0
+
+
+def _refine(ctx: typer.Context, job: OptimizeJob, *, quiet: bool, as_json: bool, lens: bool) -> int:
+    """Refine every camera of a file, and print a table."""
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from tvdrnet_nv.cli._display import Display
+    from tvdrnet_nv.cli._output import notes, print_json, results, say
+    from tvdrnet_nv.jobs.refine_cameras import refine_cameras
+
+    with Display(notes(quiet), iterations=job.iteration_limit, fov=lens) as display:
+        done = refine_cameras(job, display.progress, display.event, shlex.join(ctx.obj or ["tvdr-nv", "optimize"]))
+    for note in done.notes:
+        say(notes(quiet), f"note: {note}")
+    if as_json:
+        print_json({"cameras": [asdict(row) for row in done.cameras], "files": [str(done.file), str(done.table)]})
+    else:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("camera", "status", "quality", "moved", "turned"):
+            table.add_column(heading)
+        for row in done.cameras:
+            quality = "" if row.quality is None else f"{row.quality:.2f}"
+            table.add_row(row.name, row.status, quality, f"{row.moved:.4g}", f"{row.turned:.3g}°")
+        results(quiet).print(table)
+        say(results(quiet), f"{done.file}")
+        say(results(quiet), f"{done.table}")
+    if done.interrupted:
+        return INTERRUPTED
+    return 0 if all(row.found for row in done.cameras) else NOT_FOUND
 
 
 def _profile(job: OptimizeJob, display: Display, as_json: bool) -> None:

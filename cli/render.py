@@ -17,6 +17,7 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Render a scene from one camera, from all around, or from many directions in one picture.
 
     Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), and multi_view_grid.png.
+    With a --camera file of several cameras: one picture for each, by its name.
     """
     job = job_of(RenderJob, values)
     quiet, as_json = values["quiet"], values["as_json"]

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tvdrnet_nv.camera import Orbit, rotation_from_vector
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.scenes import room, sphere
 from tvdrnet_nv.scenes.paints import plain
 from tvdrnet_nv.scenes.patches import Grid, Patch, tessellate
 from tvdrnet_nv.scenes.surfaces import revolution
-from tvdrnet_nv.up import guess_up
+from tvdrnet_nv.up import guess_up, up_direction
 
 
 def z_up_to_y_up(mesh: Mesh) -> Mesh:
     x, y, z = mesh.vertices.unbind(1)
     return Mesh(torch.stack([x, z, -y], dim=1), mesh.faces, mesh.colors)
+
+
+def turned(mesh: Mesh, up: str) -> Mesh:
+    """A scene with z up, so that another axis is up."""
+    upright, pole = (Orbit.create(1.0, 0.0, 0.0, up=axis).frame for axis in ("z", up))
+    return dataclasses.replace(mesh, vertices=mesh.vertices @ upright @ pole.T)
+
+
+def closed_box(*inside: tuple[tuple[float, float, float], tuple[float, float, float]]) -> Mesh:
+    """A room with its ceiling, seen from inside, with furniture."""
+    walls = boxes(((0, 0, 0), (4, 3, 2.5)))
+    furniture = boxes(*inside)
+    faces = torch.cat([walls.faces.flip(1), furniture.faces + walls.num_vertices])
+    vertices = torch.cat([walls.vertices, furniture.vertices])
+    return Mesh(vertices, faces, torch.ones_like(vertices))
 
 
 def boxes(*corners: tuple[tuple[float, float, float], tuple[float, float, float]]) -> Mesh:
@@ -82,6 +99,26 @@ def test_a_bare_floor_and_walls_are_z_up() -> None:
     mesh = Mesh(corners, faces, torch.ones_like(corners))
     assert guess_up(mesh) == "z"
     assert guess_up(z_up_to_y_up(mesh)) == "y"
+
+
+@pytest.mark.parametrize("up", ["y", "z", "-y"])
+def test_a_room_is_upright_whichever_axis_is_up(up: str) -> None:
+    assert guess_up(turned(room(5000), up)) == up
+
+
+@pytest.mark.parametrize("up", ["y", "z", "-y"])
+def test_a_closed_room_is_upright_by_its_furniture(up: str) -> None:
+    table, cupboard = ((1, 1, 0), (2.4, 1.8, 0.75)), ((0.1, 2.2, 0), (0.6, 2.9, 1.8))
+    assert guess_up(turned(closed_box(table, cupboard), up)) == up
+
+
+def test_the_direction_is_that_of_the_floor() -> None:
+    mesh = turned(room(5000), "-y")
+    tilt = rotation_from_vector(torch.tensor([[0.3, 0.0, 0.1]]))[0]
+    tilted = dataclasses.replace(mesh, vertices=mesh.vertices @ tilt.T)
+    assert guess_up(tilted) == "-y"
+    expected = tilt.double() @ torch.tensor([0.0, -1.0, 0.0], dtype=torch.float64)
+    torch.testing.assert_close(up_direction(tilted), expected, atol=0.02, rtol=0)
 
 
 def test_no_evidence_is_y_up() -> None:

@@ -58,8 +58,12 @@ class Up(StrEnum):
     """The axis that points up in a scene."""
 
     auto = "auto"
+    x = "x"
     y = "y"
     z = "z"
+    minus_x = "-x"
+    minus_y = "-y"
+    minus_z = "-z"
 
 
 class Mode(StrEnum):

@@ -156,7 +156,8 @@ class Mesh:
         return torch.nn.functional.normalize(normals / scale, dim=1)
 
     @cached_property
-    def _used_vertices(self) -> Tensor:
+    def used_vertices(self) -> Tensor:
+        """[N, 3] float32: the vertices that faces use, in their order."""
         used = torch.zeros(self.num_vertices, dtype=torch.bool, device=self.device)
         used[self.faces.reshape(-1).long()] = True
         return self.vertices.detach()[used]
@@ -164,7 +165,7 @@ class Mesh:
     @cached_property
     def bounds(self) -> tuple[Tensor, Tensor]:
         """(min [3], max [3]) float32: the axis-aligned box, in scene units, of the vertices that faces use."""
-        low, high = torch.aminmax(self._used_vertices, dim=0)
+        low, high = torch.aminmax(self.used_vertices, dim=0)
         return low, high
 
     @cached_property
@@ -176,7 +177,7 @@ class Mesh:
     @cached_property
     def radius(self) -> float:
         """Radius, in scene units, of the smallest sphere about `center` that holds every vertex that faces use."""
-        return float((self._used_vertices - self.center).norm(dim=1).max())
+        return float((self.used_vertices - self.center).norm(dim=1).max())
 
 
 def cross_products(corners: Tensor) -> Tensor:

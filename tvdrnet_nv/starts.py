@@ -11,6 +11,7 @@ import torch
 
 from tvdrnet_nv.camera import Orbit, OrbitFrame, ViewpointT, concatenate
 from tvdrnet_nv.camera._arguments import Values
+from tvdrnet_nv.camera.orbit import WORLD_AXES, Up
 from tvdrnet_nv.camera.parameters import POSE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
@@ -34,7 +35,7 @@ def scene_orbit(
     azimuth: float = 45.0,
     fov: float = 60.0,
     at: Literal["center", "origin"] | Sequence[float] = "center",
-    up: Literal["auto", "y", "z"] = "auto",
+    up: Literal["auto"] | Up = "auto",
 ) -> Orbit:
     """One camera on an orbit about the scene.
 
@@ -54,8 +55,8 @@ def scene_orbit(
     """
     if isinstance(at, str) and at not in ("center", "origin"):
         raise ValueError(f'at must be "center", "origin" or three numbers; got {at!r}')
-    if up not in ("auto", "y", "z"):
-        raise ValueError(f'up must be "auto", "y" or "z"; got {up!r}')
+    if up != "auto" and up not in WORLD_AXES:
+        raise ValueError(f"up must be auto, {', '.join(WORLD_AXES)}; got {up!r}")
     if isinstance(at, str):
         point = mesh.center if at == "center" else torch.zeros_like(mesh.center)
     else:

@@ -45,7 +45,7 @@ def test_values_may_be_numbers() -> None:
         ({"near": -1}, "`near` -1: wanted"),
         ({"at": "middle"}, "`at` middle: wanted center, origin, or three numbers"),
         ({"at": (1, 2)}, r"`at` \(1, 2\): wanted"),
-        ({"up": "x"}, "`up` x: choose from auto, y, z"),
+        ({"up": "w"}, "`up` w: choose from auto, x, y, z, -x, -y, -z"),
         ({"device": "tpu"}, "`device` tpu: choose from auto, cpu, cuda"),
         ({"color": (1, 2, 0)}, "`color` 1 2 0: wanted red, green and blue from 0 to 1"),
         ({"light": (1, 0)}, "`light` 1 0: wanted three finite numbers"),

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Orbit
+from tvdrnet_nv.camera.orbit import WORLD_AXES
 from tvdrnet_nv.ops import clip_matrices, orbit_view
 from tvdrnet_nv.ops.clip_matrices import reference as clip_matrices_reference
 from tvdrnet_nv.ops.orbit_view import reference as orbit_view_reference
@@ -30,16 +31,14 @@ def pinholes(dtype: torch.dtype) -> tuple[Tensor, ...]:
 
 
 OPS = {
-    "orbit_view, y up": (
-        orbits,
-        lambda x: orbit_view(x, False),
-        lambda x: orbit_view_reference.orbit_view(x, False),
-    ),
-    "orbit_view, z up": (
-        orbits,
-        lambda x: orbit_view(x, True),
-        lambda x: orbit_view_reference.orbit_view(x, True),
-    ),
+    **{
+        f"orbit_view, {up} up": (
+            orbits,
+            partial(orbit_view, axes=axes),
+            partial(orbit_view_reference.orbit_view, axes=axes),
+        )
+        for up, axes in WORLD_AXES.items()
+    },
     "clip_matrices": (
         pinholes,
         lambda x: clip_matrices(x, SCALES),

@@ -13,6 +13,7 @@ from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.normal_equations import averaged_residuals, normal_equations, residuals_and_jacobian
 from tvdrnet_nv.optimization.pyramid import averaged
 from tvdrnet_nv.renderer import Render
+from tvdrnet_nv.scenes import sphere
 
 SIZE = (48, 64)
 
@@ -25,11 +26,11 @@ class OfAverages(MatchImage):
 
 
 class Setting:
-    """Two cameras that see surfaces everywhere and no silhouettes, and steps in azimuth, elevation and distance."""
+    """Two cameras inside a ball, where there are no silhouettes, and steps in azimuth, elevation and distance."""
 
     def __init__(self, mesh: Mesh) -> None:
         self.renderer = Renderer(mesh, SIZE)
-        self.start = Orbit.create(1.4, 20.0, [20.0, 160.0], fov=30.0, at=mesh.vertices.mean(0))
+        self.start = Orbit.create(0.5, 20.0, [20.0, 160.0], fov=50.0)
         self.rows = torch.arange(2)
         self.here = torch.zeros(2, 3)
         self.target = self.renderer(self.start[:1].replace(azimuth=self.start.azimuth[:1] + 8.0).camera()).rgb[0]
@@ -49,8 +50,8 @@ class Setting:
 
 
 @pytest.fixture(scope="module")
-def setting(small_room: Mesh) -> Setting:
-    return Setting(small_room)
+def setting() -> Setting:
+    return Setting(sphere(3))
 
 
 @pytest.mark.parametrize("forward_mode", [True, False])

@@ -22,8 +22,18 @@ from tvdrnet_nv.camera.camera import Camera
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, Parameter
 from tvdrnet_nv.camera.viewpoint import Viewpoint
 from tvdrnet_nv.ops import orbit_view
+from tvdrnet_nv.ops.orbit_view import WorldAxes
 
-Up = Literal["y", "z"]
+Up = Literal["x", "y", "z", "-x", "-y", "-z"]
+# For each pole, which axes of a world with y up the world's x, y and z are; the world is turned, not mirrored.
+WORLD_AXES: dict[Up, WorldAxes] = {
+    "x": (2, -1, 3),
+    "y": (1, 2, 3),
+    "z": (1, -3, 2),
+    "-x": (-2, 1, 3),
+    "-y": (1, -2, -3),
+    "-z": (1, 3, -2),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +50,15 @@ class Orbit(Viewpoint):
     Attributes:
         distance: [K], scene units, > 0.
         elevation: [K], degrees above the plane through `at` that is perpendicular to the pole.
-        azimuth: [K], degrees about the pole. up="y": from +z towards +x. up="z": from −y towards +x.
+        azimuth: [K], degrees about the pole. up="y": from +z towards +x. up="z": from −y towards +x. Other poles: see
+            `frame`.
         fov: [K], degrees along the image's shorter side, in (0, 180).
         at: [K, 3], the look-at point, world frame.
-        up: Which world axis is the pole, "y" or "z".
+        up: Which world axis is the pole: "x", "y" or "z", or with a minus sign the opposite direction.
 
     Raises:
         TypeError: A tensor is not float32 or float64, or dtypes differ.
-        ValueError: Shapes, batch sizes or devices do not match, or `up` is neither "y" nor "z".
+        ValueError: Shapes, batch sizes or devices do not match, or `up` is none of the six.
     """
 
     parameters: ClassVar[tuple[Parameter, ...]] = ORBIT
@@ -62,8 +73,8 @@ class Orbit(Viewpoint):
     up: Up = "y"
 
     def __post_init__(self) -> None:
-        if self.up not in ("y", "z"):
-            raise ValueError(f'up must be "y" or "z", got {self.up!r}')
+        if self.up not in WORLD_AXES:
+            raise ValueError(f"up must be one of {', '.join(WORLD_AXES)}; got {self.up!r}")
         self.check_shapes()
 
     @classmethod
@@ -125,7 +136,7 @@ class Orbit(Viewpoint):
         with torch.no_grad():
             (ahead,) = as_tensors({"distance": distance}, dtype=camera.dtype, device=camera.device)
             ahead, R, position = broadcast(distance=in_batch("distance", ahead), R=camera.R, position=camera.position)
-            axes = R if up == "y" else _to_y_up(R)
+            axes = _frame(up, R).T @ R
             x, _, z = axes.unbind(-1)
             flat = torch.hypot(z[:, 0], z[:, 2])
             elevation = torch.atan2(-z[:, 1], flat)
@@ -138,7 +149,7 @@ class Orbit(Viewpoint):
     def camera(self) -> Camera:
         """Return the K cameras, differentiable in every parameter."""
         fields = self.distance, self.elevation, self.azimuth, self.fov, self.at
-        R, T, focal = orbit_view(fields, self.up == "z")
+        R, T, focal = orbit_view(fields, WORLD_AXES[self.up])
         return Camera(R, T, focal)
 
     def describe(self) -> dict[str, float | list[float]]:
@@ -152,11 +163,15 @@ class Orbit(Viewpoint):
 
     @property
     def frame(self) -> Tensor:
-        """[3, 3] U: its columns are the orbit's axes in the world. up="y": identity; up="z": (x, y, z) → (x, −z, y)."""
-        frame = torch.eye(3, dtype=self.dtype, device=self.device)
-        return frame if self.up == "y" else torch.stack([frame[0], -frame[2], frame[1]])
+        """[3, 3] U: its columns are the orbit's axes in the world, the second the pole.
+
+        up="y": identity; "z": (x, y, z) → (x, −z, y); "-y": (x, −y, −z); "-z": (x, z, −y); "x": (y, −x, z); "-x":
+        (−y, x, z).
+        """
+        return _frame(self.up, self.distance)
 
 
-def _to_y_up(R: Tensor) -> Tensor:
-    """Columns of [B, 3, 3] from a z-up world to the y-up one that the orbit's formulas are written in."""
-    return torch.stack([R[:, 0], R[:, 2], -R[:, 1]], 1)
+def _frame(up: Up, like: Tensor) -> Tensor:
+    """[3, 3]: rows are the world's axes, columns those of a world with y up."""
+    axes = torch.tensor(WORLD_AXES[up], dtype=like.dtype, device=like.device)
+    return axes.sign()[:, None] * torch.eye(3, dtype=like.dtype, device=like.device)[axes.abs().long() - 1]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera._arguments import Values
-from tvdrnet_nv.camera.orbit import Orbit, Up
+from tvdrnet_nv.camera.orbit import WORLD_AXES, Orbit, Up
 from tvdrnet_nv.camera.viewpoint import Viewpoint
 
 
@@ -20,7 +20,7 @@ class OrbitFrame:
     Args:
         viewpoints: K of them.
         distance: number or [K], scene units, > 0: how far ahead of a `Camera` the point lies that it orbits.
-        up: a `Camera`'s pole; by default, the one of "y" and "z" that is closer to upright in the first image.
+        up: a `Camera`'s pole; by default, the axis that is closest to upright in the first image.
 
     Attributes:
         orbits: the K viewpoints' own orbits.
@@ -34,8 +34,8 @@ class OrbitFrame:
             return
         self._cameras = cameras = viewpoints.camera().detach()
         if up is None:
-            upright = cameras.R[0, :, 1].abs()
-            up = "y" if bool(upright[1] >= upright[2]) else "z"
+            upright = cameras.R[0, :, 1].tolist()
+            up = max(WORLD_AXES, key=lambda axis: upright["xyz".index(axis[-1])] * (-1 if axis[0] == "-" else 1))
         self.orbits = Orbit.from_camera(cameras, distance, up)
         # An orbit's camera sits where ours does, turned about its axis.
         self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R

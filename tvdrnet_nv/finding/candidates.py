@@ -11,7 +11,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Camera, rotation_from_vector
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.starts import halton
-from tvdrnet_nv.up import guess_up
+from tvdrnet_nv.up import up_direction
 
 FOVS = 50.0, 90.0  # degrees, between which lenses are tried where the picture's is not known
 _PLACES = 24  # cameras for each place
@@ -41,18 +41,17 @@ def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) 
     Returns:
         Cameras on the CPU, float32.
     """
-    up = {"y": 1, "z": 2}[guess_up(mesh)]
-    eye = _free_places(mesh, max(1, count // _PLACES), up, seed).repeat_interleave(_PLACES, 0)
+    frame = _upright_frame(mesh)
+    eye = _free_places(mesh, max(1, count // _PLACES), frame, seed).repeat_interleave(_PLACES, 0)
     many = len(eye)
     rng = np.random.default_rng(seed)
     azimuth = 2 * math.pi * (np.arange(many) % _PLACES + rng.uniform(size=many)) / _PLACES
     pitch = np.radians(rng.normal(_PITCH, _PITCH_SPREAD, many).clip(-_STEEPEST, _STEEPEST))
     roll = np.radians(rng.normal(0, _ROLL_SPREAD, many))
     level = np.stack([np.sin(azimuth), np.cos(azimuth)], 1) * np.cos(pitch)[:, None]
-    ahead = torch.from_numpy(np.insert(level, up, np.sin(pitch), axis=1)).float()
+    ahead = (torch.from_numpy(np.concatenate([level, np.sin(pitch)[:, None]], 1)) @ frame).float()
     fovs = np.exp(rng.uniform(math.log(FOVS[0]), math.log(FOVS[1]), many)) if fov is None else np.full(many, fov)
-    pole = torch.eye(3)[up]
-    camera = Camera.from_look_at(eye, eye + ahead, pole, torch.from_numpy(fovs).float())
+    camera = Camera.from_look_at(eye, eye + ahead, frame[2].float(), torch.from_numpy(fovs).float())
     return turned(camera, torch.from_numpy(roll).float()[:, None] * torch.tensor([0.0, 0.0, 1.0]))
 
 
@@ -109,16 +108,26 @@ def turned(camera: Camera, vectors: Tensor) -> Camera:
     return camera.replace(R=camera.R @ turn, T=(camera.T[:, None] @ turn)[:, 0])
 
 
-def _free_places(mesh: Mesh, count: int, up: int, seed: int) -> Tensor:
+def _upright_frame(mesh: Mesh) -> Tensor:
+    """[3, 3] float64 on the CPU: rows are two level directions and the one that points up."""
+    up = up_direction(mesh)
+    side = torch.eye(3, dtype=torch.float64)[int(up.abs().argmin())]
+    level = torch.linalg.cross(side, up)
+    level = level / level.norm()
+    return torch.stack([level, torch.linalg.cross(up, level), up])
+
+
+def _free_places(mesh: Mesh, count: int, frame: Tensor, seed: int) -> Tensor:
     """[N, 3]: at most `count` places in free space; other ones for another seed."""
-    low, high = (bound.cpu().double().numpy() for bound in mesh.bounds)
+    vertices = mesh.used_vertices.cpu()
+    upright = vertices.double() @ frame.T
+    low, high = upright.amin(0).numpy(), upright.amax(0).numpy()
     size = high - low
     bottom, top = low - _BEYOND * size, high + _BEYOND * size
-    bottom[up], top[up] = low[up] + _LOWEST * size[up], low[up] + _HIGHEST * size[up]
+    bottom[2], top[2] = low[2] + _LOWEST * size[2], low[2] + _HIGHEST * size[2]
     steps = 1 + 2 * count * seed + np.arange(2 * count)
     share = np.stack([halton(steps, base) for base in (2, 3, 5)], 1)
-    places = torch.from_numpy(bottom + share * (top - bottom)).float()
-    vertices = mesh.vertices.detach().cpu()
+    places = (torch.from_numpy(bottom + share * (top - bottom)) @ frame).float()
     vertices = vertices[:: max(1, len(vertices) // _VERTICES)]
     clear = torch.cdist(places, vertices).amin(1) > _CLEAR * (mesh.radius or 1.0)
     return (places[clear] if bool(clear.any()) else places)[:count]

@@ -7,11 +7,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.io.cameras.record import NamedCamera
 
 _WANTED = (
     'wanted an optimized_params.json, or {"R": 3×3, "T": [3]} in PyTorch3D\'s convention, {"camera_to_world": 4×4} in '
@@ -30,6 +33,7 @@ class SavedCamera:
         light: the light's location, world frame.
         unlit: whether the picture shows the scene's colours as they are.
         antialias: whether silhouettes are blended.
+        record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
     """
 
     viewpoint: Viewpoint
@@ -39,6 +43,7 @@ class SavedCamera:
     light: tuple[float, float, float] | None = None
     unlit: bool = False
     antialias: bool | None = None
+    record: NamedCamera | None = None
 
 
 def load_camera(path: Path) -> SavedCamera:
@@ -55,6 +60,15 @@ def load_camera(path: Path) -> SavedCamera:
         raise InputError(f"{path}: is not JSON; {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")
+    return camera_of(str(path), values)
+
+
+def camera_of(path: str, values: dict[str, Any]) -> SavedCamera:
+    """The camera of a file's values; `path` is what messages call it.
+
+    Raises:
+        InputError: they hold no camera.
+    """
     size = values.get("image_size") or {}
     try:
         viewpoint = _viewpoint(values)

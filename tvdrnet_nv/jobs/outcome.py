@@ -36,6 +36,7 @@ class Optimized(Outcome):
     Attributes:
         result: what `tvdrnet_nv.optimize` returned.
         focus: what the view shows of the focus, where the job has one.
+        origin: of the mesh; what to add to positions for the file's coordinates. See `Mesh`.
         attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
         warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
@@ -44,6 +45,7 @@ class Optimized(Outcome):
     focus: FocusReport | None = None
     warnings: list[str] = field(default_factory=list)
     attempts: tuple[str, ...] = ()
+    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def is_found(self) -> bool:

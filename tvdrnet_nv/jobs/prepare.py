@@ -15,12 +15,13 @@ from tvdrnet_nv.choices import MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
+from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
 from tvdrnet_nv.jobs.part import EVERYTHING, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
-from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, saved_camera
+from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
@@ -86,8 +87,11 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         InputError: a file cannot be used.
     """
     target = None if job.target is None else read_target(Path(job.target))
-    resolution = _resolution(job, target, reporter)
     saved = saved_camera(job)
+    if target is not None:
+        check_size(job, saved, target.shape[:2], reporter)
+        target = pinhole_target(target, saved, reporter)
+    resolution = _resolution(job, target, reporter)
     _check_parameters(job, saved)
     job = with_lens_of_target(job, reporter)
     loaded = load_scene(job, saved, resolution)

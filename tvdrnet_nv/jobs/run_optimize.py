@@ -13,6 +13,7 @@ from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Effort, Lighting
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.finding import Found, find_camera
+from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
@@ -44,6 +45,7 @@ def run_optimize(
 ) -> Optimized | ViewsFound:
     """See `OptimizeJob.run`."""
     reporter = Reporter(on_event)
+    job = with_picture_of_camera(job, reporter)
     out = output_folder(job)
     check_writable(out, report_files(target=job.target is not None) if job.views == 1 else view_set_files(job.views))
     prepared = prepare(job, reporter)
@@ -95,6 +97,7 @@ def _find_view(
         focus=focus,
         warnings=warnings,
         attempts=found.attempts,
+        origin=renderer.mesh.origin,
     )
 
 

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import SavedCamera, load_camera, load_mesh
+from tvdrnet_nv.io import SavedCamera, load_mesh
+from tvdrnet_nv.io.cameras import to_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
@@ -43,15 +46,6 @@ class LoadedScene:
         reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
 
 
-def saved_camera(job: SceneJob) -> SavedCamera | None:
-    """What the job's camera file holds, where it names one.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    return None if job.camera is None else load_camera(Path(job.camera))
-
-
 def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
     """Load the scene, and make a renderer and one camera of it.
 
@@ -72,7 +66,8 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     viewpoint: Viewpoint = orbit
     place, antialias = _triple(job.light), job.antialias
     if saved is not None:
-        viewpoint = saved.viewpoint.to(device)
+        found = saved.viewpoint if saved.record is None else to_camera(saved.record, np.array(mesh.origin))
+        viewpoint = found.to(device)
         place = saved.light if place is None else place
         antialias = antialias and saved.antialias is not False
     unlit = job.lighting == Lighting.none or (job.lighting == Lighting.auto and saved is not None and saved.unlit)

@@ -49,8 +49,9 @@ class SceneJob:
         fov: field of view along the shorter side, degrees; 60 by default.
         at: the look-at point, world frame: "center" of the scene's bounds (the default), "origin", three numbers, or
             text such as "1.5,0,-2".
-        up: the scene's up axis, "y" or "z"; guessed by default.
-        camera: a JSON file that holds the camera, instead of the six fields above.
+        up: the scene's up axis, "x", "y", "z", "-x", "-y" or "-z"; guessed by default.
+        camera: a file that holds the camera, or FILE:NAME for one of several, instead of the six fields above;
+            docs/cameras.md lists the formats.
         near: depth of the near clip plane, scene units; by default from the camera file or the scene's size.
         far: depth of the far clip plane, likewise.
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.

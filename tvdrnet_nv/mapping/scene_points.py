@@ -58,7 +58,7 @@ class ScenePoints:
         area: the surface's, in square radii.
         center: [3], the scene's centre in the world, scene units.
         radius: the scene's, scene units.
-        up: the orbit's pole, "y" or "z".
+        up: the orbit's pole.
     """
 
     positions: Tensor

@@ -101,7 +101,6 @@ def _orbits(orbit: Orbit, turn: torch.Tensor, renderer: Renderer | None) -> Orbi
     there = many.replace(azimuth=many.azimuth + turn)
     if renderer is None:
         return there
-    axis = turn.new_tensor([0.0, 1.0, 0.0] if orbit.up == "y" else [0.0, 0.0, 1.0])
-    about = rotation_from_vector(torch.deg2rad(turn)[:, None] * axis)
+    about = rotation_from_vector(torch.deg2rad(turn)[:, None] * orbit.frame[:, 1])
     middle = renderer.mesh.center.to(orbit.at)
     return there.replace(at=middle + (about @ (many.at - middle)[:, :, None])[:, :, 0])

@@ -19,8 +19,8 @@ namespace tvdr {
 namespace {
 
 template <typename T>
-Orbits<T> orbits(int64_t count, bool z_up, const Addresses<5>& a) {
-  return {count, z_up, at<T>(a[0]), at<T>(a[1]), at<T>(a[2]), at<T>(a[3]), at<T>(a[4])};
+Orbits<T> orbits(int64_t count, const WorldAxes& axes, const Addresses<5>& a) {
+  return {count, axes, at<T>(a[0]), at<T>(a[1]), at<T>(a[2]), at<T>(a[3]), at<T>(a[4])};
 }
 template <typename T>
 Views<T> views(const Addresses<3>& a) {
@@ -47,28 +47,28 @@ void bind(nb::module_& m, const char* name) {
   nb::class_<CameraOps<T>>(m, name)
       .def_static(
           "orbit_view",
-          [](int64_t count, bool z_up, const Addresses<5>& orbit, const Addresses<3>& out) {
-            orbit_view(orbits<T>(count, z_up, orbit), views<T>(out));
+          [](int64_t count, const WorldAxes& axes, const Addresses<5>& orbit, const Addresses<3>& out) {
+            orbit_view(orbits<T>(count, axes, orbit), views<T>(out));
           },
-          nb::arg("count"), nb::arg("z_up"), nb::arg("orbit"), nb::arg("out"))
+          nb::arg("count"), nb::arg("axes"), nb::arg("orbit"), nb::arg("out"))
       .def_static(
           "orbit_view_backward",
-          [](int64_t count, bool z_up, const Addresses<5>& orbit, const Addresses<3>& grad, const Addresses<5>& out) {
-            orbit_view_backward(orbits<T>(count, z_up, orbit), views<const T>(grad), orbit_change<T>(out));
+          [](int64_t count, const WorldAxes& axes, const Addresses<5>& orbit, const Addresses<3>& grad, const Addresses<5>& out) {
+            orbit_view_backward(orbits<T>(count, axes, orbit), views<const T>(grad), orbit_change<T>(out));
           },
-          nb::arg("count"), nb::arg("z_up"), nb::arg("orbit"), nb::arg("grad"), nb::arg("out"))
+          nb::arg("count"), nb::arg("axes"), nb::arg("orbit"), nb::arg("grad"), nb::arg("out"))
       .def_static(
           "orbit_view_jvp",
-          [](int64_t count, bool z_up, const Addresses<5>& orbit, const Addresses<5>& tangent,
+          [](int64_t count, const WorldAxes& axes, const Addresses<5>& orbit, const Addresses<5>& tangent,
              const Addresses<3>& out) {
-            orbit_view_jvp(orbits<T>(count, z_up, orbit), orbit_change<const T>(tangent), views<T>(out));
+            orbit_view_jvp(orbits<T>(count, axes, orbit), orbit_change<const T>(tangent), views<T>(out));
           },
-          nb::arg("count"), nb::arg("z_up"), nb::arg("orbit"), nb::arg("tangent"), nb::arg("out"))
+          nb::arg("count"), nb::arg("axes"), nb::arg("orbit"), nb::arg("tangent"), nb::arg("out"))
       .def_static(
           "orbit_move",
           [](int64_t count, int64_t parameters, double radius, const Addresses<5>& orbit, uintptr_t step,
              const Addresses<5>& out, uintptr_t slope) {
-            orbit_move(orbits<T>(count, false, orbit), {at<const T>(step), parameters}, radius, orbit_change<T>(out),
+            orbit_move(orbits<T>(count, kYUp, orbit), {at<const T>(step), parameters}, radius, orbit_change<T>(out),
                        at<T>(slope));
           },
           nb::arg("count"), nb::arg("parameters"), nb::arg("radius"), nb::arg("orbit"), nb::arg("step"), nb::arg("out"),
@@ -84,7 +84,7 @@ void bind(nb::module_& m, const char* name) {
           [](int64_t count, int64_t parameters, const std::array<bool, 5>& moves, const Addresses<5>& orbit,
              const Addresses<4>& step_low_high_out) {
             const auto& [step, low, high, out] = step_low_high_out;
-            orbit_limited(orbits<T>(count, false, orbit), {at<const T>(step), parameters}, moves, at<const T>(low),
+            orbit_limited(orbits<T>(count, kYUp, orbit), {at<const T>(step), parameters}, moves, at<const T>(low),
                           at<const T>(high), at<T>(out));
           },
           nb::arg("count"), nb::arg("parameters"), nb::arg("moves"), nb::arg("orbit"), nb::arg("step_low_high_out"))

@@ -14,20 +14,19 @@ using Matrix3 = double[3][3];
 struct Rotation {
   Matrix3 value, by_elevation, by_azimuth;
 
-  Rotation(double elevation, double azimuth, bool z_up) {
+  Rotation(double elevation, double azimuth, const WorldAxes& axes) {
     const double se = std::sin(elevation), ce = std::cos(elevation), sa = std::sin(azimuth), ca = std::cos(azimuth);
-    set(value, z_up, {{-ca, -se * sa, -ce * sa}, {0, ce, -se}, {sa, -se * ca, -ce * ca}});
-    set(by_elevation, z_up, {{0, -ce * sa, se * sa}, {0, -se, -ce}, {0, -ce * ca, se * ca}});
-    set(by_azimuth, z_up, {{sa, -se * ca, -ce * ca}, {0, 0, 0}, {ca, se * sa, ce * sa}});
+    set(value, axes, {{-ca, -se * sa, -ce * sa}, {0, ce, -se}, {sa, -se * ca, -ce * ca}});
+    set(by_elevation, axes, {{0, -ce * sa, se * sa}, {0, -se, -ce}, {0, -ce * ca, se * ca}});
+    set(by_azimuth, axes, {{sa, -se * ca, -ce * ca}, {0, 0, 0}, {ca, se * sa, ce * sa}});
   }
 
  private:
-  // The rows are the world's axes x, y, z of a world with y up; z up is (x, y, z) -> (x, -z, y).
-  static void set(Matrix3& m, bool z_up, const double (&y_up)[3][3]) {
-    for (int j = 0; j < 3; ++j) {
-      m[0][j] = y_up[0][j];
-      m[1][j] = z_up ? -y_up[2][j] : y_up[1][j];
-      m[2][j] = z_up ? y_up[1][j] : y_up[2][j];
+  // The rows of y_up are the axes x, y, z of a world with y up.
+  static void set(Matrix3& m, const WorldAxes& axes, const double (&y_up)[3][3]) {
+    for (int i = 0; i < 3; ++i) {
+      const int axis = axes[static_cast<size_t>(i)];
+      for (int j = 0; j < 3; ++j) m[i][j] = axis < 0 ? -y_up[-axis - 1][j] : y_up[axis - 1][j];
     }
   }
 };
@@ -35,7 +34,7 @@ struct Rotation {
 template <typename T>
 Rotation rotation_of(const Orbits<T>& in, int64_t k) {
   return Rotation(kDegree * static_cast<double>(in.elevation[k]), kDegree * static_cast<double>(in.azimuth[k]),
-                  in.z_up);
+                  in.axes);
 }
 
 template <typename T>

@@ -2,15 +2,20 @@
 // has no time for a hundred small ones. All is computed in double.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace tvdr {
+
+// Which axes of a world with y up the world's x, y and z are: 1 to 3, negative for the opposite direction.
+using WorldAxes = std::array<int, 3>;
+inline constexpr WorldAxes kYUp{1, 2, 3};
 
 // Cameras on orbits about a pole, as tvdrnet_nv.camera.Orbit has them. Null pointers of outputs are not written.
 template <typename T>
 struct Orbits {
   int64_t count;
-  bool z_up;
+  WorldAxes axes;
   const T *distance, *elevation, *azimuth, *fov;  // [K], degrees
   const T* at;                                    // [K, 3]
 };

@@ -8,9 +8,10 @@ from tvdrnet_nv.ops.backends import backend_of
 
 Orbits = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 Views = tuple[Tensor, Tensor, Tensor]
+WorldAxes = tuple[int, int, int]
 
 
-def orbit_view(orbits: Orbits, z_up: bool) -> Views:
+def orbit_view(orbits: Orbits, axes: WorldAxes) -> Views:
     """The view of cameras on orbits.
 
     On the CPU it is one call where torch takes some thirty, which for a few cameras cost more than rendering a small
@@ -18,10 +19,10 @@ def orbit_view(orbits: Orbits, z_up: bool) -> Views:
 
     Args:
         orbits: distance [K], elevation [K], azimuth [K], fov [K] in degrees, and at [K, 3]; of one float dtype.
-        z_up: whether the pole is +z; otherwise +y.
+        axes: which axes of a world with y up the world's x, y and z are: 1 to 3, negative for the opposite direction.
 
     Returns:
         R [K, 3, 3], T [K, 3] with `x_view = x_world @ R + T`, and the focal lengths [K, 2] in half shorter sides.
         Differentiable, forward mode and second derivatives included.
     """
-    return backend_of(orbits[0]).function("orbit_view")(orbits, z_up)
+    return backend_of(orbits[0]).function("orbit_view")(orbits, axes)

@@ -1,0 +1,115 @@
+"""`tvdr-nv camera`: camera files of other programs, converted and listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tvdrnet_nv.cli import _options as o
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.io.cameras import Lens
+
+NAMES = (
+    "colmap, colmap-binary, nerfstudio (also instant-ngp), blender, open3d, polycam, opencv, scannet, arkitscenes, "
+    "kitti, tum, tvdr-nv"
+)
+
+
+def command(
+    what: Annotated[
+        str, typer.Argument(metavar="convert|list", help="What to do.", show_default=False, rich_help_panel=o.INPUT)
+    ],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="IN", help="A camera file or folder.", show_default=False, rich_help_panel=o.INPUT),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OUT]", help="convert: the file or folder to write.", rich_help_panel=o.OUTPUT),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="Default: what IN looks like.", rich_help_panel=o.INPUT),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--to", metavar="FORMAT", help="Wanted by convert.", rich_help_panel=o.OUTPUT)
+    ] = None,
+    intrinsics: Annotated[
+        str | None,
+        typer.Option(
+            "--intrinsics",
+            metavar="FX,FY,CX,CY,W,H",
+            help="In pixels, for files without them (tum, kitti); the centre of the top left pixel is at 0.5, 0.5.",
+            rich_help_panel=o.INPUT,
+        ),
+    ] = None,
+    fov: Annotated[
+        float | None,
+        typer.Option(
+            "--fov",
+            metavar="DEG",
+            help="Instead of --intrinsics, with --image-size: field of view along the shorter side.",
+            rich_help_panel=o.INPUT,
+        ),
+    ] = None,
+    image_size: Annotated[
+        str | None, typer.Option("--image-size", metavar="WxH", help="With --fov.", rich_help_panel=o.INPUT)
+    ] = None,
+    quiet: o.QuietOption = False,
+) -> None:
+    """Convert a camera file to another format, or list its cameras.
+
+    Formats: colmap, colmap-binary, nerfstudio (also instant-ngp), blender, open3d, polycam, opencv, scannet,
+    arkitscenes, kitti, tum, tvdr-nv. docs/cameras.md says what each holds, and its axes and pixels.
+    """
+    if what not in ("convert", "list"):
+        raise InputError(f"tvdr-nv camera {what}: wanted convert or list")
+    if what == "convert" and (out is None or target is None):
+        raise InputError(f"tvdr-nv camera convert: wanted IN OUT --to FORMAT; formats: {NAMES}")
+
+    from tvdrnet_nv.cli._output import notes, results, say
+    from tvdrnet_nv.io.cameras import format_of, read_cameras, write_cameras
+
+    source = source or format_of(file)
+    found = read_cameras(file, source, _lens(intrinsics, fov, image_size))
+    for note in found.notes:
+        say(notes(quiet), f"note: {note}")
+    if out is None or target is None or what == "list":
+        say(results(quiet), f"{file}: {len(found.cameras)} cameras, {source}", "bold")
+        for camera in found.cameras:
+            x, y, z = camera.camera_to_world[:3, 3]
+            lens, model = camera.lens, f", {camera.distortion.model} distortion" if camera.distortion else ""
+            size = f"{lens.width}×{lens.height}, fx {lens.fx:.5g}, fy {lens.fy:.5g}"
+            say(results(quiet), f"  {camera.name}  at {x:.6g}, {y:.6g}, {z:.6g}  {size}{model}")
+        return
+    missing = write_cameras(out, found.cameras, target)
+    if missing:
+        say(notes(quiet), f"note: {target} does not hold {', '.join(missing)}")
+    say(results(quiet), f"{out}: {len(found.cameras)} cameras, {source} to {target}")
+
+
+def _lens(intrinsics: str | None, fov: float | None, image_size: str | None) -> Lens | None:
+    """What the options give for files without intrinsics."""
+    import math
+
+    from tvdrnet_nv.io.cameras.files import numbers
+    from tvdrnet_nv.io.cameras.record import checked_lens
+    from tvdrnet_nv.jobs.scene_job import parse_image_size
+
+    if intrinsics is not None:
+        if fov is not None or image_size is not None:
+            raise InputError("--intrinsics and --fov exclude each other; give one of them")
+        return checked_lens("--intrinsics", *numbers("--intrinsics", intrinsics, [6]))
+    if fov is None and image_size is None:
+        return None
+    if fov is None or image_size is None:
+        raise InputError("--fov and --image-size go together; give both, or --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT")
+    if not 0 < fov < 180:
+        raise InputError(f"--fov {fov:g}: wanted more than 0 and less than 180 degrees")
+    height, width = parse_image_size(image_size)
+    focal = min(height, width) / 2 / math.tan(math.radians(fov) / 2)
+    return checked_lens("--fov", focal, focal, width / 2, height / 2, width, height)

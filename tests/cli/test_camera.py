@@ -1,0 +1,52 @@
+"""`tvdr-nv camera`, and commands on files of several cameras."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tvdrnet_nv import Orbit
+from tvdrnet_nv.cli import run
+from tvdrnet_nv.io.cameras import from_camera, read_cameras, write_cameras
+
+CENTRE = (5.0, -3.0, 2.0)  # of the box
+
+
+def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cameras = [
+        from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (48, 64), n) for a, n in ((40, "a.png"), (45, "b.png"))
+    ]
+    write_cameras(here / "model", cameras, "colmap")
+    assert run(["render", str(box), "--camera", "model", "--light", "none", "--out", "images", "--quiet"]) == 0
+    assert sorted(file.name for file in (here / "images").iterdir()) == ["a.png", "b.png"]
+    shutil.move(here / "images", here / "model" / "images")
+    assert run(["optimize", str(box), "--camera", "model", "--light", "none", "--out", "o", "--quiet"]) == 0
+    found = read_cameras(here / "o" / "refined").cameras
+    for before, after in zip(cameras, found, strict=True):
+        np.testing.assert_allclose(after.camera_to_world, before.camera_to_world, atol=0.02)
+    assert (here / "o" / "cameras.csv").read_text().startswith("name,status,quality,moved,turned,found")
+    assert run(["optimize", str(box), "--camera", "model:b", "--light", "none", "--out", "p", "--quiet"]) == 0
+    assert run(["camera", "convert", "model", "c.json", "--to", "open3d"]) == 0
+    assert "open3d does not hold paths of pictures, names" in capsys.readouterr().err
+    assert run(["camera", "list", "c.json"]) == 0
+    assert "2 cameras, open3d" in capsys.readouterr().out
+
+
+def test_a_target_of_another_shape_than_the_files_is_refused(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = from_camera(Orbit.create(4.0, 30.0, 40.0, 50.0, CENTRE), (48, 64))
+    write_cameras(here / "c.json", [camera], "tvdr-nv")
+    assert json.loads((here / "c.json").read_text())["image_size"] == {"width": 64, "height": 48}
+    for size, code in (("64x36", 2), ("32x24", 0)):
+        assert run(["render", str(box), "--camera", "c.json", "--image-size", size, "--out", "t", "--quiet"]) == 0
+        command = ["optimize", str(box), "--camera", "c.json", "--target", "t/single_view.png", "--out", "o"]
+        assert run(command) == code
+        said = capsys.readouterr().err
+        assert ("is for pictures of 64×48, but the target is 64×36" if code else "scaled by 0.5") in " ".join(
+            said.split()
+        )

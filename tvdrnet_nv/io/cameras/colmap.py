@@ -1,0 +1,255 @@
+"""COLMAP's sparse models, as text and binary: cameras and images; the points are neither read nor written.
+
+Source: https://colmap.github.io/format.html. Poses are world-to-camera with OpenCV's axes, quaternions are w, x, y, z,
+and the centre of the top left pixel is at (0.5, 0.5), as here.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import CameraFile, lost, numbers, picture_near, read_bytes, read_text
+from tvdrnet_nv.io.cameras.record import (
+    Distortion,
+    Lens,
+    NamedCamera,
+    checked_lens,
+    distortion_of,
+    inverse,
+    quaternion_of_rotation,
+    rigid,
+    rotation_of_quaternion,
+)
+
+# By COLMAP's number: name, how many parameters there are, how many of them are focal lengths, the distortion's model.
+MODELS: dict[int, tuple[str, int, int, str]] = {
+    0: ("SIMPLE_PINHOLE", 3, 1, "opencv"),
+    1: ("PINHOLE", 4, 2, "opencv"),
+    2: ("SIMPLE_RADIAL", 4, 1, "opencv"),
+    3: ("RADIAL", 5, 1, "opencv"),
+    4: ("OPENCV", 8, 2, "opencv"),
+    5: ("OPENCV_FISHEYE", 8, 2, "fisheye"),
+    6: ("FULL_OPENCV", 12, 2, "opencv"),
+    8: ("SIMPLE_RADIAL_FISHEYE", 4, 1, "fisheye"),
+    9: ("RADIAL_FISHEYE", 5, 1, "fisheye"),
+}
+_NUMBERS = {name: number for number, (name, *_) in MODELS.items()}
+_REFUSED = {7: "FOV", 10: "THIN_PRISM_FISHEYE", 11: "RAD_TAN_THIN_PRISM_FISHEYE"}
+
+Intrinsics = tuple[Lens, Distortion | None]
+
+
+def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
+    """See `read_cameras`; a folder with cameras.txt and images.txt, or one of the two."""
+    folder = _folder(path)
+    intrinsics: dict[int, Intrinsics] = {}
+    file = folder / "cameras.txt"
+    for number, line in enumerate(read_text(file).splitlines(), 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        where = f"{file}, line {number}"
+        if len(words) < 5:
+            raise InputError(f"{where}: wanted CAMERA_ID MODEL WIDTH HEIGHT and parameters")
+        intrinsics[_whole(where, words[0])] = _intrinsics(
+            where, words[1], words[2], words[3], numbers(where, " ".join(words[4:]))
+        )
+    file = folder / "images.txt"
+    cameras, of_points = [], False
+    for number, line in enumerate(read_text(file).splitlines(), 1):
+        if of_points:  # each image has a second line with its points, which may be empty
+            of_points = False
+            continue
+        if not line.strip() or line.startswith("#"):
+            continue
+        where, words = f"{file}, line {number}", line.split(maxsplit=9)
+        if len(words) < 10:
+            raise InputError(f"{where}: wanted IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME")
+        pose = numbers(where, " ".join(words[1:8]), [7])
+        cameras.append(_camera(where, folder, pose, _whole(where, words[8]), words[9].strip(), intrinsics))
+        of_points = True
+    return _found(file, cameras)
+
+
+def read_binary_model(path: Path, lens: Lens | None) -> CameraFile:
+    """See `read_cameras`; a folder with cameras.bin and images.bin, or one of the two."""
+    folder = _folder(path)
+    stream = _Stream(folder / "cameras.bin")
+    intrinsics: dict[int, Intrinsics] = {}
+    for _ in range(stream.count(least=24)):
+        camera_id, model, width, height = stream.take("<iiQQ")
+        if model not in MODELS:
+            raise InputError(f"{stream.path}: {_unknown(_REFUSED.get(model, f'number {model}'))}")
+        name, count, *_ = MODELS[model]
+        parameters = list(stream.take(f"<{count}d"))
+        intrinsics[camera_id] = _intrinsics(f"{stream.path}, camera {camera_id}", name, width, height, parameters)
+    stream = _Stream(folder / "images.bin")
+    cameras = []
+    for _ in range(stream.count(least=73)):
+        image_id, *pose, camera_id = stream.take("<i7di")
+        name = stream.text()
+        stream.skip(stream.count(least=24) * 24)
+        cameras.append(_camera(f"{stream.path}, image {image_id}", folder, pose, camera_id, name, intrinsics))
+    return _found(stream.path, cameras)
+
+
+def write_text_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """A folder with cameras.txt, images.txt and an empty points3D.txt."""
+    lenses, of_camera = _lenses(cameras)
+    path.mkdir(parents=True, exist_ok=True)
+    lines = ["# CAMERA_ID MODEL WIDTH HEIGHT PARAMS[]"]
+    for k, (lens, distortion) in enumerate(lenses, 1):
+        model, parameters = _model(lens, distortion)
+        lines.append(f"{k} {model} {lens.width} {lens.height} {_join(parameters)}")
+    (path / "cameras.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = ["# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points (none)"]
+    for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
+        lines += [f"{k} {_join(_pose(camera))} {lens_id} {_one_line(camera.name)}", ""]
+    (path / "images.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (path / "points3D.txt").write_text("# no points\n", encoding="utf-8")
+    return lost(cameras)
+
+
+def write_binary_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """A folder with cameras.bin, images.bin and an empty points3D.bin."""
+    lenses, of_camera = _lenses(cameras)
+    path.mkdir(parents=True, exist_ok=True)
+    out = bytearray(struct.pack("<Q", len(lenses)))
+    for k, (lens, distortion) in enumerate(lenses, 1):
+        model, parameters = _model(lens, distortion)
+        out += struct.pack("<iiQQ", k, _NUMBERS[model], lens.width, lens.height)
+        out += struct.pack(f"<{len(parameters)}d", *parameters)
+    (path / "cameras.bin").write_bytes(out)
+    out = bytearray(struct.pack("<Q", len(cameras)))
+    for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
+        out += struct.pack("<i7di", k, *_pose(camera), lens_id)
+        out += _one_line(camera.name).encode() + b"\0" + struct.pack("<Q", 0)
+    (path / "images.bin").write_bytes(out)
+    (path / "points3D.bin").write_bytes(struct.pack("<Q", 0))
+    return lost(cameras)
+
+
+def is_model(suffix: str) -> Callable[[Path], bool]:
+    """Whether a path is a model with files of a suffix, or one of its files."""
+
+    def detect(path: Path) -> bool:
+        names = {f"cameras{suffix}", f"images{suffix}"}
+        if path.name in names:
+            return True
+        return all((path / name).is_file() for name in names)
+
+    return detect
+
+
+class _Stream:
+    """A binary file from its beginning on; no count in it makes more memory than the file has bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.data, self.at = path, read_bytes(path), 0
+
+    def take(self, layout: str) -> tuple[Any, ...]:
+        size = struct.calcsize(layout)
+        self.skip(size)
+        return struct.unpack_from(layout, self.data, self.at - size)
+
+    def count(self, least: int) -> int:
+        (found,) = self.take("<Q")
+        if found * least > len(self.data) - self.at:
+            raise InputError(f"{self.path}: is damaged: says that {found} entries follow, and is too short for them")
+        return int(found)
+
+    def skip(self, size: int) -> None:
+        if size > len(self.data) - self.at:
+            raise InputError(f"{self.path}: is truncated at byte {len(self.data)}; copy it again")
+        self.at += size
+
+    def text(self) -> str:
+        end = self.data.find(b"\0", self.at)
+        if end < 0:
+            raise InputError(f"{self.path}: is truncated within a name; copy it again")
+        found, self.at = self.data[self.at : end], end + 1
+        return found.decode("utf-8", errors="replace")
+
+
+def _folder(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _whole(where: str, word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:
+        raise InputError(f"{where}: {word[:40]!r} is no whole number") from None
+
+
+def _unknown(name: str) -> str:
+    known = ", ".join(name for name, *_ in MODELS.values())
+    return f"camera model {name} is not supported; undistort the images with colmap image_undistorter (known: {known})"
+
+
+def _intrinsics(where: str, name: str, width: object, height: object, parameters: list[float]) -> Intrinsics:
+    number = _NUMBERS.get(name)
+    if number is None:
+        raise InputError(f"{where}: {_unknown(name[:40])}")
+    _, count, focals, kind = MODELS[number]
+    if len(parameters) != count or not np.isfinite(parameters).all():
+        raise InputError(f"{where}: {name} has {count} finite parameters, got {len(parameters)}")
+    focal, (cx, cy, *rest) = parameters[:focals], parameters[focals:]
+    lens = checked_lens(where, focal[0], focal[-1], cx, cy, width, height)
+    return lens, distortion_of(kind, rest)
+
+
+def _camera(
+    where: str, folder: Path, pose: Sequence[float], camera_id: int | float, name: str, known: dict[int, Intrinsics]
+) -> NamedCamera:
+    if camera_id not in known:
+        raise InputError(f"{where}: camera {camera_id} is not in the cameras file")
+    if not np.isfinite(pose).all():
+        raise InputError(f"{where}: the pose is not finite")
+    R = rotation_of_quaternion(where, *pose[:4])
+    lens, distortion = known[int(camera_id)]
+    bases = [base / "images" for base in (folder, folder.parent, folder.parent.parent)]
+    picture = next((found for base in bases if (found := picture_near(base, name))), None)
+    return NamedCamera(name, inverse(rigid(R, np.array(pose[4:]))), lens, picture, distortion)
+
+
+def _found(path: Path, cameras: list[NamedCamera]) -> CameraFile:
+    if not cameras:
+        raise InputError(f"{path}: holds no images, so no poses")
+    return CameraFile(cameras)
+
+
+def _lenses(cameras: Sequence[NamedCamera]) -> tuple[list[Intrinsics], list[int]]:
+    """The different lenses, and which one each camera has, from 1 on."""
+    numbers: dict[Intrinsics, int] = {}
+    of_camera = [numbers.setdefault((camera.lens, camera.distortion), len(numbers) + 1) for camera in cameras]
+    return list(numbers), of_camera
+
+
+def _model(lens: Lens, distortion: Distortion | None) -> tuple[str, list[float]]:
+    pinhole = list(lens[:4])
+    if distortion is None:
+        return "PINHOLE", pinhole
+    if distortion.model == "fisheye":
+        return "OPENCV_FISHEYE", pinhole + list(distortion.parameters)
+    short = not any(distortion.parameters[4:])
+    return ("OPENCV" if short else "FULL_OPENCV"), pinhole + list(distortion.parameters[: 4 if short else 8])
+
+
+def _pose(camera: NamedCamera) -> list[float]:
+    matrix = camera.world_to_camera
+    return [*quaternion_of_rotation(matrix[:3, :3]).tolist(), *matrix[:3, 3].tolist()]
+
+
+def _join(values: Sequence[float]) -> str:
+    return " ".join(map(repr, map(float, values)))
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.replace("\0", " ").split("\n")).strip() or "image"

@@ -1,0 +1,183 @@
+"""Reading and writing that all camera formats share."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG")
+
+
+@dataclass(frozen=True)
+class CameraFile:
+    """What a file holds.
+
+    Attributes:
+        cameras: at least one.
+        notes: sentences on what was left out.
+    """
+
+    cameras: list[NamedCamera]
+    notes: tuple[str, ...] = ()
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes.
+
+    Raises:
+        InputError: it is missing, a folder, or not readable.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        why = "is a folder" if path.is_dir() else "no such file" if not path.exists() else "is not readable"
+        raise InputError(f"{path}: {why}; check the path") from error
+
+
+def read_text(path: Path) -> str:
+    """A file's text: UTF-8, with or without a byte order mark."""
+    return read_bytes(path).decode("utf-8-sig", errors="replace")
+
+
+def read_json(path: Path) -> Any:
+    """A file's JSON; NaN and infinity come as floats, and are refused where a number is used."""
+    try:
+        return json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is not JSON, or is truncated") from error
+
+
+def mapping(where: str, value: Any) -> dict[str, Any]:
+    """`value`, if it is a JSON object."""
+    if not isinstance(value, dict):
+        raise InputError(f"{where}: is no JSON object")
+    return value
+
+
+def numbers(where: str, text: str, count: Sequence[int] = ()) -> list[float]:
+    """The numbers of a line or a small file, between blanks or commas.
+
+    Raises:
+        InputError: a word that is no number, or another count than one of those wanted.
+    """
+    try:
+        found = [float(word) for word in text.replace(",", " ").split()]
+    except ValueError as error:
+        raise InputError(f"{where}: {error}") from error
+    if count and len(found) not in count:
+        raise InputError(f"{where}: has {len(found)} numbers, wanted {' or '.join(map(str, count))}")
+    return found
+
+
+def array(where: str, value: Any, size: int) -> np.ndarray:
+    """`size` finite numbers of nested lists, float64 and flat."""
+    try:
+        found = np.asarray(value, dtype=np.float64).reshape(-1)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{where}: is not made of numbers") from None
+    if found.size != size or not np.isfinite(found).all():
+        raise InputError(f"{where}: wanted {size} finite numbers, got {found.size}")
+    return found
+
+
+def rows(path: Path, count: Sequence[int]) -> list[tuple[int, list[float]]]:
+    """(line, numbers) of the lines of a text file that are not empty and no comment."""
+    lines = enumerate(read_text(path).splitlines(), 1)
+    used = [(k, line) for k, line in lines if line.strip() and not line.lstrip().startswith("#")]
+    if not used:
+        raise InputError(f"{path}: holds no cameras")
+    return [(k, numbers(f"{path}, line {k}", line, count)) for k, line in used]
+
+
+def picture_near(base: Path, name: str) -> Path | None:
+    """The picture `base/name`, its ending left out or not; None where there is none."""
+    for suffix in ("", *PICTURE_SUFFIXES):
+        path = base / (name + suffix)
+        if path.is_file():
+            return path
+    return None
+
+
+def picture_size(path: Path) -> tuple[int, int]:
+    """(width, height) of a picture, from its header.
+
+    Raises:
+        InputError: no picture.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.size
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
+
+
+def relative(picture: Path, folder: Path) -> str:
+    """A picture's path as a file in `folder` names it."""
+    return Path(os.path.relpath(picture.absolute(), folder.absolute())).as_posix()
+
+
+def one_lens(path: Path, cameras: Sequence[NamedCamera], what: str) -> NamedCamera:
+    """The first camera, whose lens is that of all.
+
+    Raises:
+        InputError: lenses differ, which the format cannot hold.
+    """
+    first = cameras[0]
+    for camera in cameras:
+        if camera.lens != first.lens or camera.distortion != first.distortion:
+            raise InputError(
+                f"{path}: {what} holds one lens for all cameras, but {first.name} and {camera.name} differ; write "
+                "colmap or nerfstudio"
+            )
+    return first
+
+
+def no_distortion(path: Path, cameras: Sequence[NamedCamera], what: str) -> None:
+    """Refuse cameras with distortion for a format of pinhole cameras."""
+    for camera in cameras:
+        if camera.distortion is not None:
+            raise InputError(
+                f"{path}: {what} cannot hold the {camera.distortion.model} distortion of {camera.name}; write colmap, "
+                "nerfstudio or opencv"
+            )
+
+
+def lost(
+    cameras: Sequence[NamedCamera],
+    *,
+    lens: bool = False,
+    clip: bool = True,
+    pictures: bool = False,
+    names: bool = False,
+) -> list[str]:
+    """What a format does not hold of some cameras, as words: those of what is True that the cameras have."""
+    found = ["intrinsics and picture sizes"] if lens else []
+    found += ["lens distortion"] if lens and any(camera.distortion for camera in cameras) else []
+    if clip and any(camera.near is not None or camera.far is not None for camera in cameras):
+        found.append("clip planes")
+    found += ["paths of pictures"] if pictures and any(camera.picture for camera in cameras) else []
+    return found + (["names"] if names else [])
+
+
+def needed_lens(path: Path, lens: Lens | None, why: str) -> Lens:
+    """`lens`, which the file does not have.
+
+    Raises:
+        InputError: none was given.
+    """
+    if lens is None:
+        raise InputError(
+            f"{path}: {why}; give them with --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
+        )
+    return lens

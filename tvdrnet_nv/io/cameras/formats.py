@@ -1,0 +1,127 @@
+"""The table of camera formats, and reading and writing by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras import arkit, colmap, nerf, open3d, opencv, ours, polycam, scannet, trajectories
+from tvdrnet_nv.io.cameras.files import CameraFile
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
+
+
+class Format(NamedTuple):
+    """How one format is read, written and recognised; docs/cameras.md has the conventions of each.
+
+    Attributes:
+        read: a path and a lens, for formats that hold none, to the file's cameras.
+        write: a path and cameras to words for what the format does not hold.
+        detect: whether a path is of this format.
+        folder: whether a folder is written.
+    """
+
+    read: Callable[[Path, Lens | None], CameraFile]
+    write: Callable[[Path, Sequence[NamedCamera]], list[str]]
+    detect: Callable[[Path], bool]
+    folder: bool = False
+
+
+# In the order in which a path is tried.
+FORMATS: dict[str, Format] = {
+    "colmap-binary": Format(colmap.read_binary_model, colmap.write_binary_model, colmap.is_model(".bin"), folder=True),
+    "colmap": Format(colmap.read_text_model, colmap.write_text_model, colmap.is_model(".txt"), folder=True),
+    "blender": Format(nerf.read, nerf.write_blender, nerf.detect_blender),
+    "nerfstudio": Format(nerf.read, nerf.write_nerfstudio, nerf.detect),
+    "open3d": Format(open3d.read, open3d.write, open3d.detect),
+    "polycam": Format(polycam.read, polycam.write, polycam.detect, folder=True),
+    "opencv": Format(opencv.read, opencv.write, opencv.detect),
+    "scannet": Format(scannet.read, scannet.write, scannet.detect, folder=True),
+    "arkitscenes": Format(arkit.read, arkit.write, arkit.detect, folder=True),
+    "kitti": Format(trajectories.read_kitti, trajectories.write_kitti, trajectories.detect_kitti),
+    "tum": Format(trajectories.read_tum, trajectories.write_tum, trajectories.detect_tum),
+    "tvdr-nv": Format(ours.read, ours.write, ours.detect),
+}
+
+
+def format_of(path: Path) -> str:
+    """The name of the format of a file or folder.
+
+    Raises:
+        InputError: there is none, or it is of no known format.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; check the path")
+    for name, kind in FORMATS.items():
+        if kind.detect(path):
+            return name
+    raise InputError(f"{path}: is no camera file of a known format; choose one of {', '.join(FORMATS)}")
+
+
+def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None) -> CameraFile:
+    """Read the cameras of a file or folder.
+
+    Args:
+        path: a file or a folder, by format; see docs/cameras.md.
+        format: a name of `FORMATS`; by default that of the path.
+        lens: for formats that hold no intrinsics, in pixels of which the top left one has its centre at 0.5.
+
+    Raises:
+        InputError: it cannot be read; the message names the file and what is wrong.
+    """
+    name = format_of(path) if format is None else _known(format)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; check the path")
+    found = FORMATS[name].read(path, lens)
+    for camera in found.cameras:
+        if any(depth is not None and depth <= 0 for depth in (camera.near, camera.far)):
+            raise InputError(f"{path}: near and far of {camera.name} must be positive")
+    return found
+
+
+def write_cameras(path: Path, cameras: Sequence[NamedCamera], format: str) -> list[str]:
+    """Write cameras, and return words for what the format does not hold of them, such as "lens distortion".
+
+    Raises:
+        InputError: the format cannot hold these cameras, or the path cannot be written.
+    """
+    if not cameras:
+        raise InputError(f"{path}: there are no cameras to write")
+    kind = FORMATS[_known(format)]
+    if kind.folder and path.is_file():
+        raise InputError(f"{path}: {format} is a folder, but a file of this name exists; choose another name")
+    try:
+        return kind.write(path, cameras)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from error
+
+
+def split_name(path: Path) -> tuple[Path, str | None]:
+    """FILE and NAME of `FILE:NAME`; a path that exists as it is has no name."""
+    file, colon, name = str(path).rpartition(":")
+    return (Path(file), name) if colon and not path.exists() else (path, None)
+
+
+def choose(path: Path, cameras: Sequence[NamedCamera], name: str) -> NamedCamera:
+    """The camera of a name: as the file has it, or without its folder, or without folder and ending.
+
+    Raises:
+        InputError: there is none, or more than one.
+    """
+    rules: list[Callable[[str], str]] = [str, lambda n: Path(n).name, lambda n: Path(n).stem]
+    for rule in rules:
+        found = [camera for camera in cameras if rule(camera.name) == name]
+        if len(found) > 1:
+            raise InputError(f"{path}: {len(found)} cameras are named {name}; give the whole name")
+        if found:
+            return replace(found[0])
+    some = ", ".join(camera.name for camera in cameras[:5]) + (", …" if len(cameras) > 5 else "")
+    raise InputError(f"{path}: has no camera {name}; it has {some}")
+
+
+def _known(format: str) -> str:
+    if format not in FORMATS:
+        raise InputError(f"camera format {format}: choose from {', '.join(FORMATS)}")
+    return format

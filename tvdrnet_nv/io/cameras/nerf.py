@@ -1,0 +1,245 @@
+"""`transforms.json` of nerfstudio and instant-ngp, and of Blender (NeRF-synthetic).
+
+Poses are camera-to-world with OpenGL's axes; the centre of the top left pixel is at (0.5, 0.5). An `applied_transform`
+is undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for ScanNet++). The
+lists that `ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them
+leads back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    array,
+    lost,
+    mapping,
+    needed_lens,
+    no_distortion,
+    one_lens,
+    picture_near,
+    picture_size,
+    read_json,
+    relative,
+)
+from tvdrnet_nv.io.cameras.record import (
+    Distortion,
+    Lens,
+    NamedCamera,
+    checked_lens,
+    checked_pose,
+    distortion_of,
+    flip_yz,
+    number,
+)
+
+_PINHOLE, _FISHEYE = ("PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "PERSPECTIVE"), ("OPENCV_FISHEYE",)
+
+
+def read(path: Path, lens: Lens | None) -> CameraFile:
+    """See `read_cameras`."""
+    path = path / "transforms.json" if path.is_dir() else path
+    values = read_json(path)
+    if isinstance(values, list):
+        return _exported(path, values, lens)
+    values = mapping(str(path), values)
+    frames = values.get("frames")
+    if not isinstance(frames, list) or not frames:
+        raise InputError(f"{path}: has no frames, so no cameras")
+    applied = values.get("applied_transform")
+    back = np.eye(4) if applied is None else _inverse(f"{path}: applied_transform", applied)
+    cameras = []
+    for k, frame in enumerate(frames):
+        where = f"{path}, frame {k}"
+        frame = mapping(where, frame)
+        file = str(frame.get("file_path", ""))
+        picture = _picture(path.parent, file)
+        merged = {**values, **frame}
+        pose = back @ _scaled_out(flip_yz(checked_pose(where, frame.get("transform_matrix", []))), back)
+        cameras.append(
+            NamedCamera(
+                file or f"{k}",
+                checked_pose(where, pose),
+                _lens(where, merged, picture, lens),
+                picture,
+                _distortion(where, merged),
+            )
+        )
+    return CameraFile(cameras)
+
+
+def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
+    """What `ns-export cameras` writes: a list of file_path and transform, in the dataparser's world."""
+    lens = needed_lens(path, lens, "a list of ns-export cameras has no intrinsics")
+    beside = path.parent / "dataparser_transforms.json"
+    scale, back = 1.0, np.eye(4)
+    if beside.is_file():
+        transform = mapping(str(beside), read_json(beside))
+        back = _inverse(f"{beside}: transform", transform.get("transform"))
+        scale = number(f"{beside}: scale", transform.get("scale", 1.0))
+        if scale <= 0:
+            raise InputError(f"{beside}: scale is {scale:g}; wanted more than 0")
+    cameras = []
+    for k, entry in enumerate(values):
+        where = f"{path}, entry {k}"
+        entry = mapping(where, entry)
+        pose = flip_yz(checked_pose(where, entry.get("transform", [])))
+        pose[:3, 3] /= scale
+        file = str(entry.get("file_path", ""))
+        pose = checked_pose(where, back @ pose)
+        cameras.append(NamedCamera(file or f"{k}", pose, lens, _picture(path.parent, file)))
+    if not cameras:
+        raise InputError(f"{path}: holds no cameras")
+    note = "they stay in the dataparser's world, as dataparser_transforms.json is not beside them"
+    return CameraFile(cameras, () if beside.is_file() else (note,))
+
+
+def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """A transforms.json with the intrinsics in each frame."""
+    path = path / "transforms.json" if path.suffix.lower() != ".json" else path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    models = {"OPENCV_FISHEYE" if c.distortion and c.distortion.model == "fisheye" else "OPENCV" for c in cameras}
+    if len(models) > 1:
+        raise InputError(f"{path}: nerfstudio has one camera_model for all frames, and some are fisheye; write colmap")
+    frames = []
+    for camera in cameras:
+        (fx, fy, cx, cy, width, height) = camera.lens
+        frame = _frame(path, camera)
+        frame |= {"fl_x": fx, "fl_y": fy, "cx": cx, "cy": cy, "w": width, "h": height}
+        if camera.distortion is not None:
+            names = ("k1", "k2", "k3", "k4") if camera.distortion.model == "fisheye" else ("k1", "k2", "p1", "p2", "k3")
+            rest = camera.distortion.parameters[len(names) :]
+            if any(rest):
+                raise InputError(f"{path}: nerfstudio cannot hold k4, k5, k6 of {camera.name}; write colmap or opencv")
+            frame |= dict(zip(names, camera.distortion.parameters, strict=False))
+        frames.append(frame)
+    path.write_text(json.dumps({"camera_model": models.pop(), "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    return lost(cameras)
+
+
+def write_blender(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """A transforms.json with `camera_angle_x`, the horizontal field of view in radians, for all frames."""
+    path = path / "transforms.json" if path.suffix.lower() != ".json" else path
+    no_distortion(path, cameras, "blender")
+    lens = one_lens(path, cameras, "blender").lens
+    if abs(lens.cx - lens.width / 2) > 1e-6 or abs(lens.cy - lens.height / 2) > 1e-6:
+        raise InputError(
+            f"{path}: blender has no principal point, but it is at {lens.cx:g}, {lens.cy:g} of {lens.width}×"
+            f"{lens.height}; write nerfstudio"
+        )
+    if abs(lens.fx - lens.fy) > 1e-9 * lens.fx:
+        raise InputError(
+            f"{path}: blender has one focal length, but they are {lens.fx:g} and {lens.fy:g}; write nerfstudio"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    angle = 2 * math.atan2(lens.width / 2, lens.fx)
+    head = {"camera_angle_x": angle, "w": lens.width, "h": lens.height}
+    frames = [_frame(path, camera) for camera in cameras]
+    path.write_text(json.dumps({**head, "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    return lost(cameras)
+
+
+def detect(path: Path) -> bool:
+    """Whether a JSON file has frames, or is a list of `ns-export cameras`; or a folder has a transforms.json."""
+    path = path / "transforms.json" if path.is_dir() else path
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    try:
+        values = read_json(path)
+    except InputError:
+        return False
+    if isinstance(values, list):
+        return bool(values) and isinstance(values[0], dict) and "transform" in values[0]
+    return isinstance(values, dict) and "frames" in values
+
+
+def detect_blender(path: Path) -> bool:
+    """Whether a transforms.json gives the lens by `camera_angle_x` alone."""
+    path = path / "transforms.json" if path.is_dir() else path
+    if not detect(path):
+        return False
+    values = read_json(path)
+    return isinstance(values, dict) and "camera_angle_x" in values and "fl_x" not in values
+
+
+def _frame(path: Path, camera: NamedCamera) -> dict[str, Any]:
+    file = relative(camera.picture, path.parent) if camera.picture is not None else camera.name
+    return {"file_path": file, "transform_matrix": flip_yz(camera.camera_to_world).tolist()}
+
+
+def _inverse(where: str, values: Any) -> np.ndarray:
+    flat = array(where, values, len(np.ravel(values)) if isinstance(values, list) and len(values) == 4 else 12)
+    matrix = np.eye(4)
+    matrix[:3] = flat[:12].reshape(3, 4)
+    determinant = abs(np.linalg.det(matrix[:3, :3]))
+    if not determinant > 1e-12:
+        raise InputError(f"{where}: cannot be inverted")
+    return np.linalg.inv(matrix)
+
+
+def _scaled_out(pose: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """The pose with its rotation divided by the scale of `back`, which moves positions only."""
+    scale = abs(np.linalg.det(back[:3, :3])) ** (1 / 3)
+    out = pose.copy()
+    out[:3, :3] /= scale
+    return out
+
+
+def _picture(folder: Path, file: str) -> Path | None:
+    """What a frame names; Blender leaves `.png` out."""
+    if not file:
+        return None
+    return picture_near(folder, file) or folder / (file if Path(file).suffix else f"{file}.png")
+
+
+def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens | None) -> Lens:
+    width, height = values.get("w"), values.get("h")
+    if (width is None or height is None) and picture is not None and picture.is_file():
+        width, height = picture_size(picture)
+    if width is None or height is None:
+        if given is None:
+            raise InputError(
+                f"{where}: has no w and h, and its picture is not there; add them, or give --intrinsics "
+                "FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
+            )
+        return given
+    w, h = number(f"{where}: w", width), number(f"{where}: h", height)
+    focal = {axis: values.get(f"fl_{axis}") for axis in "xy"}
+    for axis, side in (("x", w), ("y", h)):
+        angle = values.get(f"camera_angle_{axis}")
+        if focal[axis] is None and angle is not None:
+            radians = number(f"{where}: camera_angle_{axis}", angle)
+            if not 0 < radians < math.pi:
+                raise InputError(f"{where}: camera_angle_{axis} is {radians:g}; wanted radians between 0 and π")
+            focal[axis] = side / 2 / math.tan(radians / 2)
+    fx = focal["x"] if focal["x"] is not None else focal["y"]
+    fy = focal["y"] if focal["y"] is not None else focal["x"]
+    if fx is None:
+        if given is not None:
+            return given
+        raise InputError(f"{where}: has neither fl_x nor camera_angle_x; wanted a focal length")
+    return checked_lens(where, fx, fy, values.get("cx", w / 2), values.get("cy", h / 2), w, h)
+
+
+def _distortion(where: str, values: dict[str, Any]) -> Distortion | None:
+    model = str(values.get("camera_model", "OPENCV")).upper()
+    if model not in (*_PINHOLE, *_FISHEYE):
+        raise InputError(
+            f"{where}: camera_model {model[:40]} is not supported; wanted OPENCV, OPENCV_FISHEYE or PINHOLE"
+        )
+    k = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in ("k1", "k2", "k3", "k4", "p1", "p2")}
+    if model in _FISHEYE or values.get("is_fisheye") is True:
+        return distortion_of("fisheye", [k["k1"], k["k2"], k["k3"], k["k4"]])
+    if k["k4"]:
+        raise InputError(
+            f"{where}: k4 of a camera_model {model} is no parameter of OpenCV's; undistort the images first"
+        )
+    return distortion_of("opencv", [k["k1"], k["k2"], k["p1"], k["p2"], k["k3"]])

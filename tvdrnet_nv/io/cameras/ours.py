@@ -1,0 +1,129 @@
+"""This project's own JSON: `optimized_params.json`, `views.json`, what `load_camera` reads, and lists.
+
+A list is `{"cameras": […]}`. Each has `name`, `opencv` (R, t, K) and `image_size`, and may have `picture`,
+`distortion`, `near` and `far`. The centre of the top left pixel is at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.camera_json import camera_of
+from tvdrnet_nv.io.cameras.convert import from_camera
+from tvdrnet_nv.io.cameras.files import CameraFile, array, lost, mapping, read_json, relative
+from tvdrnet_nv.io.cameras.record import (
+    Distortion,
+    Lens,
+    NamedCamera,
+    checked_lens,
+    checked_pose,
+    distortion_of,
+    inverse,
+    number,
+)
+
+DEFAULT_SIDE = 512  # pixels, where a camera's file says nothing of its picture
+
+
+def read(path: Path, lens: Lens | None) -> CameraFile:
+    """See `read_cameras`."""
+    values = mapping(str(path), read_json(path))
+    many = values.get("cameras", values.get("views"))
+    if many is None:
+        return CameraFile([_camera(str(path), path, path.stem, values, lens)])
+    if not isinstance(many, list) or not many:
+        raise InputError(f"{path}: holds no cameras")
+    shared = {key: values[key] for key in ("image_size", "near", "far") if key in values}
+    cameras = []
+    for k, one in enumerate(many):
+        where = f"{path}, camera {k}"
+        one = {**shared, **mapping(where, one)}
+        name = str(one.get("name") or Path(str(one.get("picture") or k)).stem)
+        cameras.append(_camera(where, path, name, one, lens))
+    return CameraFile(cameras)
+
+
+def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """One camera as `--camera` and `load_camera` read it; several as a list."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = [_values(path, camera) for camera in cameras]
+    text = json.dumps(found[0] if len(found) == 1 else {"cameras": found}, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return lost(cameras, clip=False)
+
+
+def detect(path: Path) -> bool:
+    """Whether a JSON file has one of our keys."""
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return False
+    try:
+        values = read_json(path)
+    except InputError:
+        return False
+    return isinstance(values, dict) and bool(
+        {"camera", "distance", "R", "camera_to_world", "opencv", "cameras", "views"} & set(values)
+    )
+
+
+def holds_record(path: Path) -> bool:
+    """Whether a file holds several cameras, or one with OpenCV's R, t and K, which is exact in float64."""
+    values = read_json(path)
+    if not isinstance(values, dict):
+        return False
+    return (
+        "cameras" in values
+        or "views" in values
+        or ("opencv" in values and not {"camera", "distance", "R"} & set(values))
+    )
+
+
+def _camera(where: str, path: Path, name: str, values: dict[str, Any], lens: Lens | None) -> NamedCamera:
+    name = str(values.get("name") or name)
+    clip = {key: number(f"{where}: {key}", values[key]) for key in ("near", "far") if values.get(key) is not None}
+    picture = path.parent / str(values["picture"]) if values.get("picture") else None
+    if "opencv" in values and "camera" not in values and "distance" not in values:
+        given = mapping(f"{where}: opencv", values["opencv"])
+        size = mapping(f"{where}: image_size", values.get("image_size"))
+        K = array(f"{where}: K", given.get("K"), 9).reshape(3, 3)
+        if abs(K[0, 1]) > 1e-9:
+            raise InputError(f"{where}: K has skew {K[0, 1]:g}, which is not supported")
+        found = checked_lens(where, K[0, 0], K[1, 1], K[0, 2], K[1, 2], size.get("width"), size.get("height"))
+        R = array(f"{where}: R", given.get("R"), 9).reshape(3, 3)
+        t = array(f"{where}: t", given.get("t"), 3)[:, None]
+        pose = inverse(checked_pose(where, np.concatenate([R, t], 1)))
+        return NamedCamera(name, pose, found, picture, _distortion(where, values.get("distortion")), **clip)
+    saved = camera_of(where, values)
+    side = (lens.height, lens.width) if lens is not None else (DEFAULT_SIDE, DEFAULT_SIDE)
+    return replace(from_camera(saved.viewpoint, saved.resolution or side, name), picture=picture, **clip)
+
+
+def _distortion(where: str, values: Any) -> Distortion | None:
+    if values is None:
+        return None
+    values = mapping(f"{where}: distortion", values)
+    model = values.get("model")
+    count = {"opencv": 8, "fisheye": 4}.get(str(model))
+    if count is None:
+        raise InputError(f"{where}: distortion model {str(model)[:40]} is not known; wanted opencv or fisheye")
+    return distortion_of(str(model), array(f"{where}: distortion", values.get("parameters"), count).tolist())
+
+
+def _values(path: Path, camera: NamedCamera) -> dict[str, Any]:
+    matrix = camera.world_to_camera
+    values: dict[str, Any] = {
+        "name": camera.name,
+        "opencv": {"R": matrix[:3, :3].tolist(), "t": matrix[:3, 3].tolist(), "K": camera.calibration(0.5).tolist()},
+        "image_size": {"width": camera.lens.width, "height": camera.lens.height},
+    }
+    if camera.picture is not None:
+        values["picture"] = relative(camera.picture, path.parent)
+    if camera.distortion is not None:
+        values["distortion"] = {"model": camera.distortion.model, "parameters": list(camera.distortion.parameters)}
+    return values | {key: value for key in ("near", "far") if (value := getattr(camera, key)) is not None}

@@ -1,0 +1,110 @@
+"""ScanNet's folders: `pose/N.txt` (camera-to-world, OpenCV's axes), `intrinsic/intrinsic_color.txt`, `color/N.jpg`.
+
+The centre of the top left pixel is at (0, 0). A pose that was not tracked is −inf in all numbers, and left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    lost,
+    needed_lens,
+    no_distortion,
+    numbers,
+    one_lens,
+    picture_near,
+    picture_size,
+    read_text,
+)
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose
+
+
+def read(path: Path, lens: Lens | None) -> CameraFile:
+    """See `read_cameras`; the scene's folder, or its folder `pose`."""
+    scene = path.parent if path.name == "pose" else path
+    files = sorted((scene / "pose").glob("*.txt"), key=lambda file: (len(file.stem), file.stem))
+    if not files:
+        raise InputError(f"{scene / 'pose'}: has no N.txt files, so no poses")
+    poses, lost_frames = [], []
+    for file in files:
+        found = numbers(str(file), read_text(file), [16])
+        if any(math.isinf(value) for value in found):
+            lost_frames.append(file.stem)
+        else:
+            poses.append((file.stem, checked_pose(str(file), found)))
+    if not poses:
+        raise InputError(f"{scene / 'pose'}: every pose is infinite (not tracked), so there are no cameras")
+    given = _lens(scene, poses[0][0], lens)
+    cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
+    if not lost_frames:
+        return CameraFile(cameras)
+    some = ", ".join(lost_frames[:3]) + (", …" if len(lost_frames) > 3 else "")
+    return CameraFile(
+        cameras, (f"{len(lost_frames)} of {len(files)} poses are infinite (not tracked) and left out: {some}",)
+    )
+
+
+def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
+    """A scene's folder; frames whose names are no numbers are numbered from 0. The size goes to NAME.txt."""
+    no_distortion(path, cameras, "scannet")
+    lens = one_lens(path, cameras, "scannet").lens
+    numbered = all(camera.name.isdecimal() for camera in cameras) and len({c.name for c in cameras}) == len(cameras)
+    for folder in ("pose", "intrinsic"):
+        (path / folder).mkdir(parents=True, exist_ok=True)
+    for k, camera in enumerate(cameras):
+        name = camera.name if numbered else str(k)
+        (path / "pose" / f"{name}.txt").write_text(_matrix(camera.camera_to_world), encoding="utf-8")
+    K = np.eye(4)
+    K[:3, :3] = cameras[0].calibration(0.0)
+    (path / "intrinsic" / "intrinsic_color.txt").write_text(_matrix(K), encoding="utf-8")
+    facts = f"colorHeight = {lens.height}\ncolorWidth = {lens.width}\n"
+    (path / f"{path.name}.txt").write_text(facts, encoding="utf-8")
+    return lost(cameras, pictures=True, names=not numbered)
+
+
+def detect(path: Path) -> bool:
+    """Whether a folder has `pose` and `intrinsic`, or is that `pose`."""
+    scene = path.parent if path.name == "pose" else path
+    return (scene / "pose").is_dir() and any((scene / "pose").glob("*.txt"))
+
+
+def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
+    file = scene / "intrinsic" / "intrinsic_color.txt"
+    if not file.is_file():
+        return needed_lens(scene, given, "has no intrinsic/intrinsic_color.txt")
+    found = numbers(str(file), read_text(file), [9, 16])
+    K = np.array(found).reshape(int(math.sqrt(len(found))), -1)
+    if K[0, 1]:
+        raise InputError(f"{file}: has skew {K[0, 1]:g}, which is not supported")
+    size = _size(scene, frame)
+    if size is None:
+        if given is None:
+            raise InputError(
+                f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
+            )
+        size = given.width, given.height
+    return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
+
+
+def _size(scene: Path, frame: str) -> tuple[int, int] | None:
+    """(width, height) of a colour picture, or what SCENE.txt says."""
+    picture = picture_near(scene / "color", frame)
+    if picture is not None:
+        return picture_size(picture)
+    for file in sorted(scene.glob("*.txt")):
+        lines = (line.partition("=") for line in read_text(file).splitlines())
+        facts = {key.strip(): value.strip() for key, _, value in lines}
+        if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
+            return int(facts["colorWidth"]), int(facts["colorHeight"])
+    return None
+
+
+def _matrix(matrix: np.ndarray) -> str:
+    return "".join(" ".join(map(repr, map(float, row))) + "\n" for row in matrix)

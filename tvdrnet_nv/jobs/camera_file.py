@@ -1,0 +1,157 @@
+"""The cameras that `camera` FILE or FILE:NAME names, and the pictures that they took."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.choices import ObjectiveName
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
+from tvdrnet_nv.io.cameras.ours import holds_record
+from tvdrnet_nv.io.cameras.undistort import undistorted
+from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+from tvdrnet_nv.jobs.part import EVERYTHING
+from tvdrnet_nv.jobs.scene_job import SceneJob
+
+
+def named_cameras(job: SceneJob) -> CameraFile | None:
+    """All cameras of FILE, or the one of FILE:NAME; None for one as `load_camera` reads it.
+
+    Raises:
+        InputError: the file cannot be read, or has no camera of that name.
+    """
+    if job.camera is None:
+        return None
+    path, name = split_name(Path(job.camera))
+    try:
+        kind = format_of(path)
+    except InputError:
+        if name is None and not path.is_dir():
+            return None  # load_camera says what is wrong
+        raise
+    if kind == "tvdr-nv" and name is None and not holds_record(path):
+        return None
+    found = read_cameras(path, kind)
+    return found if name is None else CameraFile([choose(path, found.cameras, name)], found.notes)
+
+
+def saved_camera(job: SceneJob) -> SavedCamera | None:
+    """What the job's camera file holds, where it names one.
+
+    Raises:
+        InputError: the file cannot be read, or holds several cameras.
+    """
+    if job.camera is None:
+        return None
+    found = named_cameras(job)
+    if found is None:
+        return load_camera(Path(job.camera))
+    if len(found.cameras) > 1:
+        some = ", ".join(camera.name for camera in found.cameras[:3])
+        raise InputError(f"`camera` {job.camera}: holds {len(found.cameras)} cameras ({some}, …); name one: FILE:NAME")
+    return saved(job, found.cameras[0])
+
+
+def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:
+    """A file's camera with what else the file says: light and antialiasing, where it is ours."""
+    path, _ = split_name(Path(str(job.camera)))
+    base = SavedCamera(to_camera(record))
+    if path.suffix.lower() == ".json" and holds_record(path) and format_of(path) == "tvdr-nv":
+        base = load_camera(path)
+    return replace(
+        base, viewpoint=to_camera(record), near=record.near, far=record.far, resolution=record.size, record=record
+    )
+
+
+def takes_pictures(job: OptimizeJob) -> bool:
+    """Whether the pictures that the camera file names are the targets: nothing else says what is wanted."""
+    undecided = job.target is None and job.focus is None and job.objective == ObjectiveName.auto
+    return job.camera is not None and undecided and job.views == 1 and job.part == EVERYTHING
+
+
+def with_picture_of_camera(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
+    """The job with the picture that its one camera took as the target, where nothing says what is wanted."""
+    found = named_cameras(job) if takes_pictures(job) else None
+    if found is None:
+        return job
+    for note in found.notes:
+        reporter.report(Kind.NOTE, f"{job.camera}: {note}")
+    picture = found.cameras[0].picture
+    if len(found.cameras) > 1 or picture is None:
+        return job
+    reporter.report(Kind.NOTE, f"`target` is the camera's own picture, {picture}")
+    return replace(job, target=picture)
+
+
+def check_size(job: SceneJob, known: SavedCamera | None, size: tuple[int, int], reporter: Reporter) -> None:
+    """Compare a picture's size (height, width) with that for which the camera file's intrinsics are.
+
+    Raises:
+        InputError: the pictures have another shape, so that the intrinsics do not hold.
+    """
+    if known is None or known.resolution is None or known.resolution == size:
+        return
+    (height, width), (h, w) = size, known.resolution
+    # The sides of a scaled picture are rounded.
+    same = abs(width * h - height * w) <= 0.5 * (w + h) + 1e-9 * w * h
+    says = f"`camera` {job.camera} is for pictures of {w}×{h}, but the target is {width}×{height}"
+    if same:
+        if isinstance(known.viewpoint, Camera):
+            reporter.report(Kind.NOTE, f"{says}; its intrinsics are scaled by {width / w:.4g}")
+        return
+    if isinstance(known.viewpoint, Camera):
+        raise InputError(
+            f"{says}, which is another shape; give the picture as it was taken, or a camera file whose principal point "
+            "and size are those of the crop"
+        )
+    reporter.report(Kind.NOTE, f"{says}; of the file's view only the field of view along the shorter side is kept")
+
+
+def pinhole_target(target: np.ndarray, known: SavedCamera | None, reporter: Reporter) -> np.ndarray:
+    """The target without the distortion that the camera file tells of.
+
+    Raises:
+        InputError: OpenCV is not installed, which does this.
+    """
+    record = None if known is None else known.record
+    if record is None or record.distortion is None:
+        return target
+    reporter.report(Kind.NOTE, f"the target is undistorted by the camera file's {record.distortion.model} model")
+    return undistorted(target, record)
+
+
+def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> None:
+    """Raise InputError unless each camera names a picture that can be read, before hours are spent on the others."""
+    without = [camera.name for camera in cameras if camera.picture is None]
+    if without:
+        raise InputError(
+            f"{path}: {len(without)} of {len(cameras)} cameras name no picture ({', '.join(without[:3])}); name one "
+            "camera with FILE:NAME, and its picture with `target`"
+        )
+    for camera in cameras:
+        if camera.picture is not None and not camera.picture.is_file():
+            read_picture(camera.picture)  # its message
+
+
+def file_names(cameras: Sequence[NamedCamera]) -> list[str]:
+    """A name for a file of each camera, all different, without an ending."""
+    names: dict[str, None] = {}  # in order
+    for camera in cameras:
+        path = Path(camera.name)
+        stem = path.with_suffix("") if re.fullmatch(r"\.[A-Za-z]\w{2,3}", path.suffix) else path
+        parts = [part for part in stem.parts if part not in ("..", ".", "/")]
+        base = re.sub(r"[^\w.+-]+", "_", "_".join(parts)).strip("._")[:100] or "camera"
+        name, count = base, 1
+        while name in names:
+            count += 1
+            name = f"{base}_{count}"
+        names[name] = None
+    return list(names)
