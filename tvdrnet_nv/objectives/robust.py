@@ -49,10 +49,3 @@ class RobustLoss:
         if self.kind == "huber":
             return c / residuals.abs().clamp_min(c)
         return (1 + residuals.square() / c**2).reciprocal().square()
-
-    def curvatures(self, residuals: Tensor) -> Tensor:
-        """rho''(r) / 2: 1 for small residuals; negative where an outlier's pull gets weaker with its size."""
-        squared = residuals.square() / self.scale**2
-        if self.kind == "huber":
-            return (squared <= 1).to(residuals)
-        return (1 - 3 * squared) / (1 + squared) ** 3

@@ -141,22 +141,29 @@ class LevenbergMarquardt(Generic[ViewpointT]):
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
 
-        Of `step_covariance`, which does not take the residuals for independent; known once the method has converged,
-        where the image determines the parameters.
+        Those of `step_covariance`; known once the method has converged, where the image determines the parameters.
         """
         rows = self._active.tolist()
         if not self.converged or k not in rows:
             return None
-        row = torch.tensor([k])
-        residuals, jacobian = self._linearized(row)
-        height, width = self._renderer.resolution
+        descent, row = self._descents[rows.index(k)], torch.tensor([k])
+        if descent.curvature is None:
+            return None
+
+        def residuals(steps: Tensor) -> Tensor:
+            owners = row.expand(len(steps))
+            views = self._coordinates.retract(descent.view[torch.zeros_like(owners)], steps.to(self._losses), owners)
+            with torch.no_grad():
+                return self._objective.residuals(self._renderer(views.camera().to(self._device)))
+
         covariance = step_covariance(
-            residuals[0].reshape(height, width, -1),
-            jacobian[0].reshape(jacobian.shape[1], height, width, -1),
-            self._robust,
-            correlation_length(self._objective, self._renderer.resolution),
+            residuals,
+            descent.curvature,
+            pixel=2 / (float(descent.view.camera().focal.mean()) * min(self._renderer.resolution)),
+            robust=self._robust,
+            correlated=correlation_length(self._objective, self._renderer.resolution),
         )
-        return None if covariance is None else self._coordinates.deviations(self._views[row], covariance.cpu(), row)
+        return None if covariance is None else self._coordinates.deviations(descent.view, covariance, row)
 
     def parameters_at_limit(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
@@ -249,25 +256,21 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return half
 
     def _equations(self) -> Tensor:
-        """[A, 2 + P + P²] float64 on the device, for each active camera the normal equations at this level: the loss,
-        the variance of a residual, J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
-        residuals, jacobian = self._linearized(self._active)
-        if self._robust is not None and self._scale is None:
-            self._scale = self._robust_scale(residuals)
-        self._count = residuals.shape[1]
-        return normal_equations(residuals, jacobian, self._robust, self._scale)
-
-    def _linearized(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """[A, N] and [A, P, N]: the residuals of the cameras in `rows` at this level, and their derivatives."""
+        """[A, 1 + P + P²] float64 on the device, for each active camera the normal equations at this level: the loss,
+        J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
         renderer, square = self._levels[self._level]
 
         def camera(step: Tensor, rows: Tensor) -> Camera:
             return self._coordinates.retract(self._views[rows], step, rows).camera().to(self._device)
 
-        here = self._losses.new_zeros(len(rows), len(self._coordinates.rates))
-        return residuals_and_jacobian(
-            self._objective, renderer, square, camera, here, rows, forward_mode=self._forward_mode
+        here = self._losses.new_zeros(len(self._active), len(self._coordinates.rates))
+        residuals, jacobian = residuals_and_jacobian(
+            self._objective, renderer, square, camera, here, self._active, forward_mode=self._forward_mode
         )
+        if self._robust is not None and self._scale is None:
+            self._scale = self._robust_scale(residuals)
+        self._count = residuals.shape[1]
+        return normal_equations(residuals, jacobian, self._robust, self._scale)
 
     def _robust_scale(self, residuals: Tensor) -> Tensor | float:
         """A robust loss's scale for a level: its own in the last one. Before, while the cameras are off, it covers most
