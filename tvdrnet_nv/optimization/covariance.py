@@ -11,7 +11,7 @@ from torch import Tensor
 from tvdrnet_nv.objectives.robust import RobustLoss
 
 _SINGULAR = 1e-6  # least eigenvalue of a curvature, scaled to a unit diagonal, that is more than rounding
-_FARTHEST = 0.1  # of any coordinate, for differences
+_DIFFERENCE, _FARTHEST = 0.5, 0.1  # pixels to either side; of any coordinate
 _BLOCK, _FEWEST_PIXELS = 1 / 12, 8.0  # a block's side: of the shorter side, and pixels
 _LEAST_SHARE, _MOST_SHARE = 0.1, 1.5  # of the residuals' curvature that is found in the loss
 
@@ -35,7 +35,7 @@ def step_covariance(
       the scene has not. So G is taken from the sums of the gradient over blocks of the image (Künsch, "The Jackknife
       and the Bootstrap for General Stationary Observations", 1989), at least twice as many as there are numbers.
     - The loss would be smooth. A texture finer than a pixel makes its derivatives those of single texels. So they are
-      taken as differences over about a pixel.
+      taken as differences between half a pixel to either side.
     - Residuals would be small. Where they are not, the second derivatives of the render count. So H is how the loss
       itself bends, along the P directions of J^T J.
 
@@ -55,7 +55,7 @@ def step_covariance(
     if directions is None:
         return None
     parameters = len(curvature)
-    steps = directions * (pixel * float(curvature.diagonal().mean().sqrt()))
+    steps = directions * (_DIFFERENCE * pixel * float(curvature.diagonal().mean().sqrt()))
     steps = steps / (steps.abs().amax(0) / _FARTHEST).clamp_min(1)
     residuals = residuals_at(torch.cat([steps.new_zeros(1, parameters), steps.T, -steps.T]))
     here, ahead, behind = residuals.split([1, parameters, parameters])
