@@ -49,8 +49,9 @@ TVDR_INLINE void affine(const T* __restrict rgba, int64_t pixels, const T* slope
 // What a camera that records [0, 1] makes of a value.
 template <bool Clip, typename T>
 TVDR_INLINE T recorded(T value) {
-  if constexpr (Clip) return value < T(0) ? T(0) : value > T(1) ? T(1) : value;
-  return value;
+  if constexpr (!Clip) return value;
+  const T positive = value < T(0) ? T(0) : value;  // in two steps, which compilers vectorize
+  return positive > T(1) ? T(1) : positive;
 }
 
 // The row's sum of squared differences, in three lanes.
