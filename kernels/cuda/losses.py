@@ -112,27 +112,58 @@ def _heuristic_gradient_kernel(
 
 
 @triton.jit
-def _squares_kernel(images, target, partials, pixels, blocks, target_step, CHANNELS: tl.constexpr, BLOCK: tl.constexpr):
+def _recorded(value, CLIP: tl.constexpr):
+    """What a camera that records [0, 1] makes of a value."""
+    if CLIP:
+        value = tl.minimum(tl.maximum(value, 0.0), 1.0)
+    return value
+
+
+@triton.jit
+def _squares_kernel(
+    images,
+    target,
+    partials,
+    pixels,
+    blocks,
+    target_step,
+    CHANNELS: tl.constexpr,
+    CLIP: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
     image, block, index, inside = _pixels(pixels, blocks, BLOCK)
     at = images + CHANNELS * (image * pixels + index)
     wanted = target + image * target_step + 3 * index.to(tl.int64)
-    r = tl.load(at, mask=inside, other=0.0) - tl.load(wanted, mask=inside, other=0.0)
-    g = tl.load(at + 1, mask=inside, other=0.0) - tl.load(wanted + 1, mask=inside, other=0.0)
-    b = tl.load(at + 2, mask=inside, other=0.0) - tl.load(wanted + 2, mask=inside, other=0.0)
+    r = _recorded(tl.load(at, mask=inside, other=0.0), CLIP) - tl.load(wanted, mask=inside, other=0.0)
+    g = _recorded(tl.load(at + 1, mask=inside, other=0.0), CLIP) - tl.load(wanted + 1, mask=inside, other=0.0)
+    b = _recorded(tl.load(at + 2, mask=inside, other=0.0), CLIP) - tl.load(wanted + 2, mask=inside, other=0.0)
     tl.store(partials + image * blocks + block, tl.sum(r * r + g * g + b * b, axis=0))
 
 
 @triton.jit
 def _squares_gradient_kernel(
-    images, target, grad, out, pixels, blocks, target_step, factor, CHANNELS: tl.constexpr, BLOCK: tl.constexpr
+    images,
+    target,
+    grad,
+    out,
+    pixels,
+    blocks,
+    target_step,
+    factor,
+    CHANNELS: tl.constexpr,
+    CLIP: tl.constexpr,
+    BLOCK: tl.constexpr,
 ):
     image, _block, index, inside = _pixels(pixels, blocks, BLOCK)
     scale = factor * tl.load(grad + image)
     offset = CHANNELS * (image * pixels + index)
     wanted = target + image * target_step + 3 * index.to(tl.int64)
     for i in tl.static_range(3):
-        error = tl.load(images + offset + i, mask=inside, other=0.0) - tl.load(wanted + i, mask=inside, other=0.0)
-        tl.store(out + offset + i, scale * error, mask=inside)
+        value = tl.load(images + offset + i, mask=inside, other=0.0)
+        slope = scale * (value - tl.load(wanted + i, mask=inside, other=0.0))
+        if CLIP:
+            slope = tl.where((value >= 0.0) & (value <= 1.0), slope, 0.0)
+        tl.store(out + offset + i, slope, mask=inside)
     if CHANNELS == 4:
         tl.store(out + offset + 3, tl.zeros([BLOCK], dtype=out.dtype.element_ty), mask=inside)
 
@@ -173,9 +204,9 @@ def heuristic_gradient(images: Tensor, statistics: Tensor, grad: Tensor) -> Tens
     return out
 
 
-def squared_error(images: Tensor, target: Tensor) -> Tensor:
+def squared_error(images: Tensor, target: Tensor, clip: bool) -> Tensor:
     """The mean squared errors [B] of contiguous `images` [B, H, W, 3 or 4] to `target` [1 or B, H, W, 3]; a fourth
-    channel is left out."""
+    channel is left out. With `clip`, colours are clipped to [0, 1] first."""
     pixels, blocks = _sizes(images)
     partials = images.new_empty((len(images), 1, blocks))
     launch(
@@ -188,12 +219,13 @@ def squared_error(images: Tensor, target: Tensor) -> Tensor:
         blocks,
         _step(target),
         CHANNELS=images.shape[3],
+        CLIP=clip,
         BLOCK=_BLOCK,
     )
     return sum_partials(partials, 1 / (3 * pixels))[:, 0]
 
 
-def squared_error_gradient(images: Tensor, target: Tensor, grad: Tensor) -> Tensor:
+def squared_error_gradient(images: Tensor, target: Tensor, grad: Tensor, clip: bool) -> Tensor:
     """The gradient of `images`, for `grad` [B]."""
     out, (pixels, blocks) = torch.empty_like(images), _sizes(images)
     launch(
@@ -208,6 +240,7 @@ def squared_error_gradient(images: Tensor, target: Tensor, grad: Tensor) -> Tens
         _step(target),
         2 / (3 * pixels),
         CHANNELS=images.shape[3],
+        CLIP=clip,
         BLOCK=_BLOCK,
     )
     return out

@@ -24,8 +24,8 @@ def on_triton(op: Callable[..., Any]) -> Callable[..., Any]:
     """The op on the Triton kernels, for CPU tensors too."""
 
     @wraps(op)
-    def called(*args: Any) -> Any:
+    def called(*args: Any, **options: Any) -> Any:
         with using(INTERPRETED):
-            return op(*args)
+            return op(*args, **options)
 
     return called

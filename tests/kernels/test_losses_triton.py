@@ -19,9 +19,9 @@ mean_squared_error_cuda = on_triton(ops.mean_squared_error)
 SIZES = [(1, 1, 1), (3, 3, 5), (2, 23, 29), (1, 16, 32)]  # a block is of 512 pixels
 
 
-def squared_error_cuda(images: Tensor, target: Tensor) -> Tensor:
+def squared_error_cuda(images: Tensor, target: Tensor, clip: bool = False) -> Tensor:
     """The kernels themselves, which take three channels, and a target for each image, too."""
-    return fused_squared_error(images.contiguous(), target.contiguous().reshape(-1, *images.shape[1:3], 3))
+    return fused_squared_error(images.contiguous(), target.contiguous().reshape(-1, *images.shape[1:3], 3), clip)
 
 
 def heuristic(images: Tensor) -> Tensor:
@@ -29,8 +29,9 @@ def heuristic(images: Tensor) -> Tensor:
     return (values.mean(1) - 0.5).abs() - 0.1 * values.std(1) - 0.5 * images[..., 3].flatten(1).mean(1)
 
 
-def squared_error(images: Tensor, target: Tensor) -> Tensor:
-    return (images[..., :3] - target).square().mean(dim=(1, 2, 3))
+def squared_error(images: Tensor, target: Tensor, clip: bool = False) -> Tensor:
+    colors = images[..., :3].clamp(0, 1) if clip else images[..., :3]
+    return (colors - target).square().mean(dim=(1, 2, 3))
 
 
 def pictures(backend, *shape: int, seed: int = 0) -> Tensor:
@@ -80,11 +81,12 @@ def test_the_deviation_survives_a_large_mean(backend):
 
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("size", SIZES)
-def test_squared_error_is_the_formula(backend, size, channels):
-    images, target = pictures(backend, *size, channels), pictures(backend, *size[1:], 3, seed=1)
-    expected = gradients(lambda x: squared_error(x, target.cpu().double()), images.cpu().double())
+@pytest.mark.parametrize("clip", [False, True])
+def test_squared_error_is_the_formula(backend, size, channels, clip):
+    images, target = 1.5 * pictures(backend, *size, channels) - 0.25, pictures(backend, *size[1:], 3, seed=1)
+    expected = gradients(lambda x: squared_error(x, target.cpu().double(), clip), images.cpu().double())
     for shaped in (target, target[None]):
-        got = gradients(lambda x, shaped=shaped: squared_error_cuda(x, shaped), images)
+        got = gradients(lambda x, shaped=shaped: squared_error_cuda(x, shaped, clip), images)
         for g, e in zip(got, expected, strict=True):
             assert_near(g, e, backend)
 
@@ -136,12 +138,20 @@ def test_forward_mode(backend):
     _, got = torch.func.jvp(lambda x: squared_error_cuda(x, target), (images,), (tangent,))
     _, want = torch.func.jvp(lambda x: squared_error(x, target.cpu().double()), *exact)
     assert_near(got, want, backend)
+    wide, exact = 2 * images - 0.5, ((2 * images - 0.5).cpu().double(),)
+    _, got = torch.func.jvp(lambda x: squared_error_cuda(x, target, True), (wide,), (tangent,))
+    _, want = torch.func.jvp(lambda x: squared_error(x, target.cpu().double(), True), exact, (tangent.cpu().double(),))
+    assert_near(got, want, backend)
 
 
 def test_the_op_takes_the_kernels(backend):
     images, target = pictures(backend, 2, 7, 11, 4), pictures(backend, 7, 11, 3, seed=1)
     got = gradients(lambda x: mean_squared_error_cuda(x, target), images)
     for g, e in zip(got, gradients(lambda x: squared_error_cuda(x, target), images), strict=True):
+        assert torch.equal(g, e)
+    wide = 2 * images - 0.5
+    got = gradients(lambda x: mean_squared_error_cuda(x, target, clip=True), wide)
+    for g, e in zip(got, gradients(lambda x: squared_error_cuda(x, target, True), wide), strict=True):
         assert torch.equal(g, e)
 
 

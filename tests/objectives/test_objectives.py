@@ -32,6 +32,18 @@ def test_match_is_the_mean_squared_error_of_each_camera(render):
     assert float(losses[1]) == pytest.approx(float(((render.rgb[1] - target) ** 2).mean()), rel=1e-5)
 
 
+@pytest.mark.parametrize("options", [{}, {"robust": "huber"}])
+def test_renders_are_clipped_as_a_picture_is(render, options):
+    bright = render.showing(render.rgba * 3)
+    assert float(bright.rgb[0].max()) > 1
+    picture = bright.rgb[0].clamp(0, 1)
+    assert float(MatchImage(picture, **options)(bright)[0]) == 0.0
+    assert float(MatchImage(picture).residuals(bright)[0].abs().max()) == 0.0
+    beyond = picture.clone()
+    beyond[0, 0] = 1.2  # no camera's picture: it was not clipped
+    assert float(MatchImage(beyond, **options)(bright)[0]) > 0.01
+
+
 def test_match_averages_the_target_down(render):
     blocks = torch.rand(24, 32, 3)
     large = blocks.repeat_interleave(4, 0).repeat_interleave(4, 1)

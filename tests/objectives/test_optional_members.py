@@ -9,6 +9,7 @@ from tvdrnet_nv import MatchImage, Orbit, Render, Renderer, Status, optimize, vi
 from tvdrnet_nv.objectives import RobustLoss
 from tvdrnet_nv.objectives.objective import (
     ResidualObjective,
+    correlation_length,
     reason_without_gradient,
     robust_loss,
     sees_only_colours,
@@ -48,6 +49,7 @@ def test_a_callable_has_none_of_them() -> None:
     assert not isinstance(view_heuristic, ResidualObjective)
     assert robust_loss(view_heuristic) is None
     assert not sees_only_colours(view_heuristic)
+    assert correlation_length(view_heuristic, (48, 64)) == 1.0
     assert reason_without_gradient(view_heuristic) == ""
 
 

@@ -162,3 +162,8 @@ def test_masked_pixels_do_not_count_in_their_windows_either() -> None:
     holes = masked.residuals_of(empty)[..., 3:]
     assert float(holes.square().mean()) == pytest.approx(1.2**2)
     assert not math.isnan(float(masked.residuals_of(empty).sum()))
+
+
+@pytest.mark.parametrize(("size", "pixels"), [((48, 64), 20.0), ((200, 300), 66.0)])
+def test_residuals_depend_on_each_other_within_a_window(size: tuple[int, int], pixels: float) -> None:
+    assert MatchPhotograph(torch.rand(*size, 3)).correlation_length(size) == pytest.approx(pixels)

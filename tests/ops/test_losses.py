@@ -33,11 +33,16 @@ def test_statistics_and_their_gradient(dtype, tolerance, size):
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.float64, 1e-13)])
-def test_squared_error_and_its_gradient(dtype, tolerance):
+@pytest.mark.parametrize("clip", [False, True])
+def test_squared_error_and_its_gradient(dtype, tolerance, clip):
+    def formula(x: Tensor, t: Tensor) -> Tensor:
+        colors = x[..., :3].clamp(0, 1) if clip else x[..., :3]
+        return (colors - t).square().mean((1, 2, 3))
+
     target = torch.rand(19, 23, 3, generator=torch.Generator().manual_seed(1), dtype=dtype)
     results = []
-    for function in (dr.mean_squared_error, lambda x, t: (x[..., :3] - t).square().mean((1, 2, 3))):
-        image = images(dtype).requires_grad_()
+    for function in (lambda x, t: dr.mean_squared_error(x, t, clip=clip), formula):
+        image = (1.5 * images(dtype) - 0.25).requires_grad_()
         out = function(image, target)
         (out * torch.tensor([1.0, -2.0, 0.5], dtype=dtype)).sum().backward()
         results.append((out.detach(), image.grad))
@@ -51,6 +56,19 @@ def test_gradcheck():
     image = images(torch.float64, (4, 3)).requires_grad_()
     assert torch.autograd.gradcheck(dr.image_statistics, image, check_forward_ad=True)
     assert torch.autograd.gradcheck(lambda x: dr.mean_squared_error(x, target), image, check_forward_ad=True)
+    wide = (2 * image.detach() - 0.5).requires_grad_()
+    assert bool((wide > 1).any() and (wide < 0).any())
+    clipped = lambda x: dr.mean_squared_error(x, target, clip=True)  # noqa: E731
+    assert torch.autograd.gradcheck(clipped, wide, check_forward_ad=True)
+
+
+def test_what_is_clipped_has_no_gradient():
+    image = torch.tensor([1.5, -0.5, 0.5, 1.0], dtype=torch.float64).reshape(1, 1, 1, 4).requires_grad_()
+    loss = dr.mean_squared_error(image, torch.tensor([0.9, 0.2, 0.25], dtype=torch.float64).reshape(1, 1, 3), clip=True)
+    loss.sum().backward()
+    assert float(loss.detach()) == pytest.approx((0.1**2 + 0.2**2 + 0.25**2) / 3)
+    assert image.grad is not None
+    assert image.grad.flatten().tolist() == pytest.approx([0.0, 0.0, 2 * 0.25 / 3, 0.0])
 
 
 def test_a_constant_image_has_no_deviation_and_a_finite_gradient():

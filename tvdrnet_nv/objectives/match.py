@@ -29,6 +29,9 @@ _CONSTANT = 2e-3  # standard deviation: half a step of 8 bits
 class MatchImage:
     """Mean squared error to a target image, or a robust one.
 
+    Renders may be brighter than 1 where the light is reflected; a picture is not. So they are clipped to [0, 1] before
+    they are compared, unless the target itself has values beyond.
+
     Args:
         target: [H, W, 3], RGB in [0, 1], row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
             also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size. Alpha, as a
@@ -69,11 +72,12 @@ class MatchImage:
                 raise ValueError("mask leaves out every pixel of the target that is not transparent")
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
         self._target, self._mask, self._exposure = picture[..., :3], mask, exposure
+        self._clip = bool((self._target >= 0).all() and (self._target <= 1).all())
         self._resized: dict[tuple[str, int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
         if self.robust is None and self._mask is None and not self._exposure:
-            return mean_squared_error(render.rgba, self._sized("target", render.rgba))
+            return mean_squared_error(render.rgba, self._sized("target", render.rgba), clip=self._clip)
         return self.loss_of(self.residuals(render))
 
     @property
@@ -89,6 +93,8 @@ class MatchImage:
         share = None if self._mask is None else self._sized("mask", render.rgba)
         if self._exposure:
             image = _exposed(image, target, share)
+        if self._clip:
+            image = image.clamp(0, 1)
         difference = image - target
         return difference if share is None else difference * share
 

@@ -10,6 +10,8 @@ sees_only_colours: True where the images are all that it reads of a render, so t
     (`sees_only_colours`).
 residuals_of(images): from averaged images [B, h, w, 4] to their residuals, where these count at a level of a pyramid,
     instead of the averaged residuals; it reads nothing but the images (`AveragesObjective`).
+correlation_length(resolution): pixels within which residuals depend on each other because of how they are made, in
+    images of (height, width) (`correlation_length`).
 reason_without_gradient: a sentence that says why the loss is alike for all cameras; empty where it is not
     (`reason_without_gradient`).
 """
@@ -58,6 +60,12 @@ def robust_loss(objective: Objective) -> RobustLoss | None:
 def sees_only_colours(objective: Objective) -> bool:
     """Whether the images are all that it reads of a `Render`."""
     return getattr(objective, "sees_only_colours", False)
+
+
+def correlation_length(objective: Objective, resolution: tuple[int, int]) -> float:
+    """Pixels within which the objective makes residuals depend on each other; 1 where each is of its own pixel."""
+    length = getattr(objective, "correlation_length", None)
+    return 1.0 if length is None else length(resolution)
 
 
 def reason_without_gradient(objective: Objective) -> str:

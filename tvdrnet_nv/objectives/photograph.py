@@ -65,7 +65,7 @@ class MatchPhotograph(MatchImage):
     def residuals_of(self, rgba: Tensor) -> Tensor:
         """[B, H, W, 6]: likewise of images [B, H, W, 4]."""
         target, weights, image = self._compared(rgba)
-        width = max(_NARROWEST, _WINDOW * min(rgba.shape[1:3]))
+        width = self.correlation_length((rgba.shape[1], rgba.shape[2]))
         total = window_means(weights, width) + 1e-4
         seen, wanted = (_normalised(planes, weights, total, width) for planes in (image, target))
         difference = (seen - wanted).movedim(1, -1)
@@ -75,6 +75,10 @@ class MatchPhotograph(MatchImage):
         missing = (1 - overlap / _ENOUGH).clamp_min(0)
         holes = self._hole * missing.sqrt().expand_as(difference)
         return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes], -1)
+
+    def correlation_length(self, resolution: tuple[int, int]) -> float:
+        """The windows' width in pixels: residuals within it share the mean and the deviation of a window."""
+        return max(_NARROWEST, _WINDOW * min(resolution))
 
     def _compared(self, rgba: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The target [3, H, W], the pixels' weights [B, 1, H, W] without gradient, and the surface's own colours."""

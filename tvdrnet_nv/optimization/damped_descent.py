@@ -11,7 +11,6 @@ from torch import Tensor
 from tvdrnet_nv.camera import ViewpointT
 
 _LARGEST_STEP = 0.35  # of any coordinate
-_SINGULAR = 1e-6  # least eigenvalue of J^T J, scaled to a unit diagonal, that is more than rounding
 _NEGLIGIBLE = 1e-4  # share of the loss: where a refused step promised no more, there is no more to be had
 _DAMPING, _LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e-7, 1e3
 
@@ -31,9 +30,8 @@ class DampedDescent(Generic[ViewpointT]):
         self._parameters = parameters
         self._tolerance, self._left = tolerance, steps
         self._damping = _DAMPING
-        self._hessian: Tensor | None = None
+        self.curvature: Tensor | None = None  # J^T W J
         self._gradient: Tensor | None = None
-        self._variance = math.nan
         self._count = 0  # of residuals
         self._promised = math.inf  # what the step that is tried should take from the loss
 
@@ -47,15 +45,15 @@ class DampedDescent(Generic[ViewpointT]):
         if self.finished:
             return False
         parameters, step = self._parameters, self.size
-        loss, variance = equations[:2].tolist()
+        loss = float(equations[0])
         taken = loss < self.loss
         if taken:
             self.view, self.loss = self.tried, loss
-            self._variance, self._count = variance, count
-            self._gradient = equations[2 : 2 + parameters]
-            self._hessian = equations[2 + parameters :].reshape(parameters, parameters)
+            self._count = count
+            self._gradient = equations[1 : 1 + parameters]
+            self.curvature = equations[1 + parameters :].reshape(parameters, parameters)
             self._damping = max(self._damping / 5, _LEAST_DAMPING)
-            self.no_gradient = not bool((self._hessian.diagonal() > 0).any())
+            self.no_gradient = not bool((self.curvature.diagonal() > 0).any())
             first = step == 0.0
         else:
             self._damping *= 8
@@ -64,28 +62,17 @@ class DampedDescent(Generic[ViewpointT]):
         if self._left is not None:
             self._left -= 1
         stuck = self._damping > _MOST_DAMPING or self._left == 0
-        self.finished |= self.no_gradient or self._hessian is None or stuck or (not first and step < self._tolerance)
+        self.finished |= self.no_gradient or self.curvature is None or stuck or (not first and step < self._tolerance)
         return taken
 
     def proposed(self) -> Tensor:
         """[P]: the next step to try, limits aside; zeros where there is none."""
-        if self.finished or self._hessian is None or self._gradient is None:
+        if self.finished or self.curvature is None or self._gradient is None:
             return torch.zeros(self._parameters, dtype=torch.float64)
-        diagonal = self._hessian.diagonal()
+        diagonal = self.curvature.diagonal()
         # A parameter that the image does not depend on stays where it is.
-        damped = self._hessian + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
+        damped = self.curvature + torch.diag(self._damping * diagonal + 1e-9 * diagonal.max())
         step = -torch.linalg.solve(damped, self._gradient)
         step = step * min(1.0, _LARGEST_STEP / max(float(step.abs().max()), 1e-30))
-        self._promised = -float(2 * self._gradient @ step + step @ self._hessian @ step) / self._count
+        self._promised = -float(2 * self._gradient @ step + step @ self.curvature @ step) / self._count
         return step
-
-    def covariance(self) -> Tensor | None:
-        """[P, P], of the step; None where J^T J is singular, but for rounding."""
-        if self._hessian is None:
-            return None
-        scale = self._hessian.diagonal().clamp_min(1e-300).sqrt()
-        values, vectors = torch.linalg.eigh(self._hessian / torch.outer(scale, scale))
-        if not float(values.min()) > _SINGULAR:
-            return None
-        inverse = (vectors / values) @ vectors.T / torch.outer(scale, scale)
-        return self._variance * inverse

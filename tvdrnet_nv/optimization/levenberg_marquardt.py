@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, ViewpointT, concatenate
-from tvdrnet_nv.objectives.objective import ResidualObjective, checked_losses, robust_loss
+from tvdrnet_nv.objectives.objective import ResidualObjective, checked_losses, correlation_length, robust_loss
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.optimization.coordinates import Coordinates, is_different_camera, parameters_at_limit
+from tvdrnet_nv.optimization.covariance import step_covariance
 from tvdrnet_nv.optimization.damped_descent import DampedDescent
 from tvdrnet_nv.optimization.method import Evaluation, Level
 from tvdrnet_nv.optimization.normal_equations import normal_equations, residuals_and_jacobian
@@ -140,17 +141,29 @@ class LevenbergMarquardt(Generic[ViewpointT]):
     def deviations(self, k: int) -> dict[str, float | list[float]] | None:
         """Standard deviations of the parameters of camera k, in their units; None where they are not known.
 
-        From the residuals' variance and the inverse of J^T J, as if the residuals were independent; known once the
-        method has converged, where the image determines the parameters.
+        Those of `step_covariance`; known once the method has converged, where the image determines the parameters.
         """
         rows = self._active.tolist()
         if not self.converged or k not in rows:
             return None
-        covariance = self._descents[rows.index(k)].covariance()
-        if covariance is None:
+        descent, row = self._descents[rows.index(k)], torch.tensor([k])
+        if descent.curvature is None:
             return None
-        row = torch.tensor([k])
-        return self._coordinates.deviations(self._views[row], covariance, row)
+
+        def residuals(steps: Tensor) -> Tensor:
+            owners = row.expand(len(steps))
+            views = self._coordinates.retract(descent.view[torch.zeros_like(owners)], steps.to(self._losses), owners)
+            with torch.no_grad():
+                return self._objective.residuals(self._renderer(views.camera().to(self._device)))
+
+        covariance = step_covariance(
+            residuals,
+            descent.curvature,
+            pixel=2 / (float(descent.view.camera().focal.mean()) * min(self._renderer.resolution)),
+            robust=self._robust,
+            correlated=correlation_length(self._objective, self._renderer.resolution),
+        )
+        return None if covariance is None else self._coordinates.deviations(descent.view, covariance, row)
 
     def parameters_at_limit(self, viewpoint: ViewpointT) -> tuple[str, ...]:
         """Which parameters of one camera are as large or small as they may be."""
@@ -243,8 +256,8 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         return half
 
     def _equations(self) -> Tensor:
-        """[A, 2 + P + P²] float64 on the device, for each active camera the normal equations at this level: the loss,
-        the variance of a residual, J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
+        """[A, 1 + P + P²] float64 on the device, for each active camera the normal equations at this level: the loss,
+        J^T W r, and J^T W J. The weights W are 1, but for a robust loss."""
         renderer, square = self._levels[self._level]
 
         def camera(step: Tensor, rows: Tensor) -> Camera:

@@ -71,17 +71,14 @@ def residuals_and_jacobian(
 def normal_equations(
     residuals: Tensor, jacobian: Tensor, robust: RobustLoss | None, scale: Tensor | float | None
 ) -> Tensor:
-    """[A, 2 + P + P²] float64: the loss, the variance of a residual, J^T W r, and J^T W J.
+    """[A, 1 + P + P²] float64: the loss, J^T W r, and J^T W J.
 
     The weights W are 1, but for a robust loss: iteratively reweighted least squares (Holland and Welsch 1977).
     """
     r, j = residuals, jacobian
     if robust is None:
-        loss, weights, weighted = r.square(), torch.ones_like(r), j
+        loss, weighted = r.square(), j
     else:
-        loss, weights = robust.loss(r, scale), robust.weights(r, scale)
-        weighted = j * weights[:, None]
+        loss, weighted = robust.loss(r, scale), j * robust.weights(r, scale)[:, None]
     loss, r, j, weighted = loss.mean(1, keepdim=True).double(), r.double(), j.double(), weighted.double()
-    free = (weights.double().sum(1, keepdim=True) - jacobian.shape[1]).clamp_min(1)
-    variance = (weights * r.square()).sum(1, keepdim=True) / free
-    return torch.cat([loss, variance, (weighted @ r[:, :, None])[:, :, 0], (weighted @ j.mT).flatten(1)], 1)
+    return torch.cat([loss, (weighted @ r[:, :, None])[:, :, 0], (weighted @ j.mT).flatten(1)], 1)

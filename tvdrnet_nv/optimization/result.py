@@ -106,8 +106,9 @@ class Result(Generic[ViewpointT]):
         iterations: how many were done.
         seconds: the loop's wall time.
         history: every camera and its loss.
-        deviations: standard deviation of each parameter of `best` in its unit, from the residuals and J^T J; None where
-            the method gives none, or the images do not determine the parameters.
+        deviations: standard deviation of each parameter of `best` in its unit, from how much blocks of the image
+            disagree (`tvdrnet_nv.optimization.covariance`; docs/finding.md says how well they hold); None where the
+            method gives none, or the images do not determine the parameters. They say nothing of another minimum.
         candidates: the best viewpoints that a search looked at before the first step, at most 8, the best first; None
             where there was no search.
     """

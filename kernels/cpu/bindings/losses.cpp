@@ -41,17 +41,19 @@ void bind(nb::module_& m) {
       nb::arg("image"), nb::arg("statistics"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
   m.def(
       "squared_error",
-      [](Pixels<const T> image, Target target, Array<T, nb::shape<-1>> out, int threads) {
-        squared_error_forward<T>({image_of(image), image.data(), threads}, target.data(), out.data());
+      [](Pixels<const T> image, Target target, bool clip, Array<T, nb::shape<-1>> out, int threads) {
+        squared_error_forward<T>({image_of(image), image.data(), threads}, target.data(), clip, out.data());
       },
-      nb::arg("image"), nb::arg("target"), nb::arg("out"), nb::arg("threads"), Release());
+      nb::arg("image"), nb::arg("target"), nb::arg("clip"), nb::arg("out"), nb::arg("threads"), Release());
   m.def(
       "squared_error_backward",
-      [](Pixels<const T> image, Target target, Array<const T, nb::shape<-1>> grad_out, Pixels<T> grad, int threads) {
-        squared_error_backward<T>({image_of(image), image.data(), threads}, target.data(), grad_out.data(),
+      [](Pixels<const T> image, Target target, bool clip, Array<const T, nb::shape<-1>> grad_out, Pixels<T> grad,
+         int threads) {
+        squared_error_backward<T>({image_of(image), image.data(), threads}, target.data(), clip, grad_out.data(),
                                   grad.data());
       },
-      nb::arg("image"), nb::arg("target"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"), Release());
+      nb::arg("image"), nb::arg("target"), nb::arg("clip"), nb::arg("grad_out"), nb::arg("grad"), nb::arg("threads"),
+      Release());
 }
 
 }  // namespace

@@ -46,14 +46,22 @@ TVDR_INLINE void affine(const T* __restrict rgba, int64_t pixels, const T* slope
     for (int c = 0; c < 4; ++c) grad[4 * p + c] = s[c] * rgba[4 * p + c] + o[c];
 }
 
+// What a camera that records [0, 1] makes of a value.
+template <bool Clip, typename T>
+TVDR_INLINE T recorded(T value) {
+  if constexpr (!Clip) return value;
+  const T positive = value < T(0) ? T(0) : value;  // in two steps, which compilers vectorize
+  return positive > T(1) ? T(1) : positive;
+}
+
 // The row's sum of squared differences, in three lanes.
-template <typename T>
+template <bool Clip, typename T>
 TVDR_INLINE double error(const T* __restrict rgba, const T* __restrict target, int64_t width) {
   double r = 0, g = 0, b = 0;
   for (int64_t p = 0; p < width; ++p) {
-    const double dr = static_cast<double>(rgba[4 * p] - target[3 * p]);
-    const double dg = static_cast<double>(rgba[4 * p + 1] - target[3 * p + 1]);
-    const double db = static_cast<double>(rgba[4 * p + 2] - target[3 * p + 2]);
+    const double dr = static_cast<double>(recorded<Clip>(rgba[4 * p]) - target[3 * p]);
+    const double dg = static_cast<double>(recorded<Clip>(rgba[4 * p + 1]) - target[3 * p + 1]);
+    const double db = static_cast<double>(recorded<Clip>(rgba[4 * p + 2]) - target[3 * p + 2]);
     r += dr * dr;
     g += dg * dg;
     b += db * db;
@@ -61,25 +69,36 @@ TVDR_INLINE double error(const T* __restrict rgba, const T* __restrict target, i
   return r + g + b;
 }
 
-template <typename T>
+template <bool Clip, typename T>
 TVDR_INLINE void error_gradient(const T* __restrict rgba, const T* __restrict target, int64_t width, T factor,
                                 T* __restrict grad) {
   for (int64_t p = 0; p < width; ++p) {
-    for (int c = 0; c < 3; ++c) grad[4 * p + c] = factor * (rgba[4 * p + c] - target[3 * p + c]);
+    for (int c = 0; c < 3; ++c) {
+      const T value = rgba[4 * p + c], slope = factor * (value - target[3 * p + c]);
+      grad[4 * p + c] = !Clip || (value >= T(0) && value <= T(1)) ? slope : T(0);
+    }
     grad[4 * p + 3] = 0;
   }
 }
 
-#define TVDR_CLONE(T)                                                                                                  \
-  TVDR_CLONES void add_clone(const T* rgba, int64_t width, double* value, double* square) {                            \
-    add(rgba, width, value, square);                                                                                   \
-  }                                                                                                                    \
-  TVDR_CLONES void affine_clone(const T* rgba, int64_t pixels, const T* slope, const T* offset, T* grad) {             \
-    affine(rgba, pixels, slope, offset, grad);                                                                         \
-  }                                                                                                                    \
-  TVDR_CLONES double error_clone(const T* rgba, const T* target, int64_t width) { return error(rgba, target, width); } \
-  TVDR_CLONES void error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) {            \
-    error_gradient(rgba, target, width, factor, grad);                                                                 \
+#define TVDR_CLONE(T)                                                                                               \
+  TVDR_CLONES void add_clone(const T* rgba, int64_t width, double* value, double* square) {                         \
+    add(rgba, width, value, square);                                                                                \
+  }                                                                                                                 \
+  TVDR_CLONES void affine_clone(const T* rgba, int64_t pixels, const T* slope, const T* offset, T* grad) {          \
+    affine(rgba, pixels, slope, offset, grad);                                                                      \
+  }                                                                                                                 \
+  TVDR_CLONES double error_clone(const T* rgba, const T* target, int64_t width) {                                   \
+    return error<false>(rgba, target, width);                                                                       \
+  }                                                                                                                 \
+  TVDR_CLONES double clipped_error_clone(const T* rgba, const T* target, int64_t width) {                           \
+    return error<true>(rgba, target, width);                                                                        \
+  }                                                                                                                 \
+  TVDR_CLONES void error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) {         \
+    error_gradient<false>(rgba, target, width, factor, grad);                                                       \
+  }                                                                                                                 \
+  TVDR_CLONES void clipped_error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) { \
+    error_gradient<true>(rgba, target, width, factor, grad);                                                        \
   }
 TVDR_CLONE(float)
 TVDR_CLONE(double)
@@ -162,12 +181,12 @@ void view_heuristic_backward(const Images<T>& in, const T (*statistics)[3], cons
 }
 
 template <typename T>
-void squared_error_forward(const Images<T>& in, const T* target, T* out) {
+void squared_error_forward(const Images<T>& in, const T* target, bool clip, T* out) {
   const Image& image = in.size;
   std::vector<double> rows(image.batch * image.height);
   for_each_row(in.threads, image, [&](int64_t row) {
-    rows[row] =
-        error_clone(in.rgba + 4 * row * image.width, target + 3 * (row % image.height) * image.width, image.width);
+    const T *rgba = in.rgba + 4 * row * image.width, *wanted = target + 3 * (row % image.height) * image.width;
+    rows[row] = clip ? clipped_error_clone(rgba, wanted, image.width) : error_clone(rgba, wanted, image.width);
   });
   for (int64_t b = 0; b < image.batch; ++b) {
     double sum = 0;
@@ -177,13 +196,18 @@ void squared_error_forward(const Images<T>& in, const T* target, T* out) {
 }
 
 template <typename T>
-void squared_error_backward(const Images<T>& in, const T* target, const T* grad_out, T* grad) {
+void squared_error_backward(const Images<T>& in, const T* target, bool clip, const T* grad_out, T* grad) {
   const Image& image = in.size;
   for_each_row(in.threads, image, [&](int64_t row) {
-    const double factor =
-        2 * static_cast<double>(grad_out[row / image.height]) / (3 * static_cast<double>(image.pixels()));
-    error_gradient_clone(in.rgba + 4 * row * image.width, target + 3 * (row % image.height) * image.width, image.width,
-                         static_cast<T>(factor), grad + 4 * row * image.width);
+    const T *rgba = in.rgba + 4 * row * image.width, *wanted = target + 3 * (row % image.height) * image.width;
+    const auto factor = static_cast<T>(2 * static_cast<double>(grad_out[row / image.height]) /
+                                       (3 * static_cast<double>(image.pixels())));
+    T* out = grad + 4 * row * image.width;
+    if (clip) {
+      clipped_error_gradient_clone(rgba, wanted, image.width, factor, out);
+    } else {
+      error_gradient_clone(rgba, wanted, image.width, factor, out);
+    }
   });
 }
 
@@ -192,8 +216,8 @@ void squared_error_backward(const Images<T>& in, const T* target, const T* grad_
   template void statistics_backward(const Images<T>&, const T(*)[3], const T(*)[3], T*); \
   template void view_heuristic_forward(const Images<T>&, T(*)[3], T*);                   \
   template void view_heuristic_backward(const Images<T>&, const T(*)[3], const T*, T*);  \
-  template void squared_error_forward(const Images<T>&, const T*, T*);                   \
-  template void squared_error_backward(const Images<T>&, const T*, const T*, T*);
+  template void squared_error_forward(const Images<T>&, const T*, bool, T*);             \
+  template void squared_error_backward(const Images<T>&, const T*, bool, const T*, T*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

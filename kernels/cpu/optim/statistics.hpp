@@ -30,12 +30,12 @@ void view_heuristic_forward(const Images<T>& in, T (*statistics)[3], T* loss);
 template <typename T>
 void view_heuristic_backward(const Images<T>& in, const T (*statistics)[3], const T* grad_out, T* grad);
 
-// out[b] = mean square of the colour values minus the target's, [H, W, 3].
+// out[b] = mean square of the colour values, clipped to [0, 1] first if `clip`, minus the target's, [H, W, 3].
 template <typename T>
-void squared_error_forward(const Images<T>& in, const T* target, T* out);
+void squared_error_forward(const Images<T>& in, const T* target, bool clip, T* out);
 
 // grad, [B, H, W, 4], is wholly written. grad_out is [B].
 template <typename T>
-void squared_error_backward(const Images<T>& in, const T* target, const T* grad_out, T* grad);
+void squared_error_backward(const Images<T>& in, const T* target, bool clip, const T* grad_out, T* grad);
 
 }  // namespace tvdr

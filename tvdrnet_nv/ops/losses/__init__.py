@@ -46,12 +46,13 @@ def view_heuristic_loss(image: Tensor) -> Tensor:
     return backend_of(image).function("view_heuristic_loss")(image)
 
 
-def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
+def mean_squared_error(image: Tensor, target: Tensor, *, clip: bool = False) -> Tensor:
     """Mean square of the difference between images' colours and a target's.
 
     Args:
         image: [B, H, W, 4], RGB and coverage, which does not count.
         target: [H, W, 3], the dtype and device of `image`; no gradient flows into it.
+        clip: clip the colours of `image` to [0, 1] first, as a camera does; beyond, their gradient is zero.
 
     Returns:
         [B].
@@ -63,7 +64,7 @@ def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
     image = _check_image(image)
     target = check_tensor("target", target, (*image.shape[1:3], 3), dtypes=FLOATS, device=image.device)
     check_dtype("target", target, "image", image.dtype)
-    return backend_of(image).function("mean_squared_error")(image, target.detach())
+    return backend_of(image).function("mean_squared_error")(image, target.detach(), clip)
 
 
 def _check_image(image: object) -> Tensor:

@@ -17,9 +17,9 @@ def view_heuristic_loss(image: Tensor) -> Tensor:
     return _heuristic(image)[0]
 
 
-def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
+def mean_squared_error(image: Tensor, target: Tensor, clip: bool) -> Tensor:
     """[B], to a target [H, W, 3]."""
-    return _squared_error(image, target)
+    return _squared_error(image, target, clip)
 
 
 def _statistics_forward(image: Tensor) -> Tensor:
@@ -92,30 +92,34 @@ _heuristic = differentiable(
 )
 
 
-def _squared_error_forward(image: Tensor, target: Tensor) -> Tensor:
+def _squared_error_forward(image: Tensor, target: Tensor, clip: bool) -> Tensor:
     out = image.new_empty(image.shape[0])
-    _cpu.squared_error(image.detach(), target, out, torch.get_num_threads())
+    _cpu.squared_error(image.detach(), target, clip, out, torch.get_num_threads())
     return out
 
 
 def _squared_error_backward(
-    tensors: tuple[Tensor, ...], _rest: None, _needs: object, grad_out: Tensor
+    tensors: tuple[Tensor, ...], clip: bool, _needs: object, grad_out: Tensor
 ) -> tuple[Tensor | None, ...]:
     image, target = tensors
     grad = empty(image, *image.shape)
-    _cpu.squared_error_backward(image.detach(), target, grad_out.contiguous(), grad, torch.get_num_threads())
-    return grad, None
+    threads = torch.get_num_threads()
+    _cpu.squared_error_backward(image.detach(), target, clip, grad_out.contiguous(), grad, threads)
+    return grad, None, None
 
 
-def _squared_error_jvp(tensors: tuple[Tensor, ...], _rest: None, tangent: Tensor, _target: None) -> Tensor:
+def _squared_error_jvp(tensors: tuple[Tensor, ...], clip: bool, tangent: Tensor, _target: None, _clip: None) -> Tensor:
     image, target = tensors
-    return 2 * ((image[..., :3] - target) * tangent[..., :3]).mean(dim=(1, 2, 3))
+    colors, change = image[..., :3], tangent[..., :3]
+    if clip:
+        change = change * ((colors >= 0) & (colors <= 1))
+    return 2 * ((colors - target) * change).mean(dim=(1, 2, 3))
 
 
 _squared_error = differentiable(
     "SquaredError",
     _squared_error_forward,
-    keep=lambda inputs, _: (inputs, None),
+    keep=lambda inputs, _: (inputs[:2], inputs[2]),
     backward=_squared_error_backward,
     jvp=_squared_error_jvp,
 )

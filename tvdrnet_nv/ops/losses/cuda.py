@@ -16,11 +16,11 @@ def view_heuristic_loss(image: Tensor) -> Tensor:
     return fused_heuristic(image)[0] if cuda.available() else reference.view_heuristic_loss(image)
 
 
-def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
+def mean_squared_error(image: Tensor, target: Tensor, clip: bool) -> Tensor:
     """[B]; the gradients have the same bits every time."""
     if not cuda.available():
-        return reference.mean_squared_error(image, target)
-    return fused_squared_error(image, target[None])
+        return reference.mean_squared_error(image, target, clip)
+    return fused_squared_error(image, target[None], clip)
 
 
 def _heuristic_forward(images: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,29 +56,29 @@ fused_heuristic = differentiable(
 )
 
 
-def _squared_error_forward(images: Tensor, target: Tensor) -> Tensor:
-    return cuda.load("losses").squared_error(images.detach(), target)
+def _squared_error_forward(images: Tensor, target: Tensor, clip: bool) -> Tensor:
+    return cuda.load("losses").squared_error(images.detach(), target, clip)
 
 
 def _squared_error_backward(
-    tensors: tuple[Tensor, ...], _rest: None, _needs: object, grad: Tensor
+    tensors: tuple[Tensor, ...], clip: bool, _needs: object, grad: Tensor
 ) -> tuple[Tensor | None, ...]:
     images, target = tensors
-    return cuda.load("losses").squared_error_gradient(images.detach(), target, grad.contiguous()), None
+    return cuda.load("losses").squared_error_gradient(images.detach(), target, grad.contiguous(), clip), None, None
 
 
-def _squared_error_jvp(tensors: tuple[Tensor, ...], _rest: None, tangent: Tensor, _target: None) -> Tensor:
+def _squared_error_jvp(tensors: tuple[Tensor, ...], clip: bool, tangent: Tensor, _target: None, _clip: None) -> Tensor:
     images, target = tensors
     ones = images.new_ones(len(images))
-    gradient = cuda.load("losses").squared_error_gradient(images.detach(), target.detach(), ones)
+    gradient = cuda.load("losses").squared_error_gradient(images.detach(), target.detach(), ones, clip)
     return (gradient * tangent.detach()).sum(dim=(1, 2, 3))
 
 
-# Takes contiguous images [B, H, W, 3 or 4] and targets [1 or B, H, W, 3].
+# Takes contiguous images [B, H, W, 3 or 4], targets [1 or B, H, W, 3], and whether colours are clipped to [0, 1].
 fused_squared_error = differentiable(
     "SquaredError",
     _squared_error_forward,
-    keep=lambda inputs, _: (inputs, None),
+    keep=lambda inputs, _: (inputs[:2], inputs[2]),
     backward=_squared_error_backward,
     jvp=native(_squared_error_jvp),
 )

@@ -18,6 +18,7 @@ def view_heuristic_loss(image: Tensor) -> Tensor:
     return (mean - 0.5).abs() - 0.1 * deviation - 0.5 * coverage
 
 
-def mean_squared_error(image: Tensor, target: Tensor) -> Tensor:
+def mean_squared_error(image: Tensor, target: Tensor, clip: bool) -> Tensor:
     """[B]: of images [B, H, W, 3 or 4], whose fourth channel does not count, to targets [H, W, 3] or [B, H, W, 3]."""
-    return (image[..., :3] - target).square().mean(dim=(1, 2, 3))
+    colors = image[..., :3].clamp(0, 1) if clip else image[..., :3]
+    return (colors - target).square().mean(dim=(1, 2, 3))
