@@ -23,6 +23,8 @@ from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.shading import UNLIT
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
+_LINE = 160  # characters of the notes that are told
+
 
 @dataclass(frozen=True)
 class LoadedScene:
@@ -45,6 +47,18 @@ class LoadedScene:
         size = f"{mesh.num_faces:,} triangles, {width}×{height} pixels"
         reporter.report(Kind.SCENE, f"{Path(job.scene).name}: {size}{up}")
         reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
+        if mesh.notes:
+            reporter.report(Kind.NOTE, notes_line(Path(job.scene).name, mesh.notes))
+
+
+def notes_line(name: str, notes: Sequence[str]) -> str:
+    """What a scene's file holds and the mesh does not, as one line of a bearable length."""
+    whole = f"{name}: {'; '.join(notes)}"
+    if len(whole) <= _LINE:
+        return whole
+    count = f"{len(notes)} notes" if len(notes) > 1 else "a note"
+    line = f"{name}: {count}: {'; '.join(notes)}"
+    return f"{line[:_LINE].rsplit(' ', 1)[0].rstrip(';,:')} …; `tvdr-nv info` tells all"
 
 
 def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
