@@ -67,15 +67,17 @@ def load_camera(path: Path) -> SavedCamera:
     return camera_of(str(path), values)
 
 
-def camera_of(path: str, values: dict[str, Any]) -> SavedCamera:
+def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = None) -> SavedCamera:
     """The camera of a file's values; `path` is what messages call it.
+
+    A `viewpoint` is taken instead of the values' own, as of a file with a list of cameras.
 
     Raises:
         InputError: they hold no camera.
     """
     size = values.get("image_size") or {}
     try:
-        viewpoint = _viewpoint(values)
+        viewpoint = _viewpoint(values) if viewpoint is None else viewpoint
         return SavedCamera(
             viewpoint,
             near=_depth("near", values.get("near")),

@@ -91,8 +91,10 @@ class Rendered(Outcome):
     Attributes:
         viewpoint: the camera, or that around which the others are, in the coordinates of the scene's file.
         near, far: the clip planes, scene units.
+        blank: the names of those files in which the scene fills no pixel. There is a note of it.
     """
 
     viewpoint: Viewpoint
     near: float
     far: float
+    blank: tuple[str, ...] = ()
