@@ -170,6 +170,14 @@ RENDERING_OPTIONS: Group = {
         "auto: whichever explains the --target; otherwise that of the --camera file, or point.",
         PICTURE,
     ),
+    "background": option(
+        str | None,
+        "--background",
+        "white|black|grey|R,G,B",
+        "What is behind the scene; R,G,B from 0 to 1. Also transparent for tvdr-nv render, as PNG with alpha. "
+        "Default: that of the --camera file, or white.",
+        PICTURE,
+    ),
     "antialias": Annotated[
         bool,
         typer.Option(

@@ -33,6 +33,7 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     if as_json:
         files = [str(file.absolute()) for file in outcome.files]
         camera = outcome.viewpoint.to_dict() | {"near": outcome.near, "far": outcome.far}
+        camera["background"] = outcome.background  # None: transparent
         print_json({"camera": camera, "files": files})
     else:
         for file in outcome.files:

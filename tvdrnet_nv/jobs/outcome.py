@@ -91,10 +91,12 @@ class Rendered(Outcome):
     Attributes:
         viewpoint: the camera, or that around which the others are, in the coordinates of the scene's file.
         near, far: the clip planes, scene units.
+        background: RGB in 0..1; None where it is transparent.
         blank: the names of those files in which the scene fills no pixel. There is a note of it.
     """
 
     viewpoint: Viewpoint
     near: float
     far: float
+    background: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
     blank: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Mode, TurntableFormat
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import NamedCamera, to_camera
+from tvdrnet_nv.jobs.background import TRANSPARENT
 from tvdrnet_nv.jobs.camera_file import file_names, named_cameras, saved, saved_camera
 from tvdrnet_nv.jobs.events import RENDERING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.outcome import Rendered
@@ -47,7 +48,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
     reporter.begin(RENDERING)
     with staged_folder(out) as folder:
         if several:
-            blank = _write_each(folder, loaded, several, wanted)
+            blank = _write_each(folder, job, loaded, several, wanted)
         else:
             blank = _write(folder, job, loaded.renderer, loaded.viewpoint)
         names = sorted(file.name for file in folder.iterdir())
@@ -61,6 +62,7 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
         viewpoint=to_file(loaded.viewpoint, loaded.renderer.mesh),
         near=loaded.renderer.near,
         far=loaded.renderer.far,
+        background=None if job.background == TRANSPARENT else loaded.renderer.background,
         blank=tuple(blank),
     )
 
@@ -81,7 +83,8 @@ def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Viewpoin
     blank = []
     if job.mode in (Mode.single, Mode.all):
         seen: list[bool] = []
-        write_png(folder / "single_view.png", next(render_views(renderer, viewpoint, seen=seen)))
+        pictures = render_views(renderer, viewpoint, seen=seen, transparent=job.background == TRANSPARENT)
+        write_png(folder / "single_view.png", next(pictures))
         blank += [] if any(seen) else ["single_view.png"]
     if job.mode in (Mode.turntable, Mode.all):
         assert isinstance(viewpoint, Orbit)
@@ -95,7 +98,11 @@ def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Viewpoin
 
 
 def _write_each(
-    folder: Path, loaded: LoadedScene, cameras: Sequence[NamedCamera], wanted: tuple[int, int] | None
+    folder: Path,
+    job: RenderJob,
+    loaded: LoadedScene,
+    cameras: Sequence[NamedCamera],
+    wanted: tuple[int, int] | None,
 ) -> list[str]:
     """One picture for each camera of a file, by its name, of its own size where none is wanted; returns the names of
     those that show nothing."""
@@ -106,7 +113,8 @@ def _write_each(
         renderer = renderer if renderer.resolution == size else renderer.at_resolution(size)
         viewpoint = to_camera(camera, origin).to(renderer.mesh.device)
         seen: list[bool] = []
-        write_png(folder / f"{name}.png", next(render_views(renderer, viewpoint, seen=seen)))
+        pictures = render_views(renderer, viewpoint, seen=seen, transparent=job.background == TRANSPARENT)
+        write_png(folder / f"{name}.png", next(pictures))
         blank += [] if any(seen) else [f"{name}.png"]
     return blank
 
@@ -114,7 +122,8 @@ def _write_each(
 def _write_turntable(folder: Path, job: RenderJob, renderer: Renderer, orbit: Orbit) -> list[str]:
     """The turntable; returns its files' names where none of its views shows anything."""
     seen: list[bool] = []
-    frames = render_views(renderer, turntable(orbit, job.num_views), seen=seen)
+    orbits, transparent = turntable(orbit, job.num_views), job.background == TRANSPARENT
+    frames = render_views(renderer, orbits, seen=seen, transparent=transparent)
     frame_ms = min(max(TURN_MS // job.num_views // 10 * 10, 30), 500)
     if job.format == TurntableFormat.png:
         names = [f"turntable_{index:03d}.png" for index in range(job.num_views)]

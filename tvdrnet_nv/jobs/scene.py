@@ -15,6 +15,7 @@ from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_mesh
 from tvdrnet_nv.io.cameras import to_camera
+from tvdrnet_nv.jobs.background import TRANSPARENT, WHITE, parse_background
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
@@ -64,7 +65,7 @@ def notes_line(name: str, notes: Sequence[str]) -> str:
 def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
     """Load the scene, and make a renderer and one camera of it.
 
-    Light, antialiasing and clip planes are the job's, else those of the camera file, else the library's.
+    Light, background, antialiasing and clip planes are the job's, else those of the camera file, else the library's.
 
     Args:
         job: what is wanted.
@@ -93,7 +94,9 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     if place is not None:
         light = replace(light, location=mesh.from_file(place))
     near, far = _clip_planes(job, mesh, saved)
-    renderer = Renderer(mesh, resolution, light=light, antialias=antialias, near=near, far=far)
+    renderer = Renderer(
+        mesh, resolution, light=light, background=_background(job, saved), antialias=antialias, near=near, far=far
+    )
     return LoadedScene(renderer, viewpoint, reason)
 
 
@@ -124,6 +127,14 @@ def _clip_planes(job: SceneJob, mesh: Mesh, saved: SavedCamera | None) -> tuple[
     if near >= far:
         raise InputError(f"`near` {near:g} and `far` {far:g}: wanted near less than far")
     return near, far
+
+
+def _background(job: SceneJob, saved: SavedCamera | None) -> tuple[float, float, float]:
+    """That of the job, of the camera file, or white; black behind what is to be transparent."""
+    if job.background is None:
+        return WHITE if saved is None or saved.background is None else saved.background
+    wanted = parse_background(job.background)
+    return (0.0, 0.0, 0.0) if wanted == TRANSPARENT else wanted
 
 
 def _triple(values: Sequence[float] | None) -> tuple[float, float, float] | None:

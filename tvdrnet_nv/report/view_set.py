@@ -116,6 +116,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "views": cameras,
         "near": renderer.near,
         "far": renderer.far,
+        "background": list(renderer.background),
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
         "scene": str(Path(record.scene).absolute()),

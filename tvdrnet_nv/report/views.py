@@ -21,16 +21,20 @@ _BATCH_PIXELS = 2**21  # about half a gigabyte of buffers in the renderer
 _BATCH_VERTICES = 2**24
 
 
-def render_views(renderer: Renderer, viewpoint: Viewpoint, *, seen: list[bool] | None = None) -> Iterator[np.ndarray]:
+def render_views(
+    renderer: Renderer, viewpoint: Viewpoint, *, seen: list[bool] | None = None, transparent: bool = False
+) -> Iterator[np.ndarray]:
     """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
     Args:
         renderer: gives the pictures' size.
         viewpoint: K cameras.
         seen: takes, for each picture in its turn, whether the scene fills any pixel of it.
+        transparent: give the pictures alpha, the covered share of a pixel; the renderer's background is black then.
 
     Yields:
-        K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order.
+        K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order; `[H, W, 4]` with alpha, which the colours are not
+        multiplied by.
     """
     height, width = renderer.resolution
     most = min(_BATCH_PIXELS // (height * width), _BATCH_VERTICES // renderer.mesh.num_vertices)
@@ -41,7 +45,12 @@ def render_views(renderer: Renderer, viewpoint: Viewpoint, *, seen: list[bool] |
             rgba = renderer(part.camera()).rgba
         if seen is not None:
             seen += (rgba[..., 3] > 0).flatten(1).any(dim=1).tolist()
-        yield from to_uint8(rgba[..., :3])
+        if transparent:
+            # Before black, a silhouette's colour is its own times its coverage.
+            color, alpha = rgba[..., :3], rgba[..., 3:]
+            yield from to_uint8(torch.cat([color / torch.where(alpha > 0, alpha, 1), alpha], -1))
+        else:
+            yield from to_uint8(rgba[..., :3])
 
 
 def to_uint8(rgb: Tensor) -> np.ndarray:
