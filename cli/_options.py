@@ -159,7 +159,8 @@ RENDERING_OPTIONS: Group = {
         tuple[float, float, float] | None,
         "--light-pos",
         "X Y Z",
-        "Position of the light, in the file's coordinates. Default: (2, 2, -3) from the look-at point, in the orbit's frame.",
+        "Position of the light, in the file's coordinates. Default: (2, 2, -3) from the look-at point, in the orbit's "
+        "frame.",
         PICTURE,
     ),
     "lighting": option(

@@ -48,15 +48,16 @@ class SceneJob:
         elevation: degrees, -90 to 90; 30 by default.
         azimuth: degrees around the up axis; 45 by default.
         fov: field of view along the shorter side, degrees; 60 by default.
-        at: the look-at point, in the file's coordinates: "center" of the scene's bounds (the default), "origin", three numbers, or
-            text such as "1.5,0,-2".
+        at: the look-at point, in the file's coordinates: "center" of the scene's bounds (the default), "origin", three
+            numbers, or text such as "1.5,0,-2".
         up: the scene's up axis, "x", "y", "z", "-x", "-y" or "-z"; guessed by default.
         camera: a file that holds the camera, or FILE:NAME for one of several, instead of the six fields above;
             docs/cameras.md lists the formats.
         near: depth of the near clip plane, scene units; by default from the camera file or the scene's size.
         far: depth of the far clip plane, likewise.
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
-        light: where the light is, in the file's coordinates; by default TVDRNet's place about the camera's look-at point.
+        light: where the light is, in the file's coordinates; by default TVDRNet's place about the camera's
+            look-at point.
         lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan. "auto": that of
             the camera file, or the point light; with a target, whichever explains it.
         background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or
