@@ -19,7 +19,8 @@ from tvdrnet_nv.cli._options import our_name
 app = typer.Typer(
     name="tvdr-nv",
     help="Finds a camera in a 3D scene by differentiable rasterization: the best view, or the camera of a picture.",
-    epilog="Exit codes: 0 done, 1 failed, 2 the input cannot be used (stderr says why), 130 interrupted.",
+    epilog="Exit codes: 0 done, 1 failed, 2 the input cannot be used (stderr says why), 3 not found or blank, "
+    "130 interrupted.",
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": our_name,

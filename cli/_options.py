@@ -172,7 +172,8 @@ RENDERING_OPTIONS: Group = {
         tuple[float, float, float] | None,
         "--light-pos",
         "X Y Z",
-        "Position of the light, in the world. Default: (2, 2, -3) from the look-at point, in the orbit's frame.",
+        "Position of the light, in the file's coordinates. Default: (2, 2, -3) from the look-at point, in the orbit's "
+        "frame.",
         PICTURE,
     ),
     "lighting": option(
@@ -181,6 +182,14 @@ RENDERING_OPTIONS: Group = {
         "auto|none|point",
         "none: the scene's colours as they are, which have the room's light in them in a scan; point: TVDRNet's light. "
         "auto: whichever explains the --target; otherwise that of the --camera file, or point.",
+        PICTURE,
+    ),
+    "background": option(
+        str | None,
+        "--background",
+        "white|black|grey|R,G,B",
+        "What is behind the scene; R,G,B from 0 to 1. Also transparent for tvdr-nv render, as PNG with alpha. "
+        "Default: that of the --camera file, or white.",
         PICTURE,
     ),
     "antialias": Annotated[

@@ -33,7 +33,8 @@ def print_json_text(text: str) -> None:
     """A JSON document as it is; where stdout is not in Unicode, with its escapes for what is not ASCII."""
     if not (sys.stdout.encoding or "utf-8").lower().startswith("utf"):
         text = re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], text)
-    print(text)
+    # Bytes of a file's name that are no characters are lone surrogates in Python, and escapes in JSON.
+    print(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def say_files(console: Console, files: list[Path]) -> None:

@@ -34,7 +34,8 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
     of_start = f", start {result.best_start + 1} of {count}" if count > 1 else ""
     tell(console, f"Best camera: iteration {result.best_iteration + 1} of {result.iterations}{of_start}", "bold green")
     console.print(facts_table(rows))
-    say_files(console, outcome.files)
+    if outcome.files:
+        say_files(console, outcome.files)
     if render_command:
         say(console, "This command renders the view again:", "bold")
         say(console, f"  {render_command}")
@@ -56,7 +57,8 @@ def print_views(outcome: ViewsFound) -> None:
         shares = (f"{share:.0%}" for share in (facts["visible_share"], facts["size"], facts["cut_off_share"]))
         table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}")
     console.print(table)
-    say_files(console, outcome.files)
+    if outcome.files:
+        say_files(console, outcome.files)
 
 
 def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:

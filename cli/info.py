@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from tvdrnet_nv.cli import _options as o
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
 
 
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
-    """Show a scene's size, extent, colours and defects, and the labels in a .labels.ply.
+    """Show what a scene's file holds: size, colours, textures, defects, labels, and what of it is not used.
 
-    Of a data set's scene, also its objects by name, its segments, how its labels are numbered, and its alignment.
+    Positions are in the coordinates of the file. The up axis and the unit are guesses. Of a data set's scene, also its
+    objects by name, its segments, how its labels are numbered, and its alignment.
     """
     path = chosen_scene(scene, mesh)
 
@@ -43,6 +45,10 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
     console = results(quiet=False)
     say(console, f"{path.name}   {facts['bytes'] / 1e6:.1f} MB", "bold")
     console.print(facts_table(_rows(facts)))
+    if facts["notes"]:
+        say(console, "Not used, or changed", "bold")
+        for note in facts["notes"]:
+            say(console, f"  {note}")
     if "dataset" in facts:
         _say_dataset(facts["dataset"], console)
     if "labels" in facts:
@@ -74,18 +80,31 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
     def point(name: str) -> str:
         return "  ".join(f"{value:9.3f}" for value in facts[name])
 
+    closed = "closed" if facts["closed"] else f"open: {facts['border_share']:.2%} of the edges are on borders"
+    evidence = ", ".join(f"{axis} {value:+.2f}" for axis, value in facts["up_evidence"].items())
     red, green, blue = facts["mean_color"]
     return [
         ("vertices", f"{facts['vertices']:,}  ({facts['unused_vertices']:,} in no face)"),
         ("faces", f"{facts['faces']:,}  ({facts['degenerate_faces']:,} of zero area)"),
         ("edges", f"{facts['border_edges']:,} on borders, {facts['non_manifold_edges']:,} in more than two faces"),
+        ("surface", closed),
         ("area", f"{facts['area']:.4g} square units"),
         ("bounds, low", point("min")),
         ("bounds, high", point("max")),
         ("size", point("size")),
         ("centre", point("center")),
         ("radius", f"{facts['radius']:.4g} about the centre"),
-        ("up axis", f"{facts['up']}, a guess; choose another with --up"),
+        *([("origin", f"{point('origin')}, from which the scene is drawn")] if any(facts["origin"]) else []),
+        ("units", f"{facts['units'] or 'unknown'}, a guess: {facts['units_evidence']}"),
+        ("up axis", f"{facts['up']}, a guess; choose another with --up (evidence: {evidence})"),
         ("colours", f"{facts['colors']}, mean {red:.2f} {green:.2f} {blue:.2f}"),
+        ("textures", _textures(facts)),
         ("start distance", f"{facts['start_distance']:.4g} from here all of it is in view, at 60° field of view"),
     ]
+
+
+def _textures(facts: dict[str, Any]) -> str:
+    if not facts["uv"]:
+        return "none, and no texture coordinates"
+    sizes = Counter(f"{image['width']}×{image['height']}" for image in facts["textures"])
+    return ", ".join(f"{count} of {size}" for size, count in sizes.items()) + ", with texture coordinates"

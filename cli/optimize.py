@@ -40,7 +40,8 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     from tvdrnet_nv.cli._display import Display
     from tvdrnet_nv.cli._output import notes, print_json
     from tvdrnet_nv.cli._summary import print_summary, print_views
-    from tvdrnet_nv.jobs import Optimized
+    from tvdrnet_nv.jobs import Optimized, ViewsFound
+    from tvdrnet_nv.jobs.outcome import NotSaved
     from tvdrnet_nv.jobs.refine_cameras import refines_file
 
     lens = bool({"fov", "focal"} & set(job.moving or ()))
@@ -50,7 +51,14 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
         if profile:
             _profile(job, display, as_json)
             return 0
-        outcome = job.run(display.progress, display.event, shlex.join(ctx.obj or ["tvdr-nv", "optimize"]))
+        try:
+            outcome = job.run(display.progress, display.event, shlex.join(ctx.obj or ["tvdr-nv", "optimize"]))
+        except NotSaved as error:  # what was found is shown at least
+            if isinstance(error.outcome, Optimized) and not (quiet or as_json):
+                print_summary(error.outcome, None)
+            elif isinstance(error.outcome, ViewsFound) and not (quiet or as_json):
+                print_views(error.outcome)
+            raise
     params = json.loads(outcome.files[0].read_text(encoding="utf-8"))
     if as_json:
         print_json({**params, "files": [str(file.absolute()) for file in outcome.files]})

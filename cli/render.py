@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from tvdrnet_nv.cli._command import job_of, takes
+from tvdrnet_nv.cli._errors import NOT_FOUND
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS, SCENE_OPTIONS
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
 from tvdrnet_nv.jobs import Kind, RenderJob
@@ -18,6 +19,8 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
 
     Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), and multi_view_grid.png.
     With a --camera file of several cameras: one picture for each, by its name.
+
+    Exit codes: 0 done; 3 a picture is blank (the scene fills no pixel of it; the files are written); 2 wrong input.
     """
     job = job_of(RenderJob, values)
     quiet, as_json = values["quiet"], values["as_json"]
@@ -30,8 +33,9 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     if as_json:
         files = [str(file.absolute()) for file in outcome.files]
         camera = outcome.viewpoint.to_dict() | {"near": outcome.near, "far": outcome.far}
+        camera["background"] = outcome.background  # None: transparent
         print_json({"camera": camera, "files": files})
     else:
         for file in outcome.files:
             say(results(quiet), str(file))
-    return 0
+    return NOT_FOUND if outcome.blank else 0

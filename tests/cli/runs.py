@@ -18,3 +18,18 @@ def params_of(out: Path) -> dict[str, Any]:
 
 def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path))
+
+
+def noted_room(path: Path, shift: tuple[float, float, float] = (458_000.0, 5_428_000.0, 100.0)) -> None:
+    """Writes the floor and two walls of a room, 4 × 3 × 2.5 m, at map coordinates, with normals and a property that
+    nothing reads."""
+    x, y, z = shift
+    corners = [(0, 0, 0), (4, 0, 0), (4, 3, 0), (0, 3, 0), (0, 0, 2.5), (4, 0, 2.5), (0, 3, 2.5)]
+    rows = [
+        f"{a + x} {b + y} {c + z} 0 0 1 {60 + 40 * (k % 4)} {200 - 30 * k} 90 0.5"
+        for k, (a, b, c) in enumerate(corners)
+    ]
+    names = "double x,double y,double z,float nx,float ny,float nz,uchar red,uchar green,uchar blue,float confidence"
+    head = ["ply", "format ascii 1.0", "element vertex 7", *(f"property {name}" for name in names.split(","))]
+    head += ["element face 3", "property list uchar int vertex_indices", "end_header"]
+    path.write_text("\n".join([*head, *rows, "4 0 1 2 3", "4 0 1 5 4", "4 0 3 6 4"]) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.runs import noted_room
 from tvdrnet_nv.cli import run
 
 
@@ -20,3 +21,30 @@ def test_info(box: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert facts["faces"] == 192
     assert facts["center"] == pytest.approx([5.0, -3.0, 2.0], abs=1e-6)
     assert facts["start_distance"] == pytest.approx(2 * facts["radius"], abs=1e-4)
+
+
+_NOTES = [
+    "its normals are not used: they are computed from the faces",
+    "properties of its vertices that are not read: confidence",
+]
+
+
+def test_notes_are_told_in_full_by_info_and_in_a_line_by_the_others(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noted_room(here / "room.ply")
+    assert run(["info", "room.ply", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["notes"] == _NOTES
+    assert facts["min"] == pytest.approx([458_000.0, 5_428_000.0, 100.0], abs=1e-3)
+    assert any(facts["origin"])
+    assert facts["textures"] == []
+    assert not facts["closed"]
+    assert run(["info", "room.ply"]) == 0
+    told = capsys.readouterr().out
+    for text in (*_NOTES, "458000.000", "metres, a guess", "none, and no texture coordinates", "open: ", "z +"):
+        assert text in " ".join(told.split())
+    for command in (["render"], ["optimize", "--iters", "2"]):
+        assert run([*command, "room.ply", "--image-size", "24", "--out", "out", "--azimuth", "20"]) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert f"note: room.ply: {_NOTES[0]}; {_NOTES[1]}" in said

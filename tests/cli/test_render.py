@@ -43,3 +43,31 @@ def test_the_light_and_the_colour_are_honoured(box: Path, here: Path) -> None:
     assert (a != b).any()
     surface = (a != 255).any(axis=2)
     assert (c[surface][:, 0] > c[surface][:, 1]).all()
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [("single", "single_view.png"), ("turntable", "turntable.gif"), ("grid", "multi_view_grid.png")]
+)
+def test_a_blank_picture_says_so(
+    mode: str, name: str, box: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["render", str(box), "--image-size", "16", "--num-views", "3", "--mode", mode, "--out", "a"]
+    assert run([*command, "--at", "500,0,0", "--distance", "2"]) == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"note: blank: the scene fills no pixel of {name}; it lies at (4, -3.7, 1.5) to (6, -2.3, 2.5): " in said
+    assert "--near" in said
+    assert (here / "a" / name).exists()
+    assert run(command) == 0
+    assert "blank" not in capsys.readouterr().err
+
+
+def test_of_several_cameras_the_blank_ones_are_named(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lens = {"K": [[20, 0, 8], [0, 20, 8], [0, 0, 1]], "R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]]}
+    cameras = [
+        {"name": name, "opencv": {**lens, "t": [-5.0, 3.0, z]}, "image_size": {"width": 16, "height": 16}}
+        for name, z in (("toward", 3.0), ("away", -9.0))
+    ]
+    (here / "cameras.json").write_text(json.dumps({"cameras": cameras}))
+    assert run(["render", str(box), "--camera", "cameras.json", "--out", "a"]) == 3
+    assert "the scene fills no pixel of away.png;" in " ".join(capsys.readouterr().err.split())
+    assert (pixels(here / "a" / "toward.png") != 255).any()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +13,12 @@ import pytest
 from PIL import Image
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.objectives import view_heuristic
 from tvdrnet_nv.optimization import Result, optimize
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import Record, render_views, report_files, write_report
+from tvdrnet_nv.report import decorations as decorations_module
 from tvdrnet_nv.report import optimization as optimization_module
 
 FILES = [
@@ -63,24 +68,58 @@ def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: R
     assert np.asarray(Image.open(without[2])).shape[1] < comparison.shape[1]
 
 
-def test_a_crash_midway_leaves_no_half_report(
+def test_a_picture_that_fails_costs_a_warning_and_no_numbers(
     tmp_path: Path, result: Result, renderer: Renderer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    arguments = {"target": None, "record": Record(Path("scene.ply"), "x")}
-    write_report(out, result, renderer, **arguments)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    record = Record(Path("scene.ply"), "x")
+    write_report(out, result, renderer, record, target=None)
 
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("boom")
+    def no_plot(*_: object, **__: object) -> None:
+        raise ValueError("ParseException: $x_{\n")
 
-    monkeypatch.setattr(optimization_module, "write_loss_plot", fail)
-    changed = replace(result, seed=99)
+    def full(path: Path, *_: object, **__: object) -> None:
+        path.write_bytes(b"GIF8")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(optimization_module, "write_loss_plot", no_plot)
+    monkeypatch.setattr(optimization_module, "write_gif", full)
+    said: list[str] = []
     for folder in (out, tmp_path / "new"):
-        with pytest.raises(RuntimeError, match="boom"):
-            write_report(folder, changed, renderer, **arguments)
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+        files = write_report(folder, replace(result, seed=99), renderer, record, target=None, warn=said.append)
+        assert [file.name for file in files] == FILES[:3]
+        # The earlier run's pictures are gone as well, and so is the half written one.
+        assert sorted(path.name for path in folder.iterdir()) == sorted(FILES[:3])
+        assert json.loads(files[0].read_text(encoding="utf-8"))["seed"] == 99
+    assert said == 2 * [
+        "the result is saved, but not all pictures: optimization_process.gif (no space left on device); "
+        "loss.png (ValueError: ParseException: $x_{)"
+    ]
+    with pytest.warns(UserWarning, match=r"loss\.png"):
+        write_report(out, result, renderer, record, target=None)
+
+
+def test_a_folder_that_takes_the_numbers_only_keeps_them(
+    tmp_path: Path, result: Result, renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_folder(out: Path) -> None:
+        raise InputError(f"output folder {out}: cannot be written: no space left on device")
+
+    monkeypatch.setattr(decorations_module, "staged_folder", no_folder)
+    said: list[str] = []
+    files = write_report(tmp_path, result, renderer, Record(Path("s.ply"), "x"), target=None, warn=said.append)
+    assert [file.name for file in files] == FILES[:1] == [path.name for path in tmp_path.iterdir()]
+    assert len(said) == 1
+    assert "no space left on device" in said[0]
+
+
+def test_a_file_name_that_is_no_text_is_escaped(tmp_path: Path, result: Result, renderer: Renderer) -> None:
+    scene = Path(os.fsdecode(b"/scans/f\xfcr $1_{x$ \xc3\xa9.ply"))
+    files = write_report(tmp_path, result, renderer, Record(scene, "x"), target=None)
+    assert [file.name for file in files] == FILES
+    text = files[0].read_text(encoding="utf-8")
+    assert r"/scans/f\udcfcr $1_{x$ é.ply" in text
+    assert json.loads(text)["scene"] == str(scene)
 
 
 def test_a_target_of_another_size_is_shown_as_it_was_compared(

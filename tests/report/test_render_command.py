@@ -7,7 +7,6 @@ import shlex
 import struct
 from pathlib import Path
 
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,9 +49,15 @@ def test_no_light_is_said_and_read_again(renderer: Renderer, tmp_path: Path) -> 
         assert load_camera(saved).unlit == unlit
 
 
-@pytest.mark.parametrize("unsayable", [{"light": PhongLight(ambient=0.1)}, {"background": (0.0, 0.0, 0.0)}])
-def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer, unsayable: dict) -> None:
-    other = Renderer(renderer.mesh, 16, **unsayable)
+def test_a_background_is_said(renderer: Renderer) -> None:
+    other = Renderer(renderer.mesh, 16, background=(0.1, 0.0, 1.0))
+    command = render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 0.0, 0.0), other)
+    assert command is not None
+    assert command[command.index("--background") + 1] == "0.1,0.0,1.0"
+
+
+def test_there_is_no_command_for_what_it_cannot_say(renderer: Renderer) -> None:
+    other = Renderer(renderer.mesh, 16, light=PhongLight(ambient=0.1))
     assert render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 0.0, 0.0), other) is None
 
 

@@ -36,6 +36,7 @@ class SavedCamera:
         resolution: (height, width), pixels.
         light: the light's location, in the coordinates of the scene's file.
         unlit: whether the picture shows the scene's colours as they are.
+        background: red, green and blue in 0..1 behind the scene.
         antialias: whether silhouettes are blended.
         record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
     """
@@ -46,6 +47,7 @@ class SavedCamera:
     resolution: tuple[int, int] | None = None
     light: tuple[float, float, float] | None = None
     unlit: bool = False
+    background: tuple[float, float, float] | None = None
     antialias: bool | None = None
     record: NamedCamera | None = None
 
@@ -67,15 +69,17 @@ def load_camera(path: Path) -> SavedCamera:
     return camera_of(str(path), values)
 
 
-def camera_of(path: str, values: dict[str, Any]) -> SavedCamera:
+def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = None) -> SavedCamera:
     """The camera of a file's values; `path` is what messages call it.
+
+    A `viewpoint` is taken instead of the values' own, as of a file with a list of cameras.
 
     Raises:
         InputError: they hold no camera.
     """
     size = values.get("image_size") or {}
     try:
-        viewpoint = _viewpoint(values)
+        viewpoint = _viewpoint(values) if viewpoint is None else viewpoint
         return SavedCamera(
             viewpoint,
             near=_depth("near", values.get("near")),
@@ -83,12 +87,22 @@ def camera_of(path: str, values: dict[str, Any]) -> SavedCamera:
             resolution=_resolution(size) if size else None,
             light=_point("light", (values.get("light") or {}).get("location")),
             unlit=_unlit(values.get("light") or {}),
+            background=_background(values.get("background")),
             antialias=_switch("antialias", values.get("antialias")),
         )
     except KeyError as error:
         raise InputError(f"{path}: {error} is missing; {_WANTED}") from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
+
+
+def _background(value: Any) -> tuple[float, float, float] | None:
+    if value is None:
+        return None
+    red, green, blue = (float(part) for part in value)
+    if not all(0 <= part <= 1 for part in (red, green, blue)):
+        raise ValueError(f"background must be red, green and blue from 0 to 1, got {red:g}, {green:g}, {blue:g}")
+    return red, green, blue
 
 
 def _unlit(light: dict[str, Any]) -> bool:

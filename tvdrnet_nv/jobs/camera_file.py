@@ -13,7 +13,9 @@ from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.choices import ObjectiveName
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
+from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
+from tvdrnet_nv.io.cameras.files import read_json
 from tvdrnet_nv.io.cameras.ours import holds_record
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.jobs.data_set import own_cameras
@@ -69,7 +71,7 @@ def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:
     path, _ = split_name(Path(str(job.camera)))
     base = SavedCamera(to_camera(record))
     if path.suffix.lower() == ".json" and holds_record(path) and format_of(path) == "tvdr-nv":
-        base = load_camera(path)
+        base = camera_of(str(path), read_json(path), base.viewpoint)
     return replace(
         base, viewpoint=to_camera(record), near=record.near, far=record.far, resolution=record.size, record=record
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.background import TRANSPARENT
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
 from tvdrnet_nv.jobs.part import EVERYTHING, FocusText, parse_part
@@ -100,6 +101,8 @@ class OptimizeJob(SceneJob):
         check_choice("objective", self.objective, ObjectiveName)
         if self.parameters is not None:
             parse_parameters(self.parameters)
+        if self.background == TRANSPARENT:
+            raise InputError("`background` transparent: only to render; name a colour")
         self._check_target()
         self._check_focus()
         self._check_method()

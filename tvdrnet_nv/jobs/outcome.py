@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tvdrnet_nv.errors import InputError
+
 if TYPE_CHECKING:
     from tvdrnet_nv.camera import Viewpoint
     from tvdrnet_nv.optimization import Result, ViewSet
@@ -38,7 +40,8 @@ class Optimized(Outcome):
         focus: what the view shows of the focus, where the job has one.
         origin: of the mesh; what to add to positions for the file's coordinates. See `Mesh`.
         attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
-        warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
+        warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`; and which pictures could not
+            be written. They are among the notes as well.
     """
 
     result: Result
@@ -51,6 +54,18 @@ class Optimized(Outcome):
     def is_found(self) -> bool:
         """Whether the status is one that can be trusted."""
         return str(self.result.status) in ("converged", "stopped")
+
+
+class NotSaved(InputError):
+    """A run found something that could not be saved, as on a full disk.
+
+    Attributes:
+        outcome: what was found; it has no files.
+    """
+
+    def __init__(self, message: str, outcome: Outcome) -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +91,12 @@ class Rendered(Outcome):
     Attributes:
         viewpoint: the camera, or that around which the others are, in the coordinates of the scene's file.
         near, far: the clip planes, scene units.
+        background: RGB in 0..1; None where it is transparent.
+        blank: the names of those files in which the scene fills no pixel. There is a note of it.
     """
 
     viewpoint: Viewpoint
     near: float
     far: float
+    background: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
+    blank: tuple[str, ...] = ()

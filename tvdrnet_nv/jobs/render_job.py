@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tvdrnet_nv.choices import Mode, TurntableFormat
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.background import TRANSPARENT
 from tvdrnet_nv.jobs.checks import COUNT, check_choice, check_numbers
 from tvdrnet_nv.jobs.scene_job import SceneJob
 
@@ -44,6 +45,14 @@ class RenderJob(SceneJob):
         if self.format not in (None, TurntableFormat.png) and self.mode in (Mode.single, Mode.grid):
             raise InputError(
                 f"`format` {self.format}: `mode` {self.mode} writes PNG; turntables can be gif, mp4 or png"
+            )
+
+        if self.background == TRANSPARENT and not (
+            self.mode == Mode.single or (self.mode == Mode.turntable and self.format == TurntableFormat.png)
+        ):
+            raise InputError(
+                "`background` transparent: needs pictures in PNG without captions; use `mode` single, or `mode` "
+                "turntable with `format` png"
             )
 
     def run(self, on_event: OnEvent | None = None) -> Rendered:

@@ -12,13 +12,14 @@ from tvdrnet_nv.atomic import check_writable
 from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Effort, Lighting
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
 from tvdrnet_nv.jobs.data_set import scene_alignment, scene_file, with_frame
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
-from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
+from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
@@ -79,28 +80,39 @@ def _find_view(
     result, renderer = found.result, found.renderer
     focus = None if job.keeps_proposal else _focus_report(prepared, result)
     warnings = _warnings(prepared, result.best, reporter)
-    files = write_report(
-        out,
-        result,
-        renderer,
-        record,
-        target=prepared.target,
-        focus=focus,
-        warnings=warnings,
-        attempts=found.attempts,
-    )
+    missing: list[str] = []  # pictures, in words
+
+    def outcome(files: list[Path]) -> Optimized:
+        return Optimized(
+            files=files,
+            notes=reporter.notes,
+            seconds=reporter.seconds,
+            interrupted=interrupted,
+            result=result,
+            focus=focus,
+            warnings=[*warnings, *missing],
+            attempts=found.attempts,
+            origin=renderer.mesh.origin,
+        )
+
+    try:
+        files = write_report(
+            out,
+            result,
+            renderer,
+            record,
+            target=prepared.target,
+            focus=focus,
+            warnings=warnings,
+            attempts=found.attempts,
+            warn=missing.append,
+        )
+    except InputError as error:
+        raise NotSaved(str(error), outcome([])) from error
+    for text in missing:
+        reporter.report(Kind.NOTE, text)
     _report_end(result, interrupted, reporter)
-    return Optimized(
-        files=files,
-        notes=reporter.notes,
-        seconds=reporter.seconds,
-        interrupted=interrupted,
-        result=result,
-        focus=focus,
-        warnings=warnings,
-        attempts=found.attempts,
-        origin=renderer.mesh.origin,
-    )
+    return outcome(files)
 
 
 def _optimize(
@@ -191,21 +203,32 @@ def _find_views(
 
     views, interrupted = _until_interrupted(search, reporter, progress)
     warnings = [_warnings(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
-    files = write_view_set(
-        out, views, renderer, record, focus=focus.part.text, tinted=focus.tinted(renderer), warnings=warnings
-    )
+    missing: list[str] = []  # pictures, in words
+
+    def outcome(files: list[Path]) -> ViewsFound:
+        return ViewsFound(
+            files=files,
+            notes=reporter.notes,
+            seconds=reporter.seconds,
+            interrupted=interrupted,
+            result=views,
+            focus=focus.part.text,
+            warnings=warnings,
+        )
+
+    text, tinted = focus.part.text, focus.tinted(renderer)
+    try:
+        files = write_view_set(
+            out, views, renderer, record, focus=text, tinted=tinted, warnings=warnings, warn=missing.append
+        )
+    except InputError as error:
+        raise NotSaved(str(error), outcome([])) from error
+    for line in missing:
+        reporter.report(Kind.NOTE, line)
     _report_end(views, interrupted, reporter)
     if len(views.orbit) < job.views:
-        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {focus.part.text} and differ by 20°")
-    return ViewsFound(
-        files=files,
-        notes=reporter.notes,
-        seconds=reporter.seconds,
-        interrupted=interrupted,
-        result=views,
-        focus=focus.part.text,
-        warnings=warnings,
-    )
+        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {text} and differ by 20°")
+    return outcome(files)
 
 
 def _until_interrupted(

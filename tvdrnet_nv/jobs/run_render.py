@@ -12,6 +12,7 @@ from tvdrnet_nv.camera import Orbit, Viewpoint
 from tvdrnet_nv.choices import Mode, TurntableFormat
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import NamedCamera, to_camera
+from tvdrnet_nv.jobs.background import TRANSPARENT
 from tvdrnet_nv.jobs.camera_file import file_names, named_cameras, saved, saved_camera
 from tvdrnet_nv.jobs.events import RENDERING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.outcome import Rendered
@@ -47,11 +48,13 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
     reporter.begin(RENDERING)
     with staged_folder(out) as folder:
         if several:
-            _write_each(folder, loaded, several, wanted)
+            blank = _write_each(folder, job, loaded, several, wanted)
         else:
-            _write(folder, job, loaded.renderer, loaded.viewpoint)
+            blank = _write(folder, job, loaded.renderer, loaded.viewpoint)
         names = sorted(file.name for file in folder.iterdir())
     reporter.end()
+    if blank:
+        reporter.report(Kind.NOTE, _says_blank(blank, loaded.renderer))
     return Rendered(
         files=[out / name for name in names],
         notes=reporter.notes,
@@ -59,40 +62,77 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
         viewpoint=to_file(loaded.viewpoint, loaded.renderer.mesh),
         near=loaded.renderer.near,
         far=loaded.renderer.far,
+        background=None if job.background == TRANSPARENT else loaded.renderer.background,
+        blank=tuple(blank),
     )
 
 
-def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Viewpoint) -> None:
-    """The pictures of the job's mode, into a folder."""
+def _says_blank(names: Sequence[str], renderer: Renderer) -> str:
+    """Which pictures show nothing, and what that may come of."""
+    some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    low, high = (renderer.mesh.to_file(bound.tolist()) for bound in renderer.mesh.bounds)
+    box = " to ".join(f"({', '.join(f'{value:.6g}' for value in corner)})" for corner in (low, high))
+    return (
+        f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, or it is not between "
+        f"`near` {renderer.near:.4g} and `far` {renderer.far:.4g}"
+    )
+
+
+def _write(folder: Path, job: RenderJob, renderer: Renderer, viewpoint: Viewpoint) -> list[str]:
+    """The pictures of the job's mode, into a folder; returns the names of those that show nothing."""
+    blank = []
     if job.mode in (Mode.single, Mode.all):
-        write_png(folder / "single_view.png", next(render_views(renderer, viewpoint)))
+        seen: list[bool] = []
+        pictures = render_views(renderer, viewpoint, seen=seen, transparent=job.background == TRANSPARENT)
+        write_png(folder / "single_view.png", next(pictures))
+        blank += [] if any(seen) else ["single_view.png"]
     if job.mode in (Mode.turntable, Mode.all):
         assert isinstance(viewpoint, Orbit)
-        _write_turntable(folder, job, renderer, viewpoint)
+        blank += _write_turntable(folder, job, renderer, viewpoint)
     if job.mode in (Mode.grid, Mode.all):
         assert isinstance(viewpoint, Orbit)
-        write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint))
+        seen = []
+        write_png(folder / "multi_view_grid.png", view_grid(renderer, viewpoint, seen=seen))
+        blank += [] if any(seen) else ["multi_view_grid.png"]
+    return blank
 
 
 def _write_each(
-    folder: Path, loaded: LoadedScene, cameras: Sequence[NamedCamera], wanted: tuple[int, int] | None
-) -> None:
-    """One picture for each camera of a file, by its name, of its own size where none is wanted."""
+    folder: Path,
+    job: RenderJob,
+    loaded: LoadedScene,
+    cameras: Sequence[NamedCamera],
+    wanted: tuple[int, int] | None,
+) -> list[str]:
+    """One picture for each camera of a file, by its name, of its own size where none is wanted; returns the names of
+    those that show nothing."""
     renderer, origin = loaded.renderer, np.array(loaded.renderer.mesh.origin)
+    blank = []
     for camera, name in zip(cameras, file_names(cameras), strict=True):
         size = wanted or camera.size
         renderer = renderer if renderer.resolution == size else renderer.at_resolution(size)
         viewpoint = to_camera(camera, origin).to(renderer.mesh.device)
-        write_png(folder / f"{name}.png", next(render_views(renderer, viewpoint)))
+        seen: list[bool] = []
+        pictures = render_views(renderer, viewpoint, seen=seen, transparent=job.background == TRANSPARENT)
+        write_png(folder / f"{name}.png", next(pictures))
+        blank += [] if any(seen) else [f"{name}.png"]
+    return blank
 
 
-def _write_turntable(folder: Path, job: RenderJob, renderer: Renderer, orbit: Orbit) -> None:
-    frames = render_views(renderer, turntable(orbit, job.num_views))
+def _write_turntable(folder: Path, job: RenderJob, renderer: Renderer, orbit: Orbit) -> list[str]:
+    """The turntable; returns its files' names where none of its views shows anything."""
+    seen: list[bool] = []
+    orbits, transparent = turntable(orbit, job.num_views), job.background == TRANSPARENT
+    frames = render_views(renderer, orbits, seen=seen, transparent=transparent)
     frame_ms = min(max(TURN_MS // job.num_views // 10 * 10, 30), 500)
-    if job.format == TurntableFormat.mp4:
-        write_mp4(folder / "turntable.mp4", frames, frame_ms=frame_ms)
-    elif job.format == TurntableFormat.png:
-        for index, frame in enumerate(frames):
-            write_png(folder / f"turntable_{index:03d}.png", frame)
+    if job.format == TurntableFormat.png:
+        names = [f"turntable_{index:03d}.png" for index in range(job.num_views)]
+        for name, frame in zip(names, frames, strict=True):
+            write_png(folder / name, frame)
+    elif job.format == TurntableFormat.mp4:
+        names = ["turntable.mp4"]
+        write_mp4(folder / names[0], frames, frame_ms=frame_ms)
     else:
-        write_gif(folder / "turntable.gif", list(frames), frame_ms=frame_ms)
+        names = ["turntable.gif"]
+        write_gif(folder / names[0], list(frames), frame_ms=frame_ms)
+    return [] if any(seen) else names

@@ -15,6 +15,7 @@ from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.io.cameras import to_camera
+from tvdrnet_nv.jobs.background import TRANSPARENT, WHITE, parse_background
 from tvdrnet_nv.jobs.data_set import scene_mesh
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
@@ -23,6 +24,8 @@ from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
 from tvdrnet_nv.shading import UNLIT
 from tvdrnet_nv.starts import scene_light, scene_orbit
+
+_LINE = 160  # characters of the notes that are told
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,24 @@ class LoadedScene:
         size = f"{mesh.num_faces:,} triangles, {width}×{height} pixels"
         reporter.report(Kind.SCENE, f"{Path(job.scene).name}: {size}{up}")
         reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
+        if mesh.notes:
+            reporter.report(Kind.NOTE, notes_line(Path(job.scene).name, mesh.notes))
+
+
+def notes_line(name: str, notes: Sequence[str]) -> str:
+    """What a scene's file holds and the mesh does not, as one line of a bearable length."""
+    whole = f"{name}: {'; '.join(notes)}"
+    if len(whole) <= _LINE:
+        return whole
+    count = f"{len(notes)} notes" if len(notes) > 1 else "a note"
+    line = f"{name}: {count}: {'; '.join(notes)}"
+    return f"{line[:_LINE].rsplit(' ', 1)[0].rstrip(';,:')} …; `tvdr-nv info` tells all"
 
 
 def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, int]) -> LoadedScene:
     """Load the scene, and make a renderer and one camera of it.
 
-    Light, antialiasing and clip planes are the job's, else those of the camera file, else the library's.
+    Light, background, antialiasing and clip planes are the job's, else those of the camera file, else the library's.
 
     Args:
         job: what is wanted.
@@ -80,7 +95,9 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     if place is not None:
         light = replace(light, location=mesh.from_file(place))
     near, far = _clip_planes(job, mesh, saved)
-    renderer = Renderer(mesh, resolution, light=light, antialias=antialias, near=near, far=far)
+    renderer = Renderer(
+        mesh, resolution, light=light, background=_background(job, saved), antialias=antialias, near=near, far=far
+    )
     return LoadedScene(renderer, viewpoint, reason)
 
 
@@ -111,6 +128,14 @@ def _clip_planes(job: SceneJob, mesh: Mesh, saved: SavedCamera | None) -> tuple[
     if near >= far:
         raise InputError(f"`near` {near:g} and `far` {far:g}: wanted near less than far")
     return near, far
+
+
+def _background(job: SceneJob, saved: SavedCamera | None) -> tuple[float, float, float]:
+    """That of the job, of the camera file, or white; black behind what is to be transparent."""
+    if job.background is None:
+        return WHITE if saved is None or saved.background is None else saved.background
+    wanted = parse_background(job.background)
+    return (0.0, 0.0, 0.0) if wanted == TRANSPARENT else wanted
 
 
 def _triple(values: Sequence[float] | None) -> tuple[float, float, float] | None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
 from tvdrnet_nv.choices import Device, Lighting, Up
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.background import parse_background
 from tvdrnet_nv.jobs.checks import (
     POSITIVE,
     Limit,
@@ -49,17 +50,20 @@ class SceneJob:
         elevation: degrees, -90 to 90; 30 by default.
         azimuth: degrees around the up axis; 45 by default.
         fov: field of view along the shorter side, degrees; 60 by default.
-        at: the look-at point, world frame: "center" of the scene's bounds (the default), "origin", three numbers, or
-            text such as "1.5,0,-2".
+        at: the look-at point, in the file's coordinates: "center" of the scene's bounds (the default), "origin", three
+            numbers, or text such as "1.5,0,-2".
         up: the scene's up axis, "x", "y", "z", "-x", "-y" or "-z"; guessed by default.
         camera: a file that holds the camera, or FILE:NAME for one of several, instead of the six fields above;
             docs/cameras.md lists the formats.
         near: depth of the near clip plane, scene units; by default from the camera file or the scene's size.
         far: depth of the far clip plane, likewise.
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
-        light: where the light is, world frame; by default TVDRNet's place about the camera's look-at point.
+        light: where the light is, in the file's coordinates; by default TVDRNet's place about the camera's
+            look-at point.
         lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan. "auto": that of
             the camera file, or the point light; with a target, whichever explains it.
+        background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or
+            as text such as "0.2,0.2,0.3"; to render also "transparent". By default that of the camera file, or white.
         antialias: blend silhouettes, which their gradients need.
         device: "cpu", "cuda", or "auto", which is CUDA where it works.
         out: the folder for the files; made where there is none. By default a new one with the time in its name.
@@ -82,6 +86,7 @@ class SceneJob:
     color: Sequence[float] | None = None
     light: Sequence[float] | None = None
     lighting: str = Lighting.auto
+    background: str | Sequence[float] | None = None
     antialias: bool = True
     device: str = Device.auto
     out: str | Path | None = None
@@ -107,6 +112,8 @@ class SceneJob:
             raise InputError("`light`: there is no light with `lighting` none; leave one of them out")
         if self.image_size is not None:
             parse_image_size(self.image_size)
+        if self.background is not None:
+            parse_background(self.background)
         if self.at is not None:
             parse_at(self.at)
         for name in _CAMERA_FIELDS:

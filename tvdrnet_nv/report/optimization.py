@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
 from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison
+from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.params import optimized_params, to_json
@@ -48,14 +50,15 @@ def write_report(
     focus: FocusReport | None = None,
     warnings: Sequence[str] = (),
     attempts: Sequence[str] = (),
+    warn: Warn = python_warning,
 ) -> list[Path]:
-    """Writes the parameters and pictures of an optimisation into the folder `out`, all of them or none.
+    """Writes the parameters of an optimisation into the folder `out`, then its pictures.
 
     `optimized_params.json`; `optimized_view.png`; `optimization_comparison.png` (initial and best view; with a target
     also the target, the two blended and in tiles, and their residual; at most 512 pixels each);
     `optimization_process.gif` (what the search looked at, then the winning start's way, the best last); `loss.png`;
     with a target `optimization_blink.gif` (best view and target in turn, at most 512 pixels). An existing folder keeps
-    its other files.
+    its other files. A picture that cannot be drawn or written is left out, with a warning: the numbers are saved first.
 
     Args:
         out: folder, made when it does not exist.
@@ -67,38 +70,66 @@ def write_report(
             parameters, and the comparison shows it tinted, unless it is everything.
         warnings: what is wrong with the best view; see `view_warnings`.
         attempts: in words, how the camera was looked for; see `tvdrnet_nv.finding.Found`.
+        warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
     Returns:
         The files written, in the order above.
 
     Raises:
-        InputError: `out` is a file or cannot be written.
+        InputError: `out` is a file or cannot be written, so that the parameters are not saved.
     """
     params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
     params |= {"attempts": list(attempts), "warnings": list(warnings)}
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
-    initial = next(render_views(renderer, result.initial))
-    best = next(render_views(renderer, result.best))
-    shown = None if target is None else at_size(target, *renderer.resolution)
     with staged_folder(out) as folder:
-        (folder / "optimized_params.json").write_text(to_json(params) + "\n", encoding="utf-8", errors="replace")
-        write_png(folder / "optimized_view.png", best)
-        write_png(folder / "optimization_comparison.png", _comparison(result, renderer, initial, best, shown, focus))
+        text = to_json(params) + "\n"  # a file's name may hold bytes that are no characters: they are escaped
+        (folder / FILES[0]).write_text(text, encoding="utf-8", errors="backslashreplace")
+    pictures = _decorations(result, renderer, record, target, focus)
+    return [Path(out) / FILES[0], *decorate(Path(out), pictures, warn)]
+
+
+def _decorations(
+    result: Result, renderer: Renderer, record: Record, target: np.ndarray | None, focus: FocusReport | None
+) -> dict[str, Callable[[Path], object]]:
+    """What writes each picture, by its file's name."""
+    shown = None if target is None else at_size(target, *renderer.resolution)
+
+    @cache
+    def best() -> np.ndarray:
+        return next(render_views(renderer, result.best))
+
+    def write_comparison(path: Path) -> None:
+        initial = next(render_views(renderer, result.initial))
+        write_png(path, _comparison(result, renderer, initial, best(), shown, focus))
+
+    def write_process(path: Path) -> None:
         frames, frame_ms, beside = process(result, renderer, shown)
-        write_gif(folder / "optimization_process.gif", frames, frame_ms=frame_ms, beside=beside)
+        write_gif(path, frames, frame_ms=frame_ms, beside=beside)
+
+    def write_plot(path: Path) -> None:
         write_loss_plot(
-            folder / "loss.png",
+            path,
             result.history.loss,
             best_start=result.best_start,
             best_iteration=result.best_iteration + 1,
             title=f"{Path(record.scene).name}: {result.method}, {result.iterations} iterations, {result.status}",
             levels=result.history.levels,
         )
-        if shown is not None:
-            pair = [Panel(shrunk(best, MAX_SIDE), "Found"), Panel(shrunk(shown, MAX_SIDE), "Target")]
-            write_gif(folder / BLINK_FILE, panels(pair), frame_ms=BLINK_MS)
-    return [Path(out) / name for name in report_files(target=target is not None)]
+
+    def write_view(path: Path) -> None:
+        write_png(path, best())
+
+    writers: list[Callable[[Path], object]] = [write_view, write_comparison, write_process, write_plot]
+    found: dict[str, Callable[[Path], object]] = dict(zip(FILES[1:], writers, strict=True))
+    if shown is not None:
+
+        def write_blink(path: Path) -> None:
+            pair = [Panel(shrunk(best(), MAX_SIDE), "Found"), Panel(shrunk(shown, MAX_SIDE), "Target")]
+            write_gif(path, panels(pair), frame_ms=BLINK_MS)
+
+        found[BLINK_FILE] = write_blink
+    return found
 
 
 def _comparison(

@@ -77,6 +77,7 @@ def optimized_params(
             "specular": renderer.light.specular,
             "shininess": renderer.light.shininess,
         },
+        "background": list(renderer.background),
         "antialias": renderer.antialias,
         "loss": result.loss,
         "initial_loss": result.initial_loss,

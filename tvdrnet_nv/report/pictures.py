@@ -146,7 +146,7 @@ def shrunk_size(height: int, width: int, max_side: int) -> tuple[int, int]:
 
 
 def write_png(path: Path, image: np.ndarray) -> None:
-    """Writes `uint8 [H, W, 3]` as PNG."""
+    """Writes `uint8 [H, W, 3]`, or `[H, W, 4]` with alpha, as PNG."""
     Image.fromarray(image).save(path, format="PNG")
 
 

@@ -28,16 +28,16 @@ def render_command(
     Args:
         record: gives the scene, whose absolute path goes into the command, its colour and the device.
         viewpoint: one camera.
-        renderer: gives resolution, clip planes, light and antialiasing.
+        renderer: gives resolution, clip planes, light, background and antialiasing.
         saved: the file that holds the camera, which a `Camera` needs: it does not fit into options.
 
     Returns:
-        The arguments, or None when the renderer has a background or light constants that the command has no option for,
-        or nothing holds the camera.
+        The arguments, or None when the renderer has light constants that the command has no option for, or
+        nothing holds the camera.
     """
     unlit = renderer.light.is_none
     expressible = unlit or renderer.light == PhongLight(location=renderer.light.location)
-    if not expressible or renderer.background != (1.0, 1.0, 1.0):
+    if not expressible:
         return None
     height, width = renderer.resolution
     command = ["tvdr-nv", "render", os.path.abspath(record.scene), "--mode", "single"]
@@ -58,6 +58,9 @@ def render_command(
     location = renderer.mesh.to_file(renderer.light.location)
     place = ["--light-pos", *(digits(torch.tensor(value, dtype=dtype)) for value in location)]
     command += ["--light", "none"] if unlit else place
+    background = tuple(float(value) for value in renderer.background)
+    if background != (1.0, 1.0, 1.0):
+        command += ["--background", ",".join(map(repr, background))]
     command += [] if renderer.antialias else ["--no-antialias"]
     command += [] if record.color is None else ["--color", *(repr(float(value)) for value in record.color)]
     return command if record.device == Device.auto else [*command, "--device", str(record.device)]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.optimization import ViewSet
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.params import camera_matrices, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
@@ -38,11 +40,13 @@ def write_view_set(
     focus: str,
     tinted: Renderer,
     warnings: Sequence[Sequence[str]] | None = None,
+    warn: Warn = python_warning,
 ) -> list[Path]:
-    """Writes several views of a scene or a part of it into the folder `out`, all files or none.
+    """Writes several views of a scene or a part of it into the folder `out`: their numbers, then their pictures.
 
     `views.json` (each view's camera, its matrices and shares, and what all of them cover), `views.png` (a sheet of them
-    with the part tinted) and `view_1.png`, `view_2.png` and so on, the best first.
+    with the part tinted) and `view_1.png`, `view_2.png` and so on, the best first. A picture that cannot be drawn or
+    written is left out, with a warning.
 
     Args:
         out: folder, made when it does not exist.
@@ -52,30 +56,37 @@ def write_view_set(
         focus: which part, as the user wrote it, or "everything".
         tinted: of the scene with the part tinted.
         warnings: for each view, what is wrong with it; see `view_warnings`.
+        warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
     Returns:
         The files written, in the order above.
 
     Raises:
-        InputError: `out` is a file or cannot be written.
+        InputError: `out` is a file or cannot be written, so that the views are not saved.
     """
     orbit = views.orbit.to(renderer.mesh.device)
-    pictures, parts = (list(render_views(r, orbit)) for r in (renderer, tinted))
     facts = view_set_facts(views, renderer, record, focus=focus)
-    for view, texts in zip(facts["views"], warnings or [()] * len(pictures), strict=True):
+    for view, texts in zip(facts["views"], warnings or [()] * len(orbit), strict=True):
         view["warnings"] = list(texts)
-    names = view_set_files(len(pictures))
+    names = view_set_files(len(orbit))
     with staged_folder(out) as folder:
-        (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="replace")
+        (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="backslashreplace")
+
+    def write_sheet(path: Path) -> None:
         captions = [
             [*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))]
-            for k in range(len(parts))
+            for k in range(len(orbit))
         ]
-        titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(parts))]
-        write_png(folder / names[1], _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
-        for name, picture in zip(names[2:], pictures, strict=True):
-            write_png(folder / name, picture)
-    return [Path(out) / name for name in names]
+        titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(orbit))]
+        parts = render_views(tinted, orbit)
+        write_png(path, _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
+
+    def write_view(k: int, path: Path) -> None:
+        write_png(path, next(render_views(renderer, orbit[k])))
+
+    pictures: dict[str, Callable[[Path], object]] = {names[1]: write_sheet}
+    pictures |= {name: partial(write_view, k) for k, name in enumerate(names[2:])}
+    return [Path(out) / names[0], *decorate(Path(out), pictures, warn)]
 
 
 def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus: str) -> dict[str, Any]:
@@ -105,6 +116,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "views": cameras,
         "near": renderer.near,
         "far": renderer.far,
+        "background": list(renderer.background),
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,
         "scene": str(Path(record.scene).absolute()),

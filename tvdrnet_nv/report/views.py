@@ -21,11 +21,20 @@ _BATCH_PIXELS = 2**21  # about half a gigabyte of buffers in the renderer
 _BATCH_VERTICES = 2**24
 
 
-def render_views(renderer: Renderer, viewpoint: Viewpoint) -> Iterator[np.ndarray]:
+def render_views(
+    renderer: Renderer, viewpoint: Viewpoint, *, seen: list[bool] | None = None, transparent: bool = False
+) -> Iterator[np.ndarray]:
     """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
+    Args:
+        renderer: gives the pictures' size.
+        viewpoint: K cameras.
+        seen: takes, for each picture in its turn, whether the scene fills any pixel of it.
+        transparent: give the pictures alpha, the covered share of a pixel; the renderer's background is black then.
+
     Yields:
-        K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order.
+        K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order; `[H, W, 4]` with alpha, which the colours are not
+        multiplied by.
     """
     height, width = renderer.resolution
     most = min(_BATCH_PIXELS // (height * width), _BATCH_VERTICES // renderer.mesh.num_vertices)
@@ -33,8 +42,15 @@ def render_views(renderer: Renderer, viewpoint: Viewpoint) -> Iterator[np.ndarra
     for first in range(0, len(viewpoint), batch):
         part = viewpoint.detach()[first : first + batch]
         with torch.no_grad():
-            rgb = renderer(part.camera()).rgb
-        yield from to_uint8(rgb)
+            rgba = renderer(part.camera()).rgba
+        if seen is not None:
+            seen += (rgba[..., 3] > 0).flatten(1).any(dim=1).tolist()
+        if transparent:
+            # Before black, a silhouette's colour is its own times its coverage.
+            color, alpha = rgba[..., :3], rgba[..., 3:]
+            yield from to_uint8(torch.cat([color / torch.where(alpha > 0, alpha, 1), alpha], -1))
+        else:
+            yield from to_uint8(rgba[..., :3])
 
 
 def to_uint8(rgb: Tensor) -> np.ndarray:
@@ -55,6 +71,7 @@ def view_grid(
     elevations: Sequence[float] = GRID_ELEVATIONS,
     azimuths: Sequence[float] = GRID_AZIMUTHS,
     max_side: int = 256,
+    seen: list[bool] | None = None,
 ) -> np.ndarray:
     """One labelled picture of the scene from every pair of elevation and azimuth, in degrees.
 
@@ -64,6 +81,7 @@ def view_grid(
         elevations: one row each, the highest at the top.
         azimuths: one column each.
         max_side: pixels.
+        seen: takes, for each cell, whether the scene fills any pixel of it.
 
     Returns:
         `uint8 [H', W', 3]`.
@@ -71,7 +89,7 @@ def view_grid(
     rows = sorted(elevations, reverse=True)
     pairs = torch.tensor(list(product(rows, azimuths)), dtype=orbit.distance.dtype, device=orbit.distance.device)
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, max_side))
-    cells = list(render_views(small, _with_angles(orbit, pairs[:, 0], pairs[:, 1])))
+    cells = list(render_views(small, _with_angles(orbit, pairs[:, 0], pairs[:, 1]), seen=seen))
     title = f"distance {number(orbit.distance.item())}   field of view {angle(orbit.fov.item())}"
     return labelled_grid(cells, [f"E {e:g}°" for e in rows], [f"A {a:g}°" for a in azimuths], title)
 

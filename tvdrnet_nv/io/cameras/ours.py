@@ -55,7 +55,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     found = [_values(path, camera) for camera in cameras]
     text = json.dumps(found[0] if len(found) == 1 else {"cameras": found}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")  # of a name that is no text
     return lost(cameras, clip=False)
 
 
