@@ -213,6 +213,12 @@ class Mesh:
         """Radius, in scene units, of the smallest sphere about `center` that holds every vertex that faces use."""
         return float((self.used_vertices - self.center).norm(dim=1).max())
 
+    @cached_property
+    def far_center(self) -> Tensor | None:
+        """[3] float64: `center`, where it is more than `FAR` radii from the world's origin, otherwise None."""
+        far = bool((self.center.abs() > FAR * self.radius).any()) and self.radius > 0
+        return self.center.double() if far else None
+
 
 def cross_products(corners: Tensor) -> Tensor:
     """[F, 3]: (b - a) x (c - a) of triangles [F, 3, 3]: normal to each, and as long as twice its area."""

@@ -16,7 +16,7 @@ from torch.utils.checkpoint import checkpoint
 from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.camera.perspective import check_clip_planes
-from tvdrnet_nv.mesh import FAR, Mesh
+from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.arguments import names_of
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.ops.shade.reference import over_background, phong_color
@@ -172,7 +172,7 @@ class Renderer:
         self.resolution = _height_and_width(resolution)
         self.antialias = antialias
         self._light, self._background = light or PhongLight(), background
-        self._about = _far_center(mesh)  # [3] float64, the surface's origin in the world; None where it is the world's
+        self._about = mesh.far_center  # [3] float64, the surface's origin in the world; None where it is the world's
         self._phong = self._as_phong()  # both, as the ops take them
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
@@ -328,12 +328,6 @@ class Renderer:
         if surface.textured:
             colors = surface.texels(rast, rast_db, colors)
         return over_background(phong_color(points, normals, colors, eye, self._phong), rast, self._phong)
-
-
-def _far_center(mesh: Mesh) -> Tensor | None:
-    """[3] float64: a mesh's centre, where it is more than `FAR` radii from the origin, otherwise None."""
-    far = bool((mesh.center.abs() > FAR * mesh.radius).any()) and mesh.radius > 0
-    return mesh.center.double() if far else None
 
 
 def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from tvdrnet_nv.benchmarks.parity.cases import NAMES, Case
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.objectives import MatchImage, view_heuristic
+from tvdrnet_nv.objectives import view_heuristic
+from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render, Renderer
 from tvdrnet_nv.shading import PhongLight
 
@@ -83,14 +84,15 @@ class Ours:
 
 
 def objective(render: Render, loss: str, target: np.ndarray | None, mask: np.ndarray | None = None) -> Tensor:
-    """The loss of one image: the library's own objectives. Pixels outside `mask` [1, H, W] count as background."""
+    """The heuristic, the mean alpha or the squared error of one image; pixels outside `mask` [1, H, W] are background."""
     if mask is not None:
         inside = torch.from_numpy(mask)[..., None]
         rgb = torch.where(inside, render.rgb, torch.ones_like(render.rgb))
         render = showing(render, rgb, torch.where(inside, render.alpha, torch.zeros_like(render.alpha)))
     if loss == "mse":
         assert target is not None
-        return MatchImage(as_image(target))(render).sum()
+        # As PyTorch3D compares: what is brighter than 1 counts. `MatchImage` clips renders, as pictures are.
+        return mean_squared_error(render.rgba, as_image(target).to(render.rgba), clip=False).sum()
     return view_heuristic(render).sum() if loss == "heuristic" else render.alpha.mean()
 
 
