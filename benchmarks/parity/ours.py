@@ -84,7 +84,7 @@ class Ours:
 
 
 def objective(render: Render, loss: str, target: np.ndarray | None, mask: np.ndarray | None = None) -> Tensor:
-    """The heuristic, the mean alpha or the squared error of one image; pixels outside `mask` [1, H, W] are background."""
+    """The heuristic, mean alpha or squared error of one image; pixels outside `mask` [1, H, W] are background."""
     if mask is not None:
         inside = torch.from_numpy(mask)[..., None]
         rgb = torch.where(inside, render.rgb, torch.ones_like(render.rgb))
