@@ -53,7 +53,8 @@ void bind(nb::module_& m, const char* name) {
           nb::arg("count"), nb::arg("axes"), nb::arg("orbit"), nb::arg("out"))
       .def_static(
           "orbit_view_backward",
-          [](int64_t count, const WorldAxes& axes, const Addresses<5>& orbit, const Addresses<3>& grad, const Addresses<5>& out) {
+          [](int64_t count, const WorldAxes& axes, const Addresses<5>& orbit, const Addresses<3>& grad,
+             const Addresses<5>& out) {
             orbit_view_backward(orbits<T>(count, axes, orbit), views<const T>(grad), orbit_change<T>(out));
           },
           nb::arg("count"), nb::arg("axes"), nb::arg("orbit"), nb::arg("grad"), nb::arg("out"))
