@@ -58,7 +58,9 @@ def use_the_wrappers(size: int) -> None:
     all_ways(on_triton(ops.view_heuristic_loss), torch.zeros(2, 1, size, 4))
     for channels, targets in ((3, 1), (4, 2)):
         target = torch.zeros(targets, 1, size, 3)
-        all_ways(lambda x, target=target: fused_squared_error(x, target), torch.zeros(2, 1, size, channels))
+        for clip in (False, True):
+            image = torch.zeros(2, 1, size, channels)
+            all_ways(lambda x, target=target, clip=clip: fused_squared_error(x, target, clip), image)
 
 
 def main() -> None:
