@@ -11,7 +11,7 @@ KERNELS := $(wildcard kernels/cpu/*/*pp)
 # What of pyproject.toml's extras is installed; .ci/run adds triton.
 EXTRAS ?= test
 
-.PHONY: install demo test reference golden lint format compilers wheel sanitize clean
+.PHONY: install demo test fuzz reference golden lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -42,6 +42,11 @@ demo: $(STAMP)
 # OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
 test: $(STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+
+# Mutated files for every reader; `make fuzz FUZZ_SECONDS=60` ends after a minute.
+FUZZ_SECONDS ?= inf
+fuzz: $(STAMP)
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.fuzz --count 100000 --seconds $(FUZZ_SECONDS)
 
 # PyTorch3D in an environment of its own (5 GB), which benchmarks and parity tests find by themselves.
 reference: $(REFERENCE)/.installed

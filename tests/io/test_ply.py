@@ -120,3 +120,11 @@ def test_nan_in_a_vertex_that_no_face_uses_is_moved_onto_a_used_one(tmp_path: Pa
     mesh = load_mesh(write_ply(tmp_path / "a.ply", vertices=vertices, colors=colors))
     assert mesh.num_vertices == 5  # in its place, so that per-vertex files still fit
     assert mesh.vertices[4].tolist() == mesh.vertices[0].tolist()
+
+
+def test_an_element_may_have_a_name_that_is_not_ascii(tmp_path: Path) -> None:
+    header = ["ply", "format ascii 1.0", "element vertex 3", *(f"property float {axis}" for axis in "xyz")]
+    header += ["element größe 1", "property float länge", "element face 1", "property list uchar int vertex_indices"]
+    path = tmp_path / "a.ply"
+    path.write_text("\n".join([*header, "end_header", "0 0 0", "1 0 0", "0 1 0", "5", "3 0 1 2", ""]), encoding="utf-8")
+    assert load_mesh(path).num_faces == 1

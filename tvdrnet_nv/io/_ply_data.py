@@ -194,6 +194,7 @@ def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[st
     counts: dict[str, int] = {}
     empty = []
     for line in _headed(lines):
+        line = line.encode("ascii", "backslashreplace").decode("ascii")  # plyfile knows no other names
         found = _COUNT.match(line)
         if found:
             counts[found[1]] = int(found[2][:20])  # no file has 10^20 rows
@@ -201,7 +202,7 @@ def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[st
         empty.append(line)
     text = "\n".join([*empty, "end_header", ""])
     try:
-        parsed = PlyData.read(BytesIO(text.encode("ascii", "backslashreplace")))
+        parsed = PlyData.read(BytesIO(text.encode("ascii")))
     except (PlyParseError, ValueError) as error:
         raise broken(where, str(error)) from error
     return counts, {element.name: element for element in parsed}, None if parsed.text else parsed.byte_order

@@ -1,0 +1,84 @@
+"""Whole files of every kind that is read, and how each is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.io.cameras.examples import random_cameras
+from tests.io.gltf.writer import GltfFile
+from tvdrnet_nv.io import Labels, load_camera, load_labels, load_mesh, save_labels, save_ply
+from tvdrnet_nv.io.cameras import FORMATS, read_cameras, write_cameras
+from tvdrnet_nv.scenes import textured_box
+
+Reader = Callable[[Path], Any]
+
+_OBJ = """mtllib m.mtl
+v 0 0 0 255 0 0
+v 4 0 0
+v 4 3 0
+v 0 3 0
+v 2 1 1
+vt 0 0
+vt 1 0
+vt 1 1
+usemtl a
+f 1/1 2/2 3/3 4/1
+f -1/-1 -2/-2 -3/-3
+f 1 2 5
+"""
+_PLY = """ply
+format ascii 1.0
+comment TextureFile none.png
+element vertex 4
+property float x
+property float y
+property double z
+property uchar red
+property uchar green
+property uchar blue
+element face 2
+property list uchar int vertex_indices
+property list uchar float texcoord
+end_header
+0 0 0 1 2 3
+1 0 0 1 2 3
+1 1 0 1 2 3
+0 1 0 1 2 3
+3 0 1 2 6 0 0 1 0 1 1
+4 0 1 2 3 0
+"""
+
+
+def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
+    """A file, what of it is read (the file, or the folder that it is in), and the reader."""
+    mesh = textured_box(2)
+    save_ply(mesh, folder / "binary.ply")
+    (folder / "text.ply").write_text(_PLY)
+    (folder / "a.obj").write_text(_OBJ)
+    (folder / "m.mtl").write_text("newmtl a\nKd 0.5 0.2 0.1\nmap_Kd -s 2 2 none.png\n")
+    file = GltfFile()
+    colors = file.accessor(np.full((4, 3), 40000, dtype="u2"), normalized=True)
+    file.mesh(np.eye(4, 3), [[0, 1, 2], [0, 2, 3]], COLOR_0=colors)
+    file.write(folder / "a.glb")
+    for name in ("binary.ply", "text.ply", "a.obj", "a.glb"):
+        yield folder / name, folder / name, load_mesh
+    save_labels(mesh, Labels(np.arange(mesh.num_vertices) % 3, {1: "chair"}), folder / "a.labels.ply")
+    yield folder / "a.labels.ply", folder / "a.labels.ply", load_labels
+    cameras = random_cameras(3, centred=True)
+    for name in FORMATS:
+        path = folder / f"cameras-{name}"
+        path = path if FORMATS[name].folder else path.with_suffix(".yml" if name == "opencv" else ".json")
+        write_cameras(path, cameras, name)
+        read = partial(read_cameras, format=name, lens=cameras[0].lens if name in ("tum", "kitti") else None)
+        for part in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
+            yield part, path, read
+    one = folder / "one.json"
+    one.write_text(
+        '{"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "T": [0.0, 0.5, 4.0], "fov": 60.0, "near": 0.1, "far": 90}'
+    )
+    yield one, one, load_camera
