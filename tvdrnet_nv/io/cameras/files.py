@@ -56,6 +56,16 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: is not JSON, or is truncated") from error
 
 
+def json_in(path: Path) -> Any:
+    """The JSON of a file whose name ends in `.json`, to see which format it is; None where it is no such file."""
+    if path.suffix.lower() != ".json" or not path.is_file():
+        return None
+    try:
+        return read_json(path)
+    except InputError:
+        return None
+
+
 def mapping(where: str, value: Any) -> dict[str, Any]:
     """`value`, if it is a JSON object."""
     if not isinstance(value, dict):

@@ -20,6 +20,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     array,
+    json_in,
     lost,
     mapping,
     needed_lens,
@@ -150,12 +151,7 @@ def write_blender(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 def detect(path: Path) -> bool:
     """Whether a JSON file has frames, or is a list of `ns-export cameras`; or a folder has a transforms.json."""
     path = path / "transforms.json" if path.is_dir() else path
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return False
-    try:
-        values = read_json(path)
-    except InputError:
-        return False
+    values = json_in(path)
     if isinstance(values, list):
         return bool(values) and isinstance(values[0], dict) and "transform" in values[0]
     return isinstance(values, dict) and "frames" in values

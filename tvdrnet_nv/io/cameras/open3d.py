@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, array, lost, mapping, no_distortion, read_json
+from tvdrnet_nv.io.cameras.files import CameraFile, array, json_in, lost, mapping, no_distortion, read_json
 from tvdrnet_nv.io.cameras.record import NamedCamera, checked_lens, checked_pose, inverse
 
 _ONE, _MANY = "PinholeCameraParameters", "PinholeCameraTrajectory"
@@ -66,10 +66,5 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 
 def detect(path: Path) -> bool:
     """Whether a JSON file's class_name is one of Open3D's two."""
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return False
-    try:
-        values = read_json(path)
-    except InputError:
-        return False
+    values = json_in(path)
     return isinstance(values, dict) and values.get("class_name") in (_ONE, _MANY)

@@ -17,7 +17,7 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras.convert import from_camera
-from tvdrnet_nv.io.cameras.files import CameraFile, array, lost, mapping, read_json, relative
+from tvdrnet_nv.io.cameras.files import CameraFile, array, json_in, lost, mapping, read_json, relative
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
     Lens,
@@ -61,12 +61,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 
 def detect(path: Path) -> bool:
     """Whether a JSON file has one of our keys."""
-    if path.suffix.lower() != ".json" or not path.is_file():
-        return False
-    try:
-        values = read_json(path)
-    except InputError:
-        return False
+    values = json_in(path)
     return isinstance(values, dict) and bool(
         {"camera", "distance", "R", "camera_to_world", "opencv", "cameras", "views"} & set(values)
     )
