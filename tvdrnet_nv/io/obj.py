@@ -12,7 +12,7 @@ from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
 from tvdrnet_nv.io._obj_looks import Look, looks_of
 from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
 from tvdrnet_nv.io._polygons import triangulate
-from tvdrnet_nv.io._seams import split_vertices
+from tvdrnet_nv.io._split import at_corners, split_vertices
 from tvdrnet_nv.io._textures import CLAMP, REPEAT, TextureSet
 from tvdrnet_nv.mesh import Mesh, Textures
 
@@ -60,7 +60,10 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
     textured = _textured(path, looks, of_face, uv_index, text, notes)
     group = _groups(looks, of_face, textured, colors is not None)
     rows = np.where(textured[:, None], uv_index, -1)
-    of_vertex, uv_rows, faces = split_vertices(len(positions), faces, rows, group)
+    # Vertices are shared within a group of faces, where they have one texture coordinate; rows are -1 without any.
+    keys = group[:, None] * (int(rows.max(initial=-1)) + 2) + rows + 1
+    faces, of_vertex = split_vertices(faces, keys, len(positions))
+    uv_rows = at_corners(faces, rows[..., None] + 1, len(of_vertex))[:, 0] - 1
     shown = _paint(looks, of_face, faces, len(of_vertex)) if colors is None else colors[of_vertex]
     textures, shown = _show(looks, of_face, faces, textured, text.uvs, uv_rows, shown)
     split = None if len(of_vertex) == len(positions) else of_vertex
