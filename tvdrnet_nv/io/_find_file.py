@@ -9,17 +9,14 @@ from pathlib import Path
 def find_file(folder: Path, name: str) -> Path | None:
     """The file `name` beside a scene in `folder`; None where there is none.
 
-    Backslashes are taken as slashes, and letters of the other case match where no exact name does. An absolute path of
+    Backslashes are taken as slashes, and letters of the other case match where no exact name does. A path of
     another machine is looked for by its last part in `folder`.
     """
     for variant in dict.fromkeys((name, name.replace("\\", "/"))):
         found = _walk(folder, variant)
         if found is not None:
             return found
-    slashes = name.replace("\\", "/")
-    if slashes.startswith("/") or slashes[1:2] == ":":
-        return _walk(folder, slashes.rsplit("/", 1)[-1])
-    return None
+    return _walk(folder, name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
 def _walk(folder: Path, name: str) -> Path | None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import UNCOLORED
+from tvdrnet_nv.io._find_file import find_file
 from tvdrnet_nv.io._ply_colors import by_lower_case
 from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_faces import Triangles
 from tvdrnet_nv.io._split import at_corners, split_vertices
-from tvdrnet_nv.io.picture import read_picture
+from tvdrnet_nv.io._textures import Picture, TextureSet, UnreadablePicture, open_picture
 from tvdrnet_nv.mesh import Textures
 
-MAX_TEXTURE = 8192  # texels a side
 _UV_NAMES = (
     ("texture_u", "texture_v"),
     ("texture_s", "texture_t"),
@@ -101,29 +100,16 @@ def _finite(uv: FaceUv) -> FaceUv:
     return uv
 
 
-def find_picture(scene: Path, name: str) -> Path | None:
-    """The picture that a file names: beside it, wherever it was on the machine that wrote it, in any case."""
-    wanted = PureWindowsPath(name)  # takes slashes and backslashes
-    tried = [scene.parent / Path(*wanted.parts), scene.parent / wanted.name]
-    try:
-        for path in tried:
-            if path.is_file():
-                return path
-        return next((p for p in scene.parent.iterdir() if p.name.lower() == wanted.name.lower() and p.is_file()), None)
-    except (OSError, ValueError):
-        return None  # no file can have this name
-
-
-def read_texture(scene: Path, name: str) -> tuple[np.ndarray | None, str]:
-    """A picture, float32 [H, W, 3] in 0..1 with row 0 at the top, or None, and why."""
-    path = find_picture(scene, name)
-    if path is None:
+def read_texture(scene: Path, name: str) -> tuple[Picture | None, str]:
+    """A picture that a file names, or None, and why."""
+    found = find_file(scene.parent, name)
+    if found is None:
         return None, f"the texture {name} is not beside it"
     try:
-        return np.ascontiguousarray(read_picture(path)[..., :3]), ""
-    except ModuleNotFoundError:
-        return None, f"the texture {name} needs pillow (`pip install 'tvdrnet_nv[formats]'`)"
+        return open_picture(found, upwards=True, named_by=scene), ""
     except InputError:
+        return None, f"the texture {name} needs pillow (`pip install 'tvdrnet_nv[formats]'`)"
+    except UnreadablePicture:
         return None, f"the texture {name} is no picture that can be read"
 
 
@@ -188,27 +174,10 @@ def read_textures(path: Path, data: PlyFile, triangles: Triangles, colors: np.nd
     coordinates = at_corners(faces, uv.corners, len(of_file)).astype(np.float32)
     found = np.full((vertices, 3), UNCOLORED, np.float32) if colors is None else colors
     found = found[of_file]
+    pictures = TextureSet()
     for i, picture in enumerate(images):
         shown = np.unique(faces[image == i])
-        found[shown] = _nearest(picture, coordinates[shown])
-    textures = Textures(torch.from_numpy(coordinates), tuple(map(texels, images)), torch.from_numpy(image))
+        index, coordinates[shown], _ = pictures.add(picture, coordinates[shown])
+        found[shown] = pictures.sample(index, coordinates[shown])
+    textures = Textures(torch.from_numpy(coordinates), tuple(pictures.images), torch.from_numpy(image))
     return Textured(notes, textures, faces, of_file, found)
-
-
-def texels(picture: np.ndarray) -> torch.Tensor:
-    """A picture [H, W, 3] as `Textures` takes it: row 0 at the bottom; sides resampled to powers of two."""
-    image = torch.from_numpy(np.ascontiguousarray(picture[::-1]))
-    size = [min(2 ** round(math.log2(side)), MAX_TEXTURE) for side in image.shape[:2]]
-    if list(image.shape[:2]) == size:
-        return image
-    planes = image.permute(2, 0, 1)[None]
-    resized = torch.nn.functional.interpolate(planes, size=size, mode="bilinear", antialias=True)
-    return resized[0].permute(1, 2, 0).contiguous()
-
-
-def _nearest(picture: np.ndarray, uv: np.ndarray) -> np.ndarray:
-    """The picture's colours [N, 3] at uv [N, 2], wrapped."""
-    height, width = picture.shape[:2]
-    column = np.floor(uv[:, 0] % 1.0 * width).astype(int).clip(0, width - 1)
-    row = np.floor((1.0 - uv[:, 1] % 1.0) * height).astype(int).clip(0, height - 1)
-    return picture[row, column]
