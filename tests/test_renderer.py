@@ -226,3 +226,17 @@ def test_a_resolution_that_is_none_is_refused(resolution):
 def test_a_mesh_that_is_none_is_refused():
     with pytest.raises(TypeError, match="mesh must be a Mesh, as load_mesh gives it; got str"):
         Renderer("scene.ply", 64)
+
+
+def test_a_mesh_far_from_the_origin_is_drawn_as_one_at_the_origin() -> None:
+    near = sphere(3)
+    offset = torch.tensor([30000.0, -16000.0, 64.0])
+    far = dataclasses.replace(near, vertices=near.vertices + offset)
+    same = dataclasses.replace(near, vertices=far.vertices - offset)  # rounded as the far one's are
+    images = []
+    for mesh, at in ((far, offset), (same, torch.zeros(3))):
+        light = PhongLight(location=tuple((at + torch.tensor([2.0, 2.0, -3.0])).tolist()))
+        orbit = Orbit.create(3.0, 20.0, 30.0, at=at)
+        images.append(Renderer(mesh, 64, light=light)(orbit.camera()).rgba)
+    assert float((images[0] - images[1]).abs().max()) < 0.05
+    assert float((images[0] - images[1]).abs().mean()) < 1e-3
