@@ -99,7 +99,8 @@ def test_the_golden_answers_are_this_pytorch3ds(reference: Reference, tmp_path: 
         fresh = again.answer("box", key, sphere(1), lambda _: {})
         assert kept.keys() == fresh.keys()
         np.testing.assert_array_equal(kept["face_ids"], fresh["face_ids"])
-        np.testing.assert_allclose(kept["rgb"], fresh["rgb"], atol=1e-5)
+        # PyTorch's kernels round otherwise on another CPU, and a shininess of 64 raises that to 1.4e-5.
+        np.testing.assert_allclose(kept["rgb"], fresh["rgb"], atol=1e-4)
         compared += 1
     assert compared == 6
 
