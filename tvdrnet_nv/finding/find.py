@@ -9,11 +9,11 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, POSE_DEFAULT
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
-from tvdrnet_nv.finding.everywhere import search_everywhere
+from tvdrnet_nv.finding.search import search
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization import Progress, Result, Status, optimize
@@ -31,9 +31,7 @@ _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of th
 _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
-_FINALISTS = 3  # cameras of a wide search that are improved in full
-_AROUND = 6000  # cameras of a wide search around a start,
-_REACHES = 32.0, 64.0  # degrees: a narrow one first, which has more cameras for each place
+_AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
 _INSIDE: dict[Effort, tuple[int, ...]] = {
     Effort.quick: (),
@@ -142,17 +140,19 @@ class _Search:
                 yield "its colours", self._optimized(renderer, begin, self.target, self._names(begin))
         photograph = self._photograph()
         bare = self._lit(self.lights[-1], _PHOTOGRAPH)
-        start = self._posed(self._begin(bare, near_start, photograph))
-        yield "as a photograph", self._polished(self._optimized(bare, start, photograph, self._names(start)))
+        begin = self._posed(self._begin(bare, near_start, photograph))
         if self.parameters is not None and not set(POSE_DEFAULT) <= set(self.parameters):
-            return  # the wide searches move the whole pose
-        if near_start:
-            distance = float((visible_centers(bare, self.start.camera()) - self.start.camera().position).norm())
-            zoom = 0.0 if self.lens_known else 0.15
-            for reach in _REACHES:
-                start = self.start.camera().to("cpu")
-                around = cameras_around(start, distance, _AROUND, reach=reach, zoom=zoom, seed=self.seed)
-                yield f"up to {reach:g}° around the start", self._wide(bare, photograph, around)
+            yield "as a photograph", self._optimized(bare, begin, photograph, self._names(begin))
+            return  # a search moves the whole pose
+        begin = begin.camera().to("cpu")
+        distance = float((visible_centers(bare, begin[:1]) - begin[:1].position).norm())
+        zoom = 0.0 if self.lens_known else 0.15
+        for reach, count in _AROUND if near_start else _AROUND[:1]:
+            around = [
+                cameras_around(begin[k : k + 1], distance, count // len(begin), reach=reach, zoom=zoom, seed=self.seed)
+                for k in range(len(begin))
+            ]
+            yield f"as a photograph, up to {reach:g}° away", self._wide(bare, photograph, concatenate([begin, *around]))
         fov = float(self.start.camera().fov) if self.lens_known else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
@@ -219,9 +219,9 @@ class _Search:
 
     def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
         names = self._names(self.start.camera())
-        finalists = search_everywhere(renderer, photograph, candidates, parameters=names)
-        found = self._optimized(renderer, finalists[:_FINALISTS], photograph, names, look=False)
-        shown = replace(found.result, candidates=finalists[:8].to("cpu"))
+        finalists = search(renderer, photograph, candidates, parameters=names)
+        found = self._optimized(renderer, finalists, photograph, names, look=False)
+        shown = replace(found.result, candidates=finalists.to("cpu"))
         return self._polished(replace(found, result=shown))
 
     def _polished(self, found: Found) -> Found:
