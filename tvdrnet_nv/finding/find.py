@@ -17,8 +17,9 @@ from tvdrnet_nv.finding.search import search
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization import Progress, Result, Status, optimize
-from tvdrnet_nv.optimization.coordinates import coordinates_for
-from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.coordinates import coordinates_for, is_different_camera
+from tvdrnet_nv.optimization.fit import fit_of
+from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
 from tvdrnet_nv.optimization.loop import INTERRUPTED, STOPPED
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.optimization.search import search_orbit
@@ -31,6 +32,8 @@ _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of th
 _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
+_LED_TO = 64  # pixels along the shorter side in which a camera is right that was led to the picture
+_DISTINCT, _AS_MUCH = 0.1, 0.15  # radians or viewing distances between cameras that differ; share of a picture
 _AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
 _INSIDE: dict[Effort, tuple[int, ...]] = {
@@ -214,13 +217,15 @@ class _Search:
             seed=self.seed,
             callback=self.callback,
             look_around=look,
+            coarsest=COARSEST if look else _LED_TO,
         )
         return Found(result, renderer, ())
 
     def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
         names = self._names(self.start.camera())
         finalists = search(renderer, photograph, candidates, parameters=names)
-        found = self._optimized(renderer, finalists, photograph, names, look=False)
+        best = _best_distinct(renderer, photograph, finalists)
+        found = self._optimized(renderer, best, photograph, names, look=False)
         shown = replace(found.result, candidates=finalists.to("cpu"))
         return self._polished(replace(found, result=shown))
 
@@ -242,3 +247,17 @@ class _Search:
         ):
             return found
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
+
+
+def _best_distinct(renderer: Renderer, photograph: MatchPhotograph, cameras: Camera) -> Camera:
+    """The camera that explains most of the picture, and those of the others that are different and explain about as
+    much: if they fit as well, the picture does not tell which is right."""
+    explained = [fit_of(renderer, photograph, cameras[k]).explained for k in range(len(cameras))]
+    order = sorted(range(len(cameras)), key=explained.__getitem__, reverse=True)
+    chosen = order[:1]
+    distances = (visible_centers(renderer, cameras) - cameras.position).norm(dim=1)
+    for k in order[1:]:
+        new = all(bool(is_different_camera(cameras[k], cameras[j], distances[j], by=_DISTINCT)) for j in chosen)
+        if new and explained[k] > explained[order[0]] - _AS_MUCH:
+            chosen.append(k)
+    return cameras[torch.tensor(chosen)]

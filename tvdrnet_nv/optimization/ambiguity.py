@@ -19,6 +19,7 @@ _MOST = 3  # that are looked into
 _STEPS = 40  # of looking into them
 _CLEARLY = 5.0  # a descent does not end at the same camera twice
 _EQUAL = 1e-3  # share of what was gained, by which the losses of cameras that fit alike may differ
+_NEARLY, _ALMOST_ZERO = 1.0, 1e-4  # of a loss, and added to it: what may be missing to a camera that is not quite there
 
 
 def is_ambiguous(
@@ -32,8 +33,8 @@ def is_ambiguous(
 
     For an objective of residuals, cameras all around are tried: the found one, turned about the scene's upright axis,
     and the best of each other start. Those whose loss is no higher than that of the found one turned by 7.5 degrees are
-    improved side by side with it, by Levenberg-Marquardt, and compared. For any other objective, only the best cameras
-    of the starts are compared.
+    improved side by side with it, by Levenberg-Marquardt, first in small images, and compared. For any other objective,
+    only the best cameras of the starts are compared.
     """
     losses = np.nan_to_num(history.loss, nan=np.inf)
     bests = [history.viewpoint(int(i), start) for start, i in enumerate(losses.argmin(0))]
@@ -48,8 +49,8 @@ def is_ambiguous(
             fits and bool(is_different_camera(other, best, viewing_distance, by=_CLEARLY))
             for fits, other in zip(alike, others, strict=True)
         )
-    # A camera that is not quite there yet has a somewhat higher loss.
-    rivals = [other for other, loss in zip(others, low, strict=True) if loss <= 2 * losses[:, k].min() + 1e-4]
+    nearly = (1 + _NEARLY) * losses[:, k].min() + _ALMOST_ZERO
+    rivals = [other for other, loss in zip(others, low, strict=True) if loss <= nearly]
     small = renderer.at_resolution(shrunk(renderer.resolution, SIZE))
     around = _turned(best, renderer, float(viewing_distance), names, [_TURN * i for i in range(1, round(360 / _TURN))])
     if around is not None:
@@ -64,7 +65,12 @@ def is_ambiguous(
     if not rivals:
         return False
     order = losses_of(small, objective, concatenate(rivals)).argsort(stable=True)[:_MOST].tolist()
-    return any(_tie(renderer, objective, best, rivals[i], names) for i in order)
+    # In small images first, which is quick and mostly enough to tell.
+    return any(
+        _tie(small, objective, best, rivals[i], names, share=_NEARLY, offset=_ALMOST_ZERO)
+        and _tie(renderer, objective, best, rivals[i], names)
+        for i in order
+    )
 
 
 def _tie(
@@ -73,13 +79,15 @@ def _tie(
     one: ViewpointT,
     other: ViewpointT,
     names: tuple[str, ...],
+    **within: float,
 ) -> bool:
-    """Whether the two, each improved as far as it goes, fit alike and are not the same camera."""
+    """Whether the two, each improved as far as it goes, fit alike and are not the same camera; `within` is that of
+    `LevenbergMarquardt.has_equal`."""
     both = concatenate([one, other])
     coordinates = coordinates_for(both, names, renderer)
     contest = LevenbergMarquardt(both, coordinates, renderer, objective, look_around=False)
     contest.run(_STEPS)
-    return contest.has_equal(0)
+    return contest.has_equal(0, **within)
 
 
 def _turned(

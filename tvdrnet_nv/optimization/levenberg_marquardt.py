@@ -20,7 +20,7 @@ from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.optimization.search import search
 from tvdrnet_nv.renderer import Renderer
 
-_COARSEST = 8  # pixels along the shorter side of the top of the pyramid
+COARSEST = 8  # pixels along the shorter side of the top of the pyramid
 _SMALL = 128  # pixels along the shorter side of the renders that the coarse levels are averaged from
 _COARSE_TOLERANCE, _TOLERANCE = 2e-3, 5e-5  # a level is through when no coordinate moves by more
 _COARSE_STEPS = 8  # at most, at a coarse level
@@ -57,7 +57,7 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         objective: ResidualObjective,
         *,
         look_around: bool = True,
-        coarsest: int = _COARSEST,
+        coarsest: int = COARSEST,
     ) -> None:
         self.converged = False
         self.ending = ""
@@ -169,12 +169,13 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         """Which parameters of one camera are as large or small as they may be."""
         return parameters_at_limit(self._coordinates, viewpoint)
 
-    def has_equal(self, k: int) -> bool:
-        """Whether another start ended at another camera with the loss of camera k."""
+    def has_equal(self, k: int, *, share: float = _EQUAL, offset: float = _ZERO) -> bool:
+        """Whether another start ended at another camera with the loss of camera k, or one that is higher by at most
+        this share of it and this offset."""
         rows = self._active.tolist()
         if k not in rows or not self.converged:
             return False
-        limit = self._descents[rows.index(k)].loss * (1 + _EQUAL) + _ZERO
+        limit = self._descents[rows.index(k)].loss * (1 + share) + offset
         differ = self._differ_from(rows.index(k))
         return any(
             other.loss <= limit and other_camera for other, other_camera in zip(self._descents, differ, strict=True)

@@ -19,7 +19,7 @@ from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.descent import GradientDescent, Stepper
 from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.fit import Fit, HasPicture, fit_of
-from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
+from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Method
 from tvdrnet_nv.optimization.record import Record
 from tvdrnet_nv.optimization.result import Progress, Result, Status
@@ -46,6 +46,7 @@ def optimize(
     seed: int = 0,
     callback: Callable[[Progress[ViewpointT]], bool | None] | None = None,
     look_around: bool = True,
+    coarsest: int = COARSEST,
 ) -> Result[ViewpointT]:
     """Move cameras until the objective is low, and return the best one seen.
 
@@ -66,6 +67,7 @@ def optimize(
             or those of a tenth of a second, are reported together, as reading the losses makes the device wait; the
             result has none beyond the one that ends the run.
         look_around: whether "lm" first looks from cameras around the starts.
+        coarsest: pixels along the shorter side of the first images that "lm" compares; more where a start is close.
 
     A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
 
@@ -77,7 +79,7 @@ def optimize(
     start = start.completed(names).detach().to(renderer.mesh.device)
     if method == "auto":
         method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
-    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed, look_around)
+    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed, look_around, coarsest)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
     behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
@@ -183,6 +185,7 @@ def _method(
     iterations: int,
     seed: int,
     look_around: bool,
+    coarsest: int,
 ) -> Method:
     if wanted == "lm":
         if not isinstance(objective, ResidualObjective):
@@ -191,7 +194,12 @@ def _method(
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(
-            start, coordinates_for(start, names, renderer), renderer, objective, look_around=look_around
+            start,
+            coordinates_for(start, names, renderer),
+            renderer,
+            objective,
+            look_around=look_around,
+            coarsest=coarsest,
         )
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
