@@ -190,6 +190,11 @@ class Mesh:
         return torch.nn.functional.normalize(normals / scale, dim=1)
 
     @cached_property
+    def is_invisible(self) -> bool:
+        """Whether no face has an area, so that no camera sees any of it."""
+        return not bool(cross_products(self.vertices.detach()[self.faces.long()].double()).any())
+
+    @cached_property
     def used_vertices(self) -> Tensor:
         """[N, 3] float32: the vertices that faces use, in their order."""
         used = torch.zeros(self.num_vertices, dtype=torch.bool, device=self.device)

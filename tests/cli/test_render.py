@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.runs import pixels
+from tests.io.gltf.writer import quad
 from tvdrnet_nv.cli import run
 
 
@@ -71,3 +72,17 @@ def test_of_several_cameras_the_blank_ones_are_named(box: Path, here: Path, caps
     assert run(["render", str(box), "--camera", "cameras.json", "--out", "a"]) == 3
     assert "the scene fills no pixel of away.png;" in " ".join(capsys.readouterr().err.split())
     assert (pixels(here / "a" / "toward.png") != 255).any()
+
+
+def test_a_scene_of_which_all_is_transparent(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    material = {"alphaMode": "MASK", "pbrMetallicRoughness": {"baseColorFactor": [1, 1, 1, 0]}}
+    quad(material=material).write(here / "a.glb")
+    assert run(["render", "a.glb", "--image-size", "16", "--out", "a"]) == 3
+    assert "blank: nothing is drawn in single_view.png: All 2 triangles are fully" in capsys.readouterr().err.replace(
+        "\n", " "
+    )
+    assert (pixels(here / "a" / "single_view.png") == 255).all()
+    assert run(["optimize", "a.glb", "--out", "b"]) == 2
+    assert "All 2 triangles are fully transparent" in capsys.readouterr().err.replace("\n", " ")
+    assert not (here / "b").exists()
+    assert run(["info", "a.glb"]) == 0

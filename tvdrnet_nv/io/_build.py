@@ -39,6 +39,7 @@ def build_mesh(
     textures: Textures | None = None,
     file_vertices: np.ndarray | None = None,
     notes: Sequence[str] = (),
+    empty: bool = False,
 ) -> Mesh:
     """Check what came out of `path` and make the `Mesh`.
 
@@ -55,6 +56,7 @@ def build_mesh(
         textures: as in `Mesh`.
         file_vertices: [V], as in `Mesh`.
         notes: as in `Mesh`.
+        empty: faces without area are what is wanted.
 
     Raises:
         InputError: no vertices or faces, an index out of range, used vertices not finite, or no face with an area.
@@ -77,7 +79,8 @@ def build_mesh(
     if any(origin):
         positions -= origin
     vertices = positions.astype(np.float32)
-    _check_area(path, vertices, faces)
+    if not empty:
+        _check_area(path, vertices, faces)
     if largest > LARGEST:
         raise InputError(f"{path}: a vertex coordinate is {largest:.3g}; scale the mesh so that all are below 1e12")
 
@@ -99,6 +102,21 @@ def build_mesh(
         file_vertices=None if file_vertices is None else torch.from_numpy(file_vertices.astype(np.int64)),
         notes=tuple(notes),
     )
+
+
+def build_empty_mesh(path: Path, vertices: np.ndarray, notes: Sequence[str]) -> Mesh:
+    """A mesh of which nothing is seen, as large and where the file's is: a triangle without area at each vertex.
+
+    Args:
+        path: named in the messages.
+        vertices: [V, 3] float64, in the file's coordinates.
+        notes: as in `Mesh`; they say why nothing is seen.
+
+    Raises:
+        InputError: a vertex is not finite.
+    """
+    points = np.repeat(np.arange(len(vertices), dtype=np.int32)[:, None], 3, axis=1)
+    return build_mesh(path, vertices, points, None, None, notes=notes, empty=True)
 
 
 def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:

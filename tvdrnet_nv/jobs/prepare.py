@@ -95,6 +95,10 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     _check_parameters(job, saved)
     job = with_lens_of_target(job, reporter)
     loaded = load_scene(job, saved, resolution)
+    if loaded.renderer.mesh.is_invisible:
+        raise InputError(
+            f"{job.scene}: no face has an area, so no view shows any. {' '.join(loaded.renderer.mesh.notes)}"
+        )
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
     part, learning_rate = job.part, job.learning_rate

@@ -69,8 +69,11 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
 
 def _says_blank(names: Sequence[str], renderer: Renderer) -> str:
     """Which pictures show nothing, and what that may come of."""
+    mesh = renderer.mesh
     some = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    low, high = (renderer.mesh.to_file(bound.tolist()) for bound in renderer.mesh.bounds)
+    if mesh.is_invisible:
+        return f"blank: nothing is drawn in {some}: {' '.join(mesh.notes)}"
+    low, high = (mesh.to_file(bound.tolist()) for bound in mesh.bounds)
     box = " to ".join(f"({', '.join(f'{value:.6g}' for value in corner)})" for corner in (low, high))
     return (
         f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, or it is not between "

@@ -55,11 +55,14 @@ class LoadedScene:
 
 def notes_line(name: str, notes: Sequence[str]) -> str:
     """What a scene's file holds and the mesh does not, as one line of a bearable length."""
-    whole = f"{name}: {'; '.join(notes)}"
+    clauses = "; ".join(
+        (note[0].lower() if note[1:2].islower() else note[0]) + note[1:].removesuffix(".") for note in notes
+    )
+    whole = f"{name}: {clauses}"
     if len(whole) <= _LINE:
         return whole
     count = f"{len(notes)} notes" if len(notes) > 1 else "a note"
-    line = f"{name}: {count}: {'; '.join(notes)}"
+    line = f"{name}: {count}: {clauses}"
     return f"{line[:_LINE].rsplit(' ', 1)[0].rstrip(';,:')} …; `tvdr-nv info` tells all"
 
 

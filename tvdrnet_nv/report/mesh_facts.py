@@ -27,7 +27,8 @@ def mesh_facts(mesh: Mesh) -> dict[str, Any]:
     low, high = mesh.bounds
     areas = cross_products(mesh.vertices[faces].double()).norm(dim=1) / 2
     edges = torch.cat([of_file[:, [0, 1]], of_file[:, [1, 2]], of_file[:, [2, 0]]]).sort(dim=1).values
-    uses = torch.unique(edges[:, 0] * (int(edges.max()) + 1) + edges[:, 1], return_counts=True)[1]
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    uses = torch.unique(edges[:, 0] * (int(of_file.max()) + 1) + edges[:, 1], return_counts=True)[1]
     colors = mesh.colors
     borders = int((uses == 1).sum())
     evidence = up_evidence(mesh)
@@ -40,8 +41,8 @@ def mesh_facts(mesh: Mesh) -> dict[str, Any]:
         "unused_vertices": mesh.num_vertices - int(faces.unique().numel()),
         "degenerate_faces": int((areas == 0).sum()),
         "border_edges": borders,
-        "border_share": borders / len(uses),
-        "closed": borders == 0,
+        "border_share": borders / max(1, len(uses)),
+        "closed": borders == 0 and len(uses) > 0,
         "non_manifold_edges": int((uses > 2).sum()),
         "area": float(areas.sum()),
         "min": list(mesh.to_file(low.tolist())),

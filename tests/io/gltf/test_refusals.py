@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests.io.examples import TRIANGLES, VERTICES
-from tests.io.gltf.test_gltf import UV, quad, read, textured
-from tests.io.gltf.writer import GltfFile
+from tests.io.gltf.test_materials import UV, textured
+from tests.io.gltf.writer import GltfFile, quad, read
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
 

@@ -10,6 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.io.examples import TRIANGLES, VERTICES
+from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.mesh import Mesh
+
 _COMPONENTS = {"i1": 5120, "u1": 5121, "i2": 5122, "u2": 5123, "u4": 5125, "f4": 5126}
 _TYPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 
@@ -79,3 +83,13 @@ class GltfFile:
         chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(binary), b"BIN\0") + binary
         path.write_bytes(head + chunks)
         return path
+
+
+def read(file: GltfFile, folder: Path) -> Mesh:
+    return load_mesh(file.write(folder / "a.glb"))
+
+
+def quad(**more: Any) -> GltfFile:
+    file = GltfFile()
+    file.mesh(VERTICES, TRIANGLES, **more)
+    return file

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_empty_mesh, build_mesh
 from tvdrnet_nv.io._textures import TextureSet
 from tvdrnet_nv.io.gltf.document import Document
 from tvdrnet_nv.io.gltf.extensions import check_extensions
@@ -29,7 +29,8 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     """Read a glTF or GLB file, its scene flattened into one mesh in the scene's frame, y up, metres.
 
     Skins and morph targets are shown as the file's nodes and weights have them at rest. Triangles of which all is
-    transparent are left out; what is transparent in part is drawn opaque, and noted. Linear colours become sRGB.
+    transparent are left out; what is transparent in part is drawn opaque, and noted. Where all triangles are
+    transparent, the mesh has the scene's place and size, and draws nothing. Linear colours become sRGB.
 
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`; or the file needs an extension that is not read.
@@ -48,14 +49,11 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
         raise InputError(f"{path}: cannot be parsed ({reason}); export or download it again") from error
     faces = sum(len(part.faces) for part in parts)
     hidden = sum(part.hidden for part in parts)
-    if not faces and hidden:
-        raise InputError(
-            f"{path}: all {hidden} triangles are fully transparent (alphaMode MASK or BLEND), so nothing is visible; "
-            "export it with an opaque material"
-        )
-    if not faces:
+    if not faces and not hidden:
         raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
-    _note(document, parts, hidden)
+    _note(document, parts, hidden, nothing=not faces)
+    if not faces:
+        return build_empty_mesh(path, np.concatenate([part.vertices for part in parts]), document.notes)
     return _joined(path, parts, pictures, color, document.notes)
 
 
@@ -74,9 +72,14 @@ def _parts(document: Document) -> tuple[list[Part], TextureSet]:
     return parts, pictures
 
 
-def _note(document: Document, parts: list[Part], hidden: int) -> None:
+def _note(document: Document, parts: list[Part], hidden: int, *, nothing: bool) -> None:
     notes = document.notes
-    if hidden:
+    if nothing:
+        notes.append(
+            f"All {hidden} triangles are fully transparent (alphaMode MASK or BLEND), so nothing is drawn; export it "
+            "with an opaque material."
+        )
+    elif hidden:
         notes.append(f"{hidden} fully transparent triangles are left out.")
     faint = sum(part.faint for part in parts)
     if faint:
