@@ -52,7 +52,14 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
         "no 'vertex' element",
     ),
     "no-z": (lambda path: write_ply(path, axes="xy"), "vertices have no z"),
-    "no-index-list": (lambda path: write_ply(path, list_name="corners"), "neither vertex_indices nor vertex_index"),
+    "no-index-list": (
+        lambda path: path.write_bytes(
+            write_ply(path, text=True)
+            .read_bytes()
+            .replace(b"list uchar int vertex_indices", b"list uchar float corners")
+        ),
+        "neither vertex_indices nor vertex_index",
+    ),
     "index-high": (
         lambda path: write_ply(path, faces=[[0, 1, 2], [0, 2, 4], [0, 1, 9]]),
         r"face 1 refers to vertices \[0, 2, 4\].*0\.\.3 \(2 such faces\)",

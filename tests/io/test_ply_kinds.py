@@ -65,6 +65,35 @@ def test_lists_that_are_shorter_than_the_others(tmp_path: Path) -> None:
     assert any(note.endswith("not read: q") for note in mesh.notes)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("float x\nproperty float y", "float X\nproperty float Y"),
+        ("vertex_indices", "Vertex_Index"),
+        ("vertex_indices", "vertices"),
+        ("ply\n", "\xef\xbb\xbfply\n"),
+        ("element vertex", "Created by Blender3D 247 - www.blender.org\nelement vertex"),
+    ],
+)
+def test_headers_as_some_programs_write_them(tmp_path: Path, old: str, new: str) -> None:
+    path = write(tmp_path / "a.ply", f"element vertex 4\n{XYZ}{TWO}", SQUARE + "3 0 1 2\n3 0 2 3\n")
+    path.write_bytes(path.read_bytes().replace(old.encode("latin-1"), new.encode("latin-1"), 1))
+    mesh = load_mesh(path)
+    assert mesh.faces.tolist() == [[0, 1, 2], [0, 2, 3]]
+    assert mesh.bounds[1].tolist() == [1, 1, 0]
+    assert ("Created by Blender3D 247" in " ".join(mesh.notes)) == ("Blender" in new)
+
+
+def test_a_scene_of_which_all_is_white_is_grey(tmp_path: Path) -> None:
+    path = square(tmp_path / "a.ply", "255 255 255", ("red", "green", "blue"), "uchar")
+    mesh = load_mesh(path)
+    assert mesh.colors.unique().tolist() == [0.5]
+    assert "all of it is white" in mesh.notes[0]
+    assert load_mesh(path, (1.0, 1.0, 1.0)).colors.unique().tolist() == [1.0]
+    path.write_bytes(path.read_bytes().replace(b"255 255 255", b"255 255 250", 1))
+    assert load_mesh(path).colors.max() == 1
+
+
 def test_strips_with_restarts(tmp_path: Path) -> None:
     header = f"element vertex 4\n{XYZ}element tristrips 1\nproperty list int int vertex_indices\n"
     mesh = load_mesh(write(tmp_path / "a.ply", header, SQUARE + "8 0 1 3 2 -1 1 2 3\n"))

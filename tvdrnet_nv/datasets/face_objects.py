@@ -8,7 +8,7 @@ import numpy as np
 
 from tvdrnet_nv.datasets.groups import members_of
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._ply_faces import INDEX_NAMES
+from tvdrnet_nv.io._ply_faces import index_name
 from tvdrnet_nv.io.ply import read_ply
 
 
@@ -27,7 +27,7 @@ def face_corners(file: Path, name: str) -> tuple[int, dict[int, np.ndarray]]:
     if "face" not in data or "vertex" not in data:
         raise InputError(missing)
     face = data["face"]
-    key = next((corner for corner in INDEX_NAMES if corner in face), None)
+    key = index_name(face)
     if key is None or name not in face:
         raise InputError(missing)
     if face.is_list(name) or not face.is_list(key):

@@ -21,6 +21,10 @@ UNCOLORED = 0.5
 """The grey, in 0..1, of a scene without colours. White would vanish before a white background, and TVDRNet's light
 makes it 1.6; of this grey it makes at most (0.5 + 0.8) · 0.5 + 0.3 = 0.95."""
 
+_WHITE = 254.5 / 255  # colours above it
+WHITE_NOTE = "all of it is white, and drawn grey, as scenes without colours are; --color 1 1 1 draws it white"
+"""The note of a scene whose every colour is white, which many programs write of scenes without colours."""
+
 
 def check_color(color: Color) -> Color:
     """Three floats in 0..1, or InputError."""
@@ -51,7 +55,8 @@ def build_mesh(
             per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even
             though it is never drawn.
         faces: [F, 3], any integer dtype.
-        colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`.
+        colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`, which also replaces white where there is nothing
+            else.
         color: overrides `colors` and `textures`.
         textures: as in `Mesh`.
         file_vertices: [V], as in `Mesh`.
@@ -92,6 +97,8 @@ def build_mesh(
         raise InputError(
             f"{path}: vertex colours contain NaN or infinity; repair the file, or give one colour with `color`"
         )
+    elif textures is None and (colors[used] > _WHITE).all():
+        colors, notes = np.full_like(vertices, UNCOLORED), [*notes, WHITE_NOTE]
     # np.array: what was read may be a read-only view.
     return Mesh(
         torch.from_numpy(vertices),

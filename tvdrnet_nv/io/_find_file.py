@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote
 
 
 def find_file(folder: Path, name: str) -> Path | None:
     """The file `name` beside a scene in `folder`; None where there is none.
 
-    Backslashes are taken as slashes, and letters of the other case match where no exact name does. A path of
-    another machine is looked for by its last part in `folder`.
+    Backslashes are taken as slashes, quotes are left out, `%20` is a blank, and letters of the other case match, where
+    no exact name does. A path of another machine is looked for by its last parts, the most of them first.
     """
-    for variant in dict.fromkeys((name, name.replace("\\", "/"))):
+    plain = name.strip().strip('"').replace("\\", "/")
+    whole = dict.fromkeys((name, plain, unquote(plain)))
+    parts = [part for part in plain.split("/") if part]
+    tails = ["/".join(parts[first:]) for first in range(1, len(parts)) if parts[first] != ".."]
+    for variant in (*whole, *tails, *(unquote(tail) for tail in tails if "%" in tail)):
         found = _walk(folder, variant)
         if found is not None:
             return found
-    return _walk(folder, name.replace("\\", "/").rsplit("/", 1)[-1])
+    return None
 
 
 def _walk(folder: Path, name: str) -> Path | None:

@@ -39,7 +39,7 @@ class Material:
     color: tuple[float, float, float] | None = None
     opacity: float = 1.0
     picture: Map | None = None
-    unread: set[str] = field(default_factory=set)  # its other maps
+    unread: set[str] = field(default_factory=set)  # its other maps, and a colour in another form
 
 
 def read_materials(folder: Path, libraries: list[str]) -> tuple[dict[str, Material], list[str]]:
@@ -86,6 +86,10 @@ def parse_materials(data: bytes, folder: Path) -> list[Material]:
 def _read_line(material: Material, keyword: str, rest: str) -> None:
     if keyword == "kd":
         numbers = _numbers(rest.split(), 3)
+        if max(numbers, default=0) > 2:
+            numbers = [number / 255 for number in numbers]
+        if not numbers:
+            material.unread.add(f"Kd {rest.split(' ')[0]}".strip())  # `xyz` or `spectral`
         if len(numbers) in (1, 3):  # one number is a grey
             material.color = (numbers[0], numbers[-1], numbers[-1]) if len(numbers) == 1 else tuple(numbers)  # type: ignore[assignment]
     elif keyword in ("d", "tr"):

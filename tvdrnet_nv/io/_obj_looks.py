@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,26 +31,43 @@ class Look:
 
 def looks_of(path: Path, text: ObjText, used: np.ndarray) -> tuple[dict[int, Look], list[str]]:
     """The looks of the materials `used`, rows of `text.materials` or -1, and notes of what is not shown."""
-    materials, missing = read_materials(path.parent, text.libraries)
-    notes = [f"Its material file {name} was not found." for name in missing]
+    materials, notes = _materials(path, text, [text.materials[row] for row in used.tolist() if row >= 0])
     by_row: dict[int, Material] = {}
-    unknown = []
     for row in used.tolist():
         name = text.materials[row] if row >= 0 else None
-        if name is None:
-            if not text.materials and len(materials) == 1:
-                by_row[row] = next(iter(materials.values()))
-        elif name in materials:
+        if name in materials:
             by_row[row] = materials[name]
-        else:
-            unknown.append(name)
-    if unknown and not missing:
-        where = "in no material file" if text.libraries else "and the file names no material file"
-        notes.append(f"Its {_some('material', unknown)} {_is(unknown)} {where}.")
+        elif name is None and not text.materials and len(materials) == 1:
+            by_row[row] = next(iter(materials.values()))
     pictures = _pictures(path, list(by_row.values()), notes)
     looks = {row: _look(by_row.get(row), pictures) for row in used.tolist()}
     _note_what_is_not_followed(by_row, looks, notes)
     return looks, notes
+
+
+def _materials(path: Path, text: ObjText, wanted: list[str]) -> tuple[dict[str, Material], list[str]]:
+    """The materials by name, those `wanted` by the file's own writing of it, and notes of what is missing.
+
+    Where a material file is missing or not named, one with the name of the OBJ file counts, if it has what is wanted.
+    A name that no material has means the one that differs in upper and lower case.
+    """
+    materials, missing = read_materials(path.parent, text.libraries)
+    where = f"material file{'s' * (len(missing) > 1)} {', '.join(missing)} {_was(missing)} not found"
+    notes = [f"Its {where}."] if missing else []
+    unknown = [name for name in wanted if name not in materials]
+    if unknown and (missing or not text.libraries):
+        beside = path.with_suffix(".mtl").name
+        others = read_materials(path.parent, [beside])[0]
+        if any(name in others for name in unknown):
+            materials = {**others, **materials}
+            notes = [f"Its {where}; {beside} is read." if missing else f"It names no material file; {beside} is read."]
+    lower = {name.lower(): material for name, material in materials.items()}
+    materials |= {name: lower[name.lower()] for name in unknown if name not in materials and name.lower() in lower}
+    unknown = [name for name in unknown if name not in materials]
+    if unknown and not notes:
+        why = "in no material file" if text.libraries else "not known: the file names no material file"
+        notes.append(f"Its {_some('material', unknown)} {_is(unknown)} {why}.")
+    return materials, notes
 
 
 def _pictures(path: Path, materials: list[Material], notes: list[str]) -> dict[tuple[Path, str], Picture]:
@@ -75,7 +93,7 @@ def _pictures(path: Path, materials: list[Material], notes: list[str]) -> dict[t
         if picture is not None:
             pictures[material.folder, name] = picture
     if absent:
-        notes.append(f"Its {_some('picture', list(absent))} {'were' if len(absent) > 1 else 'was'} not found.")
+        notes.append(f"Its {_some('picture', list(absent))} {_was(absent)} not found.")
     return pictures
 
 
@@ -84,6 +102,8 @@ def _look(material: Material | None, pictures: dict[tuple[Path, str], Picture]) 
         return Look()
     color = None if material.color is None else np.clip(material.color, 0, 1)
     picture = None if material.picture is None else pictures.get((material.folder, material.picture.name))
+    if material.picture is not None and picture is None and color is not None and (color == color[0]).all():
+        color = None  # a white or grey that was to be under the picture: not the surface's colour
     return Look(color, picture, material.picture if picture is not None else None)
 
 
@@ -107,8 +127,12 @@ def _note_what_is_not_followed(by_row: dict[int, Material], looks: dict[int, Loo
         notes.append(f"Its materials' {', '.join(maps)} {_is(maps)} not shown.")
 
 
-def _is(names: list[str]) -> str:
+def _is(names: Sized) -> str:
     return "are" if len(names) > 1 else "is"
+
+
+def _was(names: Sized) -> str:
+    return "were" if len(names) > 1 else "was"
 
 
 def _some(what: str, names: list[str]) -> str:

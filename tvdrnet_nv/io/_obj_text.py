@@ -12,6 +12,7 @@ _BLOCK = 1 << 20  # bytes looked at together: they stay in the cache
 _SPACE = np.zeros(256, dtype=bool)
 _SPACE[[9, 10, 11, 12, 13, 32]] = True
 _CONTINUED = re.compile(rb"\\[ \t]*\n")
+_OLD_FACE = re.compile(rb"^([ \t]*)fo(?=[ \t])", re.MULTILINE)  # `f` in files of the first version
 _MICROSOFT = re.compile(rb"([+-]?)1\.#(IND|QNAN|SNAN|INF)\w*")  # how old runtimes of Windows print what is not finite
 
 
@@ -98,6 +99,8 @@ def _plain(data: bytes) -> bytes:
         data = _CONTINUED.sub(b" ", data)
     if b".#" in data:
         data = _MICROSOFT.sub(lambda match: match[1] + (b"inf" if match[2] == b"INF" else b"nan"), data)
+    if b"fo" in data:
+        data = _OLD_FACE.sub(rb"\1f", data)
     return data if data.endswith(b"\n") else data + b"\n"
 
 

@@ -16,6 +16,7 @@ from tvdrnet_nv.io._ply_rows import Columns, PlyRowsError, Ragged, least_row_byt
 from tvdrnet_nv.io._ply_text import TextBody
 
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*end_header[ \t]*(\r\n|\n|\r)")
+_KEYWORDS = ("ply", "format", "comment", "obj_info", "element", "property", "end_header")
 _COUNT = re.compile(r"^element (\S+) (\d+)$")
 
 
@@ -100,6 +101,7 @@ class PlyFile:
     Attributes:
         comments: the header's comments and `obj_info` lines, without these words. Bytes that are not UTF-8 are taken as
             Latin-1.
+        strange: the header's lines that are none of the format; some programs write comments without that word.
 
     Raises:
         InputError: it is no PLY file, or its header is broken.
@@ -107,7 +109,7 @@ class PlyFile:
 
     def __init__(self, path: Path) -> None:
         self._where = str(path)
-        data = path.read_bytes()
+        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         if data[:3] != b"ply":
             raise InputError(f"{path}: not a PLY file (it does not start with 'ply'); check the file or its suffix")
         end = _END.search(data)
@@ -117,6 +119,7 @@ class PlyFile:
         self.comments = [
             line.split(None, 1)[1].strip() for line in lines if _is_comment(line) and len(line.split()) > 1
         ]
+        self.strange = [line.strip() for line in lines if line.split() and line.split()[0] not in _KEYWORDS]
         self._counts, self._headers, byte_order = _parse_header([*lines, ""], self._where)
         body = end.end()
         if end[1] == b"\r\n" and byte_order is not None and b"\n" not in data[: end.start(1)]:
@@ -209,8 +212,8 @@ def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[st
 
 
 def _headed(lines: list[str]) -> Iterator[str]:
-    """The header's lines that are no comments, with single blanks."""
+    """The header's lines that count, with single blanks."""
     for line in lines:
         words = line.split()
-        if words and not _is_comment(line) and words[0] != "end_header":
+        if words and words[0] in ("ply", "format", "element", "property"):
             yield " ".join(words)

@@ -8,11 +8,28 @@ from pathlib import Path
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._ply_colors import by_lower_case
 from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_rows import Ragged
 from tvdrnet_nv.io._polygons import triangulate
 
-INDEX_NAMES = ("vertex_indices", "vertex_index")
+_INDEX_NAMES = ("vertex_indices", "vertex_index")
+
+
+def position_names(vertex: Element) -> list[str]:
+    """The names of a vertex's coordinates, in the file's letters; those that are there."""
+    known = by_lower_case(p.name for p in vertex.properties)
+    return [known[axis] for axis in "xyz" if axis in known]
+
+
+def index_name(element: Element) -> str | None:
+    """The name of a face's list of vertices: a usual one, or else that of its only list of whole numbers."""
+    known = by_lower_case(p.name for p in element.properties)
+    usual = next((known[name] for name in _INDEX_NAMES if name in known), None)
+    if usual is not None:
+        return usual
+    whole = [p.name for p in element.properties if element.is_list(p.name) and np.dtype(p.val_dtype).kind in "iu"]
+    return whole[0] if len(whole) == 1 else None
 
 
 @dataclass
@@ -68,10 +85,10 @@ def _cloud(data: PlyFile) -> str:
 
 
 def _lists(path: Path, element: Element) -> Ragged:
-    name = next((name for name in INDEX_NAMES if name in element), None)
+    name = index_name(element)
     what = "faces" if element.name == "face" else element.name
     if name is None:
-        raise InputError(f"{path}: the PLY's {what} have neither {' nor '.join(INDEX_NAMES)}; export the mesh again")
+        raise InputError(f"{path}: the PLY's {what} have neither {' nor '.join(_INDEX_NAMES)}; export the mesh again")
     if not element.is_list(name):
         raise InputError(f"{path}: the PLY's {what} have one number for {name}, not a list; export the mesh again")
     return element.lists(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tvdrnet_nv.io._ply_colors import alpha_name, color_names, is_opaque
 from tvdrnet_nv.io._ply_data import Element, PlyFile
-from tvdrnet_nv.io._ply_faces import INDEX_NAMES, Triangles
+from tvdrnet_nv.io._ply_faces import Triangles, index_name, position_names
 from tvdrnet_nv.io._ply_textures import face_uv_names, vertex_uv_names
 
 _NORMALS = ("nx", "ny", "nz")
@@ -14,7 +14,7 @@ def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
     """A sentence for each kind of thing that is not read: properties, elements, faces without an area's corners."""
     notes = []
     vertex = data["vertex"]
-    used = {*"xyz", *color_names(vertex), *vertex_uv_names(vertex)}
+    used = {*position_names(vertex), *color_names(vertex), *vertex_uv_names(vertex)}
     notes += _alpha(vertex)
     left = [p.name for p in vertex.properties if p.name not in used and p.name != alpha_name(vertex)]
     if all(name in left for name in _NORMALS):
@@ -31,6 +31,9 @@ def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
     ]
     if others:
         notes.append(f"elements that are not read: {', '.join(others)}")
+    if data.strange:
+        lines = "; ".join(line[:60] for line in data.strange[:3])
+        notes.append(f"{len(data.strange)} lines of its header are not understood: {lines}")
     if triangles.dropped:
         notes.append(f"{triangles.dropped:,} faces with fewer than three corners are left out")
     return notes
@@ -41,7 +44,7 @@ def _of_faces(face: Element, *, with_colors: bool) -> list[str]:
     colors = color_names(face)
     if colors and not with_colors:
         notes.append("its faces' colours are not used: its vertices have some")
-    used = {*INDEX_NAMES, *colors, *face_uv_names(face)}
+    used = {index_name(face), *colors, *face_uv_names(face)}
     left = [p.name for p in face.properties if p.name not in used and not (colors and p.name == alpha_name(face))]
     if left:
         notes.append(f"properties of its faces that are not read: {', '.join(left)}")

@@ -14,7 +14,7 @@ from tvdrnet_nv.io._build import UNCOLORED
 from tvdrnet_nv.io._find_file import find_file
 from tvdrnet_nv.io._ply_colors import by_lower_case
 from tvdrnet_nv.io._ply_data import Element, PlyFile
-from tvdrnet_nv.io._ply_faces import Triangles
+from tvdrnet_nv.io._ply_faces import Triangles, index_name
 from tvdrnet_nv.io._split import at_corners, split_vertices
 from tvdrnet_nv.io._textures import Picture, TextureSet, UnreadablePicture, open_picture
 from tvdrnet_nv.mesh import Textures
@@ -25,8 +25,9 @@ _UV_NAMES = (
     ("s", "t"),
     ("u", "v"),
     ("texcoord_u", "texcoord_v"),
+    ("tx", "ty"),
 )
-_FILE = re.compile(r"texturefile\s+(.*)", re.IGNORECASE)
+_FILE = re.compile(r"texturefile\s*[: ]\s*(.*)", re.IGNORECASE)
 
 
 @dataclass
@@ -78,7 +79,8 @@ def read_uv(data: PlyFile, triangles: Triangles) -> FaceUv | None:
 def _wedge_uv(face: Element, triangles: Triangles) -> FaceUv:
     """Those of lists of two numbers a corner; a face whose list has another length has none."""
     lists, names = face.lists("texcoord"), face_uv_names(face)
-    index = next(name for name in ("vertex_indices", "vertex_index") if name in face)
+    index = index_name(face)
+    assert index is not None  # or there were no triangles
     counts = face.lists(index).counts
     has = (lists.counts == 2 * counts) & (counts > 0)
     of_polygon = triangles.polygon >= 0

@@ -67,6 +67,8 @@ def open_picture(source: Path | bytes, upwards: bool, named_by: Path) -> Picture
                     rgba = Image.fromarray(grey).convert("RGBA")
                 else:
                     rgba = image.convert("RGBA")
+    except Image.UnidentifiedImageError as error:
+        raise UnreadablePicture("it is no picture of a known kind") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         raise UnreadablePicture(" ".join(str(error).split()) or type(error).__name__) from error
     rgb = rgba.convert("RGB")

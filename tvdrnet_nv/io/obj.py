@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from tvdrnet_nv.io._split import at_corners, split_vertices
 from tvdrnet_nv.io._textures import CLAMP, REPEAT, TextureSet
 from tvdrnet_nv.mesh import Mesh, Textures
 
+_ZBRUSH = re.compile(rb"^#MRGB[ \t]+((?:[0-9a-fA-F]{8})+)[ \t\r]*$", re.MULTILINE)  # mask, red, green, blue of vertices
 _FREE_FORM = ("curv", "curv2", "surf", "cstype")
 _LINES = {"l": "lines", "p": "points"}
 
@@ -25,8 +27,9 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
 
     The first vertices are the file's, in its order; where a vertex has several texture coordinates or material colours,
     copies of it follow, and `Mesh.file_vertices` says of which. Colours are the file's vertex colours
-    (`x y z r g b`, in 0..1 or 0..255), else the materials' `Kd`. A face whose material has a picture (`map_Kd`) shows
-    it as it is, without `Kd`. Without any `usemtl`, a file's only material is that of all faces.
+    (`x y z r g b`, in 0..1 or 0..255, or ZBrush's `#MRGB`), else the materials' `Kd`. A face whose material has a
+    picture (`map_Kd`) shows it as it is, without `Kd`. Without any `usemtl`, a file's only material is that of all
+    faces.
 
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`.
@@ -39,6 +42,7 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
         text = parse_obj_text(data)
     except BadLine as error:
         raise InputError(f"{path}: {error}; export the mesh again") from None
+    painted = _polypaint(data)
     del data
     if not len(text.points):
         raise InputError(f"{path}: the file has no vertices; is it an OBJ file?")
@@ -51,6 +55,8 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
     starts = np.cumsum(text.counts) - text.counts
     uv_index = text.corners[:, 1][starts[polygon][:, None] + corner]
     colors = _vertex_colors(text.points)
+    if colors is None and painted is not None and len(painted) == len(positions):
+        colors = painted
     if color is not None:
         return build_mesh(path, positions, faces, colors, color, notes=notes)
 
@@ -109,6 +115,14 @@ def _vertex_colors(points: np.ndarray) -> np.ndarray | None:
     colors /= 65535 if highest > 256 else 255 if highest > 2 else 1
     colors[missing] = 1
     return np.clip(colors, 0, 1)
+
+
+def _polypaint(data: bytes) -> np.ndarray | None:
+    """[V, 3] in [0, 1] of ZBrush's comments `#MRGB`, which hold the colours of its vertices; None without."""
+    if b"#MRGB" not in data:
+        return None
+    digits = b"".join(_ZBRUSH.findall(data))
+    return np.frombuffer(bytes.fromhex(digits.decode("ascii")), np.uint8).reshape(-1, 4)[:, 1:] / 255
 
 
 def _textured(

@@ -15,7 +15,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import Color, build_mesh, check_face_indices
 from tvdrnet_nv.io._ply_colors import color_names, read_colors
 from tvdrnet_nv.io._ply_data import PlyFile
-from tvdrnet_nv.io._ply_faces import Triangles, read_triangles
+from tvdrnet_nv.io._ply_faces import Triangles, position_names, read_triangles
 from tvdrnet_nv.io._ply_notes import ply_notes
 from tvdrnet_nv.io._ply_textures import read_textures
 from tvdrnet_nv.io._split import split_vertices
@@ -85,13 +85,14 @@ def read_geometry(path: Path) -> PlyGeometry:
     if "vertex" not in data:
         raise InputError(f"{path}: the PLY has no 'vertex' element; export the mesh again")
     vertex = data["vertex"]
-    missing = [name for name in "xyz" if name not in vertex]
+    names = position_names(vertex)
+    missing = [axis for axis in "xyz" if axis not in [name.lower() for name in names]]
     if missing:
         raise InputError(f"{path}: the PLY's vertices have no {', '.join(missing)}; export them with x, y and z")
-    lists = [p.name for p in vertex.properties if p.name in (*"xyz", *_CHANNELS) and vertex.is_list(p.name)]
+    lists = [p.name for p in vertex.properties if p.name in (*names, *_CHANNELS) and vertex.is_list(p.name)]
     if lists:
         raise InputError(f"{path}: the PLY's vertices have lists for {', '.join(lists)}; export the mesh again")
-    vertices = np.stack([vertex[axis] for axis in "xyz"], axis=1)
+    vertices = np.stack([vertex[name] for name in names], axis=1)
     return PlyGeometry(vertices, read_triangles(path, data, vertices), data)
 
 

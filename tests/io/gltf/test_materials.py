@@ -156,3 +156,29 @@ def test_alpha_of_the_base_colour(tmp_path: Path, mode: str, alpha: float, shown
         torch.testing.assert_close(
             torch.stack(mesh.bounds), torch.from_numpy(np.stack([VERTICES.min(0), VERTICES.max(0)]))
         )
+
+
+def test_a_picture_that_is_missing_or_has_no_coordinates_leaves_grey(tmp_path: Path) -> None:
+    mesh = read(textured(UV, {}, b"no picture"), tmp_path)
+    assert mesh.notes == ("Its picture image 0 cannot be read (it is no picture of a known kind).",)
+    assert mesh.colors.unique().tolist() == [0.5]
+    file = textured(UV, {"texCoord": 1})
+    file.tree["meshes"][0]["primitives"][0]["attributes"] = {"POSITION": 0, "COLOR_1": 0, "_LABEL": 0}
+    file.tree["meshes"][0]["primitives"][0]["attributes"]["POSITION"] = file.accessor(VERTICES)
+    mesh = read(file, tmp_path)
+    assert mesh.colors.unique().tolist() == [0.5]
+    assert mesh.notes == (
+        "Not used of its vertices: COLOR_1, _LABEL.",
+        "2 triangles have a picture and no texture coordinates, and show the colour.",
+    )
+
+
+def test_what_is_black_and_shines_shows_its_light(tmp_path: Path) -> None:
+    file = textured(UV, {}, factor=[0, 0, 0, 1])
+    base = file.tree["materials"][0]["pbrMetallicRoughness"]
+    file.tree["materials"][0] |= {"emissiveTexture": base.pop("baseColorTexture"), "emissiveFactor": [1, 1, 1]}
+    check_corners(read(file, tmp_path), [RED, GREEN, YELLOW, BLUE])
+    base["baseColorFactor"] = [0.2, 0, 0, 1]
+    mesh = read(file, tmp_path)
+    assert mesh.textures is None
+    assert mesh.notes == ("Not shown of its materials: emission.",)

@@ -84,6 +84,9 @@ def _note(document: Document, parts: list[Part], hidden: int, *, nothing: bool) 
     faint = sum(part.faint for part in parts)
     if faint:
         notes.append(f"{faint} triangles are transparent in part, and drawn opaque.")
+    bare = sum(part.bare for part in parts)
+    if bare:
+        notes.append(f"{bare} triangles have a picture and no texture coordinates, and show the colour.")
     extensions = document.tree.get("extensions")
     lights = isinstance(extensions, dict) and "KHR_lights_punctual" in extensions
     unused = [name for name in ("animations", "cameras") if document.items(name)] + ["lights"] * lights

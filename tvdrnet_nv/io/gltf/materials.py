@@ -39,7 +39,8 @@ class Look:
     """A material as it is shown.
 
     Attributes:
-        colored: whether the file says a colour at all.
+        colored: whether the factor is a colour that faces without the picture have. White or grey under a picture is
+            none.
         factor: [4], linear RGB and alpha, what the vertex colours and the picture are multiplied with.
         texture: None without.
         cutoff: alpha below it is not shown; 0 for an opaque material.
@@ -84,15 +85,19 @@ class Materials:
         factor, info = base.get(f"{name}Factor"), base.get(f"{name}Texture")
         mode = material.get("alphaMode", "OPAQUE")
         cutoff = {"MASK": float(material.get("alphaCutoff", 0.5)), "BLEND": 0.5 / 255}.get(mode, 0.0)
-        if any(floats(material.get("emissiveFactor"), 3, [0, 0, 0])) or "emissiveTexture" in material:
+        values = np.clip(floats(factor, 4, [1, 1, 1, 1]), 0, 1)
+        emission = np.clip(floats(material.get("emissiveFactor"), 3, [0, 0, 0]), 0, 1)
+        if emission.any() and info is None and not values[:3].any():  # scans whose light is baked in are often so
+            values, info = np.append(emission, values[3]), material.get("emissiveTexture")
+        elif emission.any():
             self._effects.add("emission")
         if "normalTexture" in material:
             self._effects.add("normal maps")
         if "KHR_materials_transmission" in extensions:
             self._effects.add("transmission")
         texture = None if info is None else self._texture(info)
-        values = np.clip(floats(factor, 4, [1, 1, 1, 1]), 0, 1)
-        return Look(factor is not None or info is not None, values, texture, cutoff, mode == "BLEND")
+        colored = factor is not None if info is None else bool((values[:3] != values[0]).any())
+        return Look(colored, values, texture, cutoff, mode == "BLEND")
 
     def _texture(self, info: dict[str, Any]) -> Texture | None:
         texture = self._document.item("textures", info["index"])

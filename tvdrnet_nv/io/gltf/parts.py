@@ -27,6 +27,7 @@ class Part:
         tint: [V, 3] sRGB, what the picture is multiplied with; None for white.
         hidden: how many triangles were left out, because they are transparent.
         faint: how many triangles are transparent in part.
+        bare: how many triangles have a picture, and no coordinates in it.
     """
 
     vertices: np.ndarray
@@ -37,6 +38,7 @@ class Part:
     tint: np.ndarray | None
     hidden: int
     faint: int
+    bare: int
 
 
 def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureSet) -> Part:
@@ -99,6 +101,7 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
         None if tint is None else repeat(tint),
         hidden * instances,
         faint * instances,
+        len(faces) if look.texture is not None and uv is None else 0,
     )
 
 

@@ -16,6 +16,7 @@ from tvdrnet_nv.io.gltf.document import Broken, Document, floats
 
 _LINES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
+_GEOMETRY = ("POSITION", "NORMAL", "TANGENT")  # normals are computed from the faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Primitives:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._dropped: Counter[str] = Counter()
+        self._unread: set[str] = set()
         meshes = (document.item("meshes", i) for i in range(len(document.items("meshes"))))
         self._uses = Counter(
             (primitive.get("attributes") or {}).get("POSITION")
@@ -56,9 +58,11 @@ class Primitives:
         return [primitive for primitive in primitives if primitive is not None]
 
     def note_dropped(self) -> None:
-        """Note the primitives that were left out."""
+        """Note the primitives that were left out, and what vertices carry besides."""
         for name, count in sorted(self._dropped.items()):
             self._document.notes.append(f"Its primitives of {name} ({count}) are not shown.")
+        if self._unread:
+            self._document.notes.append(f"Not used of its vertices: {', '.join(sorted(self._unread))}.")
 
     def _read(self, primitive: dict[str, Any], weights: list[Any]) -> Primitive | None:
         mode = primitive.get("mode", _TRIANGLES)
@@ -74,6 +78,7 @@ class Primitives:
         extensions = primitive.get("extensions") or {}
         if "KHR_gaussian_splatting" in extensions:
             raise self._document.refuse("holds Gaussian splats (KHR_gaussian_splatting), not a mesh; give a mesh")
+        self._unread |= {name for name in accessors if not (name in _GEOMETRY or _is_wanted(name))}
         attributes, indices = self._attributes(accessors, primitive, extensions.get(draco.NAME))
         vertices = attributes.pop("POSITION")
         if vertices.shape[1] != 3:

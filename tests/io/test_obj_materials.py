@@ -1,0 +1,77 @@
+"""OBJ files whose materials and pictures are hard to find, and colours in unusual forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from tests.io.test_obj import FACES, GREEN, POINTS, RED, UVS, read
+from tests.test_textures import QUADRANTS
+from tvdrnet_nv.io import load_mesh
+
+QUAD = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\n"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "C:\\Users\\me\\scan\\tex\\a b.png",
+        "/home/me/tex/a b.png",
+        "tex/a%20b.png",
+        '"tex/a b.png"',
+        "../x/TEX\\A B.png",
+    ],
+)
+def test_paths_of_other_machines(tmp_path: Path, name: str) -> None:
+    (tmp_path / "tex").mkdir()
+    Image.fromarray(QUADRANTS).save(tmp_path / "tex" / "a b.png")
+    text = "mtllib m.mtl\nusemtl m\n" + POINTS + UVS + FACES
+    mesh = read(tmp_path, text, f"newmtl m\nmap_Kd {name}\n")
+    assert mesh.textures is not None
+    assert mesh.notes == ()
+
+
+def test_a_material_file_of_the_objs_name(tmp_path: Path) -> None:
+    (tmp_path / "a.mtl").write_text("newmtl wall\nKd 1 0 0\n")
+    mesh = read(tmp_path, POINTS + "usemtl wall\n" + FACES)
+    assert mesh.colors[0].tolist() == RED
+    assert mesh.notes == ("It names no material file; a.mtl is read.",)
+    mesh = read(tmp_path, "mtllib gone.mtl\n" + POINTS + "usemtl wall\n" + FACES)
+    assert mesh.colors[0].tolist() == RED
+    assert mesh.notes == ("Its material file gone.mtl was not found; a.mtl is read.",)
+    mesh = read(tmp_path, POINTS + "usemtl other\n" + FACES)
+    assert mesh.notes == ("Its material other is not known: the file names no material file.",)
+
+
+def test_names_of_materials_in_other_letters(tmp_path: Path) -> None:
+    text = "mtllib m.mtl\n" + POINTS + "usemtl WALL\nf 1 2 3\nusemtl wall\nf 1 3 4\nusemtl gone\nf 2 3 4\n"
+    mesh = read(tmp_path, text, "newmtl Wall\nKd 1 0 0\nnewmtl wall\nKd 0 1 0\n")
+    shown = mesh.colors[mesh.faces.long()][:, 0]
+    assert shown[1].tolist() == GREEN
+    assert mesh.notes == ("Its material gone is in no material file.",)
+
+
+def test_colours_of_materials_in_other_forms(tmp_path: Path) -> None:
+    text = "mtllib m.mtl\nusemtl m\n" + POINTS + FACES
+    assert read(tmp_path, text, "newmtl m\nKd 255 51 0\n").colors[0].tolist() == pytest.approx([1, 0.2, 0])
+    mesh = read(tmp_path, text, "newmtl m\nKd spectral a.rfl 1\n")
+    assert mesh.colors.unique().tolist() == [0.5]
+    assert mesh.notes == ("Its materials' Kd spectral is not shown.",)
+
+
+def test_a_missing_picture_leaves_a_colour_and_no_white(tmp_path: Path) -> None:
+    text = "mtllib m.mtl\nusemtl m\n" + POINTS + UVS + FACES
+    assert read(tmp_path, text, "newmtl m\nKd 0.8 0.8 0.8\nmap_Kd gone.png\n").colors.unique().tolist() == [0.5]
+    assert read(tmp_path, text, "newmtl m\nKd 1 0 0\nmap_Kd gone.png\n").colors[0].tolist() == RED
+
+
+def test_faces_and_colours_of_old_and_special_programs(tmp_path: Path) -> None:
+    painted = "#MRGB ff0000ffff00ff00\n#MRGB ffff0000ff000000\n"
+    mesh = read(tmp_path, QUAD + painted + " fo 1 2 3\nfo\t1 3 4\n")
+    assert mesh.faces.tolist() == [[0, 1, 2], [0, 2, 3]]
+    torch.testing.assert_close(mesh.colors, torch.tensor([[0, 0, 1.0], GREEN, RED, [0, 0, 0]]))
+    (tmp_path / "a.obj").write_text(QUAD + "#MRGB ff0000ff\nf 1 2 3\n")  # of one vertex only
+    assert load_mesh(tmp_path / "a.obj").colors.unique().tolist() == [0.5]
