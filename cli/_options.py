@@ -148,8 +148,15 @@ CAMERA_OPTIONS: Group = {
         "--camera",
         "FILE[:NAME]",
         "Read the camera from a file, instead of the options above: an optimized_params.json, or one of COLMAP, "
-        "nerfstudio, Blender, OpenCV, Open3D, ScanNet, Polycam or ARKitScenes (tvdr-nv camera lists the formats). "
-        "FILE:NAME is one camera of several.",
+        "nerfstudio, Blender, OpenCV, Open3D, ScanNet, Polycam, ARKitScenes, TUM or KITTI (tvdr-nv camera lists the "
+        "formats). FILE:NAME is one camera of several.",
+        CAMERA,
+    ),
+    "intrinsics": option(
+        str | None,
+        "--intrinsics",
+        "FX,FY,CX,CY,W,H",
+        "In pixels, for a --camera file without them (TUM, KITTI); the centre of the top left pixel is at 0.5, 0.5.",
         CAMERA,
     ),
     "near": option(

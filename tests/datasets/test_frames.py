@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.datasets.folders import BOX, frame
-from tests.datasets.test_segment_objects import SCAN, rio, scannetpp
+from tests.datasets.test_segment_objects import SCAN, matterport, rio, scannetpp
 from tvdrnet_nv.datasets import open_scene
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import save_ply
@@ -39,6 +39,62 @@ def test_scannetpps_dslr_has_its_pictures_beside_colmap(tmp_path: Path) -> None:
     same(found, "DSC01.png", pictures / "DSC01.png")
 
 
+NERFSTUDIO = np.array([[0.0, 1, 0, 0], [1, 0, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1]])
+"""What nerfstudio does to COLMAP's world: x and y are swapped, z is negated."""
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_scannetpps_nerfstudio_poses_are_moved_back_to_the_mesh(tmp_path: Path, recorded: bool) -> None:
+    folder = scannetpp(tmp_path / "7b6477cb95")
+    pictures = folder / "dslr" / "resized_images"
+    pictures.mkdir(parents=True)
+    write_png(pictures / "DSC01.png", BLACK)
+    pose = NERFSTUDIO @ frame().camera_to_world @ np.diag([1, -1, -1, 1])
+    fx, fy, cx, cy, w, h = frame().lens
+    values = {"fl_x": fx, "fl_y": fy, "cx": cx, "cy": cy, "w": w, "h": h, "frames": []}
+    values["frames"] = [{"file_path": "DSC00.png", "transform_matrix": pose.tolist()}]
+    values["test_frames"] = [{"file_path": "DSC01.png", "transform_matrix": pose.tolist()}]
+    if recorded:
+        values["applied_transform"] = NERFSTUDIO[:3].tolist()
+    file = folder / "dslr" / "nerfstudio" / "transforms.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(values))
+    scene = open_scene(folder)
+    for path in (file, file.parent):
+        same(scene.read_cameras(path).cameras[1], "DSC01.png", pictures / "DSC01.png")
+    write_cameras(folder / "dslr" / "colmap", [frame("DSC01.png")], "colmap")
+    assert scene.camera_files()[0] == folder / "dslr" / "colmap"
+    same(scene.read_cameras(file).cameras[1], "DSC01.png", pictures / "DSC01.png")
+    other = NamedCamera("DSC01.png", NERFSTUDIO @ frame().camera_to_world, frame().lens)
+    write_cameras(folder / "dslr" / "colmap", [other], "colmap")
+    with pytest.raises(InputError, match=r"its pose of DSC01\.png is not that of .*colmap"):
+        scene.read_cameras(file)
+
+
+def test_matterports_cameras_have_their_origin_at_the_lower_left(tmp_path: Path) -> None:
+    folder = matterport(tmp_path / "17DRP5sb8fy")
+    pictures, file = folder / "undistorted_color_images", folder / "undistorted_camera_parameters" / "17DRP5sb8fy.conf"
+    pictures.mkdir()
+    file.parent.mkdir()
+    write_png(pictures / "a_i0_0.png", BLACK)
+    fx, fy, cx, cy, _, height = frame().lens
+    pose = " ".join(map(str, (frame().camera_to_world @ np.diag([1, -1, -1, 1])).reshape(-1)))
+    lines = ["dataset matterport", "n_images 1", "color_directory undistorted_color_images"]
+    lines += [
+        f"intrinsics_matrix {fx} 0 {cx - 0.5}  0 {fy} {height - cy - 0.5} 0 0 1",
+        f"scan a_d0_0.png a_i0_0.png {pose}",
+    ]
+    file.write_text("\n".join(lines) + "\n")
+    for place in ("region_segmentations/region3", ""):
+        scene = open_scene(folder / place)
+        assert scene.camera_files()[0] == file
+        (found,) = scene.read_cameras(file).cameras
+        same(found, "a_i0_0.png", pictures / "a_i0_0.png")
+    file.write_text("\n".join([lines[0], lines[-1]]))
+    with pytest.raises(InputError, match="line 2: has no intrinsics_matrix above it"):
+        scene.read_cameras(file)
+
+
 def test_scannetpps_iphone_has_an_aligned_pose_beside_arkits_own(tmp_path: Path) -> None:
     folder = scannetpp(tmp_path / "7b6477cb95")
     pictures = folder / "iphone" / "rgb"
@@ -49,7 +105,7 @@ def test_scannetpps_iphone_has_an_aligned_pose_beside_arkits_own(tmp_path: Path)
     file = folder / "iphone" / "pose_intrinsic_imu.json"
     file.write_text(json.dumps({"frame_000120": values}))
     scene = open_scene(folder)
-    assert scene.camera_files()[1] == file
+    assert scene.camera_files()[-1] == file
     (found,) = scene.read_cameras(file).cameras
     same(found, "frame_000120", pictures / "frame_000120.png")
     del values["aligned_pose"]

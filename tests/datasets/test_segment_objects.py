@@ -37,7 +37,7 @@ def rio(folder: Path) -> Path:
 
 
 def matterport(folder: Path) -> Path:
-    write(folder / "house_segmentations" / "region3.ply", "region3.semseg.json", "region3.vsegs.json")
+    write(folder / "region_segmentations" / "region3.ply", "region3.semseg.json", "region3.vsegs.json")
     return folder
 
 
@@ -47,8 +47,8 @@ def matterport(folder: Path) -> Path:
         (scannetpp, "scannetpp", "7b6477cb95", "", "7b6477cb95"),
         (scannetpp, "scannetpp", "7b6477cb95", "scans/mesh_aligned_0.05.ply", "7b6477cb95"),
         (rio, "3rscan", SCAN, "", SCAN),
-        (matterport, "matterport", "17DRP5sb8fy", "house_segmentations/region3", "17DRP5sb8fy_region3"),
-        (matterport, "matterport", "17DRP5sb8fy", "house_segmentations/region3.ply", "17DRP5sb8fy_region3"),
+        (matterport, "matterport", "17DRP5sb8fy", "region_segmentations/region3", "17DRP5sb8fy_region3"),
+        (matterport, "matterport", "17DRP5sb8fy", "region_segmentations/region3.ply", "17DRP5sb8fy_region3"),
         (matterport, "matterport", "17DRP5sb8fy", "", "17DRP5sb8fy_region3"),
     ],
 )

@@ -1,4 +1,7 @@
-"""Matterport3D: a region of a house, `house_segmentations/regionN.ply`, `.vsegs.json` and `.semseg.json`."""
+"""Matterport3D: a region of a house, `region_segmentations/regionN.ply`, `.vsegs.json` and `.semseg.json`.
+
+The cameras of the house are in `undistorted_camera_parameters/HOUSE.conf`, in the mesh's coordinates.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from typing import ClassVar
 from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras import CameraFile, matterport
 
 _REGION = re.compile(r"region\d+")
+_FOLDERS = ("region_segmentations", "house_segmentations")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,20 @@ class MatterportRegion(SceneFolder):
         region = self.mesh_file.stem
         return grouped_objects(self.folder / f"{region}.semseg.json", self.folder / f"{region}.vsegs.json")
 
+    def camera_files(self) -> tuple[Path, ...]:
+        """The house's undistorted cameras; see `SceneFolder`."""
+        folder = _house(self.folder) / "undistorted_camera_parameters"
+        return (*sorted(folder.glob("*.conf")), folder / f"{_house(self.folder).resolve().name}.conf")
+
+    def read_cameras(self, path: Path) -> CameraFile:
+        """The cameras of a .conf file; see `SceneFolder`."""
+        return matterport.read(path) if path.suffix == ".conf" else super().read_cameras(path)
+
+
+def _house(folder: Path) -> Path:
+    """The folder of the house that a folder of regions is of."""
+    return folder.parent if folder.name in _FOLDERS else folder
+
 
 def find(path: Path) -> MatterportRegion | None:
     """The region of a mesh file, or of `…/regionN`; None where there is none.
@@ -33,8 +52,8 @@ def find(path: Path) -> MatterportRegion | None:
         InputError: a folder holds several regions.
     """
     if path.is_dir():
-        inner = path / "house_segmentations"
-        folder = inner if inner.is_dir() else path
+        inner = (path / name for name in _FOLDERS)
+        folder = next((place for place in inner if any(place.glob("region*.semseg.json"))), path)
         regions = sorted(file for file in folder.glob("region*.semseg.json"))
         if len(regions) > 1:
             first = regions[0].name.removesuffix(".semseg.json")
@@ -47,5 +66,4 @@ def find(path: Path) -> MatterportRegion | None:
     known = _REGION.fullmatch(mesh.stem) and mesh.with_suffix(".semseg.json").is_file()
     if not known or not mesh.is_file():
         return None
-    house = mesh.parent.parent if mesh.parent.name == "house_segmentations" else mesh.parent
-    return MatterportRegion(f"{house.resolve().name}_{mesh.stem}", mesh.parent, mesh)
+    return MatterportRegion(f"{_house(mesh.parent).resolve().name}_{mesh.stem}", mesh.parent, mesh)

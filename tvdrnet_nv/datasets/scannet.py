@@ -14,7 +14,7 @@ import numpy as np
 
 from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
-from tvdrnet_nv.datasets.scannet_labels import named_labels
+from tvdrnet_nv.datasets.scannet_labels import label_table, named_labels
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, labels_beside, load_labels
 from tvdrnet_nv.io.cameras.files import numbers, read_text
@@ -67,7 +67,7 @@ class ScanNetScene(SceneFolder):
         if not file.is_file():
             return None, None
         annotated = self._aggregation().is_file() and self._segments().is_file()
-        return named_labels(load_labels(file), self.objects() if annotated else None)
+        return named_labels(load_labels(file), self.objects() if annotated else None, label_table(self.folder))
 
     def _aggregation(self) -> Path:
         """That of the mesh: the fine mesh `_vh_clean` has one of its own."""

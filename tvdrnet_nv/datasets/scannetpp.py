@@ -1,7 +1,8 @@
 """ScanNet++: `scans/mesh_aligned_0.05.ply`, its `segments.json` and `segments_anno.json`, `dslr/colmap`.
 
-The mesh has the coordinates of `dslr/colmap`. `dslr/nerfstudio/transforms.json` has others: its axes are permuted and
-one is negated, so its poses are not taken. `iphone/pose_intrinsic_imu.json` has the mesh's in `aligned_pose`.
+The mesh has the coordinates of `dslr/colmap`. `dslr/nerfstudio/transforms.json` has nerfstudio's, in which COLMAP's
+axes are permuted and one is negated; its poses are moved back. `iphone/pose_intrinsic_imu.json` has the mesh's in
+`aligned_pose`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
 _MESH = "mesh_aligned_0.05.ply"
 _IPHONE = "pose_intrinsic_imu.json"
 _IPHONE_SIZE = (1920, 1440)  # pixels, of all frames
+_FROM_NERFSTUDIO = np.array([[0, 1.0, 0, 0], [1, 0, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1]])
+"""From nerfstudio's world to COLMAP's, where the file has no applied_transform of its own: nerfstudio swaps x and y,
+and negates z (`colmap_to_json` of its versions before that entry)."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,17 @@ class ScanNetPPScene(SceneFolder):
         return grouped_objects(scans / "segments_anno.json", scans / "segments.json")
 
     def camera_files(self) -> tuple[Path, ...]:
-        """COLMAP's cameras of the DSLR, then those of the iPhone; see `SceneFolder`."""
-        return (self.folder / "dslr" / "colmap", self.folder / "iphone" / _IPHONE)
+        """COLMAP's cameras of the DSLR, the same as nerfstudio's, then those of the iPhone; see `SceneFolder`."""
+        nerfstudio = self.folder / "dslr" / "nerfstudio"
+        files = (nerfstudio / "transforms.json", nerfstudio / "transforms_undistorted.json", nerfstudio)
+        return (self._colmap, *files, self.folder / "iphone" / _IPHONE)
+
+    @property
+    def _colmap(self) -> Path:
+        return self.folder / "dslr" / "colmap"
 
     def read_cameras(self, path: Path) -> CameraFile:
-        """Of COLMAP with the pictures of dslr/resized_images; of the iPhone with those of iphone/rgb."""
+        """Of COLMAP and nerfstudio with the pictures of the DSLR; of the iPhone with those of iphone/rgb."""
         if path.name == _IPHONE:
             return CameraFile(
                 [
@@ -50,12 +60,37 @@ class ScanNetPPScene(SceneFolder):
                 ]
             )
         found = super().read_cameras(path)
-        pictures = path.parent / "resized_images"
+        if path.resolve() != self._colmap.resolve():
+            found = self._moved_back(path, found)
+        undistorted = path.name == "transforms_undistorted.json"
+        pictures = self.folder / "dslr" / ("resized_undistorted_images" if undistorted else "resized_images")
+        there = [camera.picture is not None and camera.picture.is_file() for camera in found.cameras]
         cameras = [
-            camera if camera.picture is not None else replace(camera, picture=picture_near(pictures, camera.name))
-            for camera in found.cameras
+            camera if known else replace(camera, picture=picture_near(pictures, camera.name))
+            for camera, known in zip(found.cameras, there, strict=True)
         ]
         return replace(found, cameras=cameras)
+
+    def _moved_back(self, path: Path, found: CameraFile) -> CameraFile:
+        """Nerfstudio's cameras in the mesh's coordinates; compared with COLMAP's, where these are there.
+
+        Raises:
+            InputError: they differ from COLMAP's.
+        """
+        file = path / "transforms.json" if path.is_dir() else path
+        if "applied_transform" not in json_object(file, "nerfstudio's poses"):  # or reading has undone it
+            cameras = [replace(c, camera_to_world=_FROM_NERFSTUDIO @ c.camera_to_world) for c in found.cameras]
+            found = replace(found, cameras=cameras)
+        if not self._colmap.exists():
+            return found
+        known = {camera.name: camera.camera_to_world for camera in super().read_cameras(self._colmap).cameras}
+        for camera in found.cameras:
+            if not np.allclose(camera.camera_to_world, known.get(camera.name, camera.camera_to_world), atol=1e-2):
+                raise InputError(
+                    f"{path}: its pose of {camera.name} is not that of {self._colmap}, with which the mesh agrees; "
+                    f"give `camera` {self._colmap}:{camera.name}"
+                )
+        return found
 
 
 def _iphone_camera(path: Path, name: str, frame: dict[str, Any]) -> NamedCamera:

@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,8 @@ NYU40 = (
 # fmt: on
 """The names of NYU's 40 labels, 1 to 40, which most of ScanNet's label files hold; 0 is no label."""
 
+NYU40_PREFIX = "nyu40:"
+
 _NAMED = re.compile(r"label (\d+) (\S+)")
 
 
@@ -40,10 +42,13 @@ class Labels:
     Attributes:
         of_vertex: [V] int64, one label a vertex, 0 or more.
         names: of labels that have one.
+        classes: of labels that belong to one of NYU40's classes by a table of the data set, its number. Then the name
+            "nyu40:chair" and the number "nyu40:5" mean all labels of a class.
     """
 
     of_vertex: np.ndarray
     names: Mapping[int, str]
+    classes: Mapping[int, int] = field(default_factory=dict)
 
     def counts(self) -> dict[int, int]:
         """How many vertices each label that occurs has, by label."""
@@ -59,6 +64,10 @@ class Labels:
     def find(self, wanted: str) -> list[int]:
         """The labels that there are and a number or a name means; "chair" also means "chair_0", "chair_1" and so on."""
         there = self.counts()
+        if wanted.startswith(NYU40_PREFIX):
+            name = wanted.removeprefix(NYU40_PREFIX).replace(" ", "_")
+            numbers = {str(number): number for number in range(1, 41)} | dict(zip(NYU40, range(1, 41), strict=True))
+            return [label for label in there if label in self.classes and self.classes[label] == numbers.get(name)]
         if wanted.isascii() and wanted.isdigit():
             return [int(wanted)] if int(wanted) in there else []
         exact = [label for label in there if self.names.get(label) == wanted]

@@ -17,12 +17,13 @@ from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
 from tvdrnet_nv.io.cameras.files import read_json
 from tvdrnet_nv.io.cameras.ours import holds_record
+from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.jobs.data_set import own_cameras
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
-from tvdrnet_nv.jobs.scene_job import SceneJob
+from tvdrnet_nv.jobs.scene_job import SceneJob, parse_intrinsics
 
 
 def named_cameras(job: SceneJob) -> CameraFile | None:
@@ -34,8 +35,9 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if job.camera is None:
         return None
     path, name = split_name(Path(job.camera))
+    lens = None if job.intrinsics is None else checked_lens("`intrinsics`", *parse_intrinsics(job.intrinsics))
     own = own_cameras(job, path)
-    if own is not None and name is not None:
+    if own is not None and name is not None and lens is None:
         return CameraFile([choose(path, own.cameras, name)], own.notes)
     try:
         kind = format_of(path)
@@ -43,9 +45,11 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
         if name is None and not path.is_dir():
             return None  # load_camera says what is wrong
         raise
-    if kind == "tvdr-nv" and name is None and not holds_record(path):
+    if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
-    found = own or read_cameras(path, kind)
+    found = own or read_cameras(path, kind, lens)
+    if lens is not None and any(camera.lens != lens for camera in found.cameras):
+        raise InputError(f"`intrinsics`: {path} has intrinsics of its own; leave `intrinsics` out")
     return found if name is None else CameraFile([choose(path, found.cameras, name)], found.notes)
 
 

@@ -55,6 +55,8 @@ class SceneJob:
         up: the scene's up axis, "x", "y", "z", "-x", "-y" or "-z"; guessed by default.
         camera: a file that holds the camera, or FILE:NAME for one of several, instead of the six fields above;
             docs/cameras.md lists the formats.
+        intrinsics: for a `camera` file without them, such as TUM's and KITTI's trajectories: fx, fy, cx, cy, width and
+            height in pixels, or text such as "525,525,320,240,640,480"; the top left pixel's centre is at 0.5, 0.5.
         near: depth of the near clip plane, scene units; by default from the camera file or the scene's size.
         far: depth of the far clip plane, likewise.
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
@@ -81,6 +83,7 @@ class SceneJob:
     at: str | Sequence[float] | None = None
     up: str | None = None
     camera: str | Path | None = None
+    intrinsics: str | Sequence[float] | None = None
     near: float | None = None
     far: float | None = None
     color: Sequence[float] | None = None
@@ -116,6 +119,10 @@ class SceneJob:
             parse_background(self.background)
         if self.at is not None:
             parse_at(self.at)
+        if self.intrinsics is not None:
+            parse_intrinsics(self.intrinsics)
+            if self.camera is None:
+                raise InputError("`intrinsics`: works only with `camera`, a file without intrinsics of its own")
         for name in _CAMERA_FIELDS:
             if self.camera is not None and getattr(self, name) is not None:
                 raise InputError(
@@ -148,6 +155,25 @@ def parse_image_size(size: ImageSize) -> tuple[int, int]:
     if not all(1 <= side <= LARGEST_SIDE for side in (width, height)):
         raise InputError(f"`image_size` {size}: wanted 1 to {LARGEST_SIDE} pixels a side")
     return height, width
+
+
+def parse_intrinsics(intrinsics: str | Sequence[float]) -> tuple[float, ...]:
+    """fx, fy, cx, cy, width and height in pixels, of numbers or of text with commas or blanks between them.
+
+    Raises:
+        InputError: something else, or a focal length or a size that is not above 0.
+    """
+    try:
+        parts = intrinsics.replace(",", " ").split() if isinstance(intrinsics, str) else intrinsics
+        found = tuple(float(part) for part in parts)
+    except (TypeError, ValueError):
+        found = ()
+    good = len(found) == 6 and all(map(math.isfinite, found)) and min(found[0], found[1], *found[4:]) > 0
+    if not good or any(side != int(side) or side > LARGEST_SIDE for side in found[4:]):
+        raise InputError(
+            f"`intrinsics` {intrinsics}: wanted FX,FY,CX,CY,WIDTH,HEIGHT in pixels, such as 525,525,320,240,640,480"
+        )
+    return found
 
 
 def parse_at(at: str | Sequence[float]) -> At:

@@ -187,7 +187,5 @@ def needed_lens(path: Path, lens: Lens | None, why: str) -> Lens:
         InputError: none was given.
     """
     if lens is None:
-        raise InputError(
-            f"{path}: {why}; give them with --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
-        )
+        raise InputError(f"{path}: {why}; give them with --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT, in pixels")
     return lens

@@ -52,9 +52,10 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     if isinstance(values, list):
         return _exported(path, values, lens)
     values = mapping(str(path), values)
-    frames = values.get("frames")
+    frames, held_out = values.get("frames"), values.get("test_frames")  # ScanNet++'s
     if not isinstance(frames, list) or not frames:
         raise InputError(f"{path}: has no frames, so no cameras")
+    frames = [*frames, *held_out] if isinstance(held_out, list) else frames
     applied = values.get("applied_transform")
     back = np.eye(4) if applied is None else _inverse(f"{path}: applied_transform", applied)
     cameras = []
@@ -204,7 +205,7 @@ def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens 
         if given is None:
             raise InputError(
                 f"{where}: has no w and h, and its picture is not there; add them, or give --intrinsics "
-                "FX,FY,CX,CY,WIDTH,HEIGHT (tvdr-nv camera convert)"
+                "FX,FY,CX,CY,WIDTH,HEIGHT, in pixels"
             )
         return given
     w, h = number(f"{where}: w", width), number(f"{where}: h", height)
