@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.runs import FAST, params_of
 from tvdrnet_nv.cli import run
+from tvdrnet_nv.jobs import OptimizeJob
 from tvdrnet_nv.report import optimization, view_set
 
 
@@ -40,6 +41,19 @@ def test_a_sheet_that_fails_costs_one_line(
     assert run(["optimize", str(box), *FAST, "--focus", "everything", "--views", "2", "--out", "out"]) == 0
     assert "views.png (no space left on device)" in " ".join(capsys.readouterr().err.split())
     assert sorted(file.name for file in (here / "out").iterdir()) == ["view_1.png", "view_2.png", "views.json"]
+
+
+@pytest.mark.parametrize(("views", "name"), [(1, "loss.png"), (2, "views.png")])
+def test_an_outcome_names_the_pictures_that_are_missing(
+    box: Path, here: Path, monkeypatch: pytest.MonkeyPatch, views: int, name: str
+) -> None:
+    monkeypatch.setattr(optimization, "write_loss_plot", _full)
+    monkeypatch.setattr(view_set, "_sheet", _full)
+    job = OptimizeJob(scene=box, focus="everything", views=views, iterations=2, image_size=32, out=here / "out")
+    outcome = job.run()
+    assert outcome.missing == [f"the result is saved, but not all pictures: {name} (no space left on device)"]
+    assert outcome.missing[0] in outcome.notes
+    assert name not in [file.name for file in outcome.files]
 
 
 @pytest.mark.parametrize("views", [[], ["--focus", "everything", "--views", "2"]])

@@ -23,12 +23,14 @@ class Outcome:
         notes: what the user should know.
         seconds: how long each phase took, by its name.
         interrupted: whether Ctrl-C ended it; then the result is the best so far.
+        missing: which pictures could not be drawn or written, and why. It is among the notes as well.
     """
 
     files: list[Path]
     notes: list[str]
     seconds: dict[str, float]
     interrupted: bool = False
+    missing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +42,7 @@ class Optimized(Outcome):
         focus: what the view shows of the focus, where the job has one.
         origin: of the mesh; what to add to positions for the file's coordinates. See `Mesh`.
         attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
-        warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`; and which pictures could not
-            be written. They are among the notes as well.
+        warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
 
     result: Result

@@ -36,10 +36,12 @@ from tvdrnet_nv.report import (
     write_report,
     write_view_set,
 )
+from tvdrnet_nv.report.decorations import Warn
 
 OnProgress = Callable[[Progress], None]
 _KEPT = "the view that the mapping proposes is kept: without a focus and a target, nothing says what would be better"
 Outcome = TypeVar("Outcome", Result, ViewSet, Found)
+Ended = TypeVar("Ended", Optimized, ViewsFound)
 
 
 def run_optimize(
@@ -80,23 +82,23 @@ def _find_view(
     result, renderer = found.result, found.renderer
     focus = None if job.keeps_proposal else _focus_report(prepared, result)
     warnings = _warnings(prepared, result.best, reporter)
-    missing: list[str] = []  # pictures, in words
 
-    def outcome(files: list[Path]) -> Optimized:
+    def outcome(files: list[Path], missing: list[str]) -> Optimized:
         return Optimized(
             files=files,
             notes=reporter.notes,
             seconds=reporter.seconds,
             interrupted=interrupted,
+            missing=missing,
             result=result,
             focus=focus,
-            warnings=[*warnings, *missing],
+            warnings=warnings,
             attempts=found.attempts,
             origin=renderer.mesh.origin,
         )
 
-    try:
-        files = write_report(
+    def write(warn: Warn) -> list[Path]:
+        return write_report(
             out,
             result,
             renderer,
@@ -105,14 +107,10 @@ def _find_view(
             focus=focus,
             warnings=warnings,
             attempts=found.attempts,
-            warn=missing.append,
+            warn=warn,
         )
-    except InputError as error:
-        raise NotSaved(str(error), outcome([])) from error
-    for text in missing:
-        reporter.report(Kind.NOTE, text)
-    _report_end(result, interrupted, reporter)
-    return outcome(files)
+
+    return _saved(write, outcome, reporter, f"kept the best of {result.iterations} iterations" if interrupted else None)
 
 
 def _optimize(
@@ -203,32 +201,56 @@ def _find_views(
 
     views, interrupted = _until_interrupted(search, reporter, progress)
     warnings = [_warnings(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
-    missing: list[str] = []  # pictures, in words
+    text, tinted = focus.part.text, focus.tinted(renderer)
+    if len(views.orbit) < job.views:
+        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {text} and differ by 20°")
 
-    def outcome(files: list[Path]) -> ViewsFound:
+    def outcome(files: list[Path], missing: list[str]) -> ViewsFound:
         return ViewsFound(
             files=files,
             notes=reporter.notes,
             seconds=reporter.seconds,
             interrupted=interrupted,
+            missing=missing,
             result=views,
-            focus=focus.part.text,
+            focus=text,
             warnings=warnings,
         )
 
-    text, tinted = focus.part.text, focus.tinted(renderer)
+    def write(warn: Warn) -> list[Path]:
+        return write_view_set(out, views, renderer, record, focus=text, tinted=tinted, warnings=warnings, warn=warn)
+
+    return _saved(write, outcome, reporter, f"kept the best of {views.iterations} iterations" if interrupted else None)
+
+
+def _saved(
+    write: Callable[[Warn], list[Path]],
+    outcome: Callable[[list[Path], list[str]], Ended],
+    reporter: Reporter,
+    interrupted: str | None,
+) -> Ended:
+    """What a run gives back once its files are written.
+
+    Args:
+        write: writes the files; what it calls tells of missing pictures.
+        outcome: of the files and the missing pictures.
+        reporter: is told of missing pictures.
+        interrupted: what was kept, where Ctrl-C ended the run.
+
+    Raises:
+        NotSaved: the numbers could not be written.
+    """
+    missing: list[str] = []
     try:
-        files = write_view_set(
-            out, views, renderer, record, focus=text, tinted=tinted, warnings=warnings, warn=missing.append
-        )
+        files = write(missing.append)
     except InputError as error:
-        raise NotSaved(str(error), outcome([])) from error
-    for line in missing:
-        reporter.report(Kind.NOTE, line)
-    _report_end(views, interrupted, reporter)
-    if len(views.orbit) < job.views:
-        reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {text} and differ by 20°")
-    return outcome(files)
+        raise NotSaved(str(error), outcome([], missing)) from error
+    for text in missing:
+        reporter.report(Kind.NOTE, text)
+    reporter.end()
+    if interrupted is not None:
+        reporter.report(Kind.INTERRUPTED, interrupted)
+    return outcome(files, missing)
 
 
 def _until_interrupted(
@@ -246,12 +268,6 @@ def _until_interrupted(
         found = search(watch)
     reporter.begin(WRITING)
     return found, interruptible.pressed
-
-
-def _report_end(found: Result | ViewSet, interrupted: bool, reporter: Reporter) -> None:
-    reporter.end()
-    if interrupted:
-        reporter.report(Kind.INTERRUPTED, f"kept the best of {found.iterations} iterations")
 
 
 def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
