@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -190,6 +191,29 @@ class Mesh:
         return torch.nn.functional.normalize(normals / scale, dim=1)
 
     @cached_property
+    def joined_faces(self) -> Tensor:
+        """[F, 3] int32: `faces`, with one vertex for each place at which the surface was split.
+
+        Their edges are the surface's: a texture's seam is no border. Joined are the vertices of one vertex of the file,
+        or, in a textured mesh whose file splits them itself, as glTF does, those at the same place. `faces` itself
+        where nothing is split, or where what was split has moved apart.
+        """
+        vertices = self.vertices.detach()
+        if self.file_vertices is not None:
+            group = self.file_vertices.to(self.device)
+        elif self.textures is not None:
+            group = _same_places(vertices)
+        else:
+            return self.faces
+        used = torch.unique(self.faces.long())
+        first = torch.full((int(group.max()) + 1,), self.num_vertices, device=self.device)
+        first = first.scatter_reduce(0, group[used], used, "amin")
+        joined = first[group]
+        if not torch.equal(vertices[joined[used]], vertices[used]):
+            return self.faces
+        return joined[self.faces.long()].int()
+
+    @cached_property
     def is_invisible(self) -> bool:
         """Whether no face has an area, so that no camera sees any of it."""
         return not bool(cross_products(self.vertices.detach()[self.faces.long()].double()).any())
@@ -229,3 +253,13 @@ def cross_products(corners: Tensor) -> Tensor:
     """[F, 3]: (b - a) x (c - a) of triangles [F, 3, 3]: normal to each, and as long as twice its area."""
     a, b, c = corners.unbind(1)
     return torch.linalg.cross(b - a, c - a)
+
+
+def _same_places(vertices: Tensor) -> Tensor:
+    """[V] int64: equal numbers for equal rows of vertices [V, 3]."""
+    points = vertices.cpu().numpy() + 0.0  # which makes -0 to 0
+    order = np.lexsort(points.T)
+    differs = (points[order][1:] != points[order][:-1]).any(axis=1)
+    group = np.empty(len(points), dtype=np.int64)
+    group[order] = np.concatenate([[0], np.cumsum(differs)])
+    return torch.from_numpy(group).to(vertices.device)

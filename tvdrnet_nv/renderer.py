@@ -184,7 +184,7 @@ class Renderer:
         self._surface = Surface(drawn, dtype)
         self._context = ops.RasterizeGLContext(output_db=self._surface.textured, device=mesh.device)
         self._walk = int(min(ops.LONG_WALK, backend.longest_walk))
-        self._topology = ops.antialias_construct_topology_hash(mesh.faces) if antialias else None
+        self._topology = ops.antialias_construct_topology_hash(self._surface.joined_faces) if antialias else None
         self._scene = self._surface.scene(self._topology)
         # To z = 2, w = 1 with everything: beyond the far plane.
         self._out_of_view = self._surface.vertices.new_tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
@@ -316,7 +316,8 @@ class Renderer:
         rast, rast_db = ops.rasterize(self._context, pos, faces, self.resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye)
         if self.antialias:
-            image = ops.antialias(image, rast, pos, faces, topology_hash=self._topology, walk=self._walk)
+            edges = self._surface.joined_faces
+            image = ops.antialias(image, rast, pos, edges, topology_hash=self._topology, walk=self._walk)
         return image, rast
 
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:

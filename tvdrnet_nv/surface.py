@@ -11,12 +11,18 @@ from tvdrnet_nv.ops.backends import backend_of
 
 
 class Surface:
-    """The mesh as the ops take it: homogeneous vertices [V, 4], and positions, normals and colours [V, 9]."""
+    """The mesh as the ops take it: homogeneous vertices [V, 4], and positions, normals and colours [V, 9].
+
+    `faces` are drawn; `joined_faces` have the same places, and the edges that antialiasing looks at.
+    """
 
     def __init__(self, mesh: Mesh, dtype: torch.dtype) -> None:
         self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
         self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
         self.faces = mesh.faces
+        # Vertices that move may move apart, and each needs its own gradient. `ops.render_phong` takes one set of faces.
+        joins = mesh.textures is not None and not mesh.vertices.requires_grad
+        self.joined_faces = mesh.joined_faces if joins else mesh.faces
         self._textures = mesh.textures
         if mesh.textures is not None:
             self._uv = mesh.textures.uv.to(dtype)
