@@ -119,6 +119,19 @@ def test_a_trajectory_needs_a_lens(tmp_path: Path) -> None:
         read_cameras(tmp_path / "t.txt")
 
 
+def test_open3ds_log_has_poses_alone(tmp_path: Path) -> None:
+    cameras, file = random_cameras(), tmp_path / "t.log"
+    assert write_cameras(file, cameras, "open3d") == ["intrinsics and picture sizes", "names"]
+    assert format_of(file) == "open3d"
+    for camera, found in zip(cameras, read_cameras(file, lens=cameras[0].lens).cameras, strict=True):
+        np.testing.assert_allclose(found.camera_to_world, camera.camera_to_world, atol=1e-9)
+    with pytest.raises(InputError, match="a trajectory has no intrinsics; give them with --intrinsics"):
+        read_cameras(file)
+    file.write_text(file.read_text() + "4 4 5\n")
+    with pytest.raises(InputError, match="wanted a line of 3 numbers and 4 lines of 4"):
+        read_cameras(file, lens=cameras[0].lens)
+
+
 def test_a_camera_is_chosen_by_name(tmp_path: Path) -> None:
     cameras = [replace(c, name=n) for c, n in zip(random_cameras(3), ("x/a.png", "y/a.png", "y/b.png"), strict=True)]
     assert choose(tmp_path, cameras, "b").name == "y/b.png"

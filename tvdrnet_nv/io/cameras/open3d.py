@@ -1,7 +1,8 @@
-"""Open3D's PinholeCameraParameters and PinholeCameraTrajectory, as JSON.
+"""Open3D's PinholeCameraParameters and PinholeCameraTrajectory as JSON, and its trajectories `.log` (Redwood's).
 
 `extrinsic` is world-to-camera, OpenCV's axes, by columns; `intrinsic_matrix` is by columns, with the centre of the top
-left pixel at (0, 0). Cameras have no names: they are numbered from 0.
+left pixel at (0, 0). Cameras have no names: they are numbered from 0. A `.log` file has no intrinsics; for each camera
+a line of three numbers, and its camera-to-world matrix in four lines.
 """
 
 from __future__ import annotations
@@ -14,19 +15,44 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, array, json_in, lost, mapping, no_distortion, read_json
-from tvdrnet_nv.io.cameras.record import NamedCamera, checked_lens, checked_pose, inverse
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    array,
+    json_in,
+    lost,
+    mapping,
+    needed_lens,
+    no_distortion,
+    read_json,
+    rows,
+)
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse
 
+_LOG = ".log"
 _ONE, _MANY = "PinholeCameraParameters", "PinholeCameraTrajectory"
 
 
-def read(path: Path, lens: object = None) -> CameraFile:
+def read(path: Path, lens: Lens | None = None) -> CameraFile:
     """See `read_cameras`."""
+    if path.suffix.lower() == _LOG:
+        lens = needed_lens(path, lens, "a trajectory has no intrinsics")
+        return CameraFile([NamedCamera(str(k), pose, lens) for k, pose in enumerate(_log_poses(path))])
     values = mapping(str(path), read_json(path))
     found = values.get("parameters") if values.get("class_name") == _MANY else [values]
     if not isinstance(found, list) or not found:
         raise InputError(f"{path}: has no parameters, so no cameras")
     return CameraFile([_camera(f"{path}, camera {k}", str(k), one) for k, one in enumerate(found)])
+
+
+def _log_poses(path: Path) -> list[np.ndarray]:
+    """The camera-to-world matrices of a `.log` file."""
+    found = rows(path, [3, 4])
+    if len(found) % 5 or any(len(values) != (4 if k % 5 else 3) for k, (_, values) in enumerate(found)):
+        raise InputError(f"{path}: wanted a line of 3 numbers and 4 lines of 4 for each camera; it is no trajectory")
+    return [
+        checked_pose(f"{path}, line {found[k][0]}", np.array([values for _, values in found[k + 1 : k + 5]]))
+        for k in range(0, len(found), 5)
+    ]
 
 
 def _camera(where: str, name: str, values: Any) -> NamedCamera:
@@ -42,9 +68,15 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
-    """One PinholeCameraParameters for one camera, otherwise a PinholeCameraTrajectory."""
+    """One PinholeCameraParameters for one camera, otherwise a PinholeCameraTrajectory; or a `.log` file."""
     no_distortion(path, cameras, "open3d")
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == _LOG:
+        lines = []
+        for k, camera in enumerate(cameras):
+            lines += [f"{k} {k} {k + 1}", *(" ".join(map(repr, row)) for row in camera.camera_to_world.tolist())]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return lost(cameras, lens=True, pictures=True, names=True)
     version = {"version_major": 1, "version_minor": 0}
     parameters = [
         {
@@ -65,6 +97,10 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 
 
 def detect(path: Path) -> bool:
-    """Whether a JSON file's class_name is one of Open3D's two."""
+    """Whether a JSON file's class_name is one of Open3D's two, or a `.log` file begins with three numbers."""
+    if path.suffix.lower() == _LOG and path.is_file():
+        with path.open("rb") as file:
+            words = file.readline(256).split()
+        return len(words) == 3 and all(word.lstrip(b"-").isdigit() for word in words)
     values = json_in(path)
     return isinstance(values, dict) and values.get("class_name") in (_ONE, _MANY)
