@@ -59,6 +59,16 @@ def test_seams_of_textures_change_neither_the_image_nor_its_gradient(of_file: bo
     assert (drawn(apart)[0] - expected).abs().max() > 0.01
 
 
+def test_seams_of_colours_change_nothing_either() -> None:
+    """Without textures `ops.render_phong` draws, and takes its edges from joined faces as well."""
+    whole = sphere(2)
+    expected, slope = drawn(whole)
+    found, seamed_slope = drawn(split(whole))
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(seamed_slope, slope)
+    assert (drawn(split(whole, of_file=False))[0] - expected).abs().max() > 1e-3
+
+
 def test_the_reference_sees_no_seam_either() -> None:
     whole = sphere(1)
     with using("reference"):

@@ -20,9 +20,8 @@ class Surface:
         self.vertices = torch.nn.functional.pad(mesh.vertices.to(dtype), (0, 1), value=1.0)
         self.attributes = torch.cat([mesh.vertices, mesh.vertex_normals, mesh.colors], dim=1).to(dtype)
         self.faces = mesh.faces
-        # Vertices that move may move apart, and each needs its own gradient. `ops.render_phong` takes one set of faces.
-        joins = mesh.textures is not None and not mesh.vertices.requires_grad
-        self.joined_faces = mesh.joined_faces if joins else mesh.faces
+        # Vertices that move may move apart, and each needs its own gradient.
+        self.joined_faces = mesh.faces if mesh.vertices.requires_grad else mesh.joined_faces
         self._textures = mesh.textures
         if mesh.textures is not None:
             self._uv = mesh.textures.uv.to(dtype)

@@ -20,6 +20,7 @@ struct Scene {
   Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
   Array<const int32_t, nb::shape<-1>> ids;
+  Faces edge_tri;
   Faces edge_rings;
   EdgeRecords edges;
 
@@ -32,6 +33,7 @@ struct Scene {
             tri.data(),
             static_cast<int64_t>(tri.shape(0)),
             ids.data(),
+            edge_tri.data(),
             edge_rings.data(),
             reinterpret_cast<const Edge*>(edges.data()),
             static_cast<int64_t>(edges.shape(0)),
@@ -57,9 +59,9 @@ template <typename T>
 void bind_scene(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
       .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces,
-                    Array<const int32_t, nb::shape<-1>>, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("ids"), nb::arg("edge_rings"),
-           nb::arg("edges"))
+                    Array<const int32_t, nb::shape<-1>>, Faces, Faces, EdgeRecords>(),
+           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("ids"), nb::arg("edge_tri"),
+           nb::arg("edge_rings"), nb::arg("edges"))
       .def_static(
           "jacobian_bytes",
           [](int64_t batch, int64_t height, int64_t width) { return ImageJacobian<T>::bytes({batch, height, width}); },

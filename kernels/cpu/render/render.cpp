@@ -175,7 +175,7 @@ class GroupRenderer {
             in_.triangles, nullptr,           in_.threads,          in_.ids};
   }
   SilhouetteInputs<T> silhouette_inputs(int64_t image) const {
-    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.tri, in_.edges};
+    return {in_.image, space_.pos.data() + 4 * image * in_.vertex_count, screen(image), in_.edge_tri, in_.edges};
   }
   AntialiasInputs<T> antialias_inputs(int64_t image) const {
     return {in_.image,
@@ -183,7 +183,7 @@ class GroupRenderer {
             space_.pos.data() + 4 * image * in_.vertex_count,
             0,
             in_.vertex_count,
-            in_.tri,
+            in_.edge_tri,
             in_.triangles,
             in_.edge_rings,
             nullptr,  // the walk needs none

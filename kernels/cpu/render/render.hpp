@@ -18,7 +18,8 @@ struct RenderInputs {
   const T* records;    // [V, 12]: see phong_lanes.hpp
   const int32_t* tri;  // in an order in which neighbours are close in memory
   int64_t triangles;
-  const int32_t* ids;  // what each of them is called in `rast`
+  const int32_t* ids;       // what each of them is called in `rast`
+  const int32_t* edge_tri;  // the same places as `tri`, with vertices shared where the surface goes on
   const int32_t* edge_rings;
   const Edge* edges;
   int64_t edge_count;

@@ -22,16 +22,20 @@ LONG_WALK = 64
 
 
 class TopologyHash:
-    """Which triangles share an edge: made by `antialias_construct_topology_hash`, opaque to callers."""
+    """Which triangles share an edge: made by `antialias_construct_topology_hash`, opaque to callers.
 
-    def __init__(self, triangles: int, backend: Backend, native: Any) -> None:
-        self._triangles, self._backend, self._native = triangles, backend, native
+    Attributes:
+        tri: what it was made of.
+    """
+
+    def __init__(self, tri: Tensor, backend: Backend, native: Any) -> None:
+        self.tri, self._backend, self._native = tri, backend, native
 
     def native_for(self, tri: Tensor) -> Any:
         """What the backend of `tri`'s device needs."""
-        if self._triangles != tri.shape[0]:
+        if self.tri.shape[0] != tri.shape[0]:
             raise ValueError(
-                f"topology_hash was built for {self._triangles} triangles, but tri has {tri.shape[0]}; build it anew"
+                f"topology_hash was built for {self.tri.shape[0]} triangles, but tri has {tri.shape[0]}; build it anew"
             )
         backend = backend_of(tri)
         if backend is not self._backend:
@@ -50,7 +54,7 @@ def antialias_construct_topology_hash(tri: Tensor) -> TopologyHash:
     """
     tri = check_tensor("tri", tri, ("F", 3), dtypes=INT32)
     backend = backend_of(tri)
-    return TopologyHash(tri.shape[0], backend, backend.function("topology")(tri))
+    return TopologyHash(tri, backend, backend.function("topology")(tri))
 
 
 def antialias(

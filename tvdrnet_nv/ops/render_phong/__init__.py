@@ -41,7 +41,8 @@ class PhongScene:
         normals: [V, 3], world frame, of any length; of the dtype of `vertices`.
         colors: [V, 3].
         tri: int32 [F, 3].
-        topology_hash: from `antialias_construct_topology_hash(tri)`; without it there is no antialiasing.
+        topology_hash: from `antialias_construct_topology_hash(tri)`, or of triangles with the same places that share
+            vertices where the surface goes on; without it there is no antialiasing.
 
     Raises:
         TypeError: an argument of the wrong type or dtype.
@@ -74,8 +75,10 @@ class PhongScene:
         self.tri = tri.clone()
         self.antialiased = topology_hash is not None
         self.timing: RenderTiming | None = None
-        topology = None if topology_hash is None else topology_hash.native_for(tri)
-        self.native = backend_of(vertices).function("phong_scene")(self.vertices, normals, colors, tri, topology)
+        edges = None
+        if topology_hash is not None:
+            edges = check_faces(topology_hash.tri, count, device), topology_hash.native_for(tri)
+        self.native = backend_of(vertices).function("phong_scene")(self.vertices, normals, colors, tri, edges)
 
     @property
     def dtype(self) -> torch.dtype:

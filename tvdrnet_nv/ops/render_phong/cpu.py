@@ -25,23 +25,25 @@ class NativeScene:
     """
 
     def __init__(
-        self, vertices: Tensor, normals: Tensor, colors: Tensor, tri: Tensor, topology: Topology | None
+        self, vertices: Tensor, normals: Tensor, colors: Tensor, tri: Tensor, edges: tuple[Tensor, Topology] | None
     ) -> None:
-        """vertices [V, 4], homogeneous; normals and colors [V, 3]; tri int32 [F, 3]."""
+        """vertices [V, 4], homogeneous; normals and colors [V, 3]; tri int32 [F, 3]; edges: triangles with the same
+        places, int32 [F, 3], and their topology."""
         self._vertices = vertices
         self._order = order = MemoryOrder.of(vertices[:, :3], tri)
         # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
         parts = (vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors)))
         records = torch.cat(parts, dim=1)[order.vertices]
-        none = tri.new_empty
+        none, renumbered = tri.new_empty, order.renumbered(tri)
         made = _cpu.PhongScene64 if vertices.dtype == torch.float64 else _cpu.PhongScene32
         self.kernels = made(
             records[:, :4].contiguous(),
             records,
-            order.renumbered(tri),
+            renumbered,
             order.faces.int(),
-            none((0, 3)) if topology is None else order.reordered_rings(topology.rings),
-            none((0, 4)) if topology is None else order.reordered_edges(topology.edges),
+            renumbered if edges is None or edges[0] is tri else order.renumbered(edges[0]),
+            none((0, 3)) if edges is None else order.reordered_rings(edges[1].rings),
+            none((0, 4)) if edges is None else order.reordered_edges(edges[1].edges),
         )
 
     def to_clip(self, matrices: Tensor) -> Tensor:
