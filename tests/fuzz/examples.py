@@ -11,8 +11,9 @@ import numpy as np
 
 from tests.io.cameras.examples import random_cameras
 from tests.io.gltf.writer import GltfFile
+from tvdrnet_nv.datasets.scannet_labels import with_table
 from tvdrnet_nv.io import Labels, load_camera, load_labels, load_mesh, save_labels, save_ply
-from tvdrnet_nv.io.cameras import FORMATS, read_cameras, write_cameras
+from tvdrnet_nv.io.cameras import FORMATS, matterport, read_cameras, write_cameras
 from tvdrnet_nv.scenes import textured_box
 
 Reader = Callable[[Path], Any]
@@ -30,6 +31,13 @@ usemtl a
 f 1/1 2/2 3/3 4/1
 f -1/-1 -2/-2 -3/-3
 f 1 2 5
+"""
+_PAINTED = "v 0 0 0\nv 4 0 0\nv 4 3 0\n#MRGB ff0000ffff00ff00ffff0000\nfo 1 2 \\\n 3\n"
+_TABLE = "id\traw_category\tnyu40id\n1\twall\t1\n2\toffice chair\t5\n"
+_MATTERPORT = """dataset matterport
+color_directory pictures
+intrinsics_matrix 1000 0 640 0 1000 512 0 0 1
+scan a_d0_0.png a_i0_0.jpg 1 0 0 1 0 1 0 2 0 0 1 3 0 0 0 1
 """
 _PLY = """ply
 format ascii 1.0
@@ -65,8 +73,14 @@ def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
     colors = file.accessor(np.full((4, 3), 40000, dtype="u2"), normalized=True)
     file.mesh(np.eye(4, 3), [[0, 1, 2], [0, 2, 3]], COLOR_0=colors)
     file.write(folder / "a.glb")
-    for name in ("binary.ply", "text.ply", "a.obj", "a.glb"):
+    (folder / "painted.obj").write_text(_PAINTED)
+    for name in ("binary.ply", "text.ply", "a.obj", "painted.obj", "a.glb"):
         yield folder / name, folder / name, load_mesh
+    yield folder / "m.mtl", folder / "a.obj", load_mesh
+    (folder / "labels.tsv").write_text(_TABLE)
+    yield folder / "labels.tsv", folder / "labels.tsv", partial(with_table, Labels(np.arange(3), {}))
+    (folder / "house.conf").write_text(_MATTERPORT)
+    yield folder / "house.conf", folder / "house.conf", matterport.read
     save_labels(mesh, Labels(np.arange(mesh.num_vertices) % 3, {1: "chair"}), folder / "a.labels.ply")
     yield folder / "a.labels.ply", folder / "a.labels.ply", load_labels
     cameras = random_cameras(3, centred=True)
@@ -77,6 +91,9 @@ def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
         read = partial(read_cameras, format=name, lens=cameras[0].lens if name in ("tum", "kitti") else None)
         for part in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
             yield part, path, read
+    trajectory = folder / "trajectory.log"
+    write_cameras(trajectory, cameras, "open3d")
+    yield trajectory, trajectory, partial(read_cameras, format="open3d", lens=cameras[0].lens)
     one = folder / "one.json"
     one.write_text(
         '{"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "T": [0.0, 0.5, 4.0], "fov": 60.0, "near": 0.1, "far": 90}'

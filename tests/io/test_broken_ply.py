@@ -51,6 +51,10 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(b"ply\nformat ascii 1.0\nelement face 0\nproperty float q\nend_header\n"),
         "no 'vertex' element",
     ),
+    "infinite-list": (
+        lambda path: path.write_bytes(write_ply(path, text=True).read_bytes().replace(b"\n3 0 1 2", b"\ninf 0 1 2")),
+        "truncated or broken.*a list of inf numbers",
+    ),
     "no-z": (lambda path: write_ply(path, axes="xy"), "vertices have no z"),
     "no-index-list": (
         lambda path: path.write_bytes(

@@ -105,7 +105,7 @@ class _Numbers:
                 if at >= len(self._numbers):
                     raise PlyRowsError("early end of file")
                 length = self._numbers[at]
-                if not (length >= 0 and length == int(length) and at + length < len(self._numbers)):
+                if not (length >= 0 and float(length).is_integer() and at + length < len(self._numbers)):
                     raise PlyRowsError(f"a list of {length:g} numbers")
                 found.append(int(length))
                 at += int(length)
