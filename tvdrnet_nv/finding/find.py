@@ -32,7 +32,7 @@ _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of th
 _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 _ORBITS = 4  # cameras that go on from a search all around
-_LED_TO = 64  # pixels along the shorter side in which a camera is right that was led to the picture
+_ALIGNED_AT = 64  # pixels along the shorter side in which a camera is right that was aligned with the picture
 _DISTINCT, _AS_MUCH = 0.1, 0.15  # radians or viewing distances between cameras that differ; share of a picture
 _AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
@@ -75,9 +75,10 @@ def find_camera(
     """Find the camera that took a picture.
 
     The attempts, until one has a quality of 0.75: the picture's colours are compared as they are, in each light, around
-    the start or all around the scene; it is compared as a photograph (`MatchPhotograph`), without light, around the
-    start; wide around the start; and with cameras all over the scene, of several draws. What a search finds as a
-    photograph is compared in its colours once more where these fit, which is more precise.
+    the start or all around the scene; then it is compared as a photograph (`MatchPhotograph`), without light, from
+    cameras that were aligned with it by what they show: some around the start, more and farther ones, and cameras
+    all over the scene, in several draws. What is found as a photograph is compared in its colours once more where these
+    fit, which is more precise.
 
     Args:
         renderer: the scene, at the size at which the picture is compared.
@@ -217,7 +218,7 @@ class _Search:
             seed=self.seed,
             callback=self.callback,
             look_around=look,
-            coarsest=COARSEST if look else _LED_TO,
+            coarsest=COARSEST if look else _ALIGNED_AT,
         )
         return Found(result, renderer, ())
 

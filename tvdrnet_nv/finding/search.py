@@ -1,9 +1,9 @@
-"""The search for a picture's camera among many cameras: all are led to the picture, the better half each time."""
+"""The search for a picture's camera among many cameras: all are aligned with the picture, the better half each time."""
 
 from __future__ import annotations
 
 from tvdrnet_nv.camera import Camera
-from tvdrnet_nv.finding.matching import Round, led
+from tvdrnet_nv.finding.alignment import Round, aligned
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.pyramid import shrunk
@@ -11,7 +11,7 @@ from tvdrnet_nv.optimization.search import losses_of
 from tvdrnet_nv.renderer import Renderer
 
 _SIZE, _SQUARE, _CELL = 24, 2, 0.04  # first renders: shorter side, squares that are averaged, detail in radii
-_LED = 512  # candidates that are led to the picture, the best of more
+_ALIGNED = 512  # candidates that are aligned with the picture, the best of more
 _ROUNDS = Round(48, 17, 6, 14), Round(48, 15, 6, 12), Round(64, 15, 5, 8), Round(96, 15, 6, 5)
 _FINALISTS = 3
 
@@ -19,11 +19,11 @@ _FINALISTS = 3
 def search(
     renderer: Renderer, objective: MatchPhotograph, candidates: Camera, *, parameters: tuple[str, ...]
 ) -> Camera:
-    """The best of many cameras, led to the picture; the best first, at most 3.
+    """The best of many cameras, aligned to the picture; the best first, at most 3.
 
-    Of more than 512 candidates, the best in renders of 24 pixels of a mesh of coarse detail go on. These are led to
-    where their renders' blocks are in the picture (`led`), four times, in renders of 48 to 96 pixels. The worse half of
-    them is left behind each time.
+    Of more than 512 candidates, those go on that are the best in renders of 24 pixels of a mesh of coarse detail. They
+    are `aligned` with the picture four times, in renders of 48 to 96 pixels, and the worse half of them is left behind
+    each time.
 
     Args:
         renderer: the scene, in the light in which it is compared.
@@ -32,11 +32,11 @@ def search(
         parameters: which of `POSE_PARAMETERS` move.
     """
     best = candidates
-    if len(best) > _LED:
+    if len(best) > _ALIGNED:
         mesh = clustered(renderer.mesh, _CELL * (renderer.mesh.radius or 1.0))
         coarse = renderer.of(mesh, shrunk(renderer.resolution, _SIZE))
-        best = best[losses_of(coarse, objective, best, _SQUARE).argsort()[:_LED]]
+        best = best[losses_of(coarse, objective, best, _SQUARE).argsort()[:_ALIGNED]]
     for step in _ROUNDS:
-        best, agreement = led(renderer, objective, best, (step,), focal="focal" in parameters)
+        best, agreement = aligned(renderer, objective, best, (step,), focal="focal" in parameters)
         best = best[agreement.argsort(descending=True)[: max(_FINALISTS, len(best) // 2)]]
     return best[:_FINALISTS]

@@ -1,4 +1,4 @@
-"""Cameras that are led to a picture by what their renders have in common with it."""
+"""Cameras that are aligned with a picture by what their renders have in common with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Round(NamedTuple):
     reach: int
 
 
-def led(
+def aligned(
     renderer: Renderer, objective: MatchImage, cameras: Camera, rounds: Iterable[Round], *, focal: bool
 ) -> Resected:
     """Move K cameras, round after round, to where their renders' blocks are in the picture.
@@ -39,13 +39,13 @@ def led(
         focal: whether the focal length may change.
     """
     parts = [
-        _led(renderer, objective, cameras[first : first + _BATCH].to(renderer.mesh.device), rounds, focal=focal)
+        _aligned(renderer, objective, cameras[first : first + _BATCH].to(renderer.mesh.device), rounds, focal=focal)
         for first in range(0, len(cameras), _BATCH)
     ]
     return Resected(concatenate([part.cameras for part in parts]), torch.cat([part.agreement for part in parts]))
 
 
-def _led(
+def _aligned(
     renderer: Renderer, objective: MatchImage, cameras: Camera, rounds: Iterable[Round], *, focal: bool
 ) -> Resected:
     agreement = cameras.T.new_zeros(len(cameras))

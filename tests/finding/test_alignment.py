@@ -1,4 +1,4 @@
-"""Cameras are led to the picture from far beyond where a descent finds it."""
+"""Cameras are aligned with the picture from far beyond where a descent finds it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.finding.candidates import cameras_around
-from tvdrnet_nv.finding.matching import Round, led
+from tvdrnet_nv.finding.alignment import Round, aligned
 from tvdrnet_nv.finding.search import search
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.renderer import Renderer
@@ -28,7 +28,7 @@ def test_most_cameras_within_fifteen_degrees_are_led_to_the_picture():
     renderer, truth, objective = scene()
     begin = cameras_around(truth, 1.8, 16, reach=15.0, zoom=0.0, seed=1)
     rounds = Round(48, 17, 6, 14), Round(64, 15, 6, 8), Round(96, 15, 8, 5)
-    found, agreement = led(renderer, objective, begin, rounds, focal=False)
+    found, agreement = aligned(renderer, objective, begin, rounds, focal=False)
     near = (found.position - truth.position).norm(dim=1) < 0.05
     assert int(near.sum()) >= 12
     assert bool(near[agreement.argmax()])
