@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv.camera import Camera
-from tvdrnet_nv.finding.candidates import cameras_around
 from tvdrnet_nv.finding.alignment import Round, aligned
+from tvdrnet_nv.finding.candidates import cameras_around
 from tvdrnet_nv.finding.search import search
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.renderer import Renderer
