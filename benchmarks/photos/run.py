@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -40,6 +40,7 @@ class Amount:
 
     Attributes:
         photograph_starts, path_traced_starts, altered_starts, unanswerable_starts: for each picture and start error.
+            The methods that are there for comparison begin at one of them, and look for no unanswerable picture.
         inside, outside: altered renders from inside and from outside each room.
         unanswerable, unanswerable_scenes: pictures of each kind for each scene, and for how many scenes at most.
         pictures: at most so many photographs, and path-traced pictures of each room.
@@ -99,7 +100,10 @@ def photo_rows(
         errors = chosen.errors[-1:] if amount.hardest_only else chosen.errors
         for error in errors:
             for method in amount.methods:
-                yield from _trials(chosen, error, method, METHODS[method], progress)
+                if method == JUDGED:
+                    yield from _trials(chosen, error, method, METHODS[method], progress)
+                elif all(picture.has_answer for picture in chosen.pictures):
+                    yield from _trials(replace(chosen, starts=1), error, method, METHODS[method], progress)
 
 
 def photo_summary(trials: list[Row]) -> dict[str, list[Row]]:
