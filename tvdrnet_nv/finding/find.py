@@ -160,7 +160,7 @@ class _Search:
         fov = float(self.start.camera().fov) if self.lens_known else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
-            renderer = self._lit(self.lights[draw % len(self.lights)], _PHOTOGRAPH)
+            renderer = self._lit(self.lights[-1 - draw % len(self.lights)], _PHOTOGRAPH)
             yield f"all over the scene, draw {draw + 1}", self._wide(renderer, photograph, inside)
 
     def _lit(self, light: PhongLight, side: int | None = None) -> Renderer:
@@ -225,8 +225,13 @@ class _Search:
     def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
         names = self._names(self.start.camera())
         finalists = search(renderer, photograph, candidates, parameters=names)
-        best = _best_distinct(renderer, photograph, finalists)
-        found = self._optimized(renderer, best, photograph, names, look=False)
+        lit = [self._lit(light, _PHOTOGRAPH) for light in self.lights]
+        explained = [
+            [fit_of(other, photograph, finalists[k]).explained for k in range(len(finalists))] for other in lit
+        ]
+        best = max(range(len(lit)), key=lambda i: max(explained[i]))
+        distinct = _best_distinct(renderer, finalists, explained[best])
+        found = self._optimized(lit[best], distinct, photograph, names, look=False)
         shown = replace(found.result, candidates=finalists.to("cpu"))
         return self._polished(replace(found, result=shown))
 
@@ -250,10 +255,9 @@ class _Search:
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
 
 
-def _best_distinct(renderer: Renderer, photograph: MatchPhotograph, cameras: Camera) -> Camera:
+def _best_distinct(renderer: Renderer, cameras: Camera, explained: list[float]) -> Camera:
     """The camera that explains most of the picture, and those of the others that are different and explain about as
     much: if they fit as well, the picture does not tell which is right."""
-    explained = [fit_of(renderer, photograph, cameras[k]).explained for k in range(len(cameras))]
     order = sorted(range(len(cameras)), key=explained.__getitem__, reverse=True)
     chosen = order[:1]
     distances = (visible_centers(renderer, cameras) - cameras.position).norm(dim=1)
