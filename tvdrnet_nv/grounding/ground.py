@@ -9,13 +9,11 @@ import numpy as np
 
 from tvdrnet_nv.grounding.attributes import chosen, color_factor, size_factor
 from tvdrnet_nv.grounding.names import Names, NameScore
-from tvdrnet_nv.grounding.parse import words_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
 from tvdrnet_nv.grounding.relations import Places
-from tvdrnet_nv.grounding.sentence import parse_sentence
+from tvdrnet_nv.grounding.sentence import read_sentence
 from tvdrnet_nv.grounding.things import Thing, Things
 from tvdrnet_nv.grounding.vocabulary import places
-from tvdrnet_nv.grounding.words import DETERMINERS
 from tvdrnet_nv.language import TextEncoder
 
 LEAST, LEAST_USE = 0.5, 0.4
@@ -24,6 +22,7 @@ LEAST, LEAST_USE = 0.5, 0.4
 _ANY = 0.6  # the name's score of each thing, where the sentence names none
 _FLOOR = 0.05  # of a factor: what does not hold at all does not rule a thing out
 _ALIKE = 0.85  # of the best score: what fits as well
+_READ = 0.9  # of the best reading's name score: an earlier reading that fits so well is taken
 _LISTED = 8
 
 
@@ -82,21 +81,19 @@ class Grounder:
         self._places = Places(things)
 
     def __call__(self, sentence: str) -> Grounding:
-        """What a sentence means."""
-        return self.of_phrase(sentence, parse_sentence(sentence, self._names.is_known))
+        """What a sentence means: by the first of its readings that fits nearly as well as any."""
+        found = [self.of_phrase(sentence, phrase) for phrase in read_sentence(sentence, self._names.is_known)]
+        if not found:
+            return Grounding(sentence, NounPhrase(), (), (), ())
+        fits = [item.candidates[0].name if item.chosen else 0.0 for item in found]
+        return next(item for item, fit in zip(found, fits, strict=True) if fit >= _READ * max(fits))
 
     def of_phrase(self, sentence: str, phrase: NounPhrase) -> Grounding:
         """What a phrase means that was understood elsewhere; see `phrase_from_dict`."""
         scores = self._scores(phrase)
-        bare = phrase.use or (sentence if words_of(sentence)[:1] and words_of(sentence)[0] not in DETERMINERS else "")
-        if phrase.name and bare and max(scores.name, default=0.0) < LEAST:  # no noun of the scene: perhaps a use
-            wish = NounPhrase(use=bare)
-            as_use = self._scores(wish)
-            if max(as_use.name, default=0.0) >= LEAST_USE:
-                scores, phrase = as_use, wish
         order = np.argsort(-scores.total, kind="stable")
         found = [self._candidate(scores, int(i)) for i in order[:_LISTED]]
-        least = LEAST if phrase.name or not phrase.use else LEAST_USE
+        least = LEAST_USE if phrase.use and not phrase.name else LEAST
         if not found or found[0].name < least:
             return Grounding(sentence, phrase, tuple(found), (), ())
         fit = tuple(item.thing for item in found if item.score >= _ALIKE * found[0].score)

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from tvdrnet_nv.datasets import find_scene
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.grounding.patches import patches
 from tvdrnet_nv.grounding.things import Things, make_things
 from tvdrnet_nv.grounding.vocabulary import plain
 from tvdrnet_nv.io import Labels, labels_beside, load_labels
 from tvdrnet_nv.mesh import Mesh
 
 _NUMBERED = re.compile(r"(.+?)_(\d+)")
-_LEAST_FACES = 20  # a patch of a label that has fewer is a stray one
 
 
 def scene_things(mesh: Mesh, scene: Path, labels: Path | None, up: Tensor) -> Things | None:
@@ -71,13 +71,13 @@ def things_of_labels(mesh: Mesh, labels: Labels, up: Tensor, file: Path) -> Thin
     if any(_NUMBERED.fullmatch(name) for name in named.values()):
         single = [(label, _plain_name(name), name, np.flatnonzero(of_vertex == label)) for label, name in named.items()]
         return make_things(mesh, single, up_axis, f"the labels of {file.name}")
-    patches: list[tuple[int, str, str, np.ndarray]] = []
-    for label, rows in _patches(mesh, of_vertex):
+    parts: list[tuple[int, str, str, np.ndarray]] = []
+    for label, rows in patches(mesh, of_vertex):
         if label in named:
             name = plain(named[label])
-            number = sum(other[1] == name for other in patches)
-            patches.append((len(patches), name, f"{name} {number + 1}", rows))
-    return make_things(mesh, patches, up_axis, f"the patches of the labels of {file.name}")
+            number = sum(other[1] == name for other in parts)
+            parts.append((len(parts), name, f"{name} {number + 1}", rows))
+    return make_things(mesh, parts, up_axis, f"the patches of the labels of {file.name}")
 
 
 def _plain_name(name: str) -> str:
@@ -92,22 +92,3 @@ def _of_mesh(mesh: Mesh, rows: np.ndarray) -> np.ndarray:
     marked = np.zeros(int(max(rows.max(initial=0), int(mesh.file_vertices.max()))) + 1, dtype=bool)
     marked[rows] = True
     return np.flatnonzero(marked[mesh.file_vertices.cpu().numpy()])
-
-
-def _patches(mesh: Mesh, of_vertex: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Each label with the vertices of one of its patches: connected by faces whose corners all have the label."""
-    faces = mesh.faces.cpu().numpy()
-    faces = faces[(of_vertex[faces] == of_vertex[faces[:, :1]]).all(1)]
-    root = np.arange(len(of_vertex))
-    edges = np.concatenate([faces[:, :2], faces[:, 1:]])
-    while len(edges):  # each round joins every patch with its least neighbour, and halves the ways to the roots
-        lower = np.minimum(root[edges[:, 0]], root[edges[:, 1]])
-        for end in (0, 1):
-            np.minimum.at(root, root[edges[:, end]], lower)
-        root = root[root]
-        edges = edges[root[edges[:, 0]] != root[edges[:, 1]]]
-    while (root[root] != root).any():
-        root = root[root]
-    heads, sizes = np.unique(root[faces[:, 0]], return_counts=True)
-    kept = heads[sizes >= _LEAST_FACES]
-    return [(int(of_vertex[head]), np.flatnonzero(root == head)) for head in kept]

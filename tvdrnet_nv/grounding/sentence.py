@@ -1,10 +1,9 @@
-"""From a whole sentence to a noun phrase: what it asks to see, or what somebody wants to do."""
+"""From a whole sentence to noun phrases: what it asks to see, or what somebody wants to do."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from tvdrnet_nv.grounding.parse import parse_phrase, words_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
@@ -12,7 +11,7 @@ from tvdrnet_nv.grounding.words import DETERMINERS, RELATION_PHRASES
 
 _COURTESY = r"(?:hi|hello|hey|please|okay|ok|now|then|well|so|sorry|excuse me)\b[ ,]*"
 _MODAL = "(?:can|could|should|shall|may|might|do|does|would|must|will|did)"
-_WHO = "(?:i|we|you|one|someone|somebody|people|kids|children|the kids|the children|guests|my guests|our guests|they|he|she)"
+_WHO = "(?:i|we|you|one|someone|somebody|people|(?:the |my |our )?(?:kids|children|guests)|they|he|she)"
 _ASKING = (
     "(?:can|could|would|will) you (?:please )?"
     "(?:show|find|locate|point out|point at|look at|focus on|give|bring up|see)(?: me| us)?",
@@ -49,68 +48,68 @@ _SEEKS = re.compile(rf"^(?:{'|'.join(_ASKING)})\b *")
 _WANTS = re.compile(rf"^(?:{'|'.join(_USES)})\b *")
 _WHAT_LIES = re.compile(r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits| do you see)\b *")
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
+_POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
 _STATES = re.compile(
     r"^(?:i|we|my|our|it|it's|i'm|we're|he|she|they|how|why|who|whom|when|where|what|there's|make|let|is it)\b"
 )
 
 
-def parse_sentence(text: str, is_known: Callable[[str], bool]) -> NounPhrase:
-    """What a sentence asks for. A wish or a question gives a phrase with `use` and no name.
+def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
+    """What a sentence may ask for, the likeliest first: a thing, or what somebody wants to do, a phrase with `use`.
 
     Args:
         text: the sentence.
         is_known: whether a noun names a thing of the scene; such things after "on the" or "near the" in a wish are
             where it is to happen.
     """
-    words = " ".join(words_of(text.replace("’", "'").replace("?", " ").replace("!", " ").replace(".", " ")))
-    words = words.replace(" , ", ", ")
-    words = re.sub(rf"^(?:{_COURTESY})+", "", words)
+    words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text.replace("’", "'")))).replace(" , ", ", ")
+    words = re.sub(rf"^(?:{_COURTESY})+|[, ]*(?:{_COURTESY})+$", "", words)
     if not words:
-        return NounPhrase()
+        return ()
     if _WHAT_LIES.match(words) and _begins_relation(_WHAT_LIES.sub("", words)):
-        return parse_phrase("thing " + _WHAT_LIES.sub("", words))
+        return (parse_phrase("thing " + _WHAT_LIES.sub("", words)),)
+    wishes = _wishes(_WANTS.sub("", words, count=1) or words, is_known) if _WANTS.match(words) else ()
     sought = words
     while _SEEKS.match(sought) and _SEEKS.sub("", sought):
         sought = _SEEKS.sub("", sought, count=1)
-    if sought != words and not _WANTS.match(words):
-        return _sought(sought, is_known)
-    if _WANTS.match(words):
-        wanted = _WANTS.sub("", words, count=1)
-        return _wish(wanted or words, is_known)
-    if _WHICH.match(words) and not _STATES.match(_WHICH.sub("", words)) and _is_noun(words, is_known):
-        return parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", _WHICH.sub("", words)))
+    if sought != words:
+        return *_sought(sought), *wishes
+    if wishes:
+        return wishes
+    noun = _WHICH.sub("", words)
+    if noun != words and _is_noun(noun, is_known):
+        return (parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", noun)),)
     if _STATES.match(words):
-        return _wish(words, is_known)
-    return parse_phrase(words)
+        return _wishes(words, is_known)
+    wish = () if words.split()[0] in DETERMINERS else (NounPhrase(use=words),)
+    return parse_phrase(words), *wish
 
 
-def _sought(words: str, is_known: Callable[[str], bool]) -> NounPhrase:
-    """Of "where can I find a book to read", the thing: what is after "to" says no more."""
-    if re.match(r"(?:something|somewhere|a place|a spot)\b", words):
-        return _wish(_WANTS.sub("", words), is_known)
-    if " to " in words:
-        noun = words.split(" to ", 1)[0]
-        found = parse_phrase(noun)
-        if not any(_relation_at(words_of(words), i) for i in range(1, len(words_of(words)))):
-            return replace(found, use=words)
-    return parse_phrase(words)
-
-
-def _wish(words: str, is_known: Callable[[str], bool]) -> NounPhrase:
-    """What is wanted, and where: "read" near the sofa, of "read while sitting on the sofa"."""
+def _sought(words: str) -> tuple[NounPhrase, ...]:
+    """Of "a book to read", the thing, and what it is for."""
+    if re.match(r"(?:something|somewhere|anything|a place|a spot|a thing)\b", words):
+        return (NounPhrase(use=_WANTS.sub("", words) or words),)
+    noun, to, _ = words.partition(" to ")
     tokens = words_of(words)
+    if to and not any(_relation_at(tokens, i) for i in range(1, len(tokens))):
+        return parse_phrase(noun), NounPhrase(use=words)
+    return (parse_phrase(words),)
+
+
+def _wishes(words: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
+    """What is wanted and where, such as "read" near the sofa of "read while sitting on the sofa"; and all as it is."""
+    tokens = words_of(words)
+    whole = NounPhrase(use=words)
     for i in range(1, len(tokens)):
         length = _relation_at(tokens, i)
-        if not length:
-            continue
         rest = [word for word in tokens[i + length :] if word not in DETERMINERS]
-        if rest and len(rest) <= 3 and is_known(" ".join(rest)):
+        if length and rest and len(rest) <= 3 and is_known(" ".join(rest)):
             before = tokens[:i]
-            while len(before) > 1 and before[-1] in ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm"):
+            while len(before) > 1 and before[-1] in _POSTURES:
                 before = before[:-1]
-            anchor = NounPhrase(name=" ".join(rest))
-            return NounPhrase(use=" ".join(before), relations=(Relation("near", (anchor,)),), name="")
-    return NounPhrase(use=words)
+            relation = Relation("near", (NounPhrase(name=" ".join(rest)),))
+            return NounPhrase(use=" ".join(before), relations=(relation,)), whole
+    return (whole,)
 
 
 def _begins_relation(words: str) -> bool:
@@ -124,5 +123,6 @@ def _relation_at(tokens: list[str], i: int) -> int:
 
 
 def _is_noun(words: str, is_known: Callable[[str], bool]) -> bool:
-    tokens = _WHICH.sub("", words).split()
+    """Whether the words begin with a thing of the scene."""
+    tokens = words.split()
     return any(is_known(" ".join(tokens[:n])) for n in (1, 2, 3))

@@ -21,7 +21,7 @@ from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_folder
-from tvdrnet_nv.jobs.part import EVERYTHING
+from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.objectives import MatchImage
@@ -51,7 +51,9 @@ def run_optimize(
     reporter = Reporter(on_event)
     job = with_picture_of_camera(with_frame(job, reporter), reporter)
     out = output_folder(job)
-    check_writable(out, report_files(target=job.target is not None) if job.views == 1 else view_set_files(job.views))
+    marks = job.part is not None and job.part.kind == SENTENCE and job.features is None
+    names = report_files(target=job.target is not None, marks=marks)
+    check_writable(out, names if job.views == 1 else view_set_files(job.views, marks=marks))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
@@ -95,6 +97,7 @@ def _find_view(
             warnings=warnings,
             attempts=found.attempts,
             origin=renderer.mesh.origin,
+            meaning=None if prepared.focus is None else prepared.focus.meaning,
         )
 
     def write(warn: Warn) -> list[Path]:
@@ -215,10 +218,21 @@ def _find_views(
             result=views,
             focus=text,
             warnings=warnings,
+            meaning=focus.meaning,
         )
 
     def write(warn: Warn) -> list[Path]:
-        return write_view_set(out, views, renderer, record, focus=text, tinted=tinted, warnings=warnings, warn=warn)
+        return write_view_set(
+            out,
+            views,
+            renderer,
+            record,
+            focus=text,
+            tinted=tinted,
+            sentence=None if focus.meaning is None else focus.meaning.report(),
+            warnings=warnings,
+            warn=warn,
+        )
 
     return _saved(write, outcome, reporter, f"kept the best of {views.iterations} iterations" if interrupted else None)
 
@@ -276,7 +290,8 @@ def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
     if focus is None:
         return None
     scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
-    return FocusReport(focus.part.text, scores, None if focus.part == EVERYTHING else focus.tinted(renderer))
+    tinted = None if focus.part == EVERYTHING else focus.tinted(renderer)
+    return FocusReport(focus.part.text, scores, tinted, None if focus.meaning is None else focus.meaning.report())
 
 
 def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:
