@@ -16,7 +16,7 @@ from tvdrnet_nv.grounding.things import Thing, Things
 from tvdrnet_nv.grounding.vocabulary import places
 from tvdrnet_nv.language import TextEncoder
 
-LEAST, LEAST_USE = 0.5, 0.4
+LEAST, LEAST_USE = 0.5, 0.26
 """The scores of a noun and of a use below which nothing of the scene is meant; docs/text.md says why."""
 
 _ANY = 0.6  # the name's score of each thing, where the sentence names none

@@ -13,12 +13,13 @@ from tvdrnet_nv.grounding.things import Things
 from tvdrnet_nv.grounding.vocabulary import entries, key, other_words, places
 from tvdrnet_nv.language import TextEncoder
 
-EXACT, SYNONYM, COVERED = 1.0, 0.95, 0.9
-"""The scores of a thing's own name, of another name for it, and of a noun that covers its name: "lamp" a floor lamp."""
+EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
+"""The scores of a thing's own name, of another name, and of a noun that covers one of these: "lamp" a floor lamp."""
 
 _SPREAD = 0.05  # cosine: how far above the nearest other word a name must lie to be sure
 _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in common; above the second, much
-_LEAST_USE, _SURE_USE = 0.3, 0.75
+_COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
+_LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,24 @@ class Names:
         for name in dict.fromkeys(owners):
             rows = [i for i, owner in enumerate(owners) if owner == name]
             best = max(rows, key=lambda i: cosines[i])
-            score = float(np.clip((cosines[best] - _LEAST_USE) / (_SURE_USE - _LEAST_USE), 0, 1))
+            score = float(np.clip((cosines[best] - _LEAST_USE) / (1 - _LEAST_USE), 0, 1))
             found[name] = NameScore(score, f"like '{texts[best]}' ({cosines[best]:.2f})")
         return [found.get(item.name, _NONE) for item in self._things.items]
 
     def _of_key(self, noun: str) -> dict[str, NameScore]:
         """The scores of the names that a noun is, or covers; empty where there are none."""
         wanted, found = key(noun), {}
-        for name in self._by_name:
-            words = name.split()
+        own = entries().get(wanted)
+        wider = {key(other) for other in own.others} if own else set()
+        for name, aliases in self._aliases.items():
             if key(name) == wanted:
                 found[name] = NameScore(EXACT, "its name")
-            elif wanted in self._keys[name]:
+            elif wanted in self._keys[name] or key(name) in wider:
                 found[name] = NameScore(SYNONYM, f"{name} by another name")
-            elif len(words) > 1 and key(words[-1]) == wanted:
+            elif _last(name) == wanted:
                 found[name] = NameScore(COVERED, f"{name} is a kind of {noun}")
+            elif any(_last(alias) == wanted for alias in aliases):
+                found[name] = NameScore(LOOSE, f"{name} is a kind of {noun} by another name")
         return found
 
     def _kept(self, noun: str, before: Sequence[str], found: dict[str, NameScore]) -> dict[str, NameScore]:
@@ -121,7 +125,7 @@ class Names:
         others = [word for word in other_words() if key(word) not in set(map(key, own)) and key(word) != key(noun)]
         vector = self._embed([noun])[0]
         near = float((self._embed(sorted(own)) @ vector).max())
-        return found if near >= float((self._embed(others) @ vector).max()) - _SPREAD else {}
+        return found if near >= float((self._embed(others) @ vector).max()) - _COMPOUND else {}
 
     def _alike(self, noun: str) -> dict[str, NameScore]:
         """The scores of all names by the encoder."""
@@ -148,3 +152,9 @@ class Names:
         if new:
             self._known.update(zip(new, self._encoder.encode(new), strict=True))
         return torch.stack([self._known[text] for text in texts])
+
+
+def _last(name: str) -> str:
+    """The key of the last of several words; empty for one word."""
+    words = name.split()
+    return key(words[-1]) if len(words) > 1 and "of" not in words else ""

@@ -30,16 +30,20 @@ _JOINTS = ("and", ",", "that", "which", "but", "who")
 _SIDES: dict[tuple[str, ...], str] = {
     ("on", "the", "left"): "left",
     ("on", "the", "right"): "right",
-    ("in", "the", "middle"): "middle",
+    ("in", "the", "middle"): "center",
     ("at", "the", "top"): "high",
     ("at", "the", "bottom"): "deep",
 }
+_CLAUSES = ("when", "if", "as", "while", "where", "because", "so")
 _ON_IT = (("on", "it"), ("on", "top"), ("on", "top", "of", "it"), ("on", "them"), ("in", "it"), ("lying", "on", "it"))
 
 
 def parse_phrase(text: str) -> NounPhrase:
     """What a noun phrase says, such as "the second picture from the door"."""
-    return _parse(words_of(text))
+    words = words_of(text)
+    # "the window on the left when you face the sofa": sides are always those of one who faces the thing.
+    stop = next((i for i in range(1, len(words)) if words[i] in _CLAUSES and words[i + 1 : i + 2] != []), len(words))
+    return _parse(words[:stop])
 
 
 def words_of(text: str) -> list[str]:
@@ -61,7 +65,11 @@ def _parse(words: list[str]) -> NounPhrase:
     superlatives = phrase.superlatives
     if pending.get("rank") and not any(item.kind in ("closest", "farthest") for item in relations):
         superlatives = tuple((word, pending["rank"]) for word, _ in superlatives)
-    sides = tuple((item.kind, 1) for item in relations if not item.anchors and item.kind not in ("corner", "middle"))
+    sides = tuple(
+        ("middle" if item.kind == "center" else item.kind, 1)
+        for item in relations
+        if not item.anchors and item.kind not in ("corner", "middle")
+    )
     kept = tuple(item for item in relations if item.anchors or item.kind in ("corner", "middle"))
     return replace(phrase, relations=kept, superlatives=(*superlatives, *sides))
 

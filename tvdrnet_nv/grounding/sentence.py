@@ -41,6 +41,7 @@ _USES = (
     f"{_WHO}(?: would|'d)? (?:want|wish|need|have|like|love|plan|am about|am going|must|should)(?: to)?",
     "(?:i've|we've)(?: got)?(?: to)?",
     "(?:time|help me|let me|let us|let's)(?: to)?",
+    f"(?:can|could|may|might|should|do) {_WHO}",
 )
 """What comes before what somebody wants to do."""
 
@@ -49,8 +50,10 @@ _WANTS = re.compile(rf"^(?:{'|'.join(_USES)})\b *")
 _WHAT_LIES = re.compile(r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits| do you see)\b *")
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
+_KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)$")
+_VERBS = ("is", "are", "was", "am", "has", "have", "needs", "need", "feels", "feel", "looks", "hurts", "smells")
 _STATES = re.compile(
-    r"^(?:i|we|my|our|it|it's|i'm|we're|he|she|they|how|why|who|whom|when|where|what|there's|make|let|is it)\b"
+    r"^(?:i|we|it|it's|i'm|we're|he|she|they|how|why|who|whom|when|where|what|there's|make|let|is it)\b"
 )
 
 
@@ -63,7 +66,7 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
             where it is to happen.
     """
     words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text.replace("’", "'")))).replace(" , ", ", ")
-    words = re.sub(rf"^(?:{_COURTESY})+|[, ]*(?:{_COURTESY})+$", "", words)
+    words = re.sub(rf"^(?:{_COURTESY})+|(?:[, ]+\b(?:please|thanks|thank you|now|then))+$", "", words)
     if not words:
         return ()
     if _WHAT_LIES.match(words) and _begins_relation(_WHAT_LIES.sub("", words)):
@@ -73,7 +76,8 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
     while _SEEKS.match(sought) and _SEEKS.sub("", sought):
         sought = _SEEKS.sub("", sought, count=1)
     if sought != words:
-        return *_sought(sought), *wishes
+        kept = (NounPhrase(use=sought),) if words.startswith("where") and _KEPT.search(words) else ()
+        return *_sought(sought), *kept, *wishes
     if wishes:
         return wishes
     noun = _WHICH.sub("", words)
@@ -81,8 +85,20 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
         return (parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", noun)),)
     if _STATES.match(words):
         return _wishes(words, is_known)
-    wish = () if words.split()[0] in DETERMINERS else (NounPhrase(use=words),)
-    return parse_phrase(words), *wish
+    is_noun = words.split()[0] in DETERMINERS and not _says(words)
+    return parse_phrase(words), *(() if is_noun else (NounPhrase(use=words),))
+
+
+def _says(words: str) -> bool:
+    """Whether words have a verb of their own, such as "my nose is running": not before a relation, nor after "that"."""
+    tokens = words_of(words)
+    return any(
+        token in _VERBS
+        and tokens[i - 1] not in ("that", "which", "who")
+        and not _begins_relation(" ".join(tokens[i + 1 :]))
+        for i, token in enumerate(tokens)
+        if i
+    )
 
 
 def _sought(words: str) -> tuple[NounPhrase, ...]:

@@ -9,8 +9,9 @@ _PHRASES = {
     "in": "inside of, inside, within, in",
     "under": "underneath, under, beneath, below",
     "above": "above, over",
-    "near": "next to, close to, near to, near, beside, besides, adjacent to, alongside, along, nearby, by, at, around, "
-    "to the side of, on the side of, at the side of, beneath the side of, not far from",
+    "near": "next to, close to, near to, near, beside, besides, adjacent to, alongside, along, nearby, surrounded by, by, "
+    "at, around, "
+    "to the side of, on the side of, at the side of, not far from",
     "left": "to the left of, to the left side of, on the left side of, on the left hand side of, on the left of, "
     "at the left of, left of, left from, to left of",
     "right": "to the right of, to the right side of, on the right side of, on the right hand side of, on the right of, "
@@ -22,8 +23,9 @@ _PHRASES = {
     "between": "in between, between, in the middle of, amid, among",
     "against": "up against, against, attached to, mounted on",
     "far": "far away from, far from, away from",
-    "closest": "closest to, nearest to, nearest, closest, most near to",
-    "farthest": "farthest away from, furthest away from, farthest from, furthest from, farthest, furthest",
+    "closest": "closest to, nearest to, closer to, nearer to, nearest, closest",
+    "farthest": "farthest away from, furthest away from, farthest from, furthest from, farthest, furthest, "
+    "farther away from, further away from, farther from, further from",
     "with": "along with, with, that has, that have, which has, which have, that holds, having, holding, carrying, "
     "that contains, containing",
     "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
