@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.grounding.patches import patches
-from tvdrnet_nv.grounding.vocabulary import key
+from tvdrnet_nv.grounding.patches import clusters
+from tvdrnet_nv.grounding.vocabulary import entry_of, key
 from tvdrnet_nv.language import TextEncoder
 from tvdrnet_nv.mesh import Mesh
 
@@ -29,17 +29,18 @@ OTHERS = (
 _TEMPERATURE = 10.0  # LERF's
 _SYNONYM = 0.75  # cosine of another word to the sentence, from which on it says the same
 _ROUNDS = 8  # of averaging over neighbours
+_APART = 0.03  # of the scene's radius: or two edges: vertices farther apart belong to different things
 _LEAST = 0.52  # relevancy; one half is no nearer to the sentence than to another word
 
 
 @dataclass(frozen=True, eq=False)
 class FeaturePart:
-    """A patch of the surface that fits a sentence.
+    """Vertices close to each other that fit a sentence.
 
     Attributes:
         vertices: int64 [N].
         relevancy: the mean of its vertices, 0..1.
-        mass: the sum of its vertices' weights, by which patches are ranked.
+        mass: the sum of its vertices' weights, by which the groups are ranked.
     """
 
     vertices: np.ndarray
@@ -100,7 +101,8 @@ def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, fil
             f"{file}: features of {features.shape[1]} numbers, but {encoder.name} gives {encoder.size}; name the text "
             "encoder that they were made with: `text_model`"
         )
-    words = [word for word in OTHERS if key(word) != key(text)]
+    same = entry_of(text)
+    words = [word for word in OTHERS if key(word) != key(text) and (same is None or entry_of(word) is not same)]
     wanted, others = encoder.encode([text])[0], encoder.encode(words)
     others = others[others @ wanted < _SYNONYM]
     known = features.isfinite().all(1) & (features.norm(dim=1) > 0)
@@ -113,7 +115,7 @@ def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, fil
 
 
 def feature_parts(mesh: Mesh, values: Tensor) -> list[FeaturePart]:
-    """The patches of a surface that fit, the best first; none where no vertex is nearer to the sentence.
+    """The groups of vertices that fit, each close together, the best first; none where nothing is nearer to the text.
 
     Args:
         mesh: the scene.
@@ -122,12 +124,12 @@ def feature_parts(mesh: Mesh, values: Tensor) -> list[FeaturePart]:
     if float(values.max()) < _LEAST:
         return []
     weights = (values - 0.5).clamp_min(0).numpy()
-    marked = weights >= 0.5 * weights.max()
-    parts = [
-        FeaturePart(rows, float(values[torch.from_numpy(rows)].mean()), float(weights[rows].sum()))
-        for label, rows in patches(mesh, marked.astype(np.int64), least=1)
-        if label
-    ]
+    marked = np.flatnonzero(weights >= 0.5 * weights.max())
+    positions = mesh.vertices.detach().cpu().double().numpy()[marked]
+    corners = mesh.vertices.detach().cpu()[mesh.faces.cpu().long()]
+    edge = float((corners[:, 0] - corners[:, 1]).norm(dim=1).median())
+    groups = [marked[rows] for rows in clusters(positions, max(_APART * float(mesh.radius), 2 * edge))]
+    parts = [FeaturePart(rows, float(values[rows].mean()), float(weights[rows].sum())) for rows in groups]
     return sorted(parts, key=lambda part: -part.mass)
 
 

@@ -47,9 +47,9 @@ class Places:
         if kind == "in":
             return max(_inside(thing, anchor), 0.9 * self._on(a, b))
         if kind == "under":
-            return _below(thing, anchor)
+            return _below(thing, anchor, tops=True)
         if kind == "above":
-            return _below(anchor, thing)
+            return _below(anchor, thing, tops=False)
         if kind in ("near", "with"):
             return _nearness(self.distance(a, b))
         if kind == "far":
@@ -168,11 +168,16 @@ def _inside(thing: Thing, anchor: Thing) -> float:
     return float(((thing.points >= low) & (thing.points <= high)).all(1).mean())
 
 
-def _below(lower: Thing, upper: Thing) -> float:
-    """Whether one thing is lower than another at about the same place seen from above."""
+def _below(lower: Thing, upper: Thing, *, tops: bool) -> float:
+    """Whether one thing is lower than another at about the same place seen from above.
+
+    With `tops` it is enough that its top is lower: a bin below a table, whose middles are at one height.
+    """
     rise = upper.center[2] - lower.center[2]
-    height = float(np.clip(rise / max(0.35 * (upper.size[2] + lower.size[2]), 1e-6), 0, 1))
+    height = rise / max(0.35 * (upper.size[2] + lower.size[2]), 1e-6)
+    if tops:
+        height = max(height, (upper.high[2] - lower.high[2]) / max(0.3 * upper.size[2], 1e-6))
     gap = np.maximum(0, np.maximum(lower.low[:2] - upper.high[:2], upper.low[:2] - lower.high[:2]))
     apart = math.exp(-((float(np.linalg.norm(gap)) / 0.35) ** 2))
     shared = max(_overlap(lower, upper), _overlap(upper, lower))
-    return height * apart * (0.5 + 0.5 * shared)
+    return float(np.clip(height, 0, 1)) * apart * (0.5 + 0.5 * shared)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-_IRREGULAR = {"shelves": "shelf", "knives": "knife", "loaves": "loaf", "people": "person", "children": "child"}
+_IRREGULAR = {
+    "shelves": "shelf",
+    "bookshelves": "bookshelf",
+    "knives": "knife",
+    "loaves": "loaf",
+    "people": "person",
+    "children": "child",
+}
 _SAME = {"glasses", "clothes", "stairs", "blinds", "headphones", "scissors", "news", "gas", "bus", "lens", "canvas"}
 
 

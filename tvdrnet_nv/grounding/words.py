@@ -9,8 +9,8 @@ _PHRASES = {
     "in": "inside of, inside, within, in",
     "under": "underneath, under, beneath, below",
     "above": "above, over",
-    "near": "next to, close to, near to, near, beside, besides, adjacent to, alongside, along, nearby, surrounded by, by, "
-    "at, around, "
+    "near": "next to, close to, near to, near, beside, besides, adjacent to, alongside, along, nearby, surrounded by, "
+    "by, at, around, "
     "to the side of, on the side of, at the side of, not far from",
     "left": "to the left of, to the left side of, on the left side of, on the left hand side of, on the left of, "
     "at the left of, left of, left from, to left of",

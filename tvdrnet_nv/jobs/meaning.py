@@ -16,6 +16,8 @@ from tvdrnet_nv.grounding.colors import main_colors
 from tvdrnet_nv.grounding.external import ask_parser
 from tvdrnet_nv.grounding.features import FeaturePart, feature_parts, load_features, relevancy
 from tvdrnet_nv.grounding.phrase import NounPhrase
+from tvdrnet_nv.grounding.sentence import read_sentence
+from tvdrnet_nv.grounding.vocabulary import entry_of
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.sentence import job_sentence
@@ -90,7 +92,7 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
     known = find_scene(Path(job.scene))
     sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name)
     if job.features is not None:
-        found = _by_features(job, sentence, mesh)
+        found = _by_features(job, sentence, mesh, reporter)
     else:
         labels = None if job.labels is None else Path(job.labels)
         things = scene_things(mesh, Path(job.scene), labels, up)
@@ -151,11 +153,14 @@ def _by_parser(job: OptimizeJob, sentence: str, mesh: Mesh, things: Things) -> M
     )
 
 
-def _by_features(job: OptimizeJob, sentence: str, mesh: Mesh) -> Meaning:
+def _by_features(job: OptimizeJob, sentence: str, mesh: Mesh, reporter: Reporter) -> Meaning:
     file = Path(str(job.features))
     features = load_features(file)
     encoder = load_text_encoder(job.text_model)
-    values = relevancy(mesh, features, sentence, encoder, file)
+    phrase = next(iter(read_sentence(sentence, lambda noun: entry_of(noun) is not None)), NounPhrase())
+    values = relevancy(mesh, features, phrase.name or phrase.use or sentence, encoder, file)
+    if phrase.relations:
+        reporter.report(Kind.NOTE, "features know of no relations; only the first thing of `text` is looked for")
     parts = feature_parts(mesh, values)
     if not parts:
         raise NothingMeantError(
@@ -171,7 +176,8 @@ def _by_features(job: OptimizeJob, sentence: str, mesh: Mesh) -> Meaning:
         why=f"the features of {file.name}, which `features` names",
         model=encoder.name,
         weights=vertex_weights(mesh, best.vertices, "what fits has"),
-        shown=f"a patch of {len(best.vertices):,} vertices about ({at})",
+        shown=f"{len(best.vertices):,} vertices about ({at})",
+        phrase=phrase,
         candidates=tuple(parts[:8]),
     )
 
