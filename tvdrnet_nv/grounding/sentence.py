@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tvdrnet_nv.grounding.description import from_viewpoint, seen_facing, split_description, with_facts
 from tvdrnet_nv.grounding.parse import parse_phrase, words_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
 from tvdrnet_nv.grounding.words import DETERMINERS, RELATION_PHRASES
@@ -47,7 +48,10 @@ _USES = (
 
 _SEEKS = re.compile(rf"^(?:{'|'.join(_ASKING)})\b *")
 _WANTS = re.compile(rf"^(?:{'|'.join(_USES)})\b *")
-_WHAT_LIES = re.compile(r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits| do you see)\b *")
+_WHAT_LIES = re.compile(
+    r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits)\b *"
+    r"|^what (?:can|do|could) (?:i|you|we) (?:see|find|spot)\b *"
+)
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
 _KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)$")
@@ -65,7 +69,18 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
         is_known: whether a noun names a thing of the scene; such things after "on the" or "near the" in a wish are
             where it is to happen.
     """
-    words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text.replace("’", "'")))).replace(" , ", ", ")
+    first, more = split_description(text)
+    first, faced = from_viewpoint(first)
+    readings = _read(first, is_known)
+    if not readings or not (readings[0].name or readings[0].relations):
+        return readings
+    best = with_facts(readings[0], more)
+    return best if faced is None else seen_facing(best, faced), *readings[1:]
+
+
+def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
+    """The readings of a single sentence; see `read_sentence`."""
+    words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text))).replace(" , ", ", ")
     words = re.sub(rf"^(?:{_COURTESY})+|(?:[, ]+\b(?:please|thanks|thank you|now|then))+$", "", words)
     if not words:
         return ()
