@@ -27,7 +27,7 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ("the low table", {"name": "low table"}),  # a name, not an attribute
         ("the second tallest shelf", {"name": "shelf", "superlatives": [["tall", 2]]}),
         ("the chair on the left", {"name": "chair", "superlatives": [["left", 1]]}),
-        ("the lamp on top of the desk", {"name": "lamp", "relations": [near("on", "desk")]}),
+        ("the lamp on top of the desk", {"name": "lamp", "relations": [near("on top", "desk")]}),
         ("the chair closest to the door", {"name": "chair", "relations": [near("closest", "door")]}),
         ("the nearest chair to the door", {"name": "chair", "relations": [near("closest", "door")]}),
         ("the second picture from the door", {"name": "picture", "relations": [near("closest", "door", rank=2)]}),

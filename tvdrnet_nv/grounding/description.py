@@ -36,7 +36,8 @@ _CONVERSE = {
 }  # fmt: skip
 _FACING = re.compile(
     r"^(?:when|if|while|as)?(?: ?(?:you|we|i)(?:'re|'m| are| am)?)? ?"
-    r"(?:facing|looking at|face|look at|standing in front of) (?P<anchor>[\w' ]+?) ?, ?(?:it'?s? (?:is )?|choose |pick |select )?(?P<rest>.+)$"
+    r"(?:facing|looking at|face|look at|standing in front of) (?P<anchor>[\w' ]+?) ?, ?"
+    r"(?:it'?s? (?:is )?|choose |pick |select )?(?P<rest>.+)$"
 )
 
 

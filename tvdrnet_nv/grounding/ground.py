@@ -128,9 +128,9 @@ class Grounder:
             else:
                 relation *= self._relation(item, name * attributes)
         for item in late:
-            relation *= self._nearest(item, name * attributes * relation)
+            relation *= self._nearest(item, _named_best(name) * attributes * relation)
         for word, rank in phrase.superlatives:
-            attributes *= chosen(word, rank, items, name * attributes * relation, self._places)
+            attributes *= chosen(word, rank, items, _named_best(name) * attributes * relation, self._places)
         return _Scores(name * attributes * relation, name, attributes, relation, [item.why for item in named])
 
     def _relation(self, relation: Relation, so_far: np.ndarray) -> np.ndarray:
@@ -221,6 +221,11 @@ class _Scores:
     attributes: np.ndarray
     relation: np.ndarray
     why: list[str]
+
+
+def _named_best(name: np.ndarray) -> np.ndarray:
+    """[N]: the names' scores without those that fit clearly less: the smallest cabinet is no bedside cabinet."""
+    return np.where(name >= 0.88 * name.max(initial=0.0), name, 0.0)
 
 
 def _factor(values: np.ndarray, negated: bool) -> np.ndarray:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.grounding.things import Things
-from tvdrnet_nv.grounding.vocabulary import entries, key, other_words, places
+from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_words, places
 from tvdrnet_nv.language import TextEncoder
 
 EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
@@ -19,6 +19,7 @@ EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
 _SPREAD = 0.05  # cosine: how far above the nearest other word a name must lie to be sure
 _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in common; above the second, much
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
+_PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
 
@@ -54,12 +55,13 @@ class Names:
             name: tuple(dict.fromkeys([name, *(entry.names if entry else ())])) for name, entry in self._by_name.items()
         }
         self._keys = {name: {key(alias) for alias in aliases} for name, aliases in self._aliases.items()}
-        for name, entry in self._by_name.items():
-            self._keys[name] |= {key(word) for word in (entry.covers if entry else ())}
+        self._wider = {
+            name: {key(word) for word in (entry.covers if entry else ())} for name, entry in self._by_name.items()
+        }
 
     def is_known(self, noun: str) -> bool:
         """Whether a noun is a name, or another name, of a thing of the scene."""
-        return any(key(noun) in keys for keys in self._keys.values())
+        return any(key(noun) in keys for table in (self._keys, self._wider) for keys in table.values())
 
     def of_noun(self, noun: str) -> list[NameScore]:
         """For each thing, how well a noun names it.
@@ -77,8 +79,10 @@ class Names:
                     exact = self._kept(noun, words[:first], shorter)
                     break
             else:
-                if "of" in words[1:]:
-                    exact = self._of_key(" ".join(words[: words.index("of")]))
+                if "of" in words[1:]:  # "piece of furniture", "box of chocolates"
+                    at = words.index("of")
+                    last = " ".join(words[at + 1 :])
+                    exact = (self._of_key(last) if words[0] in _PARTS else {}) or self._of_key(" ".join(words[:at]))
         if not exact:
             exact = self._alike(noun)
         return [exact.get(item.name, _NONE) for item in self._things.items]
@@ -106,14 +110,15 @@ class Names:
         wanted, found = key(noun), {}
         own = entries().get(wanted)
         wider = {key(other) for other in own.others} if own else set()
+        members = categories().get(wanted, frozenset())
         for name, aliases in self._aliases.items():
             if key(name) == wanted:
                 found[name] = NameScore(EXACT, "its name")
             elif wanted in self._keys[name] or key(name) in wider:
                 found[name] = NameScore(SYNONYM, f"{name} by another name")
-            elif _last(name) == wanted:
+            elif _last(name) == wanted or key(name) in members:
                 found[name] = NameScore(COVERED, f"{name} is a kind of {noun}")
-            elif any(_last(alias) == wanted for alias in aliases):
+            elif wanted in self._wider[name] or any(_last(alias) == wanted for alias in aliases):
                 found[name] = NameScore(LOOSE, f"{name} is a kind of {noun} by another name")
         return found
 

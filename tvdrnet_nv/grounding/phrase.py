@@ -10,8 +10,8 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.grounding.colors import WORDS as COLOR_WORDS
 
 RELATIONS = (
-    "on", "in", "under", "above", "near", "left", "right", "front", "behind", "opposite", "between", "against",
-    "far", "closest", "farthest", "has on it", "with", "corner", "middle",
+    "on", "on top", "in", "under", "above", "near", "left", "right", "front", "behind", "opposite", "between",
+    "against", "far", "closest", "farthest", "has on it", "with", "corner", "middle",
 )  # fmt: skip
 """What a relation may be; "corner" and "middle" (of the room) have no anchors, "between" has two or one plural."""
 

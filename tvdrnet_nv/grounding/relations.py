@@ -42,6 +42,9 @@ class Places:
         thing, anchor = self.things.items[a], self.things.items[b]
         if kind == "on":
             return self._on(a, b)
+        if kind == "on top":
+            below_top = max(0.0, float(anchor.high[2] - thing.low[2]) - _TOUCH)
+            return self._on(a, b) * (0.6 + 0.4 * math.exp(-((below_top / 0.3) ** 2)))
         if kind == "has on it":
             return self._on(b, a)
         if kind == "in":

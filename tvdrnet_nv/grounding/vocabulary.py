@@ -64,6 +64,13 @@ def entry_of(name: str) -> Entry | None:
 
 
 @cache
+def categories() -> dict[str, frozenset[str]]:
+    """Words for many kinds of things, such as "furniture": the keys of these kinds' names, by the word's key."""
+    rows = [line.split("|") for line in _lines("categories.txt")]
+    return {key(word): frozenset(map(key, _split(names, ","))) for word, names in rows}
+
+
+@cache
 def other_words() -> tuple[str, ...]:
     """Words for beings, places, matters and things of all kinds; see data/other_words.txt."""
     return tuple(dict.fromkeys(word for line in _lines("other_words.txt") for word in _split(line, ",")))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tvdrnet_nv.grounding.vocabulary import plain
 
 _PHRASES = {
-    "on": "on top of, on the top of, at the top of, on, upon, atop, onto",
+    "on top": "on top of, on the top of, at the top of, atop",
+    "on": "on, upon, onto",
     "in": "inside of, inside, within, in",
     "under": "underneath, under, beneath, below",
     "above": "above, over",
