@@ -13,6 +13,8 @@ from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.text import angle, number, value
 
+_LISTED = 0.02  # the least score of a candidate in the table
+
 
 def print_summary(outcome: Optimized, render_command: str | None) -> None:
     """Writes to stdout what was found, where the files are, and how to see the view again."""
@@ -72,7 +74,7 @@ def print_meaning(meaning: Meaning) -> None:
     """Writes to stdout what a sentence means, and the candidates with the parts of their scores."""
     console = results(quiet=False)
     tell(console, f"“{meaning.sentence}”: {meaning.shown}", "bold green")
-    facts = meaning.facts()["candidates"]
+    facts = [row for row in meaning.facts()["candidates"] if row.get("score", 1.0) >= _LISTED]
     if not facts:
         return
     table = Table(box=None, pad_edge=False)

@@ -54,7 +54,7 @@ class Grounding:
     Attributes:
         sentence: as it was given.
         phrase: what was understood.
-        candidates: the best, at most 8, the best first.
+        scored: all things with their scores, the best first.
         chosen: the things that are meant: the best, or all that fit alike where the sentence has a plural; none where
             nothing of the scene is meant.
         alike: things that are not chosen and fit nearly as well.
@@ -62,9 +62,14 @@ class Grounding:
 
     sentence: str
     phrase: NounPhrase
-    candidates: tuple[Candidate, ...]
+    scored: tuple[Candidate, ...]
     chosen: tuple[Thing, ...]
     alike: tuple[Thing, ...]
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The best, at most 8."""
+        return self.scored[:_LISTED]
 
 
 class Grounder:
@@ -92,11 +97,11 @@ class Grounder:
         """What a phrase means that was understood elsewhere; see `phrase_from_dict`."""
         scores = self._scores(phrase)
         order = np.argsort(-scores.total, kind="stable")
-        found = [self._candidate(scores, int(i)) for i in order[:_LISTED]]
+        found = [self._candidate(scores, int(i)) for i in order]
         least = LEAST_USE if phrase.use and not phrase.name else LEAST
         if not found or found[0].name < least:
             return Grounding(sentence, phrase, tuple(found), (), ())
-        fit = tuple(item.thing for item in found if item.score >= _ALIKE * found[0].score)
+        fit = tuple(item.thing for item in found[:_LISTED] if item.score >= _ALIKE * found[0].score)
         count = len(fit) if phrase.plural else 1
         return Grounding(sentence, phrase, tuple(found), fit[:count], fit[count:])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tvdrnet_nv.report.params import to_json
 
 _TINT = (1.0, 0.35, 0.05)
 _STRENGTH = 0.5
+_LINE = 36  # characters
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class SentenceReport:
     objects: Sequence[Marked] = ()
 
     @property
-    def title(self) -> str:
-        """The sentence in a caption."""
-        return f"“{self.sentence}”"
+    def lines(self) -> list[str]:
+        """The sentence in a caption, in lines that fit below a small picture."""
+        return textwrap.wrap(f"“{self.sentence}”", _LINE)
 
     def write_marks(self, path: Path, renderer: Renderer, viewpoint: Viewpoint, pictures: Sequence[str]) -> None:
         """Write the objects' marks in K pictures; see `coco_marks`."""
@@ -64,14 +66,13 @@ class FocusReport:
 
     @property
     def title(self) -> str:
-        """The part in a caption: the sentence, or the user's words."""
-        return f"The part: {self.text}" if self.sentence is None else self.sentence.title
+        """The part in a caption."""
+        return f"The part: {self.text if self.sentence is None else self.sentence.shown}"
 
     @property
     def fields(self) -> list[str]:
         """What stands below."""
-        shown = [] if self.sentence is None else [self.sentence.shown]
-        return [*shown, *focus_fields(self.scores)]
+        return [*([] if self.sentence is None else self.sentence.lines), *focus_fields(self.scores)]
 
 
 def focus_facts(scores: ViewScores, k: int = 0) -> dict[str, float]:

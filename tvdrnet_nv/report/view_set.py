@@ -84,7 +84,7 @@ def write_view_set(
             for k in range(len(orbit))
         ]
         if sentence is not None:
-            captions = [[sentence.title, sentence.shown, *fields] for fields in captions]
+            captions = [[*sentence.lines, sentence.shown, *fields] for fields in captions]
         titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(orbit))]
         parts = render_views(tinted, orbit)
         write_png(path, _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
