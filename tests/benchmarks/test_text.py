@@ -44,16 +44,16 @@ def test_a_list_or_a_referral_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no sentence about an object of scene0002_00"):
         sentences_about(file, "scene0002_00")
     (tmp_path / "bad.txt").write_text("name | the sofa | sofa_0\nname | the sofa\n")
-    with pytest.raises(InputError, match="'name | the sofa' is no sentence"):
+    with pytest.raises(InputError, match=r"'name \| the sofa' is no sentence"):
         read_sentences(tmp_path / "bad.txt")
 
 
 def test_the_command_runs_a_data_sets_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = scannet(tmp_path / "scene0042_01")
-    (tmp_path / "list.txt").write_text("name | the floor | 5\n")
+    (tmp_path / "list.txt").write_text("name | the floor | 2\n")
     command = ["bench", "text", "--scene", str(folder), "--sentences", str(tmp_path / "list.txt"), "--quick", "--quiet"]
     assert run([*command, "--out", str(tmp_path / "out")]) in (0, 1)
     row = json.loads((tmp_path / "out" / "results.json").read_text())["sections"]["text"][0]
-    assert (row["scene"], row["sentences"]) == ("scene0042_01", 1)
+    assert (row["scene"], row["sentences"], row["right"]) == ("scene0042_01", 1, 1)
     assert run(["bench", "text", "--sentences", "list.txt"]) == 2
     assert "needs the part text and --scene" in capsys.readouterr().err
