@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ _ANY = 0.6  # the name's score of each thing, where the sentence names none
 _FLOOR = 0.05  # of a factor: what does not hold at all does not rule a thing out
 _ALIKE = 0.85  # of the best score: what fits as well
 _READ = 0.9  # of the best reading's name score: an earlier reading that fits so well is taken
+_HOISTED = 1.5  # how much better a sentence must fit where a relation is said of the first noun, not the last
+_ANCHORS, _ENDS = 16, 8  # how many things an anchor, and an end of "between", may be at most
 _LISTED = 8
 
 
@@ -96,6 +98,11 @@ class Grounder:
     def of_phrase(self, sentence: str, phrase: NounPhrase) -> Grounding:
         """What a phrase means that was understood elsewhere; see `phrase_from_dict`."""
         scores = self._scores(phrase)
+        other = _hoisted(phrase)
+        if other is not None:  # "the cabinet by the fridge above the oven": the cabinet may be above it
+            lifted = self._scores(other)
+            if lifted.total.max(initial=0.0) > _HOISTED * scores.total.max(initial=0.0):
+                phrase, scores = other, lifted
         order = np.argsort(-scores.total, kind="stable")
         found = [self._candidate(scores, int(i)) for i in order]
         least = LEAST_USE if phrase.use and not phrase.name else LEAST
@@ -155,7 +162,7 @@ class Grounder:
             values[live] = [self._between(int(i), totals) for i in live]
         else:
             weights = totals[0] / totals[0].max()
-            near = np.flatnonzero(weights >= 0.3)
+            near = _likeliest(weights, 0.3, _ANCHORS)
             for i in live:
                 pairs = [weights[j] * self._places.score(relation.kind, int(i), int(j)) for j in near if j != i]
                 if relation.kind == "against" and relation.anchors[0].name == "wall":
@@ -193,8 +200,8 @@ class Grounder:
         """For two anchors, or two of one plural anchor."""
         first, second = totals[0], totals[-1]
         best = 0.0
-        for j in np.flatnonzero(first >= 0.5 * first.max()):
-            for k in np.flatnonzero(second >= 0.5 * second.max()):
+        for j in _likeliest(first, 0.5 * first.max(), _ENDS):
+            for k in _likeliest(second, 0.5 * second.max(), _ENDS):
                 if len({i, int(j), int(k)}) == 3 and (len(totals) > 1 or j < k):
                     weight = first[j] / first.max() * second[k] / second.max()
                     best = max(best, weight * self._places.between(i, int(j), int(k)))
@@ -205,7 +212,7 @@ class Grounder:
         anchor = self._scores(relation.anchors[0])
         if anchor.name.max(initial=0.0) < LEAST:
             return np.full(len(self._things.items), 0.5)
-        near = np.flatnonzero(anchor.total >= 0.6 * anchor.total.max())
+        near = _likeliest(anchor.total, 0.6 * anchor.total.max(), _ANCHORS)
         live = np.flatnonzero(so_far >= 0.5 * so_far.max(initial=0.0))
         gaps = {
             int(i): min((self._places.distance(int(i), int(j)) for j in near if j != i), default=np.inf) for i in live
@@ -226,6 +233,24 @@ class _Scores:
     attributes: np.ndarray
     relation: np.ndarray
     why: list[str]
+
+
+def _hoisted(phrase: NounPhrase) -> NounPhrase | None:
+    """The phrase whose last anchor's relations are its own instead; None where the anchor has none."""
+    if not phrase.relations or not phrase.relations[-1].anchors:
+        return None
+    *before, last = phrase.relations
+    *anchors, anchor = last.anchors
+    if not anchor.relations:
+        return None
+    bare = replace(last, anchors=(*anchors, replace(anchor, relations=())))
+    return replace(phrase, relations=(*before, bare, *anchor.relations))
+
+
+def _likeliest(values: np.ndarray, least: float, count: int) -> np.ndarray:
+    """The places of the highest values, no more than `count`, none below `least`."""
+    order = np.argsort(-values, kind="stable")[:count]
+    return order[values[order] >= least]
 
 
 def _named_best(name: np.ndarray) -> np.ndarray:

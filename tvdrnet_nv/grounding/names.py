@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tvdrnet_nv.grounding.things import Things
 from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_words, places
+from tvdrnet_nv.grounding.words import PLACING
 from tvdrnet_nv.language import TextEncoder
 
 EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
@@ -19,6 +20,7 @@ EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
 _SPREAD = 0.05  # cosine: how far above the nearest other word a name must lie to be sure
 _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in common; above the second, much
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
+_PLACED = 0.08  # cosine: what agreeing that something is put somewhere counts
 _PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
@@ -98,6 +100,8 @@ class Names:
         if not texts:
             return [_NONE for _ in self._things.items]
         cosines = (self._embed(texts) @ self._embed([use])[0]).numpy()
+        if use.split()[0] in PLACING:  # "put my cup" asks for a place, not for a cup
+            cosines = cosines + [_PLACED if text.split()[0] in PLACING else -_PLACED for text in texts]
         for name in dict.fromkeys(owners):
             rows = [i for i, owner in enumerate(owners) if owner == name]
             best = max(rows, key=lambda i: cosines[i])

@@ -22,6 +22,7 @@ from tvdrnet_nv.grounding.words import (
     NEARNESS,
     ORDINALS,
     RELATION_PHRASES,
+    SHELL,
     SIZE_WORDS,
     SUPERLATIVES,
 )
@@ -145,12 +146,16 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
     if not [word for word in rest if word not in DETERMINERS] or (rest[-1:] == ["room"] and len(rest) <= 2):
         return []
     anchors: tuple[NounPhrase, ...]
+    further: tuple[Relation, ...] = ()
     if kind == "between" and "and" in rest:
         at = rest.index("and")
         anchors = _parse(rest[:at]), _parse(rest[at + 1 :])
     else:
-        anchors = (_parse(rest),)
-    return [Relation(kind, anchors, negated, rank if kind in ("closest", "farthest") else 1)]
+        anchor = _parse(rest)
+        if anchor.name in SHELL and anchor.relations:  # "on the floor next to the desk": not the floor is next to it
+            further, anchor = anchor.relations, replace(anchor, relations=())
+        anchors = (anchor,)
+    return [Relation(kind, anchors, negated, rank if kind in ("closest", "farthest") else 1), *further]
 
 
 def _noun(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:

@@ -19,7 +19,7 @@ _EDGE = 0.05  # metres by which a footprint is widened
 
 
 class Places:
-    """The relations of a scene's things; distances are measured once.
+    """The relations of a scene's things; what was measured is kept.
 
     Args:
         things: the scene's.
@@ -28,6 +28,7 @@ class Places:
     def __init__(self, things: Things) -> None:
         self.things = things
         self._distances: dict[tuple[int, int], float] = {}
+        self._scores: dict[tuple[str, int, int], float] = {}
 
     def distance(self, a: int, b: int) -> float:
         """Metres between the surfaces of two things, by their places in `Things.items`."""
@@ -39,6 +40,12 @@ class Places:
 
     def score(self, kind: str, a: int, b: int) -> float:
         """How well thing `a` lies to anchor `b` as a relation says, 0..1; for relations of one anchor."""
+        place = kind, a, b
+        if place not in self._scores:
+            self._scores[place] = self._score(kind, a, b)
+        return self._scores[place]
+
+    def _score(self, kind: str, a: int, b: int) -> float:
         thing, anchor = self.things.items[a], self.things.items[b]
         if kind == "on":
             return self._on(a, b)
@@ -52,9 +59,12 @@ class Places:
         if kind == "under":
             return _below(thing, anchor, tops=True)
         if kind == "above":
-            return _below(anchor, thing, tops=False)
-        if kind in ("near", "with"):
+            return _below(anchor, thing, tops=False) * (1 - 0.15 * self._on(a, b))
+        if kind == "with":
             return _nearness(self.distance(a, b))
+        if kind == "near":  # what the anchor stands on, or what stands on it, is less beside it than anything else
+            stacked = 0.0 if thing.is_shell or anchor.is_shell else max(self._on(a, b), self._on(b, a))
+            return _nearness(self.distance(a, b)) * (1 - 0.25 * stacked)
         if kind == "far":
             return 1 - _nearness(self.distance(a, b) / 3)
         if kind == "against":

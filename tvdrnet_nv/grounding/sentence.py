@@ -36,9 +36,8 @@ _USES = (
     f"(?:where|what|which \\w+) {_MODAL}(?= (?:the|a|my|our|all|dirty|old|clean|these|those)\\b)",
     "what (?:can|could|should|would|might) be used (?:to|for)",
     "what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps)(?: to be)?",
-    "(?:is there )?"
-    "(?:something|anything|somewhere|someplace|someone|(?:a |an |the )?(?:place|spot|thing|things|object))"
-    f"(?: (?:to|for|where|that|which)(?: {_WHO} {_MODAL})?)",
+    "(?:is there )?(?:something|anything|somewhere|someplace|someone|a thing|(?:a |the )?(?:place|spot))"
+    f" (?:to(?! the)|for|where(?: {_WHO} {_MODAL})?|(?:that|which) {_WHO} {_MODAL})",
     f"{_WHO}(?: would|'d)? (?:want|wish|need|have|like|love|plan|am about|am going|must|should)(?: to)?",
     "(?:i've|we've)(?: got)?(?: to)?",
     "(?:time|help me|let me|let us|let's)(?: to)?",
@@ -92,7 +91,7 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
         sought = _SEEKS.sub("", sought, count=1)
     if sought != words:
         kept = (NounPhrase(use=sought),) if words.startswith("where") and _KEPT.search(words) else ()
-        return *_sought(sought), *kept, *wishes
+        return *kept, *_sought(sought), *wishes
     if wishes:
         return wishes
     noun = _WHICH.sub("", words)

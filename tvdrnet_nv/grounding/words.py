@@ -168,6 +168,12 @@ FILLERS = frozenset(
 )
 """Words before a relation that say nothing here."""
 
+SHELL = ("floor", "ground", "wall", "ceiling", "room")
+"""What the room itself is made of."""
+
+PLACING = frozenset(("put", "place", "set", "lay", "leave", "store", "keep", "hang"))
+"""Verbs of a wish for a place; a wish to drink is none."""
+
 ANYTHING = frozenset(
     ["thing", "things", "object", "objects", "item", "items", "something", "anything", "stuff", "one", "ones"]
 )
