@@ -156,7 +156,6 @@ class OptimizeJob(SceneJob):
 
     def profile(self, on_event: OnEvent | None = None) -> list[StepTime]:
         """Measure where the time of a step of adam goes, and write nothing; see `tvdrnet_nv.optimization.profile`.
-
         Without a target, it is a step by TVDRNet's heuristic.
 
         Raises:
@@ -202,9 +201,13 @@ class OptimizeJob(SceneJob):
     @property
     def keeps_proposal(self) -> bool:
         """Whether the view that a mapping proposes is the result: nothing says what would be better."""
-        wanted = (self.target, self.focus, self.text, self.referral)
-        undecided = all(value is None for value in wanted) and self.objective == ObjectiveName.auto
+        undecided = not self.wants_something and self.objective == ObjectiveName.auto
         return self.mapping is not None and undecided
+
+    @property
+    def wants_something(self) -> bool:
+        """Whether a picture, a part or a sentence says what is to be seen."""
+        return any(value is not None for value in (self.target, self.focus, self.text, self.referral))
 
     @property
     def searches(self) -> bool:
