@@ -35,6 +35,7 @@ _USES = (
     f"(?:where|how|what|which \\w+|on what|in what|with what) {_MODAL} {_WHO}",
     f"(?:where|what|which \\w+) {_MODAL}(?= (?:the|a|my|our|all|dirty|old|clean|these|those)\\b)",
     "what (?:can|could|should|would|might) be used (?:to|for)",
+    "what (?:can|could|should|would|might|will)",
     "what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps)(?: to be)?",
     "(?:is there )?(?:something|anything|somewhere|someplace|someone|a thing|(?:a |the )?(?:place|spot))"
     f" (?:to(?! the)|for|where(?: {_WHO} {_MODAL})?|(?:that|which) {_WHO} {_MODAL})",
@@ -53,7 +54,7 @@ _WHAT_LIES = re.compile(
 )
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
-_KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)$")
+_KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)(?: \w+)?$")
 _VERBS = ("is", "are", "was", "am", "has", "have", "needs", "need", "feels", "feel", "looks", "hurts", "smells")
 _STATES = re.compile(
     r"^(?:i|we|it|it's|i'm|we're|he|she|they|how|why|who|whom|when|where|what|there's|make|let|is it)\b"
@@ -95,7 +96,7 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     if wishes:
         return wishes
     noun = _WHICH.sub("", words)
-    if noun != words and _is_noun(noun, is_known):
+    if noun != words and _is_noun(noun, is_known, certain=words.startswith("which")):
         return (parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", noun)),)
     if _STATES.match(words):
         return _wishes(words, is_known)
@@ -152,7 +153,10 @@ def _relation_at(tokens: list[str], i: int) -> int:
     return next((n for n in range(6, 0, -1) if tuple(tokens[i : i + n]) in RELATION_PHRASES), 0)
 
 
-def _is_noun(words: str, is_known: Callable[[str], bool]) -> bool:
-    """Whether the words begin with a thing of the scene."""
+def _is_noun(words: str, is_known: Callable[[str], bool], *, certain: bool) -> bool:
+    """Whether the words begin with a thing of the scene; unless `certain`, "is" must follow: "what lights up the desk"
+    is no light."""
     tokens = words.split()
-    return any(is_known(" ".join(tokens[:n])) for n in (1, 2, 3))
+    return any(
+        is_known(" ".join(tokens[:n])) and (certain or tokens[n : n + 1] in (["is"], ["are"])) for n in (1, 2, 3)
+    )

@@ -106,7 +106,7 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
     reporter.report(Kind.START, f'"{sentence}" means {found.shown}; by {found.why}')
     if found.alike:
         others = ", ".join(map(_named, found.alike))
-        reporter.report(Kind.NOTE, f"nearly as well fits: {others}; `focus` object=ID or label=NAME chooses one")
+        reporter.report(Kind.NOTE, f"nearly as well fits: {others}; say more in `text` to choose one")
     return found
 
 
