@@ -174,7 +174,7 @@ class Grounder:
     def _without_anchor(self, relation: Relation, live: np.ndarray) -> np.ndarray:
         """The factor of a relation to what the scene does not have: a room's kind has its things around it."""
         words = relation.anchors[0].name.split()
-        place = next((place for place in sorted(places()) if set(place.split()) <= set(words)), None)
+        place = _place_in(relation.anchors[0].name)
         if place is not None:
             return self._in_place(place)
         if words == ["wall"] and relation.kind in ("on", "against", "near"):
@@ -186,7 +186,7 @@ class Grounder:
     def _in_place(self, place: str) -> np.ndarray:
         """[N]: how near things are to those that belong to a kind of room, besides themselves."""
         items = self._things.items
-        members = [i for i, item in enumerate(items) if item.entry is not None and item.entry.place == place]
+        members = self._members(place)
         values = np.full(len(items), 0.5)
         for i in range(len(items)):
             gaps = sorted(self._places.distance(i, j) for j in members if j != i)[:3]
@@ -195,6 +195,12 @@ class Grounder:
             if i in members:
                 values[i] = max(values[i], 0.9)
         return _factor(values, False)
+
+    def _members(self, words: str) -> list[int]:
+        """The things that belong to the kind of room that words name; none where they name none."""
+        place = _place_in(words)
+        items = enumerate(self._things.items)
+        return [i for i, item in items if place is not None and item.entry is not None and item.entry.place == place]
 
     def _between(self, i: int, totals: Sequence[np.ndarray]) -> float:
         """For two anchors, or two of one plural anchor."""
@@ -210,9 +216,11 @@ class Grounder:
     def _nearest(self, relation: Relation, so_far: np.ndarray) -> np.ndarray:
         """[N], a factor for "closest to" and "farthest from": by rank among the things that fit so far."""
         anchor = self._scores(relation.anchors[0])
-        if anchor.name.max(initial=0.0) < LEAST:
-            return np.full(len(self._things.items), 0.5)
         near = _likeliest(anchor.total, 0.6 * anchor.total.max(), _ANCHORS)
+        if anchor.name.max(initial=0.0) < LEAST:
+            near = self._members(relation.anchors[0].name)
+            if not len(near):
+                return np.full(len(self._things.items), 0.5)
         live = np.flatnonzero(so_far >= 0.5 * so_far.max(initial=0.0))
         gaps = {
             int(i): min((self._places.distance(int(i), int(j)) for j in near if j != i), default=np.inf) for i in live
@@ -233,6 +241,12 @@ class _Scores:
     attributes: np.ndarray
     relation: np.ndarray
     why: list[str]
+
+
+def _place_in(words: str) -> str | None:
+    """The kind of room that words name, such as "the kitchen"."""
+    given = set(words.split())
+    return next((place for place in sorted(places()) if set(place.split()) <= given), None)
 
 
 def _hoisted(phrase: NounPhrase) -> NounPhrase | None:

@@ -20,6 +20,7 @@ EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
 _SPREAD = 0.05  # cosine: how far above the nearest other word a name must lie to be sure
 _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in common; above the second, much
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
+_MODIFIED = 0.15  # what words before a noun that are no name may take from its score
 _PLACED = 0.08  # cosine: what agreeing that something is put somewhere counts
 _PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
@@ -134,7 +135,13 @@ class Names:
         others = [word for word in other_words() if key(word) not in set(map(key, own)) and key(word) != key(noun)]
         vector = self._embed([noun])[0]
         near = float((self._embed(sorted(own)) @ vector).max())
-        return found if near >= float((self._embed(others) @ vector).max()) - _COMPOUND else {}
+        if near < float((self._embed(others) @ vector).max()) - _COMPOUND:
+            return {}
+        # "The swivel seat" is rather the office chair than a chair.
+        fits = {name: float((self._embed(self._aliases[name]) @ vector).max()) for name in found}
+        best = max(fits.values())
+        less = {name: 1 - min(_MODIFIED, (best - fit) / 2) for name, fit in fits.items()}
+        return {name: NameScore(item.score * less[name], item.why) for name, item in found.items()}
 
     def _alike(self, noun: str) -> dict[str, NameScore]:
         """The scores of all names by the encoder."""

@@ -35,6 +35,16 @@ _SIDES: dict[tuple[str, ...], str] = {
     ("at", "the", "top"): "high",
     ("at", "the", "bottom"): "deep",
 }
+_MEASURES = {
+    ("height", True): "tall",
+    ("height", False): "low",
+    ("width", True): "wide",
+    ("width", False): "narrow",
+    ("length", True): "long",
+    ("length", False): "narrow",
+    ("size", True): "large",
+    ("size", False): "small",
+}
 _CLAUSES = ("when", "if", "as", "while", "where", "because", "so")
 _ON_IT = (("on", "it"), ("on", "top"), ("on", "top", "of", "it"), ("on", "them"), ("in", "it"), ("lying", "on", "it"))
 
@@ -130,8 +140,12 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
     rank = int(str(pending.get("rank") or 1))
     if words[i] in ("from", "to") and not found:
         found = str(pending.get("nearness") or "closest"), 1
-    if found is None or (side and found[1] <= 2):
-        return [Relation(side)] if side else []
+    if side and (found is None or found[1] <= 2):
+        after = words[i + 3 :]
+        within = [Relation("in", (_parse(after[1:]),))] if after[:1] == ["of"] and after[1:] else _relations(after, {})
+        return [Relation(side), *within]
+    if found is None:
+        return []
     kind, length = found
     rest = words[i + length :]
     if kind in ("corner", "middle"):
@@ -139,6 +153,9 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
     if kind in ("closest", "farthest") and rest[:1] in (["to"], ["from"]):
         rest = rest[1:]
     if kind == "with":
+        measured = _measured(rest)
+        if measured:
+            return [Relation(measured)]
         for ending in _ON_IT:
             if tuple(rest[-len(ending) :]) == ending:
                 kind, rest = "has on it", rest[: -len(ending)]
@@ -156,6 +173,14 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
             further, anchor = anchor.relations, replace(anchor, relations=())
         anchors = (anchor,)
     return [Relation(kind, anchors, negated, rank if kind in ("closest", "farthest") else 1), *further]
+
+
+def _measured(words: list[str]) -> str | None:
+    """The superlative of "with the smallest width"; None for anything else."""
+    kept = [word for word in words if word not in DETERMINERS]
+    if len(kept) != 2 or kept[0] not in SUPERLATIVES:
+        return None
+    return _MEASURES.get((kept[1], SUPERLATIVES[kept[0]] in ("large", "tall", "high", "long", "wide")))
 
 
 def _noun(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
