@@ -27,7 +27,7 @@ from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import highlighted
+from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
 from tvdrnet_nv.starts import scene_orbit
 
@@ -50,6 +50,11 @@ class Focus:
     weights: Tensor
     objective: FocusOn
     meaning: Meaning | None = None
+
+    @property
+    def sentence(self) -> SentenceReport | None:
+        """What the job's sentence means, for the files."""
+        return None if self.meaning is None else self.meaning.report()
 
     def tinted(self, renderer: Renderer) -> Renderer:
         """The renderer of the same scene with the part tinted; not tinted where it is everything."""

@@ -20,8 +20,8 @@ from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
-from tvdrnet_nv.jobs.output import output_folder
-from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE
+from tvdrnet_nv.jobs.output import output_files, output_folder
+from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.objectives import MatchImage
@@ -30,8 +30,6 @@ from tvdrnet_nv.report import (
     FocusReport,
     Record,
     preload,
-    report_files,
-    view_set_files,
     view_warnings,
     write_report,
     write_view_set,
@@ -51,9 +49,7 @@ def run_optimize(
     reporter = Reporter(on_event)
     job = with_picture_of_camera(with_frame(job, reporter), reporter)
     out = output_folder(job)
-    marks = job.part is not None and job.part.kind == SENTENCE and job.features is None
-    names = report_files(target=job.target is not None, marks=marks)
-    check_writable(out, names if job.views == 1 else view_set_files(job.views, marks=marks))
+    check_writable(out, output_files(job))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
@@ -229,7 +225,7 @@ def _find_views(
             record,
             focus=text,
             tinted=tinted,
-            sentence=None if focus.meaning is None else focus.meaning.report(),
+            sentence=focus.sentence,
             warnings=warnings,
             warn=warn,
         )
@@ -291,7 +287,7 @@ def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
         return None
     scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
     tinted = None if focus.part == EVERYTHING else focus.tinted(renderer)
-    return FocusReport(focus.part.text, scores, tinted, None if focus.meaning is None else focus.meaning.report())
+    return FocusReport(focus.part.text, scores, tinted, focus.sentence)
 
 
 def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:
