@@ -71,6 +71,23 @@ def test_what_is_negated_does_not_hold(room: Grounder) -> None:
     assert room("the ball not on the floor").chosen[0].title == "ball_0"
 
 
+def test_a_relation_may_belong_to_the_first_noun_after_all(room: Grounder) -> None:
+    """No vase is above the sideboard as far as a picture is."""
+    assert room("the picture near the vase above the sideboard").chosen[0].title == "picture_1"
+
+
+def test_what_has_something_on_it_and_what_has_not(room: Grounder) -> None:
+    assert room("the shelf with a bowl on it").chosen[0].title == "shelf_1"
+    assert room("the shelf without the bowl").chosen[0].title == "shelf_0"
+    assert room("the plant with nothing on it").candidates[0].relation > 0.9
+
+
+def test_odd_sentences_mean_nothing_and_break_nothing(room: Grounder) -> None:
+    for text in ("", "?!", "the", "between and", "on on on", "closest", "not the", "\n", "東京", "the chair " * 200):
+        room(text)
+    assert room("").chosen == room("?!").chosen == ()
+
+
 def test_a_phrase_from_elsewhere_is_looked_for(room: Grounder) -> None:
     phrase = NounPhrase("picture", superlatives=(("right", 1),), relations=(Relation("above", (NounPhrase("desk"),)),))
     assert room.of_phrase("given", phrase).chosen[0].title == "picture_0"

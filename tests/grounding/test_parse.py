@@ -37,6 +37,18 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ("the plant in the corner of the room", {"name": "plant", "relations": [{"kind": "corner"}]}),
         ("the thing on the desk", {"relations": [near("on", "desk")]}),
         ("two chairs", {"name": "chairs", "plural": True}),
+        ("the shelf without a bowl", {"name": "shelf", "relations": [near("with", "bowl", negated=True)]}),
+        ("the curtain with the smallest width", {"name": "curtain", "superlatives": [["narrow", 1]]}),
+        (
+            "the chair on the left next to the bed",
+            {"name": "chair", "superlatives": [["left", 1]], "relations": [near("near", "bed")]},
+        ),
+        (
+            "the box at the bottom of the shelf",
+            {"name": "box", "superlatives": [["deep", 1]], "relations": [near("in", "shelf")]},
+        ),
+        ("the cup on the floor by the bed", {"name": "cup", "relations": [near("on", "floor"), near("near", "bed")]}),
+        ("the window on the left when you face the sofa", {"name": "window", "superlatives": [["left", 1]]}),
         ("the lamp standing next to the sofa", {"name": "lamp", "relations": [near("near", "sofa")]}),
     ],
 )

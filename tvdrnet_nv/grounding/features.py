@@ -28,6 +28,7 @@ OTHERS = (
 
 _TEMPERATURE = 10.0  # LERF's
 _SYNONYM = 0.75  # cosine of another word to the sentence, from which on it says the same
+_ROWS = 65536  # vertices at a time, so that large files in half precision stay as they are
 _ROUNDS = 8  # of averaging over neighbours
 _APART = 0.03  # of the scene's radius: or two edges: vertices farther apart belong to different things
 _LEAST = 0.52  # relevancy; one half is no nearer to the sentence than to another word
@@ -49,7 +50,7 @@ class FeaturePart:
 
 
 def load_features(path: Path) -> Tensor:
-    """[V, Q] float32: the one array of an .npy, .pt, .pth or .safetensors file.
+    """[V, Q], of the file's type: the one array of an .npy, .pt, .pth or .safetensors file.
 
     Raises:
         InputError: no such file, or no such array in it.
@@ -74,7 +75,7 @@ def load_features(path: Path) -> Tensor:
     if not isinstance(values, Tensor) or values.ndim != 2 or values.dtype in (torch.bool, torch.complex64):
         shape = list(values.shape) if isinstance(values, Tensor) else type(values).__name__
         raise InputError(f"{path}: wanted one array of numbers [V, Q], a row for each vertex; got {shape}")
-    return values.float()
+    return values
 
 
 def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, file: Path) -> Tensor:
@@ -105,10 +106,8 @@ def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, fil
     words = [word for word in OTHERS if key(word) != key(text) and (same is None or entry_of(word) is not same)]
     wanted, others = encoder.encode([text])[0], encoder.encode(words)
     others = others[others @ wanted < _SYNONYM]
-    known = features.isfinite().all(1) & (features.norm(dim=1) > 0)
-    unit = functional.normalize(torch.where(known[:, None], features, 0.0), dim=1)
-    ahead = unit @ wanted - (unit @ others.T).amax(1)
-    found = torch.sigmoid(_TEMPERATURE * ahead)
+    parts = [_relevancy_of(rows.float(), wanted, others) for rows in features.split(_ROWS)]
+    found, known = (torch.cat(values) for values in zip(*parts, strict=True))
     if mesh.file_vertices is not None:
         found, known = found[mesh.file_vertices.cpu()], known[mesh.file_vertices.cpu()]
     return _smoothed(mesh, found, known.float())
@@ -131,6 +130,13 @@ def feature_parts(mesh: Mesh, values: Tensor) -> list[FeaturePart]:
     groups = [marked[rows] for rows in clusters(positions, max(_APART * float(mesh.radius), 2 * edge))]
     parts = [FeaturePart(rows, float(values[rows].mean()), float(weights[rows].sum())) for rows in groups]
     return sorted(parts, key=lambda part: -part.mass)
+
+
+def _relevancy_of(features: Tensor, wanted: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
+    """[N] relevancy of rows [N, Q], and which of them are known."""
+    known = features.isfinite().all(1) & (features.norm(dim=1) > 0)
+    unit = functional.normalize(torch.where(known[:, None], features, 0.0), dim=1)
+    return torch.sigmoid(_TEMPERATURE * (unit @ wanted - (unit @ others.T).amax(1))), known
 
 
 def _smoothed(mesh: Mesh, values: Tensor, weights: Tensor) -> Tensor:

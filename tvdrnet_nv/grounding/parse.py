@@ -147,6 +147,7 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
     if found is None:
         return []
     kind, length = found
+    negated ^= words[i] == "without"
     rest = words[i + length :]
     if kind in ("corner", "middle"):
         return [Relation(kind, (), negated), *_relations(rest, {})] if rest else [Relation(kind, (), negated)]
@@ -162,6 +163,8 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
                 break
     if not [word for word in rest if word not in DETERMINERS] or (rest[-1:] == ["room"] and len(rest) <= 2):
         return []
+    if rest == ["nothing"]:
+        negated, rest = not negated, ["anything"]
     anchors: tuple[NounPhrase, ...]
     further: tuple[Relation, ...] = ()
     if kind == "between" and "and" in rest:

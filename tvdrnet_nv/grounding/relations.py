@@ -190,6 +190,8 @@ def _below(lower: Thing, upper: Thing, *, tops: bool) -> float:
     height = rise / max(0.35 * (upper.size[2] + lower.size[2]), 1e-6)
     if tops:
         height = max(height, (upper.high[2] - lower.high[2]) / max(0.3 * upper.size[2], 1e-6))
+        between = max(0.0, float(upper.low[2] - lower.high[2]))
+        height = min(1.0, height) * (0.8 + 0.2 * math.exp(-((between / 0.5) ** 2)))  # of several, the next one
     gap = np.maximum(0, np.maximum(lower.low[:2] - upper.high[:2], upper.low[:2] - lower.high[:2]))
     apart = math.exp(-((float(np.linalg.norm(gap)) / 0.35) ** 2))
     shared = max(_overlap(lower, upper), _overlap(upper, lower))

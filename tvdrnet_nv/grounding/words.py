@@ -27,8 +27,8 @@ _PHRASES = {
     "closest": "closest to, nearest to, closer to, nearer to, nearest, closest",
     "farthest": "farthest away from, furthest away from, farthest from, furthest from, farthest, furthest, "
     "farther away from, further away from, farther from, further from",
-    "with": "along with, with, that has, that have, which has, which have, that holds, having, holding, carrying, "
-    "that contains, containing",
+    "with": "along with, with, without, that has, that have, which has, which have, that holds, having, holding, "
+    "carrying, that contains, containing",
     "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
     "middle": "in the middle of the room, in the center of the room, in the centre of the room",
 }  # fmt: skip
