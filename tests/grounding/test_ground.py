@@ -91,3 +91,12 @@ def test_odd_sentences_mean_nothing_and_break_nothing(room: Grounder) -> None:
 def test_a_phrase_from_elsewhere_is_looked_for(room: Grounder) -> None:
     phrase = NounPhrase("picture", superlatives=(("right", 1),), relations=(Relation("above", (NounPhrase("desk"),)),))
     assert room.of_phrase("given", phrase).chosen[0].title == "picture_0"
+
+
+def test_the_thresholds_hold_on_what_they_were_found_with(room: Grounder) -> None:
+    rows = [line.split(" | ") for line in read_lines(HERE / "calibration.txt")]
+    missed = [text for kind, text in rows if kind == "room" and not room(text).chosen]
+    absent = [text for kind, text in rows if kind == "absent"]
+    found = [text for text in absent if room(text).chosen]
+    assert len(missed) <= 4, missed
+    assert len(found) <= len(absent) / 12, found
