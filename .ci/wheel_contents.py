@@ -10,7 +10,15 @@ import sys
 import zipfile
 from pathlib import Path
 
-NEEDED = ("__init__.py", "py.typed", "cli/__init__.py", "ops/__init__.py", "kernels/_cpu.pyi", "benchmarks/__init__.py")
+NEEDED = (
+    "__init__.py",
+    "py.typed",
+    "cli/__init__.py",
+    "ops/__init__.py",
+    "kernels/_cpu.pyi",
+    "benchmarks/__init__.py",
+    "grounding/data/things.txt",
+)
 # Sources, scripts, tests and their helpers, notes. What the bench command compares with is a user's, too: the recorded
 # images in benchmarks/parity/golden.
 UNWANTED = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import torch
 
@@ -17,6 +18,7 @@ from tvdrnet_nv.benchmarks.speed.bars import speed_bars
 from tvdrnet_nv.benchmarks.speed.cases import all_cases, main_scene, quick_cases
 from tvdrnet_nv.benchmarks.speed.run import speed_rows
 from tvdrnet_nv.benchmarks.speed.startup import startup_rows
+from tvdrnet_nv.benchmarks.text import text_rows
 from tvdrnet_nv.benchmarks.views import views_rows
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
@@ -34,13 +36,14 @@ def run_parts(
     limit: float,
     trials: int = TRIALS,
     photographs: Photographs | None = None,
+    sentences: tuple[Path | None, Path | None] = (None, None),
     command: Sequence[str],
     progress: Callable[[str], None],
 ) -> Results:
     """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
     Args:
-        parts: of "parity", "trajectory", "truth", "speed", "recovery", "views" and "photos".
+        parts: of "parity", "trajectory", "truth", "speed", "recovery", "views", "photos" and "text".
         device: what ours runs on.
         reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed or its recovery.
         scene: name and mesh, for speed in place of a room made by code, and for recovery and photos beside
@@ -49,6 +52,7 @@ def run_parts(
         limit: seconds that PyTorch3D may take for a step.
         trials: how many cameras recovery looks for in each bin.
         photographs: real ones, for photos.
+        sentences: for text, a scene and a file of sentences about it; None and None for the room.
         command: the command line, for the record.
         progress: called with what is being worked on.
 
@@ -70,6 +74,9 @@ def run_parts(
             )
         if part == "views":
             return views_rows(device, quick=quick, progress=progress)
+        if part == "text":
+            about, file = sentences
+            return text_rows(device, scene=about, sentences=file, quick=quick, progress=progress)
         if part == "photos":
             return photo_rows(device, photographs=photographs, scene=scene, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from tvdrnet_nv.cli._flags import in_flags
-from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.errors import InputError, NothingMeantError
 
 BAD_INPUT = 2
 NOT_FOUND = 3
@@ -29,6 +29,9 @@ def exit_code(call: Callable[[], Any]) -> int:
         command = error.ctx.command_path if error.ctx else "tvdr-nv"
         message = error.format_message().replace("Value error, ", "")  # the words of a library within Typer
         return _fail(f"{message.rstrip('.')}; see {command} --help")
+    except NothingMeantError as error:
+        _fail(in_flags(str(error)))
+        return NOT_FOUND
     except InputError as error:
         return _fail(in_flags(str(error)))
     except (KeyboardInterrupt, typer.Abort):

@@ -44,6 +44,45 @@ SEARCH_OPTIONS: Group = {
         "without --target: everything.",
         SEARCH,
     ),
+    "text": option(
+        str | None,
+        "--text",
+        "SENTENCE",
+        "Say what the view is to show, such as 'the chair next to the window' or 'where can I wash my hands?'. The "
+        "scene needs objects, labels with names, or --features. See docs/text.md.",
+        SEARCH,
+    ),
+    "text_model": option(
+        str | None,
+        "--text-model",
+        "NAME|DIR",
+        "The encoder of the words of --text: a model that sentence-transformers knows. Default: all-MiniLM-L6-v2.",
+        SEARCH,
+    ),
+    "features": option(
+        Path | None,
+        "--features",
+        "FILE",
+        "Find --text by features of the vertices, [V, Q] in an .npy, .pt or .safetensors file, in the space of "
+        "--text-model.",
+        SEARCH,
+    ),
+    "parser": option(
+        str | None,
+        "--parser",
+        "COMMAND",
+        "Ask a program of your own what --text says, such as a language model: it gets JSON on stdin and writes JSON. "
+        "See docs/text.md.",
+        SEARCH,
+    ),
+    "referral": option(
+        Path | None,
+        "--referral",
+        "FILE",
+        "Take the sentence about --object from a file of ScanRefer, Nr3D, Sr3D or Instruct3D.",
+        SEARCH,
+    ),
+    "object_id": option(int | None, "--object", "ID", "The object that the sentence of --referral is about.", SEARCH),
     "objective": option(
         ObjectiveName,
         "--objective",
@@ -57,7 +96,7 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--labels",
         "FILE",
-        "The labels file for --focus label=…. Default: SCENE.labels.ply beside SCENE.ply.",
+        "The labels file for --focus label=… and --text. Default: SCENE.labels.ply beside SCENE.ply.",
         SEARCH,
     ),
     "views": option(

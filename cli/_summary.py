@@ -8,19 +8,25 @@ from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import parameter
 from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
 from tvdrnet_nv.jobs import Optimized, ViewsFound
+from tvdrnet_nv.jobs.meaning import Meaning
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.text import angle, number, value
+
+_LISTED = 0.02  # the least score of a candidate in the table
 
 
 def print_summary(outcome: Optimized, render_command: str | None) -> None:
     """Writes to stdout what was found, where the files are, and how to see the view again."""
     console, result = results(quiet=False), outcome.result
+    if outcome.meaning is not None:
+        print_meaning(outcome.meaning)
     rows = [("loss", f"{number(result.initial_loss)} → {number(result.loss)}")]
     before, after = (_camera_rows(viewpoint, result.parameters) for viewpoint in (result.initial, result.best))
     rows += [(name, f"{value} → {after[name]}") for name, value in before.items()]
     if outcome.focus is not None:
-        rows.insert(1, (outcome.focus.text, ", ".join(focus_fields(outcome.focus.scores))))
+        name = outcome.focus.text if outcome.meaning is None else outcome.meaning.shown
+        rows.insert(1, (name, ", ".join(focus_fields(outcome.focus.scores))))
     if result.deviations is not None:
         spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
         rows.append(("standard deviation", ", ".join(spread)))
@@ -45,6 +51,9 @@ def print_views(outcome: ViewsFound) -> None:
     """Writes to stdout what each view shows, and where the files are."""
     console, views = results(quiet=False), outcome.result
     whose = "the scene" if outcome.focus == EVERYTHING.text else outcome.focus
+    if outcome.meaning is not None:
+        print_meaning(outcome.meaning)
+        whose = outcome.meaning.shown
     tell(
         console, f"{len(views.orbit)} views together show {views.coverage:.0%} of the surface of {whose}", "bold green"
     )
@@ -59,6 +68,22 @@ def print_views(outcome: ViewsFound) -> None:
     console.print(table)
     if outcome.files:
         say_files(console, outcome.files)
+
+
+def print_meaning(meaning: Meaning) -> None:
+    """Writes to stdout what a sentence means, and the candidates with the parts of their scores."""
+    console = results(quiet=False)
+    tell(console, f"“{meaning.sentence}”: {meaning.shown}", "bold green")
+    facts = [row for row in meaning.facts()["candidates"] if row.get("score", 1.0) >= _LISTED]
+    if not facts:
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in facts[0]:
+        table.add_column(heading.removesuffix("_score"), justify="left" if heading in ("name", "why") else "right")
+    for row in facts:
+        values = [", ".join(value) if isinstance(value, list) else value for value in row.values()]
+        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in values))
+    console.print(table)
 
 
 def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:

@@ -28,6 +28,7 @@ class BenchPart(StrEnum):
     recovery = "recovery"
     views = "views"
     photos = "photos"
+    text = "text"
 
 
 DEFAULT = (BenchPart.parity, BenchPart.trajectory, BenchPart.truth, BenchPart.speed)
@@ -40,7 +41,8 @@ PartsArgument = Annotated[
         help="parity (compare images and gradients with PyTorch3D), trajectory (50 steps of both), truth (compare the "
         "gradients of both with finite differences of a supersampled render), speed, recovery (how often a known "
         "camera is found again; up to an hour), views (compare views of a part with an exhaustive search; ten "
-        "minutes), photos (how often a photograph's camera is found, and whether the result knows; up to an hour). "
+        "minutes), photos (how often a photograph's camera is found, and whether the result knows; up to an hour), "
+        "text (how often a sentence finds the right object, and what its view shows; a few minutes). "
         "Default: the first four.",
         show_default=False,
         rich_help_panel=o.INPUT,
@@ -81,6 +83,16 @@ PhotosOption = Annotated[
         rich_help_panel=o.INPUT,
     ),
 ]
+SentencesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--sentences",
+        metavar="FILE",
+        help="For text: sentences about --scene, a data set's: a file of ScanRefer, Nr3D, Sr3D or Instruct3D, or lines "
+        "'kind | sentence | ids'. Default: 60 sentences about a room made by code.",
+        rich_help_panel=o.INPUT,
+    ),
+]
 LimitOption = Annotated[
     float,
     typer.Option(
@@ -111,6 +123,7 @@ def command(
     no_reference: NoReferenceOption = False,
     scene: SceneOption = None,
     photos: PhotosOption = None,
+    sentences: SentencesOption = None,
     limit: LimitOption = 120.0,
     trials: TrialsOption = 20,
     device: o.DeviceOption = o.Device.auto,
@@ -129,6 +142,7 @@ def command(
     from tvdrnet_nv.benchmarks.report import write_report
     from tvdrnet_nv.benchmarks.suite import run_parts
     from tvdrnet_nv.cli._output import notes, tell
+    from tvdrnet_nv.datasets import find_scene
     from tvdrnet_nv.device import choose_device
     from tvdrnet_nv.io import load_mesh
     from tvdrnet_nv.jobs.output import new_folder
@@ -137,10 +151,15 @@ def command(
         raise InputError("--reference and --no-reference exclude each other; give one")
     if photos is not None and BenchPart.photos not in (parts or ()):
         raise InputError("--photos is for the part photos; add it: tvdr-nv bench photos --photos …")
+    if sentences is not None and (scene is None or BenchPart.text not in (parts or ())):
+        raise InputError(
+            f"--sentences {sentences}: needs the part text and --scene: tvdr-nv bench text --scene SCENE …"
+        )
     folder = out or new_folder("bench")
     check_writable(folder)
     backend, reason = choose_device(device)
-    mesh = None if scene is None else load_mesh(scene)
+    known = None if scene is None else find_scene(scene)
+    mesh = None if scene is None else load_mesh(scene if known is None else known.mesh_file)
     photographs = None if photos is None else read_photographs(photos)
     console = notes(quiet)
     tell(console, f"Backend: {backend.type} ({reason})", "dim")
@@ -157,6 +176,7 @@ def command(
                 limit=limit,
                 trials=trials,
                 photographs=photographs,
+                sentences=(None, None) if sentences is None else (scene, sentences),
                 command=context.obj,
                 progress=progress,
             )

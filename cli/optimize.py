@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @takes(SCENE_OPTIONS, SEARCH_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=OptimizeJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
-    """Find the best view of a scene, the best view of a part of it (--focus), or the camera of a picture (--target).
+    """Find the best view of a scene or of a part of it (--focus, --text), or the camera of a picture (--target).
 
     A --camera file with several cameras that name their pictures: each camera is refined on its picture.
 
     A camera is moved by gradient descent. The best one is written to the folder --out, with pictures.
 
-    Exit codes: 0 found; 3 not found (the status is poor-fit, ambiguous, drifted or no-gradient; all files are written);
-    2 wrong input.
+    Exit codes: 0 found; 3 not found (the status is poor-fit, ambiguous, drifted or no-gradient; all files are written),
+    or --text means nothing of the scene (nothing is written); 2 wrong input.
 
     Ctrl-C ends the run early, writes the best camera so far and exits with 130.
 

@@ -59,6 +59,17 @@ def mask_weights(mesh: Mesh, mask: np.ndarray, what: str) -> Tensor:
     return _used(mesh, marked if mesh.file_vertices is None else marked[mesh.file_vertices], what)
 
 
+def vertex_weights(mesh: Mesh, vertices: np.ndarray, what: str) -> Tensor:
+    """1 for some vertices of the mesh, int64 [N], else 0.
+
+    Raises:
+        InputError: they have no surface; `what` begins the message: "the object has".
+    """
+    marked = torch.zeros(mesh.num_vertices, dtype=torch.bool)
+    marked[torch.from_numpy(vertices)] = True
+    return _used(mesh, marked, what)
+
+
 def box_weights(mesh: Mesh, low: Sequence[float], high: Sequence[float]) -> Tensor:
     """1 for the vertices within an axis-aligned box of two opposite corners, in the file's coordinates, else 0.
 

@@ -11,6 +11,7 @@ from tvdrnet_nv.benchmarks.report.bars import bars_sheet
 from tvdrnet_nv.benchmarks.report.recovery import cells as found_cells
 from tvdrnet_nv.benchmarks.report.recovery import off_by, pooled
 from tvdrnet_nv.benchmarks.report.sheet import Sheet
+from tvdrnet_nv.benchmarks.report.text import text_sheet
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
 from tvdrnet_nv.benchmarks.results import Results, Row
 
@@ -51,6 +52,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
         "photos_success": lambda rows: [photos.success_sheet(rows)],
         "photos_quality": lambda rows: [photos.quality_sheet(rows)],
         "photos_deviations": lambda rows: [photos.deviations_sheet(rows)],
+        "text": lambda rows: [text_sheet(rows)],
         "photos_bars": lambda rows: [photos.targets_sheet(rows)],
     }
     for name, rows in results.sections.items():

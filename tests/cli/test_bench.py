@@ -73,9 +73,10 @@ def test_only_the_first_four_run_by_default(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(suite, "recovery_rows", rows("recovery"))
     monkeypatch.setattr(suite, "views_rows", rows("views"))
     monkeypatch.setattr(suite, "photo_rows", rows("photos"))
+    monkeypatch.setattr(suite, "text_rows", rows("text"))
     assert bench(out=tmp_path / "out") == 0
     assert ran == ["parity", "trajectory", "truth", "speed"]
-    assert {*ran, "recovery", "views", "photos"} == {part.value for part in BenchPart}
+    assert {*ran, "recovery", "views", "photos", "text"} == {part.value for part in BenchPart}
 
 
 def fake(*rows: dict[str, Any], then: Callable[[], BaseException] | None = None) -> Any:

@@ -56,7 +56,7 @@ BOX = "box=0,0,0,1,1,1"
         ({"focus": BOX, "target": "t.png"}, "`focus` and `target` exclude", "--focus and --target exclude"),
         (
             {"focus": BOX, "labels": "l.ply"},
-            f"works only with `focus` label=…, not with `focus` {BOX}",
+            f"works only with `focus` label=… or `text`, not with `focus` {BOX}",
             "--labels l.ply",
         ),
         ({"views": 2, "camera": "c.json"}, "leave out `camera`", "leave out --camera"),

@@ -83,7 +83,7 @@ def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:
 
 def takes_pictures(job: OptimizeJob) -> bool:
     """Whether the pictures that the camera file names are the targets: nothing else says what is wanted."""
-    undecided = job.target is None and job.focus is None and job.objective == ObjectiveName.auto
+    undecided = not job.wants_something and job.objective == ObjectiveName.auto
     return job.camera is not None and undecided and job.views == 1 and job.part == EVERYTHING
 
 

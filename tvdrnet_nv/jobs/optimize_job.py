@@ -11,10 +11,20 @@ from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.background import TRANSPARENT
-from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, check_choice, check_numbers, check_paths, check_switches
+from tvdrnet_nv.jobs.checks import (
+    COUNT,
+    POSITIVE,
+    SEED,
+    Limit,
+    check_choice,
+    check_numbers,
+    check_paths,
+    check_switches,
+)
 from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
-from tvdrnet_nv.jobs.part import EVERYTHING, FocusText, parse_part
+from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
+from tvdrnet_nv.jobs.sentence import check_sentence
 
 if TYPE_CHECKING:
     from tvdrnet_nv.jobs.events import OnEvent
@@ -27,6 +37,7 @@ FRAME = "frame:"  # a target that is a frame of a data set's scene
 
 _MOVING = ("method", "learning_rate", "iterations", "starts", "search", "views", "parameters")  # how a camera moves
 _LIMITS = {"iterations": COUNT, "views": COUNT, "starts": COUNT, "learning_rate": POSITIVE, "seed": SEED}
+_LIMITS["object_id"] = Limit("0 or more", lambda value: value >= 0, whole=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,11 @@ class OptimizeJob(SceneJob):
             A focal length in its EXIF data gives the start's `fov`, unless `fov` or `camera` is given.
         focus: what to show: "everything" (the default), "label=NAME,…", "object=NAME,…" (of a data set),
             "box=X0,Y0,Z0,X1,Y1,Z1", "point=X,Y,Z,RADIUS", or a file of one score for each vertex.
+        text: a sentence that says what to show, such as "the chair next to the window", instead of `focus`.
+        text_model: the encoder of its words: a name or a folder that sentence-transformers knows.
+        features: a file of one feature for each vertex, in the encoder's space, to find the part by.
+        parser: a command that is asked what the sentence says; see `tvdrnet_nv.grounding.external`.
+        referral: a file of sentences about objects (docs/datasets.md), of which that about `object_id` is taken.
         objective: what makes a camera good where there is no target: "view", a view of the focus, or "tvdrnet",
             TVDRNet's heuristic. "auto" is tvdrnet with the method tvdrnet and without a focus, otherwise view.
         labels: the file of labels for a focus on labels; by default `SCENE.labels.ply` beside `SCENE.ply`.
@@ -52,7 +68,7 @@ class OptimizeJob(SceneJob):
         mask: a picture of the target's size; its white pixels count, black and transparent ones do not. It is
             multiplied by the target's alpha.
         exposure: the target may have another exposure and white balance than the renders.
-        method: "lm", "adam" or "tvdrnet"; "auto" is lm with a target and without a learning rate, otherwise adam.
+        method: lm, adam or tvdrnet; auto is lm with a target and without a learning rate, else adam.
         learning_rate: of adam or tvdrnet; by default the method's own.
         iterations: at most so many; by default 16 for a view of the focus, otherwise 256.
         starts: how many cameras start in one batch; the best is kept. 1 by default.
@@ -73,6 +89,12 @@ class OptimizeJob(SceneJob):
 
     target: str | Path | None = None
     focus: str | Path | None = None
+    text: str | None = None
+    text_model: str | None = None
+    features: str | Path | None = None
+    parser: str | None = None
+    referral: str | Path | None = None
+    object_id: int | None = None
     objective: str = ObjectiveName.auto
     labels: str | Path | None = None
     views: int = 1
@@ -92,7 +114,7 @@ class OptimizeJob(SceneJob):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_paths(vars(self), ("target", "labels", "mask", "mapping"))
+        check_paths(vars(self), ("target", "labels", "mask", "mapping", "features", "referral"))
         check_switches(vars(self), ("exposure", "search"))
         check_numbers(vars(self), _LIMITS)
         check_choice("robust", self.robust, Robust)
@@ -103,6 +125,7 @@ class OptimizeJob(SceneJob):
             parse_parameters(self.parameters)
         if self.background == TRANSPARENT:
             raise InputError("`background` transparent: only to render; name a colour")
+        check_sentence(self)
         self._check_target()
         self._check_focus()
         self._check_method()
@@ -133,14 +156,13 @@ class OptimizeJob(SceneJob):
 
     def profile(self, on_event: OnEvent | None = None) -> list[StepTime]:
         """Measure where the time of a step of adam goes, and write nothing; see `tvdrnet_nv.optimization.profile`.
-
         Without a target, it is a step by TVDRNet's heuristic.
 
         Raises:
             InputError: a file cannot be used, or the job has a focus.
         """
-        if self.focus is not None or self.objective == ObjectiveName.view:
-            raise InputError("a profile does not work with a focus; leave out `focus` and `objective` view")
+        if self.focus or self.text or self.referral or self.objective == ObjectiveName.view:
+            raise InputError("a profile does not work with a focus; leave out `focus`, `text` and `objective` view")
         from tvdrnet_nv.jobs.run_optimize import run_profile
 
         return run_profile(self if self.target else replace(self, objective=ObjectiveName.tvdrnet), on_event)
@@ -169,6 +191,8 @@ class OptimizeJob(SceneJob):
         """What a view is to show; None where a target or the heuristic says which camera is good."""
         if self.focus is not None:
             return parse_part(str(self.focus))
+        if self.text is not None or self.referral is not None:
+            return FocusText(f"text={self.text or self.referral}", SENTENCE)
         by_heuristic = self.objective == ObjectiveName.tvdrnet or (
             self.objective == ObjectiveName.auto and self.method == MethodName.tvdrnet
         )
@@ -177,8 +201,13 @@ class OptimizeJob(SceneJob):
     @property
     def keeps_proposal(self) -> bool:
         """Whether the view that a mapping proposes is the result: nothing says what would be better."""
-        undecided = self.target is None and self.focus is None and self.objective == ObjectiveName.auto
+        undecided = not self.wants_something and self.objective == ObjectiveName.auto
         return self.mapping is not None and undecided
+
+    @property
+    def wants_something(self) -> bool:
+        """Whether a picture, a part or a sentence says what is to be seen."""
+        return any(value is not None for value in (self.target, self.focus, self.text, self.referral))
 
     @property
     def searches(self) -> bool:
@@ -205,15 +234,17 @@ class OptimizeJob(SceneJob):
             raise InputError("`focus` and `target` exclude each other; give one of them")
         if self.target is not None and self.objective != ObjectiveName.auto:
             raise InputError(f"`objective` {self.objective} and `target` exclude each other; give one of them")
-        if self.focus is not None and self.objective == ObjectiveName.tvdrnet:
-            raise InputError("`objective` tvdrnet and `focus` exclude each other; give one of them")
+        if self.objective == ObjectiveName.tvdrnet:
+            for name in ("focus", "text", "referral"):
+                if getattr(self, name) is not None:
+                    raise InputError(f"`objective` tvdrnet and `{name}` exclude each other; give one of them")
 
     def _check_focus(self) -> None:
         """What a focus allows, and what needs one."""
         part = self.part
-        if self.labels is not None and (part is None or part.kind != "label"):
+        if self.labels is not None and (part is None or part.kind not in ("label", SENTENCE)):
             given = f", not with `focus` {part.text}" if part is not None and self.focus is not None else ""
-            raise InputError(f"`labels` {self.labels}: works only with `focus` label=…{given}")
+            raise InputError(f"`labels` {self.labels}: works only with `focus` label=… or `text`{given}")
         if self.views > 1:
             if part is None:
                 other = "`target`" if self.target is not None else "TVDRNet's heuristic"

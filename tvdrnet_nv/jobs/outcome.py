@@ -10,6 +10,7 @@ from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
     from tvdrnet_nv.camera import Viewpoint
+    from tvdrnet_nv.jobs.meaning import Meaning
     from tvdrnet_nv.optimization import Result, ViewSet
     from tvdrnet_nv.report import FocusReport
 
@@ -41,6 +42,7 @@ class Optimized(Outcome):
         result: what `tvdrnet_nv.optimize` returned.
         focus: what the view shows of the focus, where the job has one.
         origin: of the mesh; what to add to positions for the file's coordinates. See `Mesh`.
+        meaning: what the job's sentence means, where it has one.
         attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
         warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
@@ -49,6 +51,7 @@ class Optimized(Outcome):
     focus: FocusReport | None = None
     warnings: list[str] = field(default_factory=list)
     attempts: tuple[str, ...] = ()
+    meaning: Meaning | None = None
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
@@ -78,11 +81,13 @@ class ViewsFound(Outcome):
         focus: what they show, in the words of the job's field.
         warnings: for each view, what is wrong with it; see `tvdrnet_nv.report.view_warnings`. They are among the notes
             as well.
+        meaning: what the job's sentence means, where it has one.
     """
 
     result: ViewSet
     focus: str
     warnings: list[list[str]]
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ _LARGEST = 1e12  # scene units
 
 @dataclass(frozen=True)
 class FocusText:
-    """A kind of part, "everything", "label", "object", "box", "point" or "scores" (a file), and what belongs to it.
+    """A kind of part, everything, label, object, box, point, scores (a file) or `SENTENCE`, and what belongs to it.
 
     `text` is all of it, as a job has it.
     """
@@ -94,6 +94,9 @@ class FocusText:
 
 EVERYTHING = FocusText("everything", "everything")
 """All of the scene."""
+
+SENTENCE = "sentence"
+"""The kind of part that a sentence means; `tvdrnet_nv.jobs.meaning` finds its weights."""
 
 
 def parse_part(text: str) -> FocusText:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +17,17 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.meaning import Meaning, find_meaning
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
-from tvdrnet_nv.jobs.part import EVERYTHING, FocusText
+from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import highlighted
+from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
 from tvdrnet_nv.starts import scene_orbit
 
@@ -42,11 +43,18 @@ class Focus:
         part: the part of the scene, or everything.
         weights: [V], of the vertices.
         objective: of a view that shows it.
+        meaning: what the job's sentence means, where it has one.
     """
 
     part: FocusText
     weights: Tensor
     objective: FocusOn
+    meaning: Meaning | None = None
+
+    @property
+    def sentence(self) -> SentenceReport | None:
+        """What the job's sentence means, for the files."""
+        return None if self.meaning is None else self.meaning.report()
 
     def tinted(self, renderer: Renderer) -> Renderer:
         """The renderer of the same scene with the part tinted; not tinted where it is everything."""
@@ -103,7 +111,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
-        focus = _focus(job, part, renderer)
+        focus = _focus(job, part, renderer, _up(loaded), reporter)
         objective = focus.objective
         if isinstance(start, Orbit) and job.camera is None:
             start = _around(job, focus.objective, start, renderer.resolution)
@@ -122,9 +130,14 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded), lens_known)
 
 
-def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer) -> Focus:
-    weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
-    return Focus(part, weights, FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far))
+def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer, up: Tensor, reporter: Reporter) -> Focus:
+    meaning = None
+    if part.kind == SENTENCE:
+        meaning = find_meaning(job, renderer.mesh, up, reporter)
+        part, weights = replace(part, text=f"text={meaning.sentence}"), meaning.weights
+    else:
+        weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
+    return Focus(part, weights, FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far), meaning)
 
 
 def _around(job: OptimizeJob, objective: FocusOn, start: Orbit, resolution: tuple[int, int]) -> Orbit:

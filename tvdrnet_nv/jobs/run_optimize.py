@@ -20,7 +20,7 @@ from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
-from tvdrnet_nv.jobs.output import output_folder
+from tvdrnet_nv.jobs.output import output_files, output_folder
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
@@ -30,8 +30,6 @@ from tvdrnet_nv.report import (
     FocusReport,
     Record,
     preload,
-    report_files,
-    view_set_files,
     view_warnings,
     write_report,
     write_view_set,
@@ -51,7 +49,7 @@ def run_optimize(
     reporter = Reporter(on_event)
     job = with_picture_of_camera(with_frame(job, reporter), reporter)
     out = output_folder(job)
-    check_writable(out, report_files(target=job.target is not None) if job.views == 1 else view_set_files(job.views))
+    check_writable(out, output_files(job))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
     threading.Thread(target=preload, daemon=True).start()
@@ -95,6 +93,7 @@ def _find_view(
             warnings=warnings,
             attempts=found.attempts,
             origin=renderer.mesh.origin,
+            meaning=None if prepared.focus is None else prepared.focus.meaning,
         )
 
     def write(warn: Warn) -> list[Path]:
@@ -215,10 +214,21 @@ def _find_views(
             result=views,
             focus=text,
             warnings=warnings,
+            meaning=focus.meaning,
         )
 
     def write(warn: Warn) -> list[Path]:
-        return write_view_set(out, views, renderer, record, focus=text, tinted=tinted, warnings=warnings, warn=warn)
+        return write_view_set(
+            out,
+            views,
+            renderer,
+            record,
+            focus=text,
+            tinted=tinted,
+            sentence=focus.sentence,
+            warnings=warnings,
+            warn=warn,
+        )
 
     return _saved(write, outcome, reporter, f"kept the best of {views.iterations} iterations" if interrupted else None)
 
@@ -276,7 +286,8 @@ def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
     if focus is None:
         return None
     scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
-    return FocusReport(focus.part.text, scores, None if focus.part == EVERYTHING else focus.tinted(renderer))
+    tinted = None if focus.part == EVERYTHING else focus.tinted(renderer)
+    return FocusReport(focus.part.text, scores, tinted, focus.sentence)
 
 
 def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:

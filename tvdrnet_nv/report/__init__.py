@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tvdrnet_nv.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.animation import write_gif, write_mp4
-from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields, highlighted
+from tvdrnet_nv.report.focus import FocusReport, SentenceReport, focus_facts, focus_fields, highlighted
 from tvdrnet_nv.report.loss_plot import preload
+from tvdrnet_nv.report.marks import MARKS_FILE, Marked, coco_marks
 from tvdrnet_nv.report.mesh_facts import mesh_facts
 from tvdrnet_nv.report.optimization import report_files, write_report
 from tvdrnet_nv.report.params import camera_matrices, optimized_params, versions
@@ -18,10 +19,14 @@ from tvdrnet_nv.report.view_set import view_set_facts, view_set_files, write_vie
 from tvdrnet_nv.report.views import render_views, to_uint8, turntable, view_grid
 
 __all__ = [
+    "MARKS_FILE",
     "FocusReport",
+    "Marked",
     "Record",
+    "SentenceReport",
     "camera_matrices",
     "check_writable",
+    "coco_marks",
     "focus_facts",
     "focus_fields",
     "highlighted",

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives import ViewScores
 from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.report.marks import Marked, coco_marks
+from tvdrnet_nv.report.params import to_json
 
 _TINT = (1.0, 0.35, 0.05)
 _STRENGTH = 0.5
+_LINE = 36  # characters
+
+
+@dataclass(frozen=True)
+class SentenceReport:
+    """What a sentence means, for the files.
+
+    Attributes:
+        sentence: the sentence.
+        shown: the part in a few words.
+        facts: plain values, which the JSON file has under "text".
+        objects: those of the scene, to be marked in the pictures; empty where none are known.
+    """
+
+    sentence: str
+    shown: str
+    facts: Mapping[str, Any]
+    objects: Sequence[Marked] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentence in a caption, in lines that fit below a small picture."""
+        return textwrap.wrap(f"“{self.sentence}”", _LINE)
+
+    def write_marks(self, path: Path, renderer: Renderer, viewpoint: Viewpoint, pictures: Sequence[str]) -> None:
+        """Write the objects' marks in K pictures; see `coco_marks`."""
+        path.write_text(to_json(coco_marks(self.objects, renderer, viewpoint, pictures)) + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -22,11 +56,23 @@ class FocusReport:
         text: which part, as the user wrote it, or "everything".
         scores: of the best camera, [1].
         renderer: the scene's, with the part tinted; None where it is everything.
+        sentence: what a sentence says of the part.
     """
 
     text: str
     scores: ViewScores
     renderer: Renderer | None
+    sentence: SentenceReport | None = None
+
+    @property
+    def title(self) -> str:
+        """The part in a caption."""
+        return f"The part: {self.text if self.sentence is None else self.sentence.shown}"
+
+    @property
+    def fields(self) -> list[str]:
+        """What stands below."""
+        return [*([] if self.sentence is None else self.sentence.lines), *focus_fields(self.scores)]
 
 
 def focus_facts(scores: ViewScores, k: int = 0) -> dict[str, float]:

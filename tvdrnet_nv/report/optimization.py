@@ -14,8 +14,9 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
 from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
-from tvdrnet_nv.report.focus import FocusReport, focus_facts, focus_fields
+from tvdrnet_nv.report.focus import FocusReport, focus_facts
 from tvdrnet_nv.report.loss_plot import write_loss_plot
+from tvdrnet_nv.report.marks import MARKS_FILE
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk, side_by_side, write_png
 from tvdrnet_nv.report.process import process
@@ -35,9 +36,9 @@ FILES = (
 )
 
 
-def report_files(*, target: bool) -> list[str]:
-    """The names of the files of a run, with a target or without."""
-    return [*FILES, BLINK_FILE] if target else [*FILES]
+def report_files(*, target: bool, marks: bool = False) -> list[str]:
+    """The names of the files of a run, with a target or without, with marks of objects or without."""
+    return [*FILES, *([MARKS_FILE] if marks else []), *([BLINK_FILE] if target else [])]
 
 
 def write_report(
@@ -57,6 +58,7 @@ def write_report(
     `optimized_params.json`; `optimized_view.png`; `optimization_comparison.png` (initial and best view; with a target
     also the target, the two blended and in tiles, and their residual; at most 512 pixels each);
     `optimization_process.gif` (what the search looked at, then the winning start's way, the best last); `loss.png`;
+    of a sentence about objects `marks.json` (the objects in the best view, see `coco_marks`);
     with a target `optimization_blink.gif` (best view and target in turn, at most 512 pixels). An existing folder keeps
     its other files. A picture that cannot be drawn or written is left out, with a warning: the numbers are saved first.
 
@@ -82,6 +84,8 @@ def write_report(
     params |= {"attempts": list(attempts), "warnings": list(warnings)}
     if focus is not None:
         params |= {"focus": focus.text, **focus_facts(focus.scores)}
+        if focus.sentence is not None:
+            params["text"] = focus.sentence.facts
     with staged_folder(out) as folder:
         text = to_json(params) + "\n"  # a file's name may hold bytes that are no characters: they are escaped
         (folder / FILES[0]).write_text(text, encoding="utf-8", errors="backslashreplace")
@@ -122,6 +126,9 @@ def _decorations(
 
     writers: list[Callable[[Path], object]] = [write_view, write_comparison, write_process, write_plot]
     found: dict[str, Callable[[Path], object]] = dict(zip(FILES[1:], writers, strict=True))
+    if focus is not None and focus.sentence is not None and focus.sentence.objects:
+        sentence = focus.sentence
+        found[MARKS_FILE] = lambda path: sentence.write_marks(path, renderer, result.best, [FILES[1]])
     if shown is not None:
 
         def write_blink(path: Path) -> None:
@@ -157,5 +164,5 @@ def _comparison(
         return comparison([*row, Panel(target, "Target")], best, target)
     if focus is not None and focus.renderer is not None:
         tinted = next(render_views(focus.renderer, result.best))
-        row.append(Panel(tinted, f"The part: {focus.text}", focus_fields(focus.scores)))
+        row.append(Panel(tinted, focus.title, focus.fields))
     return side_by_side(row, max_side=MAX_SIDE)

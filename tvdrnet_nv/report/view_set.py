@@ -15,7 +15,8 @@ from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.optimization import ViewSet
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
-from tvdrnet_nv.report.focus import focus_facts, focus_fields
+from tvdrnet_nv.report.focus import SentenceReport, focus_facts, focus_fields
+from tvdrnet_nv.report.marks import MARKS_FILE
 from tvdrnet_nv.report.params import camera_matrices, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
 from tvdrnet_nv.report.record import Record
@@ -26,9 +27,10 @@ from tvdrnet_nv.report.views import render_views
 _ACROSS = 4  # pictures in a row of the sheet
 
 
-def view_set_files(count: int) -> list[str]:
-    """The names of the files for `count` views."""
-    return ["views.json", "views.png", *(f"view_{k + 1}.png" for k in range(count))]
+def view_set_files(count: int, *, marks: bool = False) -> list[str]:
+    """The names of the files for `count` views, with marks of objects or without."""
+    names = ["views.json", "views.png", *(f"view_{k + 1}.png" for k in range(count))]
+    return [*names, MARKS_FILE] if marks else names
 
 
 def write_view_set(
@@ -39,6 +41,7 @@ def write_view_set(
     *,
     focus: str,
     tinted: Renderer,
+    sentence: SentenceReport | None = None,
     warnings: Sequence[Sequence[str]] | None = None,
     warn: Warn = python_warning,
 ) -> list[Path]:
@@ -55,6 +58,7 @@ def write_view_set(
         record: how the run was made.
         focus: which part, as the user wrote it, or "everything".
         tinted: of the scene with the part tinted.
+        sentence: what a sentence means, where one says what to show; its objects are marked in `marks.json`.
         warnings: for each view, what is wrong with it; see `view_warnings`.
         warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
@@ -68,6 +72,8 @@ def write_view_set(
     facts = view_set_facts(views, renderer, record, focus=focus)
     for view, texts in zip(facts["views"], warnings or [()] * len(orbit), strict=True):
         view["warnings"] = list(texts)
+    if sentence is not None:
+        facts["text"] = sentence.facts
     names = view_set_files(len(orbit))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="backslashreplace")
@@ -77,6 +83,8 @@ def write_view_set(
             [*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))]
             for k in range(len(orbit))
         ]
+        if sentence is not None:
+            captions = [[*sentence.lines, sentence.shown, *fields] for fields in captions]
         titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(orbit))]
         parts = render_views(tinted, orbit)
         write_png(path, _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
@@ -86,6 +94,8 @@ def write_view_set(
 
     pictures: dict[str, Callable[[Path], object]] = {names[1]: write_sheet}
     pictures |= {name: partial(write_view, k) for k, name in enumerate(names[2:])}
+    if sentence is not None and sentence.objects:
+        pictures[MARKS_FILE] = lambda path: sentence.write_marks(path, renderer, views.orbit, names[2:])
     return [Path(out) / names[0], *decorate(Path(out), pictures, warn)]
 
 

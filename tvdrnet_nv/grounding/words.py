@@ -1,0 +1,180 @@
+"""The grammar's words: which phrases are relations, which words are sizes, ordinals and fillers."""
+
+from __future__ import annotations
+
+from tvdrnet_nv.grounding.vocabulary import plain
+
+_PHRASES = {
+    "on top": "on top of, on the top of, at the top of, atop",
+    "on": "on, upon, onto",
+    "in": "inside of, inside, within, in",
+    "under": "underneath, under, beneath, below",
+    "above": "above, over",
+    "near": "next to, close to, near to, near, beside, besides, adjacent to, alongside, along, nearby, surrounded by, "
+    "by, at, around, "
+    "to the side of, on the side of, at the side of, not far from",
+    "left": "to the left of, to the left side of, on the left side of, on the left hand side of, on the left of, "
+    "at the left of, left of, left from, to left of",
+    "right": "to the right of, to the right side of, on the right side of, on the right hand side of, on the right of, "
+    "at the right of, right of, right from, to right of",
+    "front": "in front of, before, facing, in the front of",
+    "behind": "behind, in back of, at the back of, in the back of",
+    "opposite": "opposite to, opposite of, opposite from, opposite, across the room from, across from, "
+    "on the other side of the room from",
+    "between": "in between, between, in the middle of, amid, among",
+    "against": "up against, against, attached to, mounted on",
+    "far": "far away from, far from, away from",
+    "closest": "closest to, nearest to, closer to, nearer to, nearest, closest",
+    "farthest": "farthest away from, furthest away from, farthest from, furthest from, farthest, furthest, "
+    "farther away from, further away from, farther from, further from",
+    "with": "along with, with, without, that has, that have, which has, which have, that holds, having, holding, "
+    "carrying, that contains, containing",
+    "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
+    "middle": "in the middle of the room, in the center of the room, in the centre of the room",
+}  # fmt: skip
+RELATION_PHRASES: dict[tuple[str, ...], str] = {
+    tuple(plain(phrase).split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(",")
+}
+"""The kind of relation by its words."""
+
+LONGEST_RELATION = max(map(len, RELATION_PHRASES))
+
+SIZE_WORDS = {
+    **dict.fromkeys(("large", "big", "huge", "giant", "great"), "large"),
+    **dict.fromkeys(("small", "little", "tiny"), "small"),
+    **dict.fromkeys(("tall", "high"), "tall"),
+    **dict.fromkeys(("low", "short"), "low"),
+    "long": "long",
+    **dict.fromkeys(("wide", "broad"), "wide"),
+    **dict.fromkeys(("narrow", "slim", "thin"), "narrow"),
+}
+"""Adjectives of size."""
+
+SUPERLATIVES = {
+    **dict.fromkeys(("largest", "biggest", "larger", "bigger"), "large"),
+    **dict.fromkeys(("smallest", "smaller", "littlest", "tiniest"), "small"),
+    **dict.fromkeys(("tallest", "taller"), "tall"),
+    **dict.fromkeys(("shortest", "shorter"), "low"),
+    **dict.fromkeys(("longest", "longer"), "long"),
+    **dict.fromkeys(("widest", "wider", "broadest"), "wide"),
+    **dict.fromkeys(("narrowest", "narrower", "thinnest", "slimmest"), "narrow"),
+    **dict.fromkeys(("highest", "higher", "upper", "uppermost", "topmost", "top"), "high"),
+    **dict.fromkeys(("lowest", "lower", "bottom", "lowermost", "bottommost"), "deep"),
+    **dict.fromkeys(("leftmost", "left"), "left"),
+    **dict.fromkeys(("rightmost", "right"), "right"),
+    **dict.fromkeys(("middle", "central", "center", "centre"), "middle"),
+}
+"""Superlatives, comparatives, and adjectives of place that choose one of several."""
+
+NEARNESS = {
+    **dict.fromkeys(("closest", "nearest", "closer", "nearer"), "closest"),
+    **dict.fromkeys(("farthest", "furthest", "farther", "further"), "farthest"),
+}
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+ORDINALS = {
+    **{word: i + 1 for i, word in enumerate(_ORDINALS)},
+    **dict(zip(("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th"), range(1, 9), strict=True)),
+}
+
+DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "any",
+        "one",
+        "each",
+        "every",
+        "both",
+        "all",
+        "two",
+        "three",
+        "four",
+        "five",
+        "several",
+        "of",
+        "please",
+        "there",
+        "other",
+        "another",
+        "same",
+        "only",
+        "single",
+        "pair",
+        "couple",
+    ]
+)
+"""Words that a noun phrase may begin with and that say nothing here."""
+
+FILLERS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "be",
+        "being",
+        "that",
+        "which",
+        "who",
+        "hanging",
+        "hung",
+        "hangs",
+        "standing",
+        "stands",
+        "stood",
+        "lying",
+        "lies",
+        "sitting",
+        "sits",
+        "seated",
+        "leaning",
+        "leans",
+        "placed",
+        "located",
+        "positioned",
+        "resting",
+        "rests",
+        "situated",
+        "mounted",
+        "fixed",
+        "put",
+        "stored",
+        "kept",
+        "found",
+        "directly",
+        "right",
+        "just",
+        "immediately",
+        "somewhere",
+        "up",
+        "down",
+        "it",
+        "'s",
+        "there",
+    ]
+)
+"""Words before a relation that say nothing here."""
+
+SHELL = ("floor", "ground", "wall", "ceiling", "room")
+"""What the room itself is made of."""
+
+PLACING = frozenset(("put", "place", "set", "lay", "leave", "store", "keep", "hang"))
+"""Verbs of a wish for a place; a wish to drink is none."""
+
+ANYTHING = frozenset(
+    ["thing", "things", "object", "objects", "item", "items", "something", "anything", "stuff", "one", "ones"]
+)
+"""Nouns that mean any thing."""
