@@ -2,9 +2,19 @@
 
 from tvdrnet_nv.objectives.focus import FocusOn, ViewScores
 from tvdrnet_nv.objectives.heuristic import view_heuristic
+from tvdrnet_nv.objectives.image_text import ImageText
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.objective import Objective
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.objectives.robust import RobustLoss
 
-__all__ = ["FocusOn", "MatchImage", "MatchPhotograph", "Objective", "RobustLoss", "ViewScores", "view_heuristic"]
+__all__ = [
+    "FocusOn",
+    "ImageText",
+    "MatchImage",
+    "MatchPhotograph",
+    "Objective",
+    "RobustLoss",
+    "ViewScores",
+    "view_heuristic",
+]
