@@ -12,6 +12,7 @@ residuals_of(images): from averaged images [B, h, w, 4] to their residuals, wher
     instead of the averaged residuals; it reads nothing but the images (`AveragesObjective`).
 correlation_length(resolution): pixels within which residuals depend on each other because of how they are made, in
     images of (height, width) (`correlation_length`).
+quick(render): [B], losses that cost less, by which a search all over a scene ranks cameras (`search_scene`).
 reason_without_gradient: a sentence that says why the loss is alike for all cameras; empty where it is not
     (`reason_without_gradient`).
 """
