@@ -67,6 +67,14 @@ SEARCH_OPTIONS: Group = {
         "--text-model.",
         SEARCH,
     ),
+    "image_text_model": option(
+        str | None,
+        "--image-text-model",
+        "DIR|NAME|NAME=FILE",
+        "Let a model of pictures and text judge pictures by --text, such as a CLIP's folder; needs no objects and no "
+        "labels. NAME=FILE is a model of open_clip and its weights. See docs/text.md.",
+        SEARCH,
+    ),
     "parser": option(
         str | None,
         "--parser",

@@ -29,19 +29,33 @@ from tvdrnet_nv.report import Marked, SentenceReport
 _NEAREST = 3  # candidates in the line about a sentence that means nothing here
 
 
+@dataclass(frozen=True)
+class Fitting:
+    """How well words go with the view that was found.
+
+    Attributes:
+        name: the words.
+        cosine: of their embedding and the picture's.
+    """
+
+    name: str
+    cosine: float
+
+
 @dataclass(frozen=True, eq=False)
 class Meaning:
     """What a job's sentence means in its scene.
 
     Attributes:
         sentence: the sentence.
-        source: "objects", "features" or "parser": what decided.
+        source: "objects", "features", "parser" or "pictures": what decided.
         why: in words, why this source was used.
         model: the encoder's name; None where none was asked.
         weights: [V] in 0..1, the part.
         shown: the part in a few words, such as "sink (10)".
         phrase: what was understood, or None.
-        candidates: the best, with the parts of their scores; of features, the patches.
+        candidates: the best, with the parts of their scores; of features, the patches; of pictures, the sentence and
+            the other words that go best with the view.
         chosen: the objects that are meant; none for features.
         alike: objects that fit nearly as well.
         things: all objects, where the scene has some.
@@ -55,7 +69,7 @@ class Meaning:
     weights: Tensor
     shown: str
     phrase: NounPhrase | None = None
-    candidates: tuple[Candidate, ...] | tuple[FeaturePart, ...] = ()
+    candidates: tuple[Candidate, ...] | tuple[FeaturePart, ...] | tuple[Fitting, ...] = ()
     chosen: tuple[Thing, ...] = ()
     alike: tuple[Thing, ...] = ()
     things: Things | None = None
@@ -199,7 +213,9 @@ def _named(thing: Thing) -> str:
     return thing.title if thing.title.replace("_", " ") != thing.name else f"{thing.name} ({thing.id})"
 
 
-def _candidate_facts(item: Candidate | FeaturePart) -> dict[str, Any]:
+def _candidate_facts(item: Candidate | FeaturePart | Fitting) -> dict[str, Any]:
+    if isinstance(item, Fitting):
+        return {"name": item.name, "cosine": item.cosine}
     if isinstance(item, FeaturePart):
         return {"vertices": len(item.vertices), "relevancy": item.relevancy, "mass": item.mass}
     thing = item.thing

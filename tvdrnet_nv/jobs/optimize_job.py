@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
-from tvdrnet_nv.defaults import FOCUS_ITERATIONS
+from tvdrnet_nv.defaults import FOCUS_ITERATIONS, IMAGE_TEXT_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.background import TRANSPARENT
 from tvdrnet_nv.jobs.checks import (
@@ -21,7 +21,7 @@ from tvdrnet_nv.jobs.checks import (
     check_paths,
     check_switches,
 )
-from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters
+from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters, written
 from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
 from tvdrnet_nv.jobs.sentence import check_sentence
@@ -55,6 +55,7 @@ class OptimizeJob(SceneJob):
         text: a sentence that says what to show, such as "the chair next to the window", instead of `focus`.
         text_model: the encoder of its words: a name or a folder that sentence-transformers knows.
         features: a file of one feature for each vertex, in the encoder's space, to find the part by.
+        image_text_model: a CLIP or its kin that judges pictures by the sentence; see `load_image_text_encoder`.
         parser: a command that is asked what the sentence says; see `tvdrnet_nv.grounding.external`.
         referral: a file of sentences about objects (docs/datasets.md), of which that about `object_id` is taken.
         objective: what makes a camera good where there is no target: "view", a view of the focus, or "tvdrnet",
@@ -93,6 +94,7 @@ class OptimizeJob(SceneJob):
     text_model: str | None = None
     features: str | Path | None = None
     parser: str | None = None
+    image_text_model: str | None = None
     referral: str | Path | None = None
     object_id: int | None = None
     objective: str = ObjectiveName.auto
@@ -184,13 +186,16 @@ class OptimizeJob(SceneJob):
         """How many iterations there are at most."""
         if self.keeps_proposal:
             return 1
-        return self.iterations or (ITERATIONS if self.part is None else FOCUS_ITERATIONS)
+        usual = ITERATIONS if self.part is None else FOCUS_ITERATIONS
+        return self.iterations or (usual if self.image_text_model is None else IMAGE_TEXT_ITERATIONS)
 
     @property
     def part(self) -> FocusText | None:
         """What a view is to show; None where a target or the heuristic says which camera is good."""
         if self.focus is not None:
             return parse_part(str(self.focus))
+        if self.image_text_model is not None:
+            return EVERYTHING
         if self.text is not None or self.referral is not None:
             return FocusText(f"text={self.text or self.referral}", SENTENCE)
         by_heuristic = self.objective == ObjectiveName.tvdrnet or (
@@ -264,7 +269,7 @@ class OptimizeJob(SceneJob):
         """What a method allows."""
         if self.method == MethodName.tvdrnet and self._moves_pose:
             raise InputError(
-                f"`parameters` {self._written_parameters}: `method` tvdrnet works only on an orbit; use lm or adam"
+                f"`parameters` {written(self.parameters)}: `method` tvdrnet works only on an orbit; use lm or adam"
             )
         if self.method == MethodName.lm and self.target is None:
             raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
@@ -289,11 +294,6 @@ class OptimizeJob(SceneJob):
                     f"`{name}`: a `mapping` alone gives the view that it proposes, and nothing moves; add a `focus`, a "
                     f"`target` or an `objective`, or leave `{name}` out"
                 )
-
-    @property
-    def _written_parameters(self) -> str:
-        """`parameters` as the user wrote them."""
-        return self.parameters if isinstance(self.parameters, str) else ",".join(self.parameters or ())
 
     @property
     def _moves_pose(self) -> bool:

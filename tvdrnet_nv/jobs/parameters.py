@@ -35,6 +35,11 @@ def parse_parameters(names: str | Sequence[str]) -> tuple[str, ...]:
     return found
 
 
+def written(names: str | Sequence[str] | None) -> str:
+    """The names as the user wrote them."""
+    return names if isinstance(names, str) else ",".join(names or ())
+
+
 def is_pose(names: Sequence[str]) -> bool:
     """Whether a pose's parameters are among the names."""
     return bool(set(names) & set(POSE_PARAMETERS))

@@ -17,6 +17,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.image_text import fitting, judged_by_text
 from tvdrnet_nv.jobs.meaning import Meaning, find_meaning
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
@@ -25,7 +26,7 @@ from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
-from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, view_heuristic
+from tvdrnet_nv.objectives import FocusOn, ImageText, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
@@ -113,6 +114,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if part is not None:
         focus = _focus(job, part, renderer, _up(loaded), reporter)
         objective = focus.objective
+        if job.image_text_model is not None:
+            objective, meaning = judged_by_text(job, renderer.mesh, reporter)
+            focus = replace(focus, meaning=meaning)
         if isinstance(start, Orbit) and job.camera is None:
             start = _around(job, focus.objective, start, renderer.resolution)
         if learning_rate is None and job.method != MethodName.tvdrnet:
@@ -126,8 +130,19 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
     lens_known = job.fov is not None or job.camera is not None
     parameters = job.moving or start.moves_by_default
+    if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
+        parameters = (*parameters, "at")  # what is wanted may stand anywhere
     shown = None if target is None else target[..., :3]
     return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded), lens_known)
+
+
+def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Prepared:
+    """The same; where pictures are judged by a sentence, with the words that go best with the view that was found."""
+    focus, objective = prepared.focus, prepared.objective
+    if focus is None or focus.meaning is None or not isinstance(objective, ImageText):
+        return prepared
+    meaning = fitting(focus.meaning, objective, prepared.renderer, view, reporter)
+    return replace(prepared, focus=replace(focus, meaning=meaning))
 
 
 def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer, up: Tensor, reporter: Reporter) -> Focus:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tvdrnet_nv.atomic import check_writable
-from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.choices import Effort, Lighting
-from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
@@ -22,10 +22,11 @@ from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_files, output_folder
 from tvdrnet_nv.jobs.part import EVERYTHING
-from tvdrnet_nv.jobs.prepare import Prepared, prepare
+from tvdrnet_nv.jobs.prepare import Prepared, prepare, with_fitting
+from tvdrnet_nv.jobs.several_views import several_views
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.objectives import MatchImage
-from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, choose_views, optimize, profile
+from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
 from tvdrnet_nv.report import (
     FocusReport,
     Record,
@@ -78,6 +79,7 @@ def _find_view(
     how = _find_camera if job.finds_camera else _optimize
     found, interrupted = how(job, prepared, reporter, progress)
     result, renderer = found.result, found.renderer
+    prepared = with_fitting(prepared, result.best, reporter)
     focus = None if job.keeps_proposal else _focus_report(prepared, result)
     warnings = _warnings(prepared, result.best, reporter)
 
@@ -182,23 +184,9 @@ def _find_views(
     progress: OnProgress | None,
 ) -> ViewsFound:
     """Several views of the focus."""
-    renderer, focus, start = prepared.renderer, prepared.focus, prepared.start
-    assert focus is not None  # a job for several views has a focus,
-    assert isinstance(start, Orbit)  # and no pose
-
-    def search(callback: OnProgress) -> ViewSet:
-        return choose_views(
-            renderer,
-            focus.objective,
-            start,
-            job.views,
-            parameters=prepared.parameters,
-            iterations=job.iteration_limit,
-            learning_rate=prepared.learning_rate or FOCUS_LEARNING_RATE,
-            callback=callback,
-        )
-
-    views, interrupted = _until_interrupted(search, reporter, progress)
+    renderer, focus = prepared.renderer, prepared.focus
+    assert focus is not None  # a job for several views has a focus
+    views, interrupted = _until_interrupted(partial(several_views, job, prepared), reporter, progress)
     warnings = [_warnings(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
     text, tinted = focus.part.text, focus.tinted(renderer)
     if len(views.orbit) < job.views:

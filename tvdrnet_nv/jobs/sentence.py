@@ -21,13 +21,18 @@ def check_sentence(job: OptimizeJob) -> None:
         missing = "object_id" if job.object_id is None else "referral"
         raise InputError(f"`{missing}`: is missing; a sentence of a file needs `referral` and `object_id`")
     asked = job.text is not None or job.referral is not None
-    for name in ("text_model", "features", "parser"):
+    for name in ("text_model", "features", "parser", "image_text_model"):
         if getattr(job, name) is not None and not asked:
             raise InputError(f"`{name}`: works only with `text` or `referral`; add a sentence")
     if job.features is not None and job.parser is not None:
         raise InputError(
             "`features` and `parser` exclude each other: a parser is asked about objects; give one of them"
         )
+    for name in ("text_model", "features", "parser", "labels", "mapping"):
+        if job.image_text_model is not None and getattr(job, name) is not None:
+            raise InputError(
+                f"`image_text_model` and `{name}` exclude each other: pictures alone are judged; give one of them"
+            )
     if not asked:
         return
     for name in ("target", "focus"):

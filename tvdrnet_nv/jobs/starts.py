@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
-from tvdrnet_nv.objectives import FocusOn, Objective
-from tvdrnet_nv.optimization import search_focus, search_orbit, visible_centers
+from tvdrnet_nv.objectives import FocusOn, ImageText, Objective
+from tvdrnet_nv.optimization import search_focus, search_orbit, search_scene, visible_centers
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import spread_starts
 
@@ -29,11 +29,15 @@ def searched_starts(
     if isinstance(start, Orbit):
         if isinstance(objective, FocusOn):
             return search_focus(objective, start, count, resolution=renderer.resolution, parameters=parameters)
+        if isinstance(objective, ImageText):
+            return search_scene(renderer, objective, start, count)
         return search_orbit(renderer, objective, start, count)
     around = OrbitFrame(start, _viewing_distance(renderer, start)).orbits
     if isinstance(objective, FocusOn):
         around = around.replace(at=objective.center[None])
         found = search_focus(objective, around, count, resolution=renderer.resolution).camera()
+    elif isinstance(objective, ImageText):
+        found = search_scene(renderer, objective, around, count).camera()
     else:
         found = search_orbit(renderer, objective, around, count).camera()
     return start.camera().expand(len(found)).replace(R=found.R, T=found.T)

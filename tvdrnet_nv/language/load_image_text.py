@@ -40,4 +40,6 @@ def load_image_text_encoder(
     elif "=" in text:
         name, _, file = text.partition("=")
         return load_open_clip_model(name, file, dtype=dtype, device=where)
+    elif text.startswith(("/", ".", "~")) or text.count("/") > 1:
+        raise InputError(f"image-text model {text}: there is no such folder; give a model's folder, or a name")
     return load_transformers_model(text, dtype=dtype, device=where)

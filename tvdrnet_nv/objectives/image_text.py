@@ -37,6 +37,9 @@ class ImageText:
         redraw: draw other cut-outs in each call that has a gradient, as is usual; then the losses of two iterations
             differ also where the cameras do not.
 
+    Attributes:
+        sentences: the sentence, and the others.
+
     Raises:
         ValueError: an empty sentence, no template, or `crops` less than 1.
     """
@@ -52,7 +55,7 @@ class ImageText:
         seed: int = 0,
         redraw: bool = False,
     ) -> None:
-        sentences = [text, *others]
+        self.sentences = sentences = [text, *others]
         if not all(sentence.strip() for sentence in sentences):
             raise ValueError("text and others must not be empty")
         if not templates:
@@ -75,6 +78,17 @@ class ImageText:
     def quick(self, render: Render) -> Tensor:
         """[B]: the losses of the pictures as they are, without cut-outs."""
         return self._losses(render.rgb)
+
+    def ranking(self, render: Render) -> list[tuple[str, float]]:
+        """The sentence and the others with their cosines to a picture, the best first.
+
+        Args:
+            render: of one camera.
+        """
+        with torch.no_grad():
+            found = self._encoder.encode_pictures(render.rgb)
+            cosines = (found @ self._texts.to(found).T)[0].tolist()
+        return sorted(zip(self.sentences, cosines, strict=True), key=lambda item: -item[1])
 
     def cosines(self, render: Render) -> Tensor:
         """[B] in [-1, 1]: how well the pictures go with the sentence."""

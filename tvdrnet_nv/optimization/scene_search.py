@@ -24,6 +24,7 @@ _EACH = 6  # cameras for each
 _AROUND = 24  # about the whole scene
 _NEAREST, _FARTHEST = 0.2, 0.9  # of the scene's radius, from a point
 _LOWEST, _HIGHEST = 5.0, 60.0  # degrees, elevations
+_FREE = 0.8  # of the way to the look-at point
 _BATCH = 32
 _COSINE = math.cos(math.radians(20.0))  # of the directions in which neighbours look
 _ASIDE = 0.5  # of the distance, how far apart their eyes are
@@ -49,7 +50,8 @@ def search_scene(renderer: Renderer, objective: Objective, start: Orbit, count: 
     """The `count` best of 409 cameras all over a scene, the best first.
 
     The start; 24 cameras about its look-at point; and of 64 points, spread evenly over the scene's surface, 6 each,
-    from 0.2 to 0.9 scene radii away, 5 to 60 degrees high and from all sides.
+    from 0.2 to 0.9 scene radii away, 5 to 60 degrees high and from all sides. A camera from which something hides the
+    point that it looks at does not count, unless that is so for all: most of them are inside a thing or behind a wall.
 
     Args:
         renderer: the scene.
@@ -143,14 +145,20 @@ def _at_places(mesh: Mesh, start: Orbit, seed: int) -> Orbit:
 
 
 def _quick_losses(renderer: Renderer, objective: Objective, candidates: Orbit) -> Tensor:
-    """[N], of pictures of the renderer's size; infinite for NaN."""
-    judge = getattr(objective, "quick", objective)
+    """[N], of pictures of the renderer's size; infinite for NaN, and where the look-at point is hidden."""
+    judge, losses, hidden = getattr(objective, "quick", objective), [], []
+    middle = renderer.resolution[0] // 2, renderer.resolution[1] // 2
     with torch.no_grad():
-        losses = [
-            checked_losses(judge, renderer(candidates[i : i + _BATCH].camera()))
-            for i in range(0, len(candidates), _BATCH)
-        ]
-    return torch.cat(losses).to(candidates.device).nan_to_num(nan=math.inf)
+        for i in range(0, len(candidates), _BATCH):
+            some = candidates[i : i + _BATCH]
+            render = renderer(some.camera())
+            losses.append(checked_losses(judge, render))
+            depth = render.depth[:, *middle, 0]
+            hidden.append((depth > 0) & (depth < _FREE * some.distance))
+    found, behind = (torch.cat(values).to(candidates.device) for values in (losses, hidden))
+    behind[0] = False  # the start is the user's
+    found = found.nan_to_num(nan=math.inf)
+    return found if bool(behind[1:].all()) else found.masked_fill(behind, math.inf)
 
 
 def _best_distinct(orbit: Orbit, losses: Tensor, count: int) -> Tensor:
