@@ -72,7 +72,7 @@ SEARCH_OPTIONS: Group = {
         "--image-text-model",
         "DIR|NAME|NAME=FILE",
         "Let a model of pictures and text judge pictures by --text, such as a CLIP's folder; needs no objects and no "
-        "labels. NAME=FILE is a model of open_clip and its weights. See docs/text.md.",
+        "labels. NAME=FILE is a model of open_clip and its weights. See docs/image_text.md.",
         SEARCH,
     ),
     "parser": option(

@@ -18,7 +18,7 @@ SIZE = 64  # pixels a side
 # What a caption is, of which one is drawn for each step; others are kept for the sentences that are tried later.
 CAPTIONS = ("{}", "the {}", "a {}", "a photo of {}", "a picture of {} in a room", "a view of the {}", "here is the {}")
 AS_IT_IS = PhongLight(location=(0.0, 0.0, 0.0), ambient=1.0, diffuse=0.0, specular=0.0)
-_BATCH = 96
+_BATCH = 64
 _TRIED, _OF_THINGS, _ANYTHING = 420, 300, 60  # views in each room: of things, of which the best are taken, and others
 _ELSE = 0.04  # what a pixel of floor and wall counts beside one of a thing
 _RATE = 1e-3
