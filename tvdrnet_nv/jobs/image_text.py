@@ -35,7 +35,7 @@ def judged_by_text(job: OptimizeJob, mesh: Mesh, reporter: Reporter) -> tuple[Im
     sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name)
     encoder = load_image_text_encoder(str(job.image_text_model), device=mesh.device)
     said = sentence.lower()
-    others = [f"a {word}" for word in OTHERS if word not in said]
+    others = [f"{'an' if word[0] in 'aeiou' else 'a'} {word}" for word in OTHERS if word not in said]
     objective = ImageText(encoder, sentence, others=others, crops=_CROPS, seed=job.seed)
     meaning = Meaning(
         sentence=sentence,
