@@ -186,9 +186,10 @@ RENDERING_OPTIONS: Group = {
     "lighting": option(
         Lighting,
         "--light",
-        "auto|none|point",
-        "none: the scene's colours as they are, which have the room's light in them in a scan; point: TVDRNet's light. "
-        "auto: whichever explains the --target; otherwise that of the --camera file, or point.",
+        "auto|none|point|head",
+        "none: the scene's colours as they are, which have the room's light in them in a scan; point: TVDRNet's light; "
+        "head: a lamp at the camera, which moves with it. auto: none or point, whichever explains the --target; "
+        "otherwise that of the --camera file, or point.",
         PICTURE,
     ),
     "background": option(

@@ -31,11 +31,13 @@ class Effort(StrEnum):
 
 
 class Lighting(StrEnum):
-    """In which light a scene is drawn: its colours as they are, TVDRNet's point light, or whichever fits a picture."""
+    """In which light a scene is drawn: its colours as they are, TVDRNet's point light, a lamp at the camera, or
+    whichever of the first two fits a picture."""
 
     auto = "auto"
     none = "none"
     point = "point"
+    head = "head"
 
 
 class Robust(StrEnum):

@@ -253,14 +253,15 @@ class Renderer:
     def timed(self) -> Iterator[ops.RenderTiming | None]:
         """While open, what rendering spends its time on is added up; None where another path than `ops.render_phong`
         draws."""
-        if self._scene is None:
+        scene = self._drawn_in_one_op
+        if scene is None:
             yield None
             return
-        self._scene.timing = timing = ops.RenderTiming()
+        scene.timing = timing = ops.RenderTiming()
         try:
             yield timing
         finally:
-            self._scene.timing = None
+            scene.timing = None
 
     def __call__(self, camera: Camera) -> Render:
         """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.
@@ -304,9 +305,10 @@ class Renderer:
 
     def _draw(self, to_clip: Tensor, eye: Tensor) -> tuple[Tensor, Tensor]:
         """Images [B, H, W, 4], RGB and coverage, and rast [B, H, W, 4], for clip matrices [B, 4, 4] and eyes [B, 3]."""
-        if self._scene is not None:
+        scene = self._drawn_in_one_op
+        if scene is not None:
             walk = self._walk if self.antialias else 0
-            return ops.render_phong(self._scene, to_clip, eye, self.resolution, self._phong, walk=walk)
+            return ops.render_phong(scene, to_clip, eye, self.resolution, self._phong, walk=walk)
         faces = self._surface.faces
         # Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that
         # does not wait to see whether its cameras are still finite may ask for some that are not.
@@ -320,15 +322,21 @@ class Renderer:
             image = ops.antialias(image, rast, pos, edges, topology_hash=self._topology, walk=self._walk)
         return image, rast
 
+    @property
+    def _drawn_in_one_op(self) -> ops.PhongScene | None:
+        """What `ops.render_phong` draws; it knows no light that moves."""
+        return None if self._light.follows_camera else self._scene
+
     def _shade(self, rast: Tensor, rast_db: Tensor, eye: Tensor) -> Tensor:
         """[B, H, W, 4]: RGB over the background, and coverage."""
         surface = self._surface
-        if not surface.textured and not surface.attributes.requires_grad:
+        head = self._light.follows_camera
+        if not surface.textured and not surface.attributes.requires_grad and not head:
             return ops.shade(surface.attributes, rast, surface.faces, eye, self._phong)
         points, normals, colors = surface.at(rast).split(3, dim=-1)
         if surface.textured:
             colors = surface.texels(rast, rast_db, colors)
-        return over_background(phong_color(points, normals, colors, eye, self._phong), rast, self._phong)
+        return over_background(phong_color(points, normals, colors, eye, self._phong, head=head), rast, self._phong)
 
 
 def shrunk(resolution: tuple[int, int], shorter: int) -> tuple[int, int]:

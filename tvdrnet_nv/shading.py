@@ -13,11 +13,12 @@ class PhongLight:
     """A white point light and the material's answer to it. The defaults are TVDRNet's.
 
     Attributes:
-        location: world position, scene units.
+        location: world position, scene units; without a meaning for a head lamp.
         ambient: light that reaches every point, times the vertex colour.
         diffuse: share of the light that is scattered, times the vertex colour and the cosine to the normal.
         specular: share that is mirrored.
         shininess: exponent of the specular lobe.
+        head: the light is a lamp at the camera, and moves with it.
     """
 
     location: tuple[float, float, float] = (2.0, 2.0, -3.0)
@@ -25,6 +26,7 @@ class PhongLight:
     diffuse: float = 0.8
     specular: float = 0.3
     shininess: float = 64.0
+    head: bool = False
 
     def __post_init__(self) -> None:
         if len(self.location) != 3 or not all(math.isfinite(x) for x in self.location):
@@ -38,6 +40,11 @@ class PhongLight:
     def is_none(self) -> bool:
         """Whether colours are drawn as they are, wherever the light is."""
         return (self.ambient, self.diffuse, self.specular) == (1.0, 0.0, 0.0)
+
+    @property
+    def follows_camera(self) -> bool:
+        """Whether what is drawn depends on a lamp at the camera."""
+        return self.head and not self.is_none
 
     def over(self, background: tuple[float, float, float]) -> Phong:
         """The light as the ops take it, with what is behind the scene."""

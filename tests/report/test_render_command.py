@@ -66,3 +66,14 @@ def test_digits_bring_back_the_same_float32(value: float) -> None:
     text = digits(torch.tensor(value, dtype=torch.float32))
     assert struct.unpack("f", struct.pack("f", float(text)))[0] == value
     assert "e" not in text
+
+
+def test_a_lamp_at_the_camera_is_said_and_read_again(renderer: Renderer, tmp_path: Path) -> None:
+    lit = Renderer(renderer.mesh, 16, light=PhongLight(head=True))
+    command = render_command(Record(Path("a.ply"), ""), Orbit.create(5.0, 10.0, 20.0), lit)
+    assert command is not None
+    assert command[command.index("--light") + 1] == "head"
+    assert "--light-pos" not in command
+    values = {"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "T": [0, 0, 3], "fov": 50}
+    (tmp_path / "c.json").write_text(json.dumps({**values, "light": {"location": [0, 0, 0], "head": True}}))
+    assert load_camera(tmp_path / "c.json").head

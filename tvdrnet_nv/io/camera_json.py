@@ -36,6 +36,7 @@ class SavedCamera:
         resolution: (height, width), pixels.
         light: the light's location, in the coordinates of the scene's file.
         unlit: whether the picture shows the scene's colours as they are.
+        head: whether the light is at the camera.
         background: red, green and blue in 0..1 behind the scene.
         antialias: whether silhouettes are blended.
         record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
@@ -47,6 +48,7 @@ class SavedCamera:
     resolution: tuple[int, int] | None = None
     light: tuple[float, float, float] | None = None
     unlit: bool = False
+    head: bool = False
     background: tuple[float, float, float] | None = None
     antialias: bool | None = None
     record: NamedCamera | None = None
@@ -87,6 +89,7 @@ def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = N
             resolution=_resolution(size) if size else None,
             light=_point("light", (values.get("light") or {}).get("location")),
             unlit=_unlit(values.get("light") or {}),
+            head=(values.get("light") or {}).get("head") is True,
             background=_background(values.get("background")),
             antialias=_switch("antialias", values.get("antialias")),
         )

@@ -95,6 +95,8 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     unlit = job.lighting == Lighting.none or (job.lighting == Lighting.auto and saved is not None and saved.unlit)
     if unlit:
         light = replace(UNLIT, location=light.location)
+    head = job.lighting == Lighting.head or (job.lighting == Lighting.auto and saved is not None and saved.head)
+    light = replace(light, head=head and job.light is None)
     if place is not None:
         light = replace(light, location=mesh.from_file(place))
     near, far = _clip_planes(job, mesh, saved)

@@ -62,8 +62,9 @@ class SceneJob:
         color: one colour for all of the scene, red, green and blue in 0..1, instead of the file's.
         light: where the light is, in the file's coordinates; by default TVDRNet's place about the camera's
             look-at point.
-        lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan. "auto": that of
-            the camera file, or the point light; with a target, whichever explains it.
+        lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan; "head": a lamp at
+            the camera, which moves with it. "auto": that of the camera file, or the point light; with a target,
+            whichever of "none" and that one explains it.
         background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or
             as text such as "0.2,0.2,0.3"; to render also "transparent". By default that of the camera file, or white.
         antialias: blend silhouettes, which their gradients need.
@@ -113,6 +114,8 @@ class SceneJob:
         check_choice("lighting", self.lighting, Lighting)
         if self.light is not None and self.lighting == Lighting.none:
             raise InputError("`light`: there is no light with `lighting` none; leave one of them out")
+        if self.light is not None and self.lighting == Lighting.head:
+            raise InputError("`light`: the light is at the camera with `lighting` head; leave one of them out")
         if self.image_size is not None:
             parse_image_size(self.image_size)
         if self.background is not None:

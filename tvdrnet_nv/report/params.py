@@ -76,6 +76,7 @@ def optimized_params(
             "diffuse": renderer.light.diffuse,
             "specular": renderer.light.specular,
             "shininess": renderer.light.shininess,
+            "head": renderer.light.head,
         },
         "background": list(renderer.background),
         "antialias": renderer.antialias,

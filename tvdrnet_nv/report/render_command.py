@@ -36,7 +36,8 @@ def render_command(
         nothing holds the camera.
     """
     unlit = renderer.light.is_none
-    expressible = unlit or renderer.light == PhongLight(location=renderer.light.location)
+    head = renderer.light.head
+    expressible = unlit or renderer.light == PhongLight(location=renderer.light.location, head=head)
     if not expressible:
         return None
     height, width = renderer.resolution
@@ -57,7 +58,7 @@ def render_command(
     dtype = torch.float64 if any(renderer.mesh.origin) else torch.float32
     location = renderer.mesh.to_file(renderer.light.location)
     place = ["--light-pos", *(digits(torch.tensor(value, dtype=dtype)) for value in location)]
-    command += ["--light", "none"] if unlit else place
+    command += ["--light", "none"] if unlit else ["--light", "head"] if head else place
     background = tuple(float(value) for value in renderer.background)
     if background != (1.0, 1.0, 1.0):
         command += ["--background", ",".join(map(repr, background))]

@@ -18,7 +18,9 @@ def shade(attributes: Tensor, rast: Tensor, tri: Tensor, eye: Tensor, phong: Pho
     return over_background(phong_color(points, normals, colors, eye, phong), rast, phong)
 
 
-def phong_color(points: Tensor, normals: Tensor, colors: Tensor, eye: Tensor, phong: Phong) -> Tensor:
+def phong_color(
+    points: Tensor, normals: Tensor, colors: Tensor, eye: Tensor, phong: Phong, *, head: bool = False
+) -> Tensor:
     """Shade points with the Phong model (Phong 1975): (ambient + diffuse) times the colour, plus specular.
 
     The specular term is there only where the light is in front of the surface. As in PyTorch3D, surfaces are lit on the
@@ -30,14 +32,15 @@ def phong_color(points: Tensor, normals: Tensor, colors: Tensor, eye: Tensor, ph
         colors: [B, ..., 3].
         eye: [B, 3], the cameras' positions, world frame.
         phong: the light and the material.
+        head: the light is at the eye, wherever `phong` has it, and gradients flow into it there.
 
     Returns:
         [B, ..., 3] colours, not clamped.
     """
     n = normalize(normals, dim=-1, eps=_EPS)
-    to_light = normalize(_constant(points, phong.light) - points, dim=-1, eps=_EPS)
     eye = eye.reshape(-1, *(1,) * (points.dim() - 2), 3)
     to_camera = normalize(eye - points, dim=-1, eps=_EPS)
+    to_light = to_camera if head else normalize(_constant(points, phong.light) - points, dim=-1, eps=_EPS)
     cosine = (n * to_light).sum(-1, keepdim=True)
     reflected = 2 * cosine * n - to_light
     highlight = torch.relu((to_camera * reflected).sum(-1, keepdim=True)) * (cosine > 0)
