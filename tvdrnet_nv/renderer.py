@@ -104,21 +104,18 @@ class Render:
         return self._rast.detach()[..., 3].to(torch.int32) - 1
 
     @cached_property
-    def _points_and_normals(self) -> tuple[Tensor, Tensor]:
-        points, normals = self._surface.at(self._rast).split(3, dim=-1)[:2]
-        return points, normals
-
-    @cached_property
     def depth(self) -> Tensor:
-        """[B, H, W, 1]: distance along the camera's axis in scene units, 0 at the background. Not antialiased."""
-        forward = self._local.R[:, :, 2]
-        depth = torch.einsum("bhwi,bi->bhw", self._points_and_normals[0], forward) + self._local.T[:, 2, None, None]
-        return torch.where(self.face_ids >= 0, depth, torch.zeros_like(depth))[..., None]
+        """[B, H, W, 1]: distance along the camera's axis in scene units, 0 at the background. Not antialiased.
+
+        Differentiable in the cameras and the vertices: a pixel's depth is that of its face's plane.
+        """
+        return self._surface.depth(self._rast, self._local)[..., None]
 
     @cached_property
     def normals(self) -> Tensor:
         """[B, H, W, 3]: unit vertex normals in the world frame, interpolated; 0 at the background. Not antialiased."""
-        return torch.nn.functional.normalize(self._points_and_normals[1], dim=-1, eps=1e-6)
+        normals = self._surface.at(self._rast)[..., 3:6]
+        return torch.nn.functional.normalize(normals, dim=-1, eps=1e-6)
 
 
 class Renderer:

@@ -6,8 +6,11 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
+from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import backend_of
+
+_GRAZING = 1e-3  # cosine between a ray and a face's normal, below which the face is seen from the side
 
 
 class Surface:
@@ -63,3 +66,36 @@ class Surface:
     def at(self, rast: Tensor) -> Tensor:
         """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
         return ops.interpolate(self.attributes, rast, self.faces)[0]
+
+    def depth(self, rast: Tensor, camera: Camera) -> Tensor:
+        """[B, H, W]: at the pixels' centres, the distance along the axes of B cameras, scene units; 0 at the
+        background.
+
+        Its derivatives with respect to the cameras and the vertices are those of the depth at which a pixel's ray meets
+        the plane of its face, whether `rast` has derivatives or not; 0 where a ray only grazes it.
+        """
+        ids = rast.detach()[..., 3].long() - 1
+        covered = ids >= 0
+        points = ops.interpolate(self.vertices.detach()[:, :3], rast.detach(), self.faces)[0]
+        forward = camera.R.detach()[:, :, 2]
+        depth = torch.einsum("bhwi,bi->bhw", points, forward) + camera.T.detach()[:, 2, None, None]
+        corners = self.vertices[:, :3][self.faces[ids.clamp_min(0)].long()]  # [B, H, W, 3, 3]
+        a, b, c = corners.unbind(-2)
+        normal = torch.nn.functional.normalize(torch.linalg.cross(b - a, c - a), dim=-1, eps=0.0)
+        rays = _rays(camera, (rast.shape[1], rast.shape[2]))
+        away = (normal * (a - camera.position[:, None, None])).sum(-1)
+        cosine = (normal * rays).sum(-1)
+        good = covered & (cosine.detach().abs() > _GRAZING * rays.detach().norm(dim=-1)) & away.detach().isfinite()
+        plane = torch.where(good, away, 1.0) / torch.where(good, cosine, 1.0)
+        return torch.where(covered, depth, 0.0) + (plane - plane.detach())
+
+
+def _rays(camera: Camera, resolution: tuple[int, int]) -> Tensor:
+    """[B, H, W, 3]: world directions through the pixels' centres, of length 1 along the cameras' axes."""
+    height, width = resolution
+    half = min(height, width) / 2
+    left = -(torch.arange(width, dtype=camera.dtype, device=camera.device) + 0.5 - width / 2) / half
+    up = -(torch.arange(height, dtype=camera.dtype, device=camera.device) + 0.5 - height / 2) / half
+    (px, py), (fx, fy) = (pair.T[:, :, None, None] for pair in (camera.principal, camera.focal))
+    x, y = ((left - px) / fx).expand(-1, height, width), ((up[:, None] - py) / fy).expand(-1, height, width)
+    return torch.einsum("bij,bhwj->bhwi", camera.R, torch.stack([x, y, torch.ones_like(x)], -1))
