@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
-from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import DepthUnit, Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
@@ -134,6 +134,18 @@ SEARCH_OPTIONS: Group = {
         "A picture of the same size as the target: white pixels count, black and transparent pixels do not. It is "
         "multiplied by the target's alpha.",
         SEARCH,
+    ),
+    "depth": option(
+        Path | None,
+        "--depth",
+        "FILE",
+        "A depth picture of the target's camera, compared as well: a PNG of 16 bits in millimetres, or floats in "
+        "metres (.npy, .tif, .exr); 0 and NaN are unknown. The scene must be in metres. Of another size, the "
+        "nearest depths are taken.",
+        SEARCH,
+    ),
+    "depth_unit": option(
+        DepthUnit | None, "--depth-unit", "mm|m", "The unit of --depth, where it is not the usual one.", SEARCH
     ),
     "exposure": Annotated[
         bool,

@@ -40,6 +40,13 @@ class Lighting(StrEnum):
     head = "head"
 
 
+class DepthUnit(StrEnum):
+    """The unit of the numbers in a depth picture."""
+
+    mm = "mm"
+    m = "m"
+
+
 class Robust(StrEnum):
     """The loss of a pixel's difference; see `tvdrnet_nv.objectives.RobustLoss`."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.autograd.forward_ad as forward_ad
 from torch import Tensor
 
 from tvdrnet_nv import ops
@@ -11,6 +12,7 @@ from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import backend_of
 
 _GRAZING = 1e-3  # cosine between a ray and a face's normal, below which the face is seen from the side
+_NO_AREA = 1e-30  # twice the area of a face that has no normal
 
 
 class Surface:
@@ -25,6 +27,7 @@ class Surface:
         self.faces = mesh.faces
         # Vertices that move may move apart, and each needs its own gradient.
         self.joined_faces = mesh.faces if mesh.vertices.requires_grad else mesh.joined_faces
+        self._kept_planes: Tensor | None = None
         self._textures = mesh.textures
         if mesh.textures is not None:
             self._uv = mesh.textures.uv.to(dtype)
@@ -79,15 +82,35 @@ class Surface:
         points = ops.interpolate(self.vertices.detach()[:, :3], rast.detach(), self.faces)[0]
         forward = camera.R.detach()[:, :, 2]
         depth = torch.einsum("bhwi,bi->bhw", points, forward) + camera.T.detach()[:, 2, None, None]
-        corners = self.vertices[:, :3][self.faces[ids.clamp_min(0)].long()]  # [B, H, W, 3, 3]
-        a, b, c = corners.unbind(-2)
-        normal = torch.nn.functional.normalize(torch.linalg.cross(b - a, c - a), dim=-1, eps=0.0)
+        depth = torch.where(covered, depth, 0.0)
+        if not _has_derivatives(self.vertices, camera.R, camera.T, camera.focal, camera.principal):
+            return depth
+        normal, offset = self._planes[ids.clamp_min(0)].split([3, 1], dim=-1)
         rays = _rays(camera, (rast.shape[1], rast.shape[2]))
-        away = (normal * (a - camera.position[:, None, None])).sum(-1)
+        away = offset[..., 0] - torch.einsum("bhwi,bi->bhw", normal, camera.position)
         cosine = (normal * rays).sum(-1)
         good = covered & (cosine.detach().abs() > _GRAZING * rays.detach().norm(dim=-1)) & away.detach().isfinite()
         plane = torch.where(good, away, 1.0) / torch.where(good, cosine, 1.0)
-        return torch.where(covered, depth, 0.0) + (plane - plane.detach())
+        return depth + (plane - plane.detach())
+
+    @property
+    def _planes(self) -> Tensor:
+        """[F, 4]: the faces' unit normals n, and n·x of their points x; kept where the vertices do not move."""
+        if self._kept_planes is not None:
+            return self._kept_planes
+        a, b, c = (self.vertices[:, :3][corner] for corner in self.faces.long().T)
+        normal = torch.nn.functional.normalize(torch.linalg.cross(b - a, c - a), dim=-1, eps=_NO_AREA)
+        planes = torch.cat([normal, (normal * a).sum(-1, keepdim=True)], -1)
+        if not self.vertices.requires_grad:
+            self._kept_planes = planes
+        return planes
+
+
+def _has_derivatives(*tensors: Tensor) -> bool:
+    """Whether derivatives are asked of what depends on these tensors, in reverse or in forward mode."""
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
+        return True
+    return any(forward_ad.unpack_dual(tensor).tangent is not None for tensor in tensors)
 
 
 def _rays(camera: Camera, resolution: tuple[int, int]) -> Tensor:

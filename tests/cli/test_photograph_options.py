@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from tests.cli.runs import params_of, pixels
+from tvdrnet_nv import Renderer, load_mesh, scene_orbit
 from tvdrnet_nv.cli import run
 
 VIEW = ["--distance", "5", "--elevation", "40", "--azimuth", "200"]
@@ -38,3 +41,36 @@ def test_a_lamp_at_the_camera_has_no_other_place(box: Path, here: Path, capsys: 
     assert run(["render", str(box), "--light", "head", "--light-pos", "1", "2", "3", "--out", "a"]) == 2
     assert "--light-pos: the light is at the camera with --light head" in " ".join(capsys.readouterr().err.split())
     assert not (here / "a").exists()
+
+
+def test_a_depth_picture_is_compared_too(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["render", str(box), "--image-size", "48", *VIEW, "--quiet", "--out", "t"]) == 0
+    mesh = load_mesh(box)
+    truth = scene_orbit(mesh, distance=5.0, elevation=40.0, azimuth=200.0)
+    with torch.no_grad():
+        depth = Renderer(mesh, 96)(truth.camera()).depth[0, ..., 0].numpy()
+    Image.fromarray((1000 * depth).round().astype(np.uint16)).save("depth.png")
+    Image.fromarray(np.full((48, 40), 1500, np.uint16)).save("wrong.png")
+    np.save("floats.npy", 1000 * depth)
+    start = ["--target", "t/single_view.png", "--distance", "5.2", "--elevation", "38", "--azimuth", "205"]
+    command = ["optimize", str(box), *start, "--out"]
+    assert run([*command, "a", "--depth", "depth.png"]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "depth.png is 96×96; of it the depths nearest to the target's 48×48 pixels are compared" in said
+    found = params_of(here / "a")
+    assert found["distance"] == pytest.approx(5.0, abs=0.03)
+    # Depths that are wrong by a factor cost something: the loss has them in it.
+    assert run([*command, "b", "--depth", "depth.png", "--depth-unit", "m", "--iters", "2", "--quiet"]) in (0, 3)
+    assert params_of(here / "b")["initial_loss"] > 2 * found["initial_loss"]
+    capsys.readouterr()
+    for options, says in (
+        (["--depth", "wrong.png"], "--depth wrong.png: is 40×48, which is not the shape of the target, 48×48"),
+        (["--depth", "none.png"], "--depth none.png: no such file"),
+        (["--depth", "floats.npy"], "does not say in which unit; give --depth-unit mm or m"),
+        (["--depth-unit", "mm"], "--depth-unit mm: the unit of a depth picture"),
+    ):
+        assert run([*command, "c", *options]) == 2
+        assert says in " ".join(capsys.readouterr().err.split())
+    assert run(["optimize", str(box), "--depth", "depth.png", "--out", "c"]) == 2
+    assert "--depth: needs a picture to match" in capsys.readouterr().err
+    assert not (here / "c").exists()

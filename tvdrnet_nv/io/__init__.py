@@ -8,6 +8,7 @@ from pathlib import Path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
+from tvdrnet_nv.io.depth import as_depth, read_depth
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
 from tvdrnet_nv.io.gltf import load_gltf
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
@@ -20,6 +21,7 @@ __all__ = [
     "SUFFIXES",
     "Labels",
     "SavedCamera",
+    "as_depth",
     "as_mask",
     "as_picture",
     "brightness",
@@ -30,6 +32,7 @@ __all__ = [
     "load_labels",
     "load_mesh",
     "load_scores",
+    "read_depth",
     "read_picture",
     "save_labels",
     "save_ply",

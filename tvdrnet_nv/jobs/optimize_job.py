@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tvdrnet_nv.choices import Effort, MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import DepthUnit, Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, IMAGE_TEXT_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.background import TRANSPARENT
@@ -68,6 +68,9 @@ class OptimizeJob(SceneJob):
         robust: "huber" or "geman-mcclure": the loss lets pixels that do not fit count less.
         mask: a picture of the target's size; its white pixels count, black and transparent ones do not. It is
             multiplied by the target's alpha.
+        depth: a depth picture of the target's camera, of the same shape as the target; 0 and NaN are unknown. It is
+            compared as well. The scene's unit must be the metre.
+        depth_unit: of the numbers in `depth`, "mm" or "m"; by default whole numbers are millimetres and floats metres.
         exposure: the target may have another exposure and white balance than the renders.
         method: lm, adam or tvdrnet; auto is lm with a target and without a learning rate, else adam.
         learning_rate: of adam or tvdrnet; by default the method's own.
@@ -103,6 +106,8 @@ class OptimizeJob(SceneJob):
     parameters: str | Sequence[str] | None = None
     robust: str | None = None
     mask: str | Path | None = None
+    depth: str | Path | None = None
+    depth_unit: str | None = None
     exposure: bool = False
     method: str = MethodName.auto
     learning_rate: float | None = None
@@ -116,9 +121,10 @@ class OptimizeJob(SceneJob):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_paths(vars(self), ("target", "labels", "mask", "mapping", "features", "referral"))
+        check_paths(vars(self), ("target", "labels", "mask", "depth", "mapping", "features", "referral"))
         check_switches(vars(self), ("exposure", "search"))
         check_numbers(vars(self), _LIMITS)
+        check_choice("depth_unit", self.depth_unit, DepthUnit)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)
         check_choice("effort", self.effort, Effort)
@@ -230,11 +236,14 @@ class OptimizeJob(SceneJob):
         matching = {
             "robust": self.robust not in (None, Robust.none),
             "mask": self.mask is not None,
+            "depth": self.depth is not None,
             "exposure": self.exposure,
         }
         for name, given in matching.items():
             if given and self.target is None:
                 raise InputError(f"`{name}`: needs a picture to match; add a `target`")
+        if self.depth_unit is not None and self.depth is None:
+            raise InputError(f"`depth_unit` {self.depth_unit}: the unit of a depth picture; add its file with `depth`")
         if self.target is not None and self.focus is not None:
             raise InputError("`focus` and `target` exclude each other; give one of them")
         if self.target is not None and self.objective != ObjectiveName.auto:

@@ -25,7 +25,7 @@ from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
 from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
-from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
+from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_lens_of_target
 from tvdrnet_nv.objectives import FocusOn, ImageText, MatchImage, Objective, view_heuristic
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import SentenceReport, highlighted
@@ -100,6 +100,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if target is not None:
         check_size(job, saved, target.shape[:2], reporter)
         target = pinhole_target(target, saved, reporter)
+    depth = None if target is None else _depth(job, target, saved, reporter)
     resolution = _resolution(job, target, reporter)
     _check_parameters(job, saved)
     job = with_lens_of_target(job, reporter)
@@ -109,7 +110,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
             f"{job.scene}: no face has an area, so no view shows any. {' '.join(loaded.renderer.mesh.notes)}"
         )
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
-    objective: Objective = view_heuristic if target is None else _match(job, target, renderer.mesh.device)
+    objective: Objective = view_heuristic if target is None else _match(job, target, depth, renderer.mesh.device)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
         focus = _focus(job, part, renderer, _up(loaded), reporter)
@@ -183,10 +184,22 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
         )
 
 
-def _match(job: OptimizeJob, target: np.ndarray, device: torch.device) -> MatchImage:
+def _depth(job: OptimizeJob, target: np.ndarray, saved: SavedCamera | None, reporter: Reporter) -> Tensor | None:
+    """The depth picture of the target."""
+    if job.depth is not None and saved is not None and saved.record is not None and saved.record.distortion is not None:
+        raise InputError(
+            f"`depth` {job.depth}: {job.camera} tells of a lens distortion, which is not taken from depths; undistort "
+            "both pictures first, and give a camera without it"
+        )
+    depth = read_target_depth(job, target, reporter)
+    return None if depth is None else torch.from_numpy(depth)
+
+
+def _match(job: OptimizeJob, target: np.ndarray, depth: Tensor | None, device: torch.device) -> MatchImage:
     mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target)).to(device)
     robust = None if job.robust in (None, Robust.none) else str(job.robust)
-    return MatchImage(torch.from_numpy(target).to(device), robust=robust, mask=mask, exposure=job.exposure)
+    picture = torch.from_numpy(target).to(device)
+    return MatchImage(picture, robust=robust, mask=mask, exposure=job.exposure, depth=depth)
 
 
 def _resolution(job: OptimizeJob, target: np.ndarray | None, reporter: Reporter) -> tuple[int, int]:

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import brightness, focal_length_of, fov_of, read_picture
+from tvdrnet_nv.io import brightness, focal_length_of, fov_of, read_depth, read_picture
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+from tvdrnet_nv.objectives.depth import nearest
 
+_SHEARED = 0.02  # share by which the sides of target and depth may be in another proportion
 LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
 
 
@@ -54,6 +57,35 @@ def read_mask(path: Path, target: np.ndarray) -> np.ndarray:
             "pixels white"
         )
     return mask
+
+
+def read_target_depth(job: OptimizeJob, target: np.ndarray, reporter: Reporter) -> np.ndarray | None:
+    """The job's depth picture at the target's size, float32 `[H, W]` in metres, 0 where unknown; None without one.
+
+    One of another size has the nearest depths taken.
+
+    Raises:
+        InputError: the file is missing or no depth picture, or has another shape than the target.
+    """
+    if job.depth is None:
+        return None
+    try:
+        depth = read_depth(Path(job.depth), job.depth_unit)
+    except InputError as error:
+        raise InputError(f"`depth` {error}") from error.__cause__
+    (height, width), size = depth.shape, target.shape[:2]
+    if abs(width / height - size[1] / size[0]) > _SHEARED * size[1] / size[0]:
+        raise InputError(
+            f"`depth` {job.depth}: is {width}×{height}, which is not the shape of the target, {size[1]}×{size[0]}; "
+            "give the depth of the same camera"
+        )
+    if depth.shape != size:
+        reporter.report(
+            Kind.NOTE,
+            f"`depth` {job.depth} is {width}×{height}; of it the depths nearest to the target's {size[1]}×{size[0]} "
+            "pixels are compared",
+        )
+    return nearest(torch.from_numpy(depth), (size[0], size[1])).numpy()
 
 
 def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.io import as_mask, as_picture
-from tvdrnet_nv.objectives.robust import RobustLoss
+from tvdrnet_nv.io import as_depth, as_mask, as_picture
+from tvdrnet_nv.objectives.depth import DepthTerm
+from tvdrnet_nv.objectives.robust import SCALE, RobustLoss
 from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
 
@@ -42,15 +43,18 @@ class MatchImage:
             mask is its brightness times its alpha. The target's own alpha is multiplied by it.
         exposure: take the target's exposure and white balance as unknown: each render is compared after the gain and
             offset of each channel that fit it to the target best, by least squares.
+        depth: [H, W], the target's depth in scene units, along the camera's axis; 0 or NaN where it is unknown: a
+            tensor, an array, or the path of a depth picture, whose unit is then the scene's. Another term of the loss,
+            `DepthTerm`: one more channel of residuals.
 
     Raises:
         InputError: a path that leads to no picture.
         TypeError: a target or mask of another type or dtype.
         ValueError: a wrong shape, values that are not finite or not in [0, 1], or a mask or alpha that is zero
-            everywhere, or leaves nothing of the other.
+            everywhere, or leaves nothing of the other; a depth that is negative or nowhere known.
     """
 
-    sees_only_colours = True
+    _depth_weight = SCALE
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class MatchImage:
         robust: RobustLoss | str | None = None,
         mask: Picture | None = None,
         exposure: bool = False,
+        depth: Tensor | np.ndarray | str | os.PathLike[str] | None = None,
     ) -> None:
         picture = as_picture(target, "target")
         mask = None if mask is None else as_mask(mask, "mask")
@@ -73,22 +78,39 @@ class MatchImage:
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
         self._target, self._mask, self._exposure = picture[..., :3], mask, exposure
         self._clip = bool((self._target >= 0).all() and (self._target <= 1).all())
+        self._depth = None
+        if depth is not None:
+            far = as_depth(depth, "depth").to(picture)
+            if far.shape != picture.shape[:2]:
+                wanted = list(picture.shape[:2])
+                raise ValueError(f"depth must have the target's shape, {wanted}; got {list(far.shape)}")
+            self._depth = DepthTerm(far, self._depth_weight)
         self._resized: dict[tuple[str, int, int, torch.dtype, torch.device], Tensor] = {}
 
     def __call__(self, render: Render) -> Tensor:
-        if self.robust is None and self._mask is None and not self._exposure:
+        if self.robust is None and self._mask is None and self._depth is None and not self._exposure:
             return mean_squared_error(render.rgba, self._sized("target", render.rgba), clip=self._clip)
         return self.loss_of(self.residuals(render))
+
+    @property
+    def sees_only_colours(self) -> bool:
+        """Whether there is no depth to compare."""
+        return self._depth is None
 
     @property
     def reason_without_gradient(self) -> str:
         """Not empty where all that counts of the target has one colour, but for what a lossy file adds."""
         counts = self._target.flatten(0, 1) if self._mask is None else self._target[self._mask > 0]
+        if self._depth is not None:
+            return ""
         constant = len(counts) < 2 or float(counts.std(0).max()) < _CONSTANT
         return "the target has only one colour, so every camera fits it equally well" if constant else ""
 
     def residuals(self, render: Render) -> Tensor:
-        """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these."""
+        """[B, H, W, 3]: render minus target, of which `loss_of` makes the loss. Levenberg-Marquardt works on these.
+
+        With a depth, [B, H, W, 4]: its residuals are the last channel.
+        """
         image, target = render.rgb, self._sized("target", render.rgba)
         share = None if self._mask is None else self._sized("mask", render.rgba)
         if self._exposure:
@@ -96,10 +118,12 @@ class MatchImage:
         if self._clip:
             image = image.clamp(0, 1)
         difference = image - target
+        if self._depth is not None:
+            difference = torch.cat([difference, self._depth.residuals(render)], -1)
         return difference if share is None else difference * share
 
     def loss_of(self, residuals: Tensor) -> Tensor:
-        """[B]: the loss of residuals [B, h, w, 3], which may be averaged."""
+        """[B]: the loss of residuals [B, h, w, C], which may be averaged."""
         return (residuals.square() if self.robust is None else self.robust.loss(residuals)).mean((1, 2, 3))
 
     def picture(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,7 +140,8 @@ class MatchImage:
         """The same target and mask, compared as a photograph."""
         from tvdrnet_nv.objectives.photograph import MatchPhotograph
 
-        return MatchPhotograph(self._target, mask=self._mask, background=background)
+        depth = None if self._depth is None else self._depth.depth
+        return MatchPhotograph(self._target, mask=self._mask, background=background, depth=depth)
 
     def _sized(self, what: str, image: Tensor) -> Tensor:
         """The target [H, W, 3], or the roots of the mask's shares [H, W, 1], at an image's size."""

@@ -8,8 +8,9 @@ residuals(render): [B, H, W, C], of which the loss is the mean square. Levenberg
 robust: a `RobustLoss` that the residuals go through instead of a square (`robust_loss`).
 sees_only_colours: True where the images are all that it reads of a render, so that a search may draw a coarser mesh
     (`sees_only_colours`).
-residuals_of(images): from averaged images [B, h, w, 4] to their residuals, where these count at a level of a pyramid,
+residuals_of(images): from averaged images [B, h, w, C] to their residuals, where these count at a level of a pyramid,
     instead of the averaged residuals; it reads nothing but the images (`AveragesObjective`).
+images_of(render): [B, H, W, C], the images that `residuals_of` takes averaged; by default `rgba` (`images_of`).
 correlation_length(resolution): pixels within which residuals depend on each other because of how they are made, in
     images of (height, width) (`correlation_length`).
 quick(render): [B], losses that cost less, by which a search all over a scene ranks cameras (`search_scene`).
@@ -49,7 +50,7 @@ class AveragesObjective(ResidualObjective, Protocol):
     """An objective that compares averaged images, where others have their residuals averaged."""
 
     def residuals_of(self, images: Tensor, /) -> Tensor:
-        """[B, h, w, C] of images [B, h, w, 4], RGB and coverage."""
+        """[B, h, w, C] of what `images_of` gives, averaged; by default [B, h, w, 4], RGB and coverage."""
         ...
 
 
@@ -61,6 +62,12 @@ def robust_loss(objective: Objective) -> RobustLoss | None:
 def sees_only_colours(objective: Objective) -> bool:
     """Whether the images are all that it reads of a `Render`."""
     return getattr(objective, "sees_only_colours", False)
+
+
+def images_of(objective: AveragesObjective, render: Render) -> Tensor:
+    """[B, H, W, C]: what the objective compares once it is averaged."""
+    images = getattr(objective, "images_of", None)
+    return render.rgba if images is None else images(render)
 
 
 def correlation_length(objective: Objective, resolution: tuple[int, int]) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -41,7 +43,10 @@ class MatchPhotograph(MatchImage):
         target, mask: as of `MatchImage`.
         robust: Geman-McClure's with scale 1 by default; None: the squared error.
         background: RGB behind the scene in the renders.
+        depth: as of `MatchImage`.
     """
+
+    _depth_weight = 1.0  # in standard deviations of the window, as the colours' residuals
 
     def __init__(
         self,
@@ -50,8 +55,9 @@ class MatchPhotograph(MatchImage):
         robust: RobustLoss | None = RobustLoss("geman-mcclure", _SCALE),  # noqa: B008 (frozen)
         mask: Picture | None = None,
         background: tuple[float, float, float] = (1.0, 1.0, 1.0),
+        depth: Tensor | np.ndarray | str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(target, robust=robust, mask=mask)
+        super().__init__(target, robust=robust, mask=mask, depth=depth)
         self._background = background
         self._hole = _HOLE_SQUARED if robust is None else _HOLE
 
@@ -59,11 +65,19 @@ class MatchPhotograph(MatchImage):
         return self.loss_of(self.residuals(render))
 
     def residuals(self, render: Render) -> Tensor:
-        """[B, H, W, 6]: of the three channels, and of holes for each."""
-        return self.residuals_of(render.rgba)
+        """[B, H, W, 6]: of the three channels, and of holes for each; with a depth, its residuals as a seventh."""
+        return self.residuals_of(self.images_of(render))
 
-    def residuals_of(self, rgba: Tensor) -> Tensor:
-        """[B, H, W, 6]: likewise of images [B, H, W, 4]."""
+    def images_of(self, render: Render) -> Tensor:
+        """[B, H, W, 4]: RGB and coverage; with a depth, its residuals as a fifth channel."""
+        if self._depth is None:
+            return render.rgba
+        far = self._depth.residuals(render) * self._mask_share(render.rgba).sqrt()
+        return torch.cat([render.rgba, far], -1)
+
+    def residuals_of(self, images: Tensor) -> Tensor:
+        """Likewise of what `images_of` gives, which may be averaged."""
+        rgba, far = images[..., :4], images[..., 4:]
         target, weights, image = self._compared(rgba)
         width = self.correlation_length((rgba.shape[1], rgba.shape[2]))
         total = window_means(weights, width) + 1e-4
@@ -74,7 +88,7 @@ class MatchPhotograph(MatchImage):
         overlap = covered.mean((1, 2), keepdim=True)
         missing = (1 - overlap / _ENOUGH).clamp_min(0)
         holes = self._hole * missing.sqrt().expand_as(difference)
-        return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes], -1)
+        return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes, far], -1)
 
     def correlation_length(self, resolution: tuple[int, int]) -> float:
         """The windows' width in pixels: residuals within it share the mean and the deviation of a window."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera
-from tvdrnet_nv.objectives.objective import AveragesObjective, ResidualObjective
+from tvdrnet_nv.objectives.objective import AveragesObjective, ResidualObjective, images_of
 from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.pyramid import averaged
@@ -18,7 +18,7 @@ from tvdrnet_nv.renderer import Render, Renderer
 def averaged_residuals(objective: ResidualObjective, render: Render, square: int) -> Tensor:
     """[B, h, w, C]: the residuals at a level of the pyramid: averaged over squares, or those of averaged images."""
     if isinstance(objective, AveragesObjective):
-        return objective.residuals_of(averaged(render.rgba, square))
+        return objective.residuals_of(averaged(images_of(objective, render), square))
     return averaged(objective.residuals(render), square)
 
 
@@ -52,7 +52,7 @@ def residuals_and_jacobian(
         return values.flatten(1), jacobian.flatten(2)
 
     def image(step: Tensor, owners: Tensor) -> Tensor:
-        return averaged(renderer(camera(step, owners)).rgba, square)
+        return averaged(images_of(objective, renderer(camera(step, owners))), square)
 
     images, tangents = image_jacobian(image, here, rows, forward_mode=forward_mode)
     # What follows the images costs more than they do, so it takes each image once, with all its tangents.
