@@ -74,3 +74,16 @@ def test_a_depth_picture_is_compared_too(box: Path, here: Path, capsys: pytest.C
     assert run(["optimize", str(box), "--depth", "depth.png", "--out", "c"]) == 2
     assert "--depth: needs a picture to match" in capsys.readouterr().err
     assert not (here / "c").exists()
+
+
+def test_a_mask_is_shown_in_the_residual(box: Path, here: Path) -> None:
+    assert run(["render", str(box), "--image-size", "48", *VIEW, "--quiet", "--out", "t"]) == 0
+    mask = np.full((48, 48), 255, np.uint8)
+    mask[:12] = 0
+    Image.fromarray(mask).save("mask.png")
+    command = ["optimize", str(box), "--target", "t/single_view.png", *VIEW, "--quiet", "--out"]
+    assert run([*command, "a", "--mask", "mask.png"]) == run([*command, "b"]) == 0
+    hatched = [
+        int((pixels(here / name / "optimization_comparison.png") == (120, 120, 120)).all(axis=2).sum()) for name in "ab"
+    ]
+    assert hatched[0] > hatched[1] + 12 * 48 / 2.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tvdrnet_nv.report.comparison import MAX_SIDE, _residual, at_size, comparison
+from tvdrnet_nv.report.comparison import MAX_SIDE, _residual, at_size, comparison, mask_at_size
 from tvdrnet_nv.report.pictures import Panel
 
 GREY = np.full((160, 240, 3), 100, dtype=np.uint8)
@@ -58,3 +58,23 @@ def test_any_size(height: int, width: int) -> None:
     found, target = rng.integers(0, 256, (2, height, width, 3), dtype=np.uint8)
     page = comparison([Panel(found, "a"), Panel(found, "b"), Panel(target, "c")], found, target)
     assert page.shape[1] < 3 * MAX_SIDE + 60
+
+
+def test_masked_pixels_are_hatched_and_not_counted() -> None:
+    target = GREY.copy()
+    target[:, :60] = 255
+    counts = np.ones((160, 240), bool)
+    counts[:, :60] = False
+    panel = _residual(GREY, target, counts)
+    assert panel.fields == ["mean 0", "99 % below 0", "largest 0", "hatched: masked"]
+    masked = panel.image[:, :60].reshape(-1, 3)
+    assert {tuple(color) for color in masked.tolist()} == {(120, 120, 120), (175, 175, 175)}
+    assert (panel.image[:, 60:] == _residual(GREY, GREY).image[0, 0]).all()
+    whole = _residual(GREY, target, np.ones((160, 240), bool))
+    assert "hatched: masked" not in whole.fields
+    np.testing.assert_array_equal(whole.image, _residual(GREY, target).image)
+
+
+def test_a_mask_counts_by_half() -> None:
+    assert mask_at_size(np.array([[1.0, 0, 0.6, 0.4]]), 1, 4).tolist() == [[True, False, True, False]]
+    assert mask_at_size(np.array([[1.0, 0, 0.6, 0.3]]), 1, 2).tolist() == [[True, False]]

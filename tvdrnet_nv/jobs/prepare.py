@@ -73,6 +73,7 @@ class Prepared:
         parameters: what may move.
         learning_rate: the job's, or that for a view of the focus; None: the method's own.
         target: float32 `[H, W, 3]` in 0..1, row 0 at the top, where the job has one.
+        mask: float32 `[H, W]` in 0..1, how much each pixel of the target counts; None where all count alike.
         focus: where a view is wanted; then `objective` is the focus's.
         up: [3], world frame.
         lens_known: whether the start's lens is that of the target.
@@ -84,6 +85,7 @@ class Prepared:
     parameters: tuple[str, ...]
     learning_rate: float | None
     target: np.ndarray | None
+    mask: np.ndarray | None
     focus: Focus | None
     up: Tensor
     lens_known: bool
@@ -109,8 +111,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         raise InputError(
             f"{job.scene}: no face has an area, so no view shows any. {' '.join(loaded.renderer.mesh.notes)}"
         )
+    mask = None if target is None or job.mask is None else read_mask(Path(job.mask), target)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
-    objective: Objective = view_heuristic if target is None else _match(job, target, depth, renderer.mesh.device)
+    objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer.mesh.device)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
         focus = _focus(job, part, renderer, _up(loaded), reporter)
@@ -134,7 +137,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
         parameters = (*parameters, "at")  # what is wanted may stand anywhere
     shown = None if target is None else target[..., :3]
-    return Prepared(renderer, start, objective, parameters, learning_rate, shown, focus, _up(loaded), lens_known)
+    if target is not None and target.shape[2] == 4:
+        mask = target[..., 3] if mask is None else mask * target[..., 3]
+    return Prepared(renderer, start, objective, parameters, learning_rate, shown, mask, focus, _up(loaded), lens_known)
 
 
 def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Prepared:
@@ -195,11 +200,13 @@ def _depth(job: OptimizeJob, target: np.ndarray, saved: SavedCamera | None, repo
     return None if depth is None else torch.from_numpy(depth)
 
 
-def _match(job: OptimizeJob, target: np.ndarray, depth: Tensor | None, device: torch.device) -> MatchImage:
-    mask = None if job.mask is None else torch.from_numpy(read_mask(Path(job.mask), target)).to(device)
+def _match(
+    job: OptimizeJob, target: np.ndarray, mask: np.ndarray | None, depth: Tensor | None, device: torch.device
+) -> MatchImage:
+    shares = None if mask is None else torch.from_numpy(mask).to(device)
     robust = None if job.robust in (None, Robust.none) else str(job.robust)
     picture = torch.from_numpy(target).to(device)
-    return MatchImage(picture, robust=robust, mask=mask, exposure=job.exposure, depth=depth)
+    return MatchImage(picture, robust=robust, mask=shares, exposure=job.exposure, depth=depth)
 
 
 def _resolution(job: OptimizeJob, target: np.ndarray | None, reporter: Reporter) -> tuple[int, int]:

@@ -105,6 +105,7 @@ def _find_view(
             renderer,
             record,
             target=prepared.target,
+            mask=prepared.mask,
             focus=focus,
             warnings=warnings,
             attempts=found.attempts,

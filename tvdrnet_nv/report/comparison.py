@@ -12,6 +12,8 @@ from tvdrnet_nv.report.pictures import Panel, Scale, shrunk, side_by_side
 MAX_SIDE = 512  # pixels of a picture in the comparison
 _TILES = 8  # along the shorter side of the checkerboard
 _SHARE = 99.0  # percent of the pixels that the residual's scale holds; a few at silhouettes would make all others dark
+_COUNTS = 0.5  # of a mask, from which a pixel is shown as compared
+_HATCHING, _STRIPE = np.array([[120] * 3, [175] * 3], np.uint8), 4  # greys; pixels
 _LEAST_TOP = 0.02  # of the scale: differences of 8-bit rounding, 1/255, stay dark
 
 
@@ -24,13 +26,20 @@ def at_size(target: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(picture.resize((width, height), Image.Resampling.BOX if smaller else Image.Resampling.BILINEAR))
 
 
-def comparison(row: list[Panel], found: np.ndarray, target: np.ndarray) -> np.ndarray:
+def mask_at_size(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+    """How much each pixel counts, float [H, W] in 0..1, as bool [height, width]: whether a pixel counts by half."""
+    resized = Image.fromarray(mask.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(resized) >= _COUNTS
+
+
+def comparison(row: list[Panel], found: np.ndarray, target: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
     """Two rows: `row`, three pictures; below it the found view and the target blended, in tiles, and their residual.
 
     Args:
         row: the panels above.
         found: `uint8 [H, W, 3]`.
         target: the same.
+        counts: bool [H, W], which pixels were compared; by default all. The residual hatches the others.
 
     Returns:
         `uint8 [H', W', 3]`.
@@ -39,7 +48,7 @@ def comparison(row: list[Panel], found: np.ndarray, target: np.ndarray) -> np.nd
     below = [
         Panel(blend, "Overlay", ["half found, half target"]),
         Panel(_checkerboard(found, target), "Checkerboard", ["tiles of found and target in turn"]),
-        _residual(found, target),
+        _residual(found, target, counts),
     ]
     return side_by_side([*row, *below], max_side=MAX_SIDE, across=len(row))
 
@@ -53,17 +62,23 @@ def _checkerboard(found: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.where(odd[..., None], target, found)
 
 
-def _residual(found: np.ndarray, target: np.ndarray) -> Panel:
-    """|found - target|, the mean over the channels, as colours."""
+def _residual(found: np.ndarray, target: np.ndarray, counts: np.ndarray | None = None) -> Panel:
+    """|found - target|, the mean over the channels, as colours; what was not compared is hatched in grey."""
     from matplotlib import colormaps  # late: see `preload`
 
     values = np.abs(found.astype(np.float32) - target).mean(axis=2) / 255
-    typical = float(np.percentile(values, _SHARE))
+    compared = values if counts is None or not counts.any() else values[counts]
+    typical = float(np.percentile(compared, _SHARE))
     top = max(_LEAST_TOP, _rounded_up(typical))
     colors = (colormaps["inferno"](np.linspace(0, 1, 256))[:, :3] * 255).round().astype(np.uint8)
     shown = colors[(np.clip(_shrunk_values(values) / top, 0, 1) * 255).round().astype(int)]
-    cut = "≥ " if values.max() > top else ""
-    fields = [f"mean {values.mean():.2g}", f"99 % below {typical:.2g}", f"largest {values.max():.2g}"]
+    cut = "≥ " if compared.max() > top else ""
+    fields = [f"mean {compared.mean():.2g}", f"99 % below {typical:.2g}", f"largest {compared.max():.2g}"]
+    if counts is not None and not counts.all():
+        across, down = np.meshgrid(*(np.arange(side) for side in shown.shape[1::-1]))
+        hatching = _HATCHING[(across + down) // _STRIPE % 2]
+        shown = np.where(mask_at_size(counts, *shown.shape[:2])[..., None], shown, hatching)
+        fields.append("hatched: masked")
     return Panel(shown, "Residual |found − target|", fields, Scale(colors, ["0", f"{top / 2:g}", f"{cut}{top:g}"]))
 
 

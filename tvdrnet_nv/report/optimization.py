@@ -12,7 +12,7 @@ from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
-from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison
+from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison, mask_at_size
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import FocusReport, focus_facts
 from tvdrnet_nv.report.loss_plot import write_loss_plot
@@ -48,6 +48,7 @@ def write_report(
     record: Record,
     *,
     target: np.ndarray | None,
+    mask: np.ndarray | None = None,
     focus: FocusReport | None = None,
     warnings: Sequence[str] = (),
     attempts: Sequence[str] = (),
@@ -68,6 +69,8 @@ def write_report(
         renderer: the renderer that it used.
         record: how the run was made.
         target: float `[H, W, 3]` in 0..1, row 0 at the top, when the objective was to match it.
+        mask: float `[H, W]` in 0..1, how much each pixel of the target counted; where it did not, the residual is
+            hatched.
         focus: the part of the scene that the view shows, when that was the objective: its shares stand with the
             parameters, and the comparison shows it tinted, unless it is everything.
         warnings: what is wrong with the best view; see `view_warnings`.
@@ -89,15 +92,21 @@ def write_report(
     with staged_folder(out) as folder:
         text = to_json(params) + "\n"  # a file's name may hold bytes that are no characters: they are escaped
         (folder / FILES[0]).write_text(text, encoding="utf-8", errors="backslashreplace")
-    pictures = _decorations(result, renderer, record, target, focus)
+    pictures = _decorations(result, renderer, record, target, mask, focus)
     return [Path(out) / FILES[0], *decorate(Path(out), pictures, warn)]
 
 
 def _decorations(
-    result: Result, renderer: Renderer, record: Record, target: np.ndarray | None, focus: FocusReport | None
+    result: Result,
+    renderer: Renderer,
+    record: Record,
+    target: np.ndarray | None,
+    mask: np.ndarray | None,
+    focus: FocusReport | None,
 ) -> dict[str, Callable[[Path], object]]:
     """What writes each picture, by its file's name."""
     shown = None if target is None else at_size(target, *renderer.resolution)
+    counts = None if mask is None else mask_at_size(mask, *renderer.resolution)
 
     @cache
     def best() -> np.ndarray:
@@ -105,7 +114,7 @@ def _decorations(
 
     def write_comparison(path: Path) -> None:
         initial = next(render_views(renderer, result.initial))
-        write_png(path, _comparison(result, renderer, initial, best(), shown, focus))
+        write_png(path, _comparison(result, renderer, initial, best(), shown, counts, focus))
 
     def write_process(path: Path) -> None:
         frames, frame_ms, beside = process(result, renderer, shown)
@@ -145,6 +154,7 @@ def _comparison(
     initial: np.ndarray,
     best: np.ndarray,
     target: np.ndarray | None,
+    counts: np.ndarray | None,
     focus: FocusReport | None,
 ) -> np.ndarray:
     fov = bool({"fov", "focal"} & set(result.parameters))
@@ -161,7 +171,7 @@ def _comparison(
         ),
     ]
     if target is not None:
-        return comparison([*row, Panel(target, "Target")], best, target)
+        return comparison([*row, Panel(target, "Target")], best, target, counts)
     if focus is not None and focus.renderer is not None:
         tinted = next(render_views(focus.renderer, result.best))
         row.append(Panel(tinted, focus.title, focus.fields))
