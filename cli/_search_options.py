@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
-from tvdrnet_nv.choices import DepthUnit, Effort, MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import Compare, DepthUnit, Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
@@ -119,12 +119,21 @@ SEARCH_OPTIONS: Group = {
         f"Default: {','.join(ORBIT_DEFAULT)}, or pose if the --camera file has a pose.",
         SEARCH,
     ),
+    "compare": option(
+        Compare,
+        "--compare",
+        "auto|colors|photograph|edges",
+        "What of --target is compared. colors: only colours, in one optimisation; photograph: local contrast, so that "
+        "exposure and slow changes of the light do not count; edges: where edges are, for a picture in other colours "
+        "than the scene. auto: colors, then photograph, until one explains it.",
+        SEARCH,
+    ),
     "robust": option(
         Robust | None,
         "--robust",
         "none|huber|geman-mcclure",
         "Robust loss: pixels that do not fit count less. Use it if something hides part of the scene in the target, or "
-        "if the light differs. Default: none.",
+        "if the light differs. Default: none; geman-mcclure for --compare photograph and edges.",
         SEARCH,
     ),
     "mask": option(

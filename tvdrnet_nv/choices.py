@@ -40,6 +40,15 @@ class Lighting(StrEnum):
     head = "head"
 
 
+class Compare(StrEnum):
+    """What of a picture is compared: see `OptimizeJob.compare`."""
+
+    auto = "auto"
+    colors = "colors"
+    photograph = "photograph"
+    edges = "edges"
+
+
 class DepthUnit(StrEnum):
     """The unit of the numbers in a depth picture."""
 

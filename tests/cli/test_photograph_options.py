@@ -11,8 +11,10 @@ import torch
 from PIL import Image
 
 from tests.cli.runs import params_of, pixels
-from tvdrnet_nv import Renderer, load_mesh, scene_orbit
+from tvdrnet_nv import Camera, Mesh, Renderer, load_mesh, scene_orbit
 from tvdrnet_nv.cli import run
+from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.scenes import room
 
 VIEW = ["--distance", "5", "--elevation", "40", "--azimuth", "200"]
 
@@ -87,3 +89,32 @@ def test_a_mask_is_shown_in_the_residual(box: Path, here: Path) -> None:
         int((pixels(here / name / "optimization_comparison.png") == (120, 120, 120)).all(axis=2).sum()) for name in "ab"
     ]
     assert hatched[0] > hatched[1] + 12 * 48 / 2.5
+
+
+def test_edges_find_the_camera_of_a_picture_in_other_colours(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mesh = room(6000)
+    save_ply(mesh, here / "room.ply")
+    r, g, b = mesh.colors.unbind(1)
+    save_ply(Mesh(mesh.vertices, mesh.faces, torch.stack([1 - g, b, 1 - 0.7 * r], 1)), here / "other.ply")
+    view = ["--distance", "6", "--light", "none"]
+    where = ["--elevation", "50", "--azimuth", "60", "--image-size", "64x48", "--quiet", "--out", "t"]
+    assert run(["render", "other.ply", *view, *where]) == 0
+    command = ["optimize", "room.ply", "--target", "t/single_view.png", *view, "--elevation", "46", "--azimuth", "66"]
+    found = {}
+    for kind in ("edges", "colors"):
+        assert run([*command, "--compare", kind, "--effort", "quick", "--quiet", "--out", kind]) in (0, 3)
+        found[kind] = params_of(here / kind)
+    camera = Camera.from_opencv(
+        *(torch.tensor(found["edges"]["matrices"]["opencv"][k]) for k in ("R", "t", "K")), (48, 64)
+    )
+    truth = scene_orbit(load_mesh(here / "room.ply"), distance=6.0, elevation=50.0, azimuth=60.0).camera()
+    assert float((camera.position - truth.position).norm()) < 0.05
+    assert found["edges"]["status"] == "converged"
+    assert found["edges"]["attempts"][0].startswith("by its edges")
+    assert found["colors"]["status"] == "poor-fit"
+    assert found["colors"]["attempts"] == []
+    capsys.readouterr()
+    assert run([*command, "--compare", "edges", "--free-exposure", "--out", "x"]) == 2
+    assert "--free-exposure: --compare edges sees no exposure" in " ".join(capsys.readouterr().err.split())
+    assert run(["optimize", "room.ply", "--compare", "edges", "--out", "x"]) == 2
+    assert "--compare: needs a picture to match" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from tvdrnet_nv.camera import Camera, concatenate
 from tvdrnet_nv.finding.block_matching import match_blocks
 from tvdrnet_nv.finding.resection import Resected, resected
 from tvdrnet_nv.objectives.match import MatchImage
+from tvdrnet_nv.objectives.objective import shown
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.renderer import Renderer
 
@@ -53,6 +54,7 @@ def _aligned(
         for side, block, spacing, reach in rounds:
             small = renderer.at_resolution(shrunk(renderer.resolution, side))
             render = small(cameras)
+            render = render.showing(shown(objective, render.rgba))
             target, counts = objective.picture(render.rgba)
             matches = match_blocks(render, target, counts, block=block, spacing=spacing, reach=reach)
             cameras, agreement = resected(cameras, matches, small.resolution, focal=focal)

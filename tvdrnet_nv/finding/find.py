@@ -82,7 +82,8 @@ def find_camera(
 
     Args:
         renderer: the scene, at the size at which the picture is compared.
-        target: the picture, its mask, and what the squared error's options are.
+        target: the picture, its mask, and what the squared error's options are. A `MatchPhotograph` or `MatchEdges` is
+            compared by no colours.
         start: one camera: where to begin, the lens, and for an `Orbit` the pole and the look-at point.
         near_start: whether the camera is near the start; otherwise it may be anywhere.
         lens_known: whether the start's lens is the picture's.
@@ -137,7 +138,7 @@ class _Search:
 
     def attempts(self, near_start: bool, effort: Effort) -> Iterator[tuple[str, Found]]:
         """Each attempt, in words, and what it found."""
-        for light in self.lights:
+        for light in () if isinstance(self.target, MatchPhotograph) else self.lights:
             renderer = self._lit(light)
             begin = self._begin(renderer, near_start, self.target)
             if self._colours_may_fit(renderer, begin):
@@ -146,7 +147,7 @@ class _Search:
         bare = self._lit(self.lights[-1], _PHOTOGRAPH)
         begin = self._posed(self._begin(bare, near_start, photograph))
         if self.parameters is not None and not set(POSE_DEFAULT) <= set(self.parameters):
-            yield "as a photograph", self._optimized(bare, begin, photograph, self._names(begin))
+            yield photograph.compared, self._optimized(bare, begin, photograph, self._names(begin))
             return  # a search moves the whole pose
         begin = begin.camera().to("cpu")
         distance = float((visible_centers(bare, begin[:1]) - begin[:1].position).norm())
@@ -156,7 +157,10 @@ class _Search:
                 cameras_around(begin[k : k + 1], distance, count // len(begin), reach=reach, zoom=zoom, seed=self.seed)
                 for k in range(len(begin))
             ]
-            yield f"as a photograph, up to {reach:g}° away", self._wide(bare, photograph, concatenate([begin, *around]))
+            yield (
+                f"{photograph.compared}, up to {reach:g}° away",
+                self._wide(bare, photograph, concatenate([begin, *around])),
+            )
         fov = float(self.start.camera().fov) if self.lens_known else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from tvdrnet_nv.choices import DepthUnit, Effort, MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import Compare, DepthUnit, Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, IMAGE_TEXT_ITERATIONS
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.background import TRANSPARENT
@@ -65,6 +65,9 @@ class OptimizeJob(SceneJob):
         parameters: what may move: names from `tvdrnet_nv.optimization.PARAMETERS`, on an orbit, or from
             `POSE_PARAMETERS`, anywhere; "pose" stands for rotation and position. As a list, or in a text between
             commas. By default distance, elevation and azimuth, or the pose where `camera` holds one.
+        compare: "colors": only colours, in one optimisation; "photograph": local contrast, so that exposure and slow
+            changes of the light do not count; "edges": where edges are and how they run, for a picture in other
+            colours. "auto" tries colours, then a photograph.
         robust: "huber" or "geman-mcclure": the loss lets pixels that do not fit count less.
         mask: a picture of the target's size; its white pixels count, black and transparent ones do not. It is
             multiplied by the target's alpha.
@@ -104,6 +107,7 @@ class OptimizeJob(SceneJob):
     labels: str | Path | None = None
     views: int = 1
     parameters: str | Sequence[str] | None = None
+    compare: str = Compare.auto
     robust: str | None = None
     mask: str | Path | None = None
     depth: str | Path | None = None
@@ -125,6 +129,7 @@ class OptimizeJob(SceneJob):
         check_switches(vars(self), ("exposure", "search"))
         check_numbers(vars(self), _LIMITS)
         check_choice("depth_unit", self.depth_unit, DepthUnit)
+        check_choice("compare", self.compare, Compare)
         check_choice("robust", self.robust, Robust)
         check_choice("method", self.method, MethodName)
         check_choice("effort", self.effort, Effort)
@@ -179,7 +184,8 @@ class OptimizeJob(SceneJob):
     def finds_camera(self) -> bool:
         """Whether attempts are made until one explains the target; not where the job says itself how to search."""
         by_itself = self.method in (MethodName.auto, MethodName.lm) and self.learning_rate is None
-        return self.target is not None and by_itself and self.search is None and self.starts is None
+        several = self.compare != Compare.colors and self.search is None and self.starts is None
+        return self.target is not None and by_itself and several
 
     @property
     def near_start(self) -> bool:
@@ -223,8 +229,11 @@ class OptimizeJob(SceneJob):
     @property
     def searches(self) -> bool:
         """Whether the run looks from all around first."""
-        starts_somewhere = self.mapping is not None or self.camera is not None
-        return self.search if self.search is not None else self.part is not None and not starts_somewhere
+        if self.search is not None:
+            return self.search
+        if self.compare == Compare.colors:
+            return not self.near_start and not self._moves_pose
+        return self.part is not None and self.mapping is None and self.camera is None
 
     @property
     def moving(self) -> tuple[str, ...] | None:
@@ -235,6 +244,7 @@ class OptimizeJob(SceneJob):
         """What a target allows and needs."""
         matching = {
             "robust": self.robust not in (None, Robust.none),
+            "compare": self.compare != Compare.auto,
             "mask": self.mask is not None,
             "depth": self.depth is not None,
             "exposure": self.exposure,
@@ -242,6 +252,8 @@ class OptimizeJob(SceneJob):
         for name, given in matching.items():
             if given and self.target is None:
                 raise InputError(f"`{name}`: needs a picture to match; add a `target`")
+        if self.exposure and self.compare in (Compare.photograph, Compare.edges):
+            raise InputError(f"`exposure`: `compare` {self.compare} sees no exposure; leave one of them out")
         if self.depth_unit is not None and self.depth is None:
             raise InputError(f"`depth_unit` {self.depth_unit}: the unit of a depth picture; add its file with `depth`")
         if self.target is not None and self.focus is not None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
-from tvdrnet_nv.choices import MethodName, Robust
+from tvdrnet_nv.choices import Compare, MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
@@ -26,7 +26,16 @@ from tvdrnet_nv.jobs.proposal import described, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_lens_of_target
-from tvdrnet_nv.objectives import FocusOn, ImageText, MatchImage, Objective, view_heuristic
+from tvdrnet_nv.objectives import (
+    FocusOn,
+    ImageText,
+    MatchEdges,
+    MatchImage,
+    MatchPhotograph,
+    Objective,
+    RobustLoss,
+    view_heuristic,
+)
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
@@ -113,7 +122,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         )
     mask = None if target is None or job.mask is None else read_mask(Path(job.mask), target)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
-    objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer.mesh.device)
+    objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
         focus = _focus(job, part, renderer, _up(loaded), reporter)
@@ -201,11 +210,16 @@ def _depth(job: OptimizeJob, target: np.ndarray, saved: SavedCamera | None, repo
 
 
 def _match(
-    job: OptimizeJob, target: np.ndarray, mask: np.ndarray | None, depth: Tensor | None, device: torch.device
+    job: OptimizeJob, target: np.ndarray, mask: np.ndarray | None, depth: Tensor | None, renderer: Renderer
 ) -> MatchImage:
+    device = renderer.mesh.device
     shares = None if mask is None else torch.from_numpy(mask).to(device)
     robust = None if job.robust in (None, Robust.none) else str(job.robust)
     picture = torch.from_numpy(target).to(device)
+    if job.compare in (Compare.photograph, Compare.edges):
+        kind = MatchEdges if job.compare == Compare.edges else MatchPhotograph
+        loss = None if job.robust == Robust.none else RobustLoss(robust or str(Robust.geman_mcclure), 1.0)
+        return kind(picture, robust=loss, mask=shares, background=renderer.background, depth=depth)
     return MatchImage(picture, robust=robust, mask=shares, exposure=job.exposure, depth=depth)
 
 

@@ -1,5 +1,6 @@
 """What makes a view good: objectives, from a render to one loss per camera."""
 
+from tvdrnet_nv.objectives.edges import MatchEdges
 from tvdrnet_nv.objectives.focus import FocusOn, ViewScores
 from tvdrnet_nv.objectives.heuristic import view_heuristic
 from tvdrnet_nv.objectives.image_text import ImageText
@@ -11,6 +12,7 @@ from tvdrnet_nv.objectives.robust import RobustLoss
 __all__ = [
     "FocusOn",
     "ImageText",
+    "MatchEdges",
     "MatchImage",
     "MatchPhotograph",
     "Objective",

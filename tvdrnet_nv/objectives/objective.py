@@ -11,6 +11,7 @@ sees_only_colours: True where the images are all that it reads of a render, so t
 residuals_of(images): from averaged images [B, h, w, C] to their residuals, where these count at a level of a pyramid,
     instead of the averaged residuals; it reads nothing but the images (`AveragesObjective`).
 images_of(render): [B, H, W, C], the images that `residuals_of` takes averaged; by default `rgba` (`images_of`).
+shown(rgba): [B, H, W, 4], what it compares with its `picture` in place of colours and coverage (`shown`).
 correlation_length(resolution): pixels within which residuals depend on each other because of how they are made, in
     images of (height, width) (`correlation_length`).
 quick(render): [B], losses that cost less, by which a search all over a scene ranks cameras (`search_scene`).
@@ -68,6 +69,12 @@ def images_of(objective: AveragesObjective, render: Render) -> Tensor:
     """[B, H, W, C]: what the objective compares once it is averaged."""
     images = getattr(objective, "images_of", None)
     return render.rgba if images is None else images(render)
+
+
+def shown(objective: object, rgba: Tensor) -> Tensor:
+    """[B, H, W, 4]: what the objective's picture is compared with of images [B, H, W, 4]: mostly these themselves."""
+    made = getattr(objective, "shown", None)
+    return rgba if made is None else made(rgba)
 
 
 def correlation_length(objective: Objective, resolution: tuple[int, int]) -> float:

@@ -46,6 +46,7 @@ class MatchPhotograph(MatchImage):
         depth: as of `MatchImage`.
     """
 
+    compared = "as a photograph"
     _depth_weight = 1.0  # in standard deviations of the window, as the colours' residuals
 
     def __init__(
@@ -81,7 +82,8 @@ class MatchPhotograph(MatchImage):
         target, weights, image = self._compared(rgba)
         width = self.correlation_length((rgba.shape[1], rgba.shape[2]))
         total = window_means(weights, width) + 1e-4
-        seen, wanted = (_normalised(planes, weights, total, width) for planes in (image, target))
+        features = (self.features(planes, weights) for planes in (image, target))
+        seen, wanted = (_normalised(planes, weights, total, width) for planes in features)
         difference = (seen - wanted).movedim(1, -1)
         # Of what is compared, so that a hole less or more is neither good nor bad, down to half of the picture.
         covered = weights.movedim(1, -1)
@@ -89,6 +91,10 @@ class MatchPhotograph(MatchImage):
         missing = (1 - overlap / _ENOUGH).clamp_min(0)
         holes = self._hole * missing.sqrt().expand_as(difference)
         return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes, far], -1)
+
+    def features(self, planes: Tensor, weights: Tensor) -> Tensor:
+        """[..., 3, H, W]: what is compared of colours [..., 3, H, W] with pixels' weights [B, 1, H, W]."""
+        return planes
 
     def correlation_length(self, resolution: tuple[int, int]) -> float:
         """The windows' width in pixels: residuals within it share the mean and the deviation of a window."""

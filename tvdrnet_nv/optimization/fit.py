@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
 from tvdrnet_nv.camera import Viewpoint
+from tvdrnet_nv.objectives.objective import shown
 from tvdrnet_nv.objectives.windows import gaussian, window_means
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.renderer import Renderer
@@ -92,6 +93,7 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         rgba = _averaged(
             renderer(view.camera().to(renderer.mesh.device)).rgba.clamp(0, 1), shrunk(renderer.resolution, _SIZE)
         )
+        rgba = shown(objective, rgba)
         target, counts = objective.picture(rgba)
         image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].square() * counts[..., 0]
         target = target.movedim(-1, 0)
