@@ -104,9 +104,9 @@ def test_edges_find_the_camera_of_a_picture_in_other_colours(here: Path, capsys:
     for kind in ("edges", "colors"):
         assert run([*command, "--compare", kind, "--effort", "quick", "--quiet", "--out", kind]) in (0, 3)
         found[kind] = params_of(here / kind)
-    camera = Camera.from_opencv(
-        *(torch.tensor(found["edges"]["matrices"]["opencv"][k]) for k in ("R", "t", "K")), (48, 64)
-    )
+    pose = found["edges"]["matrices"]["opencv"]
+    R, t, K = (torch.tensor(pose[name]) for name in ("R", "t", "K"))
+    camera = Camera.from_opencv(R, t, K, (48, 64))
     truth = scene_orbit(load_mesh(here / "room.ply"), distance=6.0, elevation=50.0, azimuth=60.0).camera()
     assert float((camera.position - truth.position).norm()) < 0.05
     assert found["edges"]["status"] == "converged"
