@@ -25,6 +25,7 @@ from tvdrnet_nv.jobs.parameters import is_pose, parse_parameters, written
 from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText, parse_part
 from tvdrnet_nv.jobs.scene_job import SceneJob
 from tvdrnet_nv.jobs.sentence import check_sentence
+from tvdrnet_nv.jobs.target_checks import check_target
 
 if TYPE_CHECKING:
     from tvdrnet_nv.jobs.events import OnEvent
@@ -139,7 +140,7 @@ class OptimizeJob(SceneJob):
         if self.background == TRANSPARENT:
             raise InputError("`background` transparent: only to render; name a colour")
         check_sentence(self)
-        self._check_target()
+        check_target(self)
         self._check_focus()
         self._check_method()
         self._check_mapping()
@@ -239,31 +240,6 @@ class OptimizeJob(SceneJob):
     def moving(self) -> tuple[str, ...] | None:
         """The names in `parameters`; None where the start decides."""
         return None if self.parameters is None else parse_parameters(self.parameters)
-
-    def _check_target(self) -> None:
-        """What a target allows and needs."""
-        matching = {
-            "robust": self.robust not in (None, Robust.none),
-            "compare": self.compare != Compare.auto,
-            "mask": self.mask is not None,
-            "depth": self.depth is not None,
-            "exposure": self.exposure,
-        }
-        for name, given in matching.items():
-            if given and self.target is None:
-                raise InputError(f"`{name}`: needs a picture to match; add a `target`")
-        if self.exposure and self.compare in (Compare.photograph, Compare.edges):
-            raise InputError(f"`exposure`: `compare` {self.compare} sees no exposure; leave one of them out")
-        if self.depth_unit is not None and self.depth is None:
-            raise InputError(f"`depth_unit` {self.depth_unit}: the unit of a depth picture; add its file with `depth`")
-        if self.target is not None and self.focus is not None:
-            raise InputError("`focus` and `target` exclude each other; give one of them")
-        if self.target is not None and self.objective != ObjectiveName.auto:
-            raise InputError(f"`objective` {self.objective} and `target` exclude each other; give one of them")
-        if self.objective == ObjectiveName.tvdrnet:
-            for name in ("focus", "text", "referral"):
-                if getattr(self, name) is not None:
-                    raise InputError(f"`objective` tvdrnet and `{name}` exclude each other; give one of them")
 
     def _check_focus(self) -> None:
         """What a focus allows, and what needs one."""

@@ -76,8 +76,7 @@ def _find_view(
     progress: OnProgress | None,
 ) -> Optimized:
     """The camera of the target, or the best view."""
-    how = _find_camera if job.finds_camera else _optimize
-    found, interrupted = how(job, prepared, reporter, progress)
+    found, interrupted = (_find_camera if job.finds_camera else _optimize)(job, prepared, reporter, progress)
     result, renderer = found.result, found.renderer
     prepared = with_fitting(prepared, result.best, reporter)
     focus = None if job.keeps_proposal else _focus_report(prepared, result)

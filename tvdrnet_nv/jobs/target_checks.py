@@ -1,0 +1,37 @@
+"""Which fields of an `OptimizeJob` go with a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tvdrnet_nv.choices import Compare, ObjectiveName, Robust
+from tvdrnet_nv.errors import InputError
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+
+
+def check_target(job: OptimizeJob) -> None:
+    """Raise InputError for a field that needs a target, a target that excludes another field, and the like."""
+    matching = {
+        "robust": job.robust not in (None, Robust.none),
+        "compare": job.compare != Compare.auto,
+        "mask": job.mask is not None,
+        "depth": job.depth is not None,
+        "exposure": job.exposure,
+    }
+    for name, given in matching.items():
+        if given and job.target is None:
+            raise InputError(f"`{name}`: needs a picture to match; add a `target`")
+    if job.exposure and job.compare in (Compare.photograph, Compare.edges):
+        raise InputError(f"`exposure`: `compare` {job.compare} sees no exposure; leave one of them out")
+    if job.depth_unit is not None and job.depth is None:
+        raise InputError(f"`depth_unit` {job.depth_unit}: the unit of a depth picture; add its file with `depth`")
+    if job.target is not None and job.focus is not None:
+        raise InputError("`focus` and `target` exclude each other; give one of them")
+    if job.target is not None and job.objective != ObjectiveName.auto:
+        raise InputError(f"`objective` {job.objective} and `target` exclude each other; give one of them")
+    if job.objective == ObjectiveName.tvdrnet:
+        for name in ("focus", "text", "referral"):
+            if getattr(job, name) is not None:
+                raise InputError(f"`objective` tvdrnet and `{name}` exclude each other; give one of them")
