@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -57,6 +59,19 @@ def test_a_photograph_is_found_near_the_start(scene):
     assert float((found.result.best.position - truth.position).norm()) < 0.05
     cosine = ((found.result.best.R.mT @ truth.R).diagonal(dim1=1, dim2=2).sum() - 1) / 2
     assert float(torch.rad2deg(torch.acos(cosine.clamp(-1, 1)))) < 1.0
+
+
+def test_a_scene_in_one_colour_is_found_by_its_shading(scene):
+    coloured, _ = scene
+    mesh = replace(coloured.mesh, colors=torch.full_like(coloured.mesh.colors, 0.5))
+    renderer = Renderer(mesh, (72, 96), light=coloured.light)
+    low, high = mesh.bounds
+    eye = 0.5 * (low + high) + torch.tensor([1.5, -1.0, 0.3])
+    truth = Camera.from_look_at(eye, 0.5 * (low + high), (0.1, 0.0, 1.0), 65.0)
+    taken = 0.1 + 0.6 * picture_of(renderer, truth)
+    begin = Camera.from_look_at(eye + 0.25, 0.5 * (low + high) + torch.tensor([0.2, 0.2, -0.1]), (0.0, 0.0, 1.0), 65.0)
+    found = find_camera(renderer, MatchImage(taken), begin, near_start=True, lens_known=True, effort=Effort.quick)
+    assert float((found.result.best.position - truth.position).norm()) < 0.05
 
 
 def test_a_camera_inside_is_found_without_a_start(scene):

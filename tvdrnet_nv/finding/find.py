@@ -31,6 +31,7 @@ TRUSTED = 0.75  # quality at which no further attempt is made
 _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of the look whether colours fit at all
 _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
+_ONE_COLOUR = 0.01  # standard deviation of the vertices' colours
 _ORBITS = 4  # cameras that go on from a search all around
 _ALIGNED_AT = 64  # pixels along the shorter side in which a camera is right that was aligned with the picture
 _DISTINCT, _AS_MUCH = 0.1, 0.15  # radians or viewing distances between cameras that differ; share of a picture
@@ -144,7 +145,7 @@ class _Search:
             if self._colours_may_fit(renderer, begin):
                 yield "its colours", self._optimized(renderer, begin, self.target, self._names(begin))
         photograph = self._photograph()
-        bare = self._lit(self.lights[-1], _PHOTOGRAPH)
+        bare = self._lit(self._search_lights[0], _PHOTOGRAPH)
         begin = self._posed(self._begin(bare, near_start, photograph))
         if self.parameters is not None and not set(POSE_DEFAULT) <= set(self.parameters):
             yield photograph.compared, self._optimized(bare, begin, photograph, self._names(begin))
@@ -164,8 +165,15 @@ class _Search:
         fov = float(self.start.camera().fov) if self.lens_known else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
-            renderer = self._lit(self.lights[-1 - draw % len(self.lights)], _PHOTOGRAPH)
+            renderer = self._lit(self._search_lights[draw % len(self.lights)], _PHOTOGRAPH)
             yield f"all over the scene, draw {draw + 1}", self._wide(renderer, photograph, inside)
+
+    @property
+    def _search_lights(self) -> tuple[PhongLight, ...]:
+        """The lights for searches: without light first, but for a scene in one colour, which shows nothing then."""
+        mesh = self.renderer.mesh
+        plain = mesh.textures is None and float(mesh.colors.std(0).amax()) < _ONE_COLOUR
+        return self.lights if plain else self.lights[::-1]
 
     def _lit(self, light: PhongLight, side: int | None = None) -> Renderer:
         """The scene in a light, at most so large."""
