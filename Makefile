@@ -11,7 +11,7 @@ KERNELS := $(wildcard kernels/cpu/*/*pp)
 # What of pyproject.toml's extras is installed; .ci/run adds triton.
 EXTRAS ?= test
 
-.PHONY: install demo test fuzz reference golden lint format compilers wheel sanitize clean
+.PHONY: install demo test fuzz reference golden mapping lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -56,6 +56,10 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 	$(REFERENCE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	$(REFERENCE)/bin/python -c 'import pytorch3d.renderer, torch; print("PyTorch3D", pytorch3d.__version__, "with torch", torch.__version__)'
 	touch $@
+
+# The mapping that comes with the package (`--mapping default`), trained anew: half an hour on two busy cores.
+mapping: $(STAMP)
+	$(BIN)/python examples/mapping/sentences.py --out tvdrnet_nv/mapping/default.pt
 
 # What tests and benchmarks compare with where there is no PyTorch3D: its answers to the quick cases.
 golden: $(STAMP) $(REFERENCE)/.installed

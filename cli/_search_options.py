@@ -195,16 +195,17 @@ SEARCH_OPTIONS: Group = {
     "mapping": option(
         Path | None,
         "--mapping",
-        "FILE",
-        "A file with a learned mapping, which proposes a view. With --target, --focus or --objective, this view is the "
-        "start; with none of them, it is the result.",
+        "default|FILE",
+        "A learned mapping, which proposes a view for --query, or for --text where that is given: the one that the "
+        "package brings, or a file's. With --target, --focus, --text or --objective, this view is the start; with none "
+        "of them, it is the result.",
         SEARCH,
     ),
     "query": option(
         str | None,
         "--query",
-        "EMBEDDING",
-        "The input of the mapping: an .npy or .pt file, or numbers such as 0.1,0.2.",
+        "SENTENCE|EMBEDDING",
+        "The input of the mapping: a sentence, an .npy or .pt file, or numbers such as 0.1,0.2.",
         SEARCH,
     ),
     "effort": option(

@@ -27,6 +27,9 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
     if outcome.focus is not None:
         name = outcome.focus.text if outcome.meaning is None else outcome.meaning.shown
         rows.insert(1, (name, ", ".join(focus_fields(outcome.focus.scores))))
+        if outcome.focus.proposal_score is not None:
+            compared = f"{outcome.focus.proposal_score:.3f} proposed, {outcome.focus.searched_score:.3f} by a search"
+            rows.insert(2, ("other scores", f"{compared} all around"))
     if result.deviations is not None:
         spread = [f"{name} {_spread(value)}" for name, value in result.deviations.items()]
         rows.append(("standard deviation", ", ".join(spread)))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.proposal import read_query
+from tvdrnet_nv.jobs.proposal import mapping_file, read_query
 
 
 def test_queries_that_are_none(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_queries_that_are_none(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(InputError, match=said):
             read_query(str(tmp_path / name))
-    for text in ("", "1,x", "nan", "1e999"):
+    for text in ("", "1,x", "nan", "1e999", "1 inf"):
         with pytest.raises(InputError, match="`query`"):
             read_query(text)
 
@@ -46,3 +46,16 @@ def test_a_path_is_a_query_and_what_is_none_is_refused(tmp_path: Path) -> None:
     for query in (5, [None]):
         with pytest.raises(InputError, match="`query`"):
             read_query(query)  # type: ignore[arg-type]
+
+
+def test_a_sentence_is_a_query() -> None:
+    pytest.importorskip("tokenizers", reason="the extra `text` is not installed")
+    embedding = read_query("where can I sit?")
+    assert embedding.shape == (384,)
+    assert float(embedding @ read_query("a place to sit")) > 0.6
+    assert float(embedding @ read_query("the bathroom sink")) < 0.4
+
+
+def test_the_default_mapping_is_a_file_of_the_package() -> None:
+    assert mapping_file(Path("mine.pt")) == Path("mine.pt")
+    assert mapping_file("default").name == "default.pt"

@@ -81,6 +81,25 @@ def test_what_it_learns_holds_in_scenes_that_it_has_not_seen() -> None:
     assert after < unaware - 0.3
 
 
+def test_a_pull_leads_to_what_is_not_in_view() -> None:
+    """No picture has a gradient, but for the pull; it ends after half of the steps."""
+    far = torch.tensor([[0.7, 0.0, 0.7], [9.0, 0.0, 9.0]])
+    task = dataclasses.replace(
+        tasks_of(range(1))[0], places=far, objective=lambda render: 0 * render.rgb.mean((1, 2, 3))
+    )
+
+    def away(mapping: CameraMapping) -> float:
+        return float((answers(mapping, [task])[0].at - far[0]).norm())
+
+    pulled, left = CameraMapping(2, **SMALL), CameraMapping(2, **SMALL)
+    train(left, [task], steps=60, batch=4)
+    ways: list[float] = []
+    train(pulled, [task], steps=60, batch=4, symmetries=False, pull=1.0, callback=lambda *_: ways.append(away(pulled)))
+    assert away(pulled) < 0.1 < 0.4 < away(left)
+    with pytest.raises(ValueError, match="pull"):
+        train(left, [task], pull=-1.0)
+
+
 def test_the_same_seed_trains_the_same_weights() -> None:
     tasks = tasks_of(range(2), size=8)
     states, histories = [], []

@@ -84,7 +84,8 @@ class OptimizeJob(SceneJob):
             where to start.
         mapping: a file with a learned mapping, which proposes the start. Without a target, a focus and an objective,
             the view that it proposes is the result.
-        query: what the mapping is asked: a file `.npy` or `.pt`, numbers, or a text of numbers.
+        query: what the mapping is asked: a sentence, a file `.npy` or `.pt`, numbers, or a text of numbers. By default
+            `text`.
         effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" or
             "thorough"; see `tvdrnet_nv.finding.find_camera`.
         seed: the same seed gives the same result.

@@ -22,7 +22,7 @@ from tvdrnet_nv.jobs.meaning import Meaning, find_meaning
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
 from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
-from tvdrnet_nv.jobs.proposal import described, proposed_view
+from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_lens_of_target
@@ -131,7 +131,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
             objective, meaning = judged_by_text(job, renderer.mesh, reporter)
             focus = replace(focus, meaning=meaning)
         if isinstance(start, Orbit) and job.camera is None:
-            start = _around(job, focus.objective, start, renderer.resolution)
+            start = start_around(job, focus.objective, start, renderer.resolution)
         if learning_rate is None and job.method != MethodName.tvdrnet:
             learning_rate = FOCUS_LEARNING_RATE
     if job.moving is not None and is_pose(job.moving):
@@ -139,7 +139,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     loaded.report(job, reporter)
     if job.mapping is not None:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
-        start = proposed_view(Path(job.mapping), job.query, renderer.mesh, loaded.viewpoint)
+        query = job.text if job.query is None else job.query
+        file = mapping_file(job.mapping)
+        start = proposed_view(file, query, renderer.mesh, loaded.viewpoint, text_model=job.text_model)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
     lens_known = job.fov is not None or job.camera is not None
     parameters = job.moving or start.moves_by_default
@@ -170,7 +172,7 @@ def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer, up: Tensor, re
     return Focus(part, weights, FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far), meaning)
 
 
-def _around(job: OptimizeJob, objective: FocusOn, start: Orbit, resolution: tuple[int, int]) -> Orbit:
+def start_around(job: OptimizeJob, objective: FocusOn, start: Orbit, resolution: tuple[int, int]) -> Orbit:
     """The start about the middle of what is to be shown, as far away as it takes to see all of it.
 
     A look-at point or a distance that the job gives stays.

@@ -10,14 +10,41 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv import mapping as mapping_package
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.language import load_text_encoder
 from tvdrnet_nv.mapping import ScenePoints, load_mapping
 from tvdrnet_nv.mesh import Mesh
 
+DEFAULT_MAPPING = "default"
+_DEFAULT_FILE = Path(mapping_package.__file__).with_name("default.pt")
 
-def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: Mesh, start: Orbit) -> Orbit:
+
+def mapping_file(mapping: str | Path) -> Path:
+    """The file of a mapping; "default" is the one that the package brings.
+
+    Raises:
+        InputError: this installation has no default mapping.
+    """
+    if str(mapping) != DEFAULT_MAPPING:
+        return Path(mapping)
+    if not _DEFAULT_FILE.is_file():
+        raise InputError("`mapping` default: this installation has none; `make mapping` trains it in half an hour")
+    return _DEFAULT_FILE
+
+
+def proposed_view(
+    path: Path, query: str | Path | Sequence[float] | None, mesh: Mesh, start: Orbit, *, text_model: str | None = None
+) -> Orbit:
     """The view that the mapping of a file proposes, from one start.
+
+    Args:
+        path: of the mapping.
+        query: a file, numbers or a sentence; see `read_query`.
+        mesh: the scene.
+        start: one orbit.
+        text_model: the encoder of a sentence; see `load_text_encoder`.
 
     Raises:
         InputError: the file or the query cannot be used.
@@ -29,7 +56,7 @@ def proposed_view(path: Path, query: str | Path | Sequence[float] | None, mesh: 
             raise InputError(f"`mapping` {path}: needs a query of {size} numbers; give it with `query`")
         embedding = torch.zeros(0)
     else:
-        embedding = read_query(query)
+        embedding = read_query(query, text_model)
         if len(embedding) != size:
             wanted = f"the mapping {path} takes {size}" if size else f"the mapping {path} takes none; leave `query` out"
             raise InputError(f"`query` {query}: has {len(embedding)} numbers, but {wanted}")
@@ -47,14 +74,17 @@ def described(view: Orbit, mesh: Mesh) -> str:
     )
 
 
-def read_query(query: str | Path | Sequence[float]) -> Tensor:
-    """[Q] float32: numbers, those in a text "0.1,0.2", or the one embedding, [Q] or [1, Q], in an .npy or .pt file.
+def read_query(query: str | Path | Sequence[float], text_model: str | None = None) -> Tensor:
+    """[Q] float32: numbers, those in a text "0.1,0.2", the one embedding, [Q] or [1, Q], in an .npy or .pt file, or
+    that of a sentence by the text encoder.
 
     Raises:
-        InputError: no such file, no such numbers.
+        InputError: no such file, no such numbers, or no encoder of sentences.
     """
     if isinstance(query, Path):
         query = str(query)
+    elif isinstance(query, str) and _is_sentence(query):
+        return load_text_encoder(text_model).encode([query.strip()])[0]
     if isinstance(query, str) and Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
         values = _read_file(Path(query))
     else:
@@ -73,6 +103,13 @@ def read_query(query: str | Path | Sequence[float]) -> Tensor:
     if not len(embedding) or not bool(embedding.isfinite().all()):
         raise InputError(f"`query` {query}: wanted one or more finite numbers")
     return embedding
+
+
+def _is_sentence(query: str) -> bool:
+    """Whether a query is in words: letters, but no file's name and no number such as 1e-3 or nan."""
+    if Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
+        return False
+    return any(len(word) > 1 and word.isalpha() and word.lower() not in ("nan", "inf") for word in query.split())
 
 
 def _read_file(path: Path) -> np.ndarray:

@@ -17,18 +17,17 @@ from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
 from tvdrnet_nv.jobs.data_set import scene_alignment, scene_file, with_frame
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
+from tvdrnet_nv.jobs.focus_report import focus_report
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_files, output_folder
-from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.prepare import Prepared, prepare, with_fitting
 from tvdrnet_nv.jobs.several_views import several_views
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
 from tvdrnet_nv.report import (
-    FocusReport,
     Record,
     preload,
     view_warnings,
@@ -79,7 +78,7 @@ def _find_view(
     found, interrupted = (_find_camera if job.finds_camera else _optimize)(job, prepared, reporter, progress)
     result, renderer = found.result, found.renderer
     prepared = with_fitting(prepared, result.best, reporter)
-    focus = None if job.keeps_proposal else _focus_report(prepared, result)
+    focus = None if job.keeps_proposal else focus_report(job, prepared, result)
     warnings = _warnings(prepared, result.best, reporter)
 
     def outcome(files: list[Path], missing: list[str]) -> Optimized:
@@ -266,16 +265,6 @@ def _until_interrupted(
         found = search(watch)
     reporter.begin(WRITING)
     return found, interruptible.pressed
-
-
-def _focus_report(prepared: Prepared, result: Result) -> FocusReport | None:
-    """What the best view shows of the focus, where the job has one."""
-    focus, renderer = prepared.focus, prepared.renderer
-    if focus is None:
-        return None
-    scores = focus.objective.scores(result.best.to(renderer.mesh.device).camera(), renderer.resolution)
-    tinted = None if focus.part == EVERYTHING else focus.tinted(renderer)
-    return FocusReport(focus.part.text, scores, tinted, focus.sentence)
 
 
 def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:

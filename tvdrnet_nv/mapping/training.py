@@ -33,6 +33,8 @@ class Task:
         start: the cameras that one may come from; training draws some of them each time.
         query: [Q], the embedding; empty where Q is 0.
         objective: from a render to one loss per camera, lower is better.
+        places: [N, 3], the middles of what the query means, world frame, of which any will do; None: not known. See
+            `train`'s `pull`.
     """
 
     scene: ScenePoints
@@ -40,6 +42,7 @@ class Task:
     start: Orbit
     query: Tensor
     objective: Objective
+    places: Tensor | None = None
 
 
 def train(
@@ -51,6 +54,7 @@ def train(
     starts: int = 1,
     learning_rate: float = 4e-3,
     symmetries: bool = True,
+    pull: float = 0.0,
     seed: int = 0,
     callback: Callable[[int, float], bool | None] | None = None,
 ) -> list[float]:
@@ -71,6 +75,9 @@ def train(
         learning_rate: Adam's, at most.
         symmetries: show the scenes in eight ways, mirrored and turned by quarters about the pole, so that fewer scenes
             teach as much. Not where left and right or compass directions matter to the queries.
+        pull: how much the look-at point's distance to the nearest of a task's `places`, in radii, counts beside its
+            objective at first; it counts less and less, and after half of the steps not at all. A view that does not
+            show what the query means has no gradient towards it, but for this.
         seed: of the draws. The same seed and number of threads give the same weights on the CPU.
         callback: called with the step, from 1, and its mean loss; returning True ends the training.
 
@@ -83,10 +90,11 @@ def train(
     """
     if not tasks:
         raise ValueError("tasks is empty; training needs at least one")
-    if min(steps, batch, starts) < 1 or not (math.isfinite(learning_rate) and learning_rate > 0):
+    good = math.isfinite(learning_rate) and learning_rate > 0 and math.isfinite(pull) and pull >= 0
+    if min(steps, batch, starts) < 1 or not good:
         raise ValueError(
-            "wanted steps, batch and starts of 1 or more, and a positive learning_rate; "
-            f"got steps={steps}, batch={batch}, starts={starts}, learning_rate={learning_rate}"
+            "wanted steps, batch and starts of 1 or more, a positive learning_rate and a pull of 0 or more; "
+            f"got steps={steps}, batch={batch}, starts={starts}, learning_rate={learning_rate}, pull={pull}"
         )
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(mapping.parameters(), learning_rate, betas=(0.9, 0.98))
@@ -98,7 +106,8 @@ def train(
         drawn = [_drawn(task.start, starts, generator) for task in chosen]
         ways = torch.randint(len(SYMMETRIES) if symmetries else 1, (len(chosen),), generator=generator).tolist()
         optimizer.zero_grad()
-        history.append(_backward(mapping, chosen, drawn, [SYMMETRIES[way] for way in ways]))
+        pulled = pull * max(0.0, 1 - 2 * step / steps)
+        history.append(_backward(mapping, chosen, drawn, [SYMMETRIES[way] for way in ways], pulled))
         torch.nn.utils.clip_grad_norm_(mapping.parameters(), _CLIP)
         optimizer.step()
         if callback is not None and callback(step, history[-1]):
@@ -119,9 +128,9 @@ def losses(tasks: Sequence[Task], views: Sequence[Orbit]) -> Tensor:
 
 
 def _backward(
-    mapping: CameraMapping, tasks: Sequence[Task], starts: Sequence[Orbit], shown: Sequence[Symmetry]
+    mapping: CameraMapping, tasks: Sequence[Task], starts: Sequence[Orbit], shown: Sequence[Symmetry], pull: float = 0.0
 ) -> float:
-    """The mean loss of the tasks, each from its starts; its gradient goes to the mapping's parameters."""
+    """The mean loss of the tasks, each from its starts; its gradient and the pull's go to the mapping's parameters."""
     counts = [len(start) for start in starts]
     rows = [row for row, count in enumerate(counts) for _ in range(count)]
     moved = [way.camera(s.to("cpu"), task.scene) for task, s, way in zip(tasks, starts, shown, strict=True)]
@@ -134,7 +143,7 @@ def _backward(
         for task, way, count, end in zip(tasks, shown, counts, ends, strict=True)
     ]
     values = torch.cat([view.pack(_MOVING) for view in views])
-    found = [_gradient(task, view.detach()) for task, view in zip(tasks, views, strict=True)]
+    found = [_gradient(task, view.detach(), pull) for task, view in zip(tasks, views, strict=True)]
     loss, gradient = (torch.cat(parts) for parts in zip(*found, strict=True))
     units = torch.stack([_units(task.scene) for task in tasks])[rows]
     gradient = gradient * units
@@ -147,11 +156,16 @@ def _backward(
     return float(loss[good].mean())
 
 
-def _gradient(task: Task, views: Orbit) -> tuple[Tensor, Tensor]:
-    """The objective's losses of K cameras, [K], and their gradients, [K, 6] as `pack` orders them."""
+def _gradient(task: Task, views: Orbit, pull: float) -> tuple[Tensor, Tensor]:
+    """The objective's losses of K cameras, [K], and their gradients, the pull's added, [K, 6] as `pack` orders them."""
     values = views.pack(_MOVING).to(task.renderer.mesh.device).requires_grad_()
-    loss = _loss(task, views.to(values.device).unpack(values, _MOVING))
-    (gradient,) = torch.autograd.grad(loss.sum(), values)
+    moved = views.to(values.device).unpack(values, _MOVING)
+    loss = _loss(task, moved)
+    total = loss.sum()
+    if pull > 0 and task.places is not None:
+        away = (moved.at[:, None] - task.places.to(moved.at)).norm(dim=-1).amin(1)
+        total = total + pull * away.sum() / task.scene.radius
+    (gradient,) = torch.autograd.grad(total, values)
     return loss.detach().cpu(), gradient.cpu()
 
 

@@ -57,12 +57,26 @@ class FocusReport:
         scores: of the best camera, [1].
         renderer: the scene's, with the part tinted; None where it is everything.
         sentence: what a sentence says of the part.
+        proposal_score: of the view that a mapping proposed, which was the start; None without a mapping.
+        searched_score: of the best view that a search finds from all around the part, knowing where it is; likewise.
     """
 
     text: str
     scores: ViewScores
     renderer: Renderer | None
     sentence: SentenceReport | None = None
+    proposal_score: float | None = None
+    searched_score: float | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As `optimized_params.json` has it."""
+        compared = {"proposal_score": self.proposal_score, "searched_score": self.searched_score}
+        return {
+            "focus": self.text,
+            **focus_facts(self.scores),
+            **{name: value for name, value in compared.items() if value is not None},
+        }
 
     @property
     def title(self) -> str:

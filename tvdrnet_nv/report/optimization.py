@@ -14,7 +14,7 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
 from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison, mask_at_size
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
-from tvdrnet_nv.report.focus import FocusReport, focus_facts
+from tvdrnet_nv.report.focus import FocusReport
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.marks import MARKS_FILE
 from tvdrnet_nv.report.params import optimized_params, to_json
@@ -86,7 +86,7 @@ def write_report(
     params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
     params |= {"attempts": list(attempts), "warnings": list(warnings)}
     if focus is not None:
-        params |= {"focus": focus.text, **focus_facts(focus.scores)}
+        params |= focus.facts
         if focus.sentence is not None:
             params["text"] = focus.sentence.facts
     with staged_folder(out) as folder:
