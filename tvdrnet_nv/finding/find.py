@@ -34,7 +34,8 @@ _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are comp
 _ONE_COLOUR = 0.01  # standard deviation of the vertices' colours
 _ORBITS = 4  # cameras that go on from a search all around
 _ALIGNED_AT = 64  # pixels along the shorter side in which a camera is right that was aligned with the picture
-_DISTINCT, _AS_MUCH = 0.1, 0.15  # radians or viewing distances between cameras that differ; share of a picture
+_DISTINCT = 3.0  # for `is_different_camera`: 0.09 radians or viewing distances; nearer finalists end alike
+_AS_MUCH = 0.15  # share of a picture, by which what two cameras explain may differ
 _AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
 _INSIDE: dict[Effort, tuple[int, ...]] = {
