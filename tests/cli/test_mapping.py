@@ -81,7 +81,11 @@ def test_optimize_starts_from_the_proposal_where_something_is_wanted(
         (["--mapping", "SAVED"], "needs a query of 3 numbers; give it with --query"),
         (["--mapping", "SAVED", "--query", "1,2"], "--query 1,2: has 2 numbers, but the mapping SAVED takes 3"),
         (["--mapping", "absent.pt", "--query", "1,2,3"], "mapping absent.pt: no such file"),
-        (["--mapping", "SAVED", "--query", "a chair"], "--query a chair: wanted numbers"),
+        (
+            ["--mapping", "SAVED", "--query", "a chair"],
+            "--query a chair: has 384 numbers, but the mapping SAVED takes 3",
+        ),
+        (["--mapping", "SAVED", "--query", "1,x"], "--query 1,x: wanted a sentence, numbers"),
         (["--mapping", "SAVED", "--query", "absent.npy"], "--query absent.npy: no such file"),
     ],
 )
@@ -100,6 +104,25 @@ def test_wrong_mappings_and_queries_end_in_one_line(
     assert said.replace("SAVED", str(saved)) in error
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_proposal_s_score_stands_beside_the_result_s_and_a_search_s(
+    box: Path, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["--mapping", str(saved), "--query", "1,2,3", "--focus", "everything"]
+    common = ["optimize", str(box), "--image-size", "24", "--up", "y", "--iters", "4"]
+    assert run([*common, *asked, "--out", str(tmp_path / "a")]) == 0
+    assert "proposed" in capsys.readouterr().out
+    found = json.loads((tmp_path / "a" / "optimized_params.json").read_text("utf-8"))
+    start = [f"--{n}={found[f'initial_{n}']}" for n in ("distance", "elevation", "azimuth")]
+    at = "--at=" + ",".join(map(str, found["initial_at"]))
+    kept = ["--focus", "everything", "--no-search", "--lr", "1e-9", "--out", str(tmp_path / "b")]
+    assert run([*common, *start, at, *kept]) == 0
+    there = json.loads((tmp_path / "b" / "optimized_params.json").read_text("utf-8"))
+    assert found["proposal_score"] == pytest.approx(there["focus_score"], abs=1e-3)
+    assert found["proposal_score"] < found["focus_score"]
+    assert found["searched_score"] > found["proposal_score"]
+    assert "proposal_score" not in there
 
 
 def test_a_mapping_without_queries(box: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

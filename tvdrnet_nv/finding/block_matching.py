@@ -69,16 +69,14 @@ def match_blocks(render: Render, target: Tensor, counts: Tensor, *, block: int, 
     mean = (window * wanted).sum((-1, -2))
     spread = ((window * wanted.square()).sum((-1, -2)) - mean.square()).clamp_min(0).sum(0)
 
-    correlation, move = rgba.new_empty(len(rgba), len(ys) * len(xs)), rgba.new_empty(len(rgba), 0, dtype=torch.long)
-    moves = []
+    found = []
     for place, (y, x) in enumerate((y, x) for y in ys.tolist() for x in xs.tolist()):
         blocks = wanted[:, y : y + size, x : x + size].movedim(0, 2).reshape(size * size, -1)
         # The render's block has a weighted mean of zero, so that the picture's mean does not matter.
         products = detail[:, :, place] @ blocks.T
         norms = (energy[:, place, None] * covered[:, place, None] * spread[y : y + size, x : x + size].flatten()).sqrt()
-        correlation[:, place], move = (products / (norms + 1e-4)).max(1)
-        moves.append(move)
-    move = torch.stack(moves, 1)
+        found.append((products / (norms + 1e-4)).max(1))
+    correlation, move = (torch.stack(parts, 1) for parts in zip(*found, strict=True))  # [K, P] each
     right, down = move % size - reach, move // size - reach
     here_x, here_y = xs.repeat(len(ys)), ys.repeat_interleave(len(xs))
 

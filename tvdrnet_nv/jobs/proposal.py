@@ -92,7 +92,9 @@ def read_query(query: str | Path | Sequence[float], text_model: str | None = Non
         try:
             values = np.array([float(part) for part in parts], dtype=np.float64)
         except (TypeError, ValueError):
-            raise InputError(f"`query` {query}: wanted numbers such as 0.1,0.2, or an .npy or .pt file") from None
+            raise InputError(
+                f"`query` {query}: wanted a sentence, numbers such as 0.1,0.2, or an .npy or .pt file"
+            ) from None
     if values.ndim == 2 and len(values) == 1:
         values = values[0]
     if values.ndim != 1:
