@@ -73,6 +73,7 @@ def test_a_scene_in_one_colour_is_found_by_its_shading(scene):
     begin = Camera.from_look_at(eye + 0.25, 0.5 * (low + high) + torch.tensor([0.2, 0.2, -0.1]), (0.0, 0.0, 1.0), 65.0)
     found = find_camera(renderer, MatchImage(taken), begin, near_start=True, lens_known=True, effort=Effort.quick)
     assert float((found.result.best.position - truth.position).norm()) < 0.05
+    assert found.renderer.light == coloured.light
 
 
 def test_a_camera_inside_is_found_without_a_start(scene):

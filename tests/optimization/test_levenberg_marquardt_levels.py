@@ -88,3 +88,12 @@ def test_a_run_that_is_cut_short_has_levels_for_what_is_left(small_room: Mesh) -
     result = optimize(renderer, start, objective, callback=stop)
     assert result.history.levels is not None
     assert len(result.history.levels.pixels) == len(result.history) == 3
+
+
+def test_a_close_start_may_leave_out_the_coarse_levels(small_room: Mesh) -> None:
+    renderer, start = setting(small_room, 96)
+    target = MatchImage(picture(renderer, start.replace(azimuth=start.azimuth + 1.0)))
+    found = optimize(renderer, start, target, look_around=False, coarsest=48)
+    assert found.history.levels is not None
+    assert np.unique(found.history.levels.pixels).tolist() == [48, 96]
+    assert float(found.best.azimuth) == pytest.approx(float(start.azimuth) + 1.0, abs=0.01)
