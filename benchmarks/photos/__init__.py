@@ -19,6 +19,8 @@ A row is a dict of plain values, for one trial:
     right            whether it was found: within 2 degrees and 5 cm
     status           what the result says
     quality          what the result says about itself, in [0, 1]; None where it says nothing
+    explained, by_chance, places
+                     what the quality is made of: `optimization.fit.Fit`
     degrees, metres  how far the result is from the truth; None without an answer
     seconds          of the whole search
     iterations

@@ -52,7 +52,7 @@ def trial_row(
     turn, move = errors(result.best, picture.camera)
     degrees, metres = float(turn.norm()), float(move.norm())
     z = z_scores(result, turn, move) if picture.has_answer and picture.exact else (None, None)
-    quality = getattr(result, "quality", None)
+    fit = result.fit
     return {
         "source": picture.source,
         "scene": scene,
@@ -63,7 +63,10 @@ def trial_row(
         "has_answer": picture.has_answer,
         "right": picture.has_answer and degrees <= DEGREES and metres <= METRES,
         "status": str(result.status),
-        "quality": None if quality is None else float(quality),
+        "quality": None if fit is None else float(fit.quality),
+        "explained": None if fit is None else round(float(fit.explained), 4),
+        "by_chance": None if fit is None else round(float(fit.by_chance), 4),
+        "places": None if fit is None else fit.places,
         "degrees": round(degrees, 4) if picture.has_answer else None,
         "metres": round(metres, 5) if picture.has_answer else None,
         "seconds": round(seconds, 4),
