@@ -10,7 +10,7 @@ import torch
 from tvdrnet_nv.camera import Camera, concatenate
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding import find_camera
-from tvdrnet_nv.finding.find import _best_distinct
+from tvdrnet_nv.finding.find import _distinct
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Status
 from tvdrnet_nv.optimization.coordinates import is_different_camera
@@ -116,6 +116,6 @@ def test_finalists_that_are_the_same_camera_are_refined_once(scene):
     same = start.replace(azimuth=start.azimuth + 0.5).camera()
     other = start.replace(distance=1.2 * start.distance).camera()
     three = concatenate([same, one, other])
-    chosen = _best_distinct(renderer, three, [0.7, 0.8, 0.7])
+    chosen = _distinct(renderer, three, [0.7, 0.8, 0.7])
     assert torch.equal(chosen.R, torch.cat([one.R, other.R]))
-    assert len(_best_distinct(renderer, three, [0.7, 0.8, 0.6])) == 1
+    assert len(_distinct(renderer, three, [0.7, 0.8, 0.6])) == 1

@@ -18,6 +18,7 @@ from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization import Progress, Result, Status, optimize
 from tvdrnet_nv.optimization.coordinates import coordinates_for, is_different_camera
+from tvdrnet_nv.optimization.distinct import best_distinct
 from tvdrnet_nv.optimization.fit import fit_of
 from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
 from tvdrnet_nv.optimization.loop import INTERRUPTED, STOPPED
@@ -243,7 +244,7 @@ class _Search:
             [fit_of(other, photograph, finalists[k]).explained for k in range(len(finalists))] for other in lit
         ]
         best = max(range(len(lit)), key=lambda i: max(explained[i]))
-        distinct = _best_distinct(renderer, finalists, explained[best])
+        distinct = _distinct(renderer, finalists, explained[best])
         found = self._optimized(lit[best], distinct, photograph, names, look=False)
         shown = replace(found.result, candidates=finalists.to("cpu"))
         return self._polished(replace(found, result=shown))
@@ -268,14 +269,15 @@ class _Search:
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
 
 
-def _best_distinct(renderer: Renderer, cameras: Camera, explained: list[float]) -> Camera:
+def _distinct(renderer: Renderer, cameras: Camera, explained: list[float]) -> Camera:
     """The camera that explains most of the picture, and those of the others that are different and explain about as
     much: if they fit as well, the picture does not tell which is right."""
-    order = sorted(range(len(cameras)), key=explained.__getitem__, reverse=True)
-    chosen = order[:1]
     distances = (visible_centers(renderer, cameras) - cameras.position).norm(dim=1)
-    for k in order[1:]:
-        new = all(bool(is_different_camera(cameras[k], cameras[j], distances[j], by=_DISTINCT)) for j in chosen)
-        if new and explained[k] > explained[order[0]] - _AS_MUCH:
-            chosen.append(k)
-    return cameras[torch.tensor(chosen)]
+    misses = torch.tensor(explained).neg()
+    misses[misses >= misses.min() + _AS_MUCH] = math.inf
+    rows = best_distinct(
+        misses,
+        lambda i: is_different_camera(cameras, cameras[i], distances[i], by=_DISTINCT).cpu(),
+        len(cameras),
+    )
+    return cameras[rows]

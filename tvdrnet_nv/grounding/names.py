@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.grounding.things import Things
-from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_words, places
+from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_uses, other_words, places
 from tvdrnet_nv.grounding.words import PLACING
 from tvdrnet_nv.language import TextEncoder
 
 EXACT, SYNONYM, COVERED, LOOSE = 1.0, 0.95, 0.9, 0.8
 """The scores of a thing's own name, of another name, and of a noun that covers one of these: "lamp" a floor lamp."""
 
-_SPREAD = 0.05  # cosine: how far above the nearest other word a name must lie to be sure
+_SPREAD = 0.05  # cosine: how far above the nearest other word or wish a name or use must lie to be sure
 _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in common; above the second, much
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
 _MODIFIED = 0.15  # what words before a noun that are no name may take from its score
@@ -91,7 +91,10 @@ class Names:
         return [exact.get(item.name, _NONE) for item in self._things.items]
 
     def of_use(self, use: str) -> list[NameScore]:
-        """For each thing, how well its uses answer a wish."""
+        """For each thing, how well its uses answer a wish.
+
+        A wish that lies closer to one of `other_uses`, such as to go swimming, is answered by nothing.
+        """
         texts, owners = [], []
         for name, entry in self._by_name.items():
             for text in entry.uses if entry else ():
@@ -100,14 +103,16 @@ class Names:
         found: dict[str, NameScore] = {}
         if not texts:
             return [_NONE for _ in self._things.items]
-        cosines = (self._embed(texts) @ self._embed([use])[0]).numpy()
+        wish = self._embed([use])[0]
+        cosines = (self._embed(texts) @ wish).numpy()
+        beside = float((self._embed(other_uses()) @ wish).max())
         if use.split()[0] in PLACING:  # "put my cup" asks for a place, not for a cup
             cosines = cosines + [_PLACED if text.split()[0] in PLACING else -_PLACED for text in texts]
         for name in dict.fromkeys(owners):
             rows = [i for i, owner in enumerate(owners) if owner == name]
             best = max(rows, key=lambda i: cosines[i])
             score = float(np.clip((cosines[best] - _LEAST_USE) / (1 - _LEAST_USE), 0, 1))
-            found[name] = NameScore(score, f"like '{texts[best]}' ({cosines[best]:.2f})")
+            found[name] = NameScore(score * _ahead(cosines[best] - beside), f"like '{texts[best]}' ({cosines[best]:.2f})")
         return [found.get(item.name, _NONE) for item in self._things.items]
 
     def _of_key(self, noun: str) -> dict[str, NameScore]:
@@ -157,9 +162,8 @@ class Names:
             cosines = self._embed(aliases) @ vector
             best = int(cosines.argmax())
             cosine = float(cosines[best])
-            ahead = 1 / (1 + np.exp(-(cosine - beside) / _SPREAD))
             strength = float(np.clip((cosine - _LEAST) / (_SURE - _LEAST), 0, 1))
-            found[name] = NameScore(0.9 * float(ahead) * strength, f"like '{aliases[best]}' ({cosine:.2f})")
+            found[name] = NameScore(0.9 * _ahead(cosine - beside) * strength, f"like '{aliases[best]}' ({cosine:.2f})")
         return found
 
     def _embed(self, texts: Sequence[str]) -> Tensor:
@@ -168,6 +172,11 @@ class Names:
         if new:
             self._known.update(zip(new, self._encoder.encode(new), strict=True))
         return torch.stack([self._known[text] for text in texts])
+
+
+def _ahead(margin: float) -> float:
+    """In 0..1: how surely words mean what they are nearest to, which is so much nearer than the nearest other."""
+    return float(1 / (1 + np.exp(-margin / _SPREAD)))
 
 
 def _last(name: str) -> str:

@@ -77,6 +77,12 @@ def other_words() -> tuple[str, ...]:
 
 
 @cache
+def other_uses() -> tuple[str, ...]:
+    """Wishes that no thing of a room answers; see data/other_uses.txt."""
+    return tuple(dict.fromkeys(use for line in _lines("other_uses.txt") for use in _split(line, ",")))
+
+
+@cache
 def places() -> frozenset[str]:
     """The kinds of rooms that things belong to."""
     return frozenset(item.place for item in entries().values() if item.place)

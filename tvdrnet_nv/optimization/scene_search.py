@@ -13,6 +13,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit, concatenate
 from tvdrnet_nv.mesh import Mesh, cross_products
 from tvdrnet_nv.objectives.objective import Objective, checked_losses
+from tvdrnet_nv.optimization.distinct import best_distinct
 from tvdrnet_nv.optimization.loop import optimize
 from tvdrnet_nv.optimization.result import Progress
 from tvdrnet_nv.renderer import Renderer
@@ -67,7 +68,7 @@ def search_scene(renderer: Renderer, objective: Objective, start: Orbit, count: 
         raise ValueError(f"start must be one camera, got {len(start)}")
     candidates = concatenate([start, _around(start), _at_places(renderer.mesh, start, seed)]).wrapped()
     losses = _quick_losses(renderer, objective, candidates)
-    return candidates[_best_distinct(candidates, losses, count)]
+    return candidates[best_distinct(losses, _elsewhere(candidates), count)]
 
 
 def distinct_views(
@@ -112,7 +113,7 @@ def distinct_views(
     lowest = torch.from_numpy(np.nan_to_num(history.loss, nan=np.inf)).min(0)
     moved = history.viewpoints[lowest.indices * len(begin) + torch.arange(len(begin))]
     losses = lowest.values
-    rows = _best_distinct(moved, losses, count)
+    rows = best_distinct(losses, _elsewhere(moved), count)
     return DistinctViews(moved[rows], losses[rows], len(history))
 
 
@@ -161,15 +162,8 @@ def _quick_losses(renderer: Renderer, objective: Objective, candidates: Orbit) -
     return found if bool(behind[1:].all()) else found.masked_fill(behind, math.inf)
 
 
-def _best_distinct(orbit: Orbit, losses: Tensor, count: int) -> Tensor:
-    """[N <= count] int64: the rows of the best cameras that are no neighbours, the best first."""
+def _elsewhere(orbit: Orbit) -> Callable[[int], Tensor]:
+    """For `best_distinct`: views that look in another direction than one, or from another place."""
     camera = orbit.camera()
     axes, eyes = camera.R[:, :, 2], camera.position
-    left = losses.isfinite()
-    chosen: list[int] = []
-    while len(chosen) < count and bool(left.any()):
-        i = int(losses.masked_fill(~left, math.inf).argmin())
-        chosen.append(i)
-        left &= (axes @ axes[i] <= _COSINE) | ((eyes - eyes[i]).norm(dim=1) > _ASIDE * orbit.distance[i])
-        left[i] = False
-    return torch.tensor(chosen or [0], device=losses.device)
+    return lambda i: (axes @ axes[i] <= _COSINE) | ((eyes - eyes[i]).norm(dim=1) > _ASIDE * orbit.distance[i])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Generic, NamedTuple
 
 import torch
@@ -19,6 +20,7 @@ from tvdrnet_nv.objectives.objective import (
 )
 from tvdrnet_nv.optimization.clustering import clustered
 from tvdrnet_nv.optimization.coordinates import Coordinates
+from tvdrnet_nv.optimization.distinct import best_distinct
 from tvdrnet_nv.optimization.normal_equations import averaged_residuals
 from tvdrnet_nv.optimization.pyramid import shrunk
 from tvdrnet_nv.renderer import Renderer
@@ -61,7 +63,7 @@ def search(
     camera, viewing_distance = views.camera(), coordinates.viewing_distance(views, owners)
     small = _small(renderer, objective, camera, viewing_distance)
     losses = losses_of(small, objective, views)
-    best = _best_distinct(camera, viewing_distance, losses, _REFINED)
+    best = best_distinct(losses, _looking_elsewhere(camera, viewing_distance), _REFINED)
     steps = coordinates.refinement_steps()
     parents = best.repeat_interleave(len(steps))
     steps = coordinates.limited(views[parents], steps.repeat(len(best), 1))
@@ -70,7 +72,8 @@ def search(
     losses = torch.cat([losses, losses_of(small, objective, finer)])
     own = owners == torch.arange(len(start), device=owners.device)[:, None]
     lowest = losses.expand(own.shape).masked_fill(~own, math.inf).min(1)
-    shown = _best_distinct(views.camera(), coordinates.viewing_distance(views, owners), losses, _SHOWN)
+    elsewhere = _looking_elsewhere(views.camera(), coordinates.viewing_distance(views, owners))
+    shown = best_distinct(losses, elsewhere, _SHOWN)
     return Searched(views[lowest.indices], lowest.values, views[shown])
 
 
@@ -100,7 +103,7 @@ def search_orbit(renderer: Renderer, objective: Objective, start: Orbit, count: 
     candidates = concatenate([start, around])
     camera = candidates.camera()
     losses = losses_of(_small(renderer, objective, camera, candidates.distance), objective, candidates)
-    return candidates[_best_distinct(camera, candidates.distance, losses, count)]
+    return candidates[best_distinct(losses, _looking_elsewhere(camera, candidates.distance), count)]
 
 
 def _small(renderer: Renderer, objective: Objective, camera: Camera, viewing_distance: Tensor) -> Renderer:
@@ -112,17 +115,10 @@ def _small(renderer: Renderer, objective: Objective, camera: Camera, viewing_dis
     return renderer.of(clustered(renderer.mesh, _CELL * visible * _SQUARE / min(resolution)), resolution)
 
 
-def _best_distinct(camera: Camera, viewing_distance: Tensor, losses: Tensor, count: int) -> Tensor:
-    """The rows of the `count` best cameras that are not neighbours, the best first; fewer where there are no more."""
+def _looking_elsewhere(camera: Camera, viewing_distance: Tensor) -> Callable[[int], Tensor]:
+    """For `best_distinct`: cameras turned against one by 20° or more, or a fifth of the distance nearer or farther."""
     turns, lengths = camera.R.flatten(1), viewing_distance.log()
-    left = losses.isfinite()
-    chosen: list[int] = []
-    while len(chosen) < count and bool(left.any()):
-        i = int(losses.masked_fill(~left, math.inf).argmin())
-        chosen.append(i)
-        left &= ((turns @ turns[i] - 1) / 2 <= _COSINE) | ((lengths - lengths[i]).abs() >= _RATIO)
-        left[i] = False
-    return torch.tensor(chosen or [0], device=losses.device)
+    return lambda i: ((turns @ turns[i] - 1) / 2 <= _COSINE) | ((lengths - lengths[i]).abs() >= _RATIO)
 
 
 def losses_of(small: Renderer, objective: Objective, candidates: Viewpoint, square: int = _SQUARE) -> Tensor:
