@@ -165,3 +165,15 @@ def test_a_viewpoint_keeps_what_it_sees_in_another_frame(kind: str) -> None:
     torch.testing.assert_close(moved.position, there, rtol=0, atol=1e-5)
     assert view.translated((0.0, 0.0, 0.0)) is view
     assert isinstance(moved, Camera)
+
+
+def test_rows_after_those_of_the_header_are_named(tmp_path: Path) -> None:
+    header = f"element vertex 4\n{XYZ}{TWO}"
+    rows = SQUARE + "3 0 1 2\n3 0 2 3\n"
+    assert load_mesh(write(tmp_path / "a.ply", header, rows + "\n")).notes == ()
+    more = load_mesh(write(tmp_path / "b.ply", header, rows + "3 0 1 3\n"))
+    assert more.notes == ("1 lines after what its header promises are not read",)
+    save_ply(load_mesh(tmp_path / "a.ply"), tmp_path / "c.ply")
+    with open(tmp_path / "c.ply", "ab") as file:
+        file.write(b"\nmore\n")
+    assert load_mesh(tmp_path / "c.ply").notes[-1:] == ("4 bytes after what its header promises are not read",)

@@ -141,6 +141,17 @@ class PlyFile:
         """An element's properties, without reading its rows."""
         return self._headers[name]
 
+    @property
+    def surplus(self) -> str:
+        """What follows the elements, in words; empty where nothing does, or a binary file was not read to its end."""
+        if self._text is not None:
+            lines = self._text.surplus
+            return f"{lines:,} lines" if lines else ""
+        if len(self._read) < len(self.names):
+            return ""
+        left = len(self._bytes[self._offset :].strip())
+        return f"{left:,} bytes" if left else ""
+
     def __contains__(self, name: object) -> bool:
         return name in self._counts
 

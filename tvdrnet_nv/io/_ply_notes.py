@@ -34,6 +34,8 @@ def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
     if data.strange:
         lines = "; ".join(line[:60] for line in data.strange[:3])
         notes.append(f"{len(data.strange)} lines of its header are not understood: {lines}")
+    if data.surplus:
+        notes.append(f"{data.surplus} after what its header promises are not read")
     if triangles.dropped:
         notes.append(f"{triangles.dropped:,} faces with fewer than three corners are left out")
     return notes

@@ -37,6 +37,7 @@ class TextBody:
         self._data, self._elements = data, elements
         self._ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
         self._columns: dict[str, Columns] = {}
+        self._is_stream = False
 
     def read(self, name: str) -> Columns:
         """The columns of an element.
@@ -51,8 +52,14 @@ class TextBody:
                 whole = self._as_stream()
                 if whole is None:
                     raise error
-                self._columns = whole
+                self._columns, self._is_stream = whole, True
         return self._columns[name]
+
+    @property
+    def surplus(self) -> int:
+        """How many lines follow those that the header promises; 0 where rows go over several lines."""
+        promised = sum(count for _, count, properties in self._elements if properties)
+        return 0 if self._is_stream else max(0, len(self._ends) - promised)
 
     def _by_lines(self, name: str) -> Columns:
         first = 0
