@@ -112,7 +112,8 @@ class Names:
             rows = [i for i, owner in enumerate(owners) if owner == name]
             best = max(rows, key=lambda i: cosines[i])
             score = float(np.clip((cosines[best] - _LEAST_USE) / (1 - _LEAST_USE), 0, 1))
-            found[name] = NameScore(score * _ahead(cosines[best] - beside), f"like '{texts[best]}' ({cosines[best]:.2f})")
+            score *= _ahead(cosines[best] - beside)
+            found[name] = NameScore(score, f"like '{texts[best]}' ({cosines[best]:.2f})")
         return [found.get(item.name, _NONE) for item in self._things.items]
 
     def _of_key(self, noun: str) -> dict[str, NameScore]:
