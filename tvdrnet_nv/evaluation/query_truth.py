@@ -30,6 +30,10 @@ class QueryTruth:
     positions: np.ndarray
     object_ids: tuple[int, ...]
 
+    def inside(self, box: np.ndarray) -> np.ndarray:
+        """bool [V]: the vertices within a box [2, 3] in aligned coordinates."""
+        return ((self.positions >= box[0]) & (self.positions <= box[1])).all(1)
+
 
 class TruthOfScene:
     """The truth of one scene's queries.
@@ -78,6 +82,12 @@ class TruthOfScene:
         found[np.arange(len(points)) if mesh.file_vertices is None else mesh.file_vertices.numpy()] = points
         return found
 
+    def truth_file(self, key: str) -> Path:
+        """The file of a query's true mask, where a folder of them is given."""
+        assert self._masks is not None
+        files = [self._masks / f"{key}{suffix}" for suffix in MASK_SUFFIXES]
+        return next((file for file in files if file.is_file()), files[0])
+
     def of_query(self, key: str, referral: Referral) -> QueryTruth:
         """What a query means.
 
@@ -87,9 +97,7 @@ class TruthOfScene:
         if self._masks is None:
             mask = self.objects_mask(referral.object_ids, f"{key} of the data set")
         else:
-            files = (self._masks / f"{key}{suffix}" for suffix in MASK_SUFFIXES)
-            file = next((file for file in files if file.is_file()), self._masks / f"{key}.npy")
-            mask = read_mask(file, self.num_vertices)
+            mask = read_mask(self.truth_file(key), self.num_vertices)
         return QueryTruth(mask, self.positions, referral.object_ids)
 
     def read_answer(self, answers: Answers, key: str, threshold: float) -> Answer:
