@@ -104,7 +104,7 @@ def _class_by_labels(scene: SceneFolder, classes: ClassList, objects: Objects) -
     if labels is None or scheme.startswith("NYU40") == classes.raw:
         have = "it has no labels" if labels is None else f"its labels are in another numbering ({scheme.split(':')[0]})"
         raise InputError(
-            f"{scene.folder}: nothing says which of the classes of {classes.name} its objects have ({have}); put "
+            f"{scene.folder}: nothing says which of the classes of {classes.name} its objects have: {have}; put "
             "scannetv2-labels.combined.tsv beside the scenes"
         )
     if len(labels.of_vertex) != objects.num_vertices:
