@@ -129,7 +129,7 @@ def _with_truth(
     if empty:
         run.reporter.report(
             Kind.NOTE,
-            f"{len(empty)} queries are left out of the figures, as their objects have no vertices: {empty[0]}",
+            f"{len(empty)} queries are not in the figures, as their objects have no vertices: {empty[0]}",
         )
     left_out = set(empty)
     return [query for query in queries if query.key not in left_out]

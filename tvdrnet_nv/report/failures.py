@@ -15,7 +15,7 @@ from PIL import Image
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.evaluation import QueryScore
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.report.mask_picture import MISSED, RIGHT, WRONG, masks_pictures
+from tvdrnet_nv.report.mask_picture import MISSED, RIGHT, WRONG, MaskPictures
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; }
@@ -70,25 +70,28 @@ def write_failures(path: Path, title: str, failures: Iterable[Failure]) -> Path:
         file.write('<meta name="viewport" content="width=device-width, initial-scale=1">\n')
         file.write(f"<title>{escape(title)}</title><style>{_STYLE}</style>\n")
         file.write(f"<h1>{escape(title)}</h1><p class=note>{legend}</p>\n<main>\n")
+        pictures: MaskPictures | None = None
         for failure in failures:
-            file.write(f"{_figure(failure)}\n")
+            if pictures is None or pictures.mesh is not failure.mesh:
+                pictures = MaskPictures(failure.mesh)
+            file.write(f"{_figure(failure, pictures)}\n")
         file.write("</main></html>\n")
     return path
 
 
-def _figure(failure: Failure) -> str:
+def _figure(failure: Failure, pictures: MaskPictures) -> str:
     score = failure.score
     numbers = [f"IoU {score.iou:.3f}"] if score.iou is not None else []
     numbers += [f"box IoU {score.box_iou:.3f}", f"truth {score.truth_vertices:,} vertices"]
     numbers += [f"predicted {score.found_vertices:,}"] if score.found_vertices is not None else []
     numbers += [] if score.right is None else ["the right object" if score.right else "another object"]
     text = escape(failure.text, quote=True)
-    pictures = "".join(
+    shown = "".join(
         f'<img alt="{text}" src="data:image/jpeg;base64,{_jpeg(picture)}">'
-        for picture in masks_pictures(failure.mesh, failure.truth, failure.found)
+        for picture in pictures.draw(failure.truth, failure.found)
     )
     return (
-        f"<figure>{pictures}<figcaption><p>{text}</p><p class=note>{escape(' · '.join(numbers))}</p>"
+        f"<figure>{shown}<figcaption><p>{text}</p><p class=note>{escape(' · '.join(numbers))}</p>"
         f"<code>{escape(failure.key)}</code></figcaption></figure>"
     )
 
