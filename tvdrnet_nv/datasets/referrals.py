@@ -132,7 +132,7 @@ def _of_csv(path: Path, text: str) -> Iterable[Referral]:
 def _alike(stimulus: str) -> int | None:
     """The third part of SCENE-CLASS-COUNT-TARGET-DISTRACTOR-…; None where there is none."""
     parts = stimulus.split("-")
-    return int(parts[2]) if len(parts) > 3 and parts[2].isdecimal() else None
+    return int(parts[2]) if len(parts) > 3 and re.fullmatch(r"[0-9]{1,6}", parts[2]) else None
 
 
 def _text(path: Path, where: str, item: dict[str, Any], key: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.evaluation.mask_files import MASK_SUFFIXES, mask_of, read_mask
+from tvdrnet_nv.evaluation.mask_files import MASK_SUFFIXES, read_mask
 from tvdrnet_nv.evaluation.overlap import box_corners, box_of_points
 from tvdrnet_nv.evaluation.queries import Query
 from tvdrnet_nv.evaluation.run_lengths import decode_runs
@@ -160,7 +160,7 @@ class EntryFile:
         file = self._mask_file(entry)
         if file is not None:
             return Answer(mask=read_mask(file, num_vertices, threshold))
-        return Answer(mask=mask_of(where, decode_runs(f"{where}: mask", entry["mask"]), num_vertices))
+        return Answer(mask=decode_runs(f"{where}: mask", entry["mask"], num_vertices))
 
     def _mask_file(self, entry: Mapping[str, Any]) -> Path | None:
         """The file that `mask` names, relative to this one; None where it is the mask itself."""
@@ -206,7 +206,7 @@ def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
         for number, line in lines:
             try:
                 found.append((f"{path}: line {number}", json.loads(line)))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise InputError(f"{path}: line {number} is not JSON") from error
     else:
         data = read_json(path)

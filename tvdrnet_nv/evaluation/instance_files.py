@@ -53,6 +53,8 @@ def read_instance_lines(path: Path) -> list[InstanceLine]:
             name, label, confidence = words[0].strip(), int(words[1]), float(words[2])
         except (IndexError, ValueError):
             raise InputError(f"{where} is {line.strip()[:60]!r}; wanted MASK_FILE CLASS CONFIDENCE") from None
+        if not 0 <= label < 2**31:
+            raise InputError(f"{where}: the class is {label}; wanted a number from 0 on")
         if not math.isfinite(confidence):
             raise InputError(f"{where}: the confidence is {confidence}; wanted a finite number")
         if Path(name).is_absolute() or ".." in Path(name).parts:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import tokenize
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.evaluation.run_lengths import decode_runs, encode_runs
+from tvdrnet_nv.evaluation.run_lengths import check_vertices, decode_runs, encode_runs
 from tvdrnet_nv.io.cameras.files import read_json
+
+_BROKEN = (OSError, ValueError, TypeError, EOFError, MemoryError, NotImplementedError, SyntaxError, tokenize.TokenError)
+_BROKEN += (zipfile.BadZipFile, zlib.error)
+"""What numpy and its archive's reader raise for files that are broken: the header is parsed as Python."""
 
 MASK_SUFFIXES = (".npy", ".npz", ".json", ".txt")
 
@@ -26,7 +32,7 @@ def read_mask(path: Path, num_vertices: int, threshold: float = 0.5) -> np.ndarr
     Raises:
         InputError: the file is missing, broken or of another mesh, or holds a number that is not finite.
     """
-    return mask_of(str(path), _read(path), num_vertices, threshold)
+    return mask_of(str(path), _read(path, num_vertices), num_vertices, threshold)
 
 
 def mask_of(where: str, values: np.ndarray, num_vertices: int, threshold: float = 0.5) -> np.ndarray:
@@ -39,11 +45,7 @@ def mask_of(where: str, values: np.ndarray, num_vertices: int, threshold: float 
         values = values.reshape(-1)
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise InputError(f"{where}: wanted one number for each vertex; got {values.dtype} {list(values.shape)}")
-    if len(values) != num_vertices:
-        raise InputError(
-            f"{where}: has {len(values):,} vertices, but the scene's mesh has {num_vertices:,}; predict on the "
-            "vertices of the data set's file"
-        )
+    check_vertices(where, len(values), num_vertices)
     if values.dtype.kind in "bui":
         return values != 0
     wrong = np.flatnonzero(~np.isfinite(values))
@@ -95,28 +97,26 @@ def read_lines(path: Path) -> np.ndarray:
     return values
 
 
-def _read(path: Path) -> np.ndarray:
+def _read(path: Path, num_vertices: int) -> np.ndarray:
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return decode_runs(str(path), read_json(path))
+        return decode_runs(str(path), read_json(path), num_vertices)
     if suffix == ".txt":
         values = read_lines(path)
-        return values.astype(np.int64) if (values == np.round(values)).all() else values
+        return values != 0 if (np.isfinite(values) & (values == np.round(values))).all() else values
     if suffix not in MASK_SUFFIXES:
         raise InputError(f"{path}: masks are read from {', '.join(MASK_SUFFIXES)}; save it as one of them")
     try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        # Mapped, as a broken header may promise more than memory holds.
+        found = np.load(path, allow_pickle=False, mmap_mode="r" if suffix == ".npy" else None)
+        if isinstance(found, np.ndarray):
+            return np.array(found)
+        with found:
+            names = found.files
+            name = "mask" if "mask" in names else names[0] if len(names) == 1 else None
+            if name is not None:
+                return found[name]
+    except _BROKEN as error:
         why = "no such file" if not path.exists() else str(error).split("\n")[0]
         raise InputError(f"{path}: cannot be read as an array ({why}); save it with numpy again") from error
-    if isinstance(found, np.ndarray):
-        return found
-    with found:
-        names = found.files
-        name = "mask" if "mask" in names else names[0] if len(names) == 1 else None
-        if name is None:
-            raise InputError(f"{path}: holds {', '.join(names) or 'nothing'}; wanted one array, named mask")
-        try:
-            return found[name]
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path}: its array {name} cannot be read; save it with numpy again") from error
+    raise InputError(f"{path}: holds {', '.join(names) or 'nothing'}; wanted one array, named mask")

@@ -21,20 +21,31 @@ def encode_runs(mask: np.ndarray) -> dict[str, Any]:
     return {"length": len(mask), "counts": " ".join(map(str, pairs.reshape(-1).tolist()))}
 
 
-def decode_runs(where: str, value: Any) -> np.ndarray:
+def check_vertices(where: str, count: int, wanted: int | None) -> None:
+    """Raise InputError unless a prediction has as many vertices as are wanted; None wants any number."""
+    if wanted is not None and count != wanted:
+        raise InputError(
+            f"{where}: has {count:,} vertices, but the scene's mesh has {wanted:,}; predict on the vertices of the "
+            "data set's file"
+        )
+
+
+def decode_runs(where: str, value: Any, num_vertices: int | None = None) -> np.ndarray:
     """bool [V]: the mask of run lengths.
 
     Args:
         where: what the message begins with.
         value: as the file has it.
+        num_vertices: V, where it is known.
 
     Raises:
-        InputError: it is no run lengths, or a run leaves the mask or enters the one before it.
+        InputError: it is no run lengths or of another V, or a run leaves the mask or enters the one before it.
     """
     length = value.get("length") if isinstance(value, dict) else None
     counts = value.get("counts") if isinstance(value, dict) else None
     if isinstance(length, bool) or not isinstance(length, int) or length < 0 or not isinstance(counts, str | list):
         raise InputError(f'{where}: is no mask; wanted {{"length": V, "counts": "START LENGTH …"}}, starts from 1')
+    check_vertices(where, length, num_vertices)
     try:
         numbers = np.array([int(word) for word in (counts.split() if isinstance(counts, str) else counts)], np.int64)
         starts, lengths = numbers.reshape(-1, 2).T

@@ -17,6 +17,7 @@ from tvdrnet_nv.evaluation.mask_files import read_lines, write_lines
 from tvdrnet_nv.io import Labels
 from tvdrnet_nv.io.cameras.files import read_text
 
+_MOST = 2**31
 _PER_CLASS = 1000  # ScanNet's code of an instance: class · 1000 + its number
 
 
@@ -77,7 +78,7 @@ def read_labels(path: Path) -> np.ndarray:
         InputError: the file is missing, or a line is something else.
     """
     values = read_lines(path)
-    wrong = np.flatnonzero(~((values >= 0) & (values == np.round(values)) & np.isfinite(values)))
+    wrong = np.flatnonzero(~((values >= 0) & (values < _MOST) & (values == np.round(values))))
     if len(wrong):
         at = int(wrong[0])
         raise InputError(f"{path}: line {at + 1} is {values[at]:g}; wanted whole numbers, zero or more")
