@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from tvdrnet_nv.datasets import SceneFolder, find_scene
+from tvdrnet_nv.datasets import DATASETS, SceneFolder, find_scene
+from tvdrnet_nv.datasets.scannet_labels import label_table
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.evaluation.answers import file_stamp
 from tvdrnet_nv.io.cameras.files import read_text
@@ -28,6 +29,13 @@ def scene_named(folder: Path, name: str) -> SceneFolder:
     if found is None:
         raise InputError(f"{folder}: has no scene {name}; give the folder that holds it, as `scenes`")
     return found
+
+
+def table_of_labels(folder: Path, name: str) -> Path | None:
+    """ScanNet's table of labels beside a folder's scenes, or beside one of these; None where there is none."""
+    prefix, colon, rest = str(folder).partition(":")
+    plain = Path(rest) if colon and prefix in DATASETS else folder
+    return label_table(plain / name if (plain / name).is_dir() else plain)
 
 
 def scenes_in(folder: Path) -> dict[str, SceneFolder | Path]:

@@ -8,12 +8,11 @@ from typing import Any
 
 from tvdrnet_nv.choices import Missing
 from tvdrnet_nv.datasets import load_referrals
-from tvdrnet_nv.datasets.scannet_labels import label_table
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.evaluation import Query, QueryScore, TruthOfScene, missing_score, open_answers, queries_of, score_answer
 from tvdrnet_nv.evaluation import summary as summarize
 from tvdrnet_nv.evaluation.answers import Answers, file_stamp
-from tvdrnet_nv.evaluation.scenes import read_split, scene_named, scene_stamp
+from tvdrnet_nv.evaluation.scenes import read_split, scene_named, scene_stamp, table_of_labels
 from tvdrnet_nv.jobs.evaluate_job import EvaluateJob
 from tvdrnet_nv.jobs.evaluation_run import Evaluation, EvaluationRun, stamp_of
 from tvdrnet_nv.jobs.events import WRITING, Kind
@@ -71,8 +70,7 @@ def evaluate_queries(job: EvaluateJob, run: EvaluationRun) -> Evaluation:
 def _queries(job: EvaluateJob, scenes: Path, run: EvaluationRun) -> list[Query]:
     file = Path(str(job.dataset))
     referrals = load_referrals(file)
-    first = scenes / referrals[0].scene
-    table = label_table(first if first.is_dir() else scenes)
+    table = table_of_labels(scenes, referrals[0].scene)
     if table is None and referrals[0].source == "scanrefer":
         run.reporter.report(
             Kind.NOTE,
