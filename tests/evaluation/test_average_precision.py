@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -113,6 +114,15 @@ def test_the_most_confident_of_several_is_the_match_in_any_order() -> None:
         assert average_precision([instance_overlaps(wanted, found, COUNTED)], CHAIR, 0.5) == 1
 
 
+def test_a_prediction_counts_for_one_instance_only() -> None:
+    # It overlaps with each of two chairs by 100 / 200. At 0.25 it is right for one, and the other is missed: 1/2.
+    wanted = truth(200, (CHAIR, 0, 100), (CHAIR, 100, 200))
+    scene = instance_overlaps(wanted, [FoundInstance(np.ones(200, bool), CHAIR, 0.9)], COUNTED)
+    assert average_precision([scene], CHAIR, 0.25) == 1 / 2
+    # At 0.5 it overlaps with neither enough, and is wrong.
+    assert average_precision([scene], CHAIR, 0.5) == 0
+
+
 def test_nothing_found_is_zero_and_nothing_there_is_no_number() -> None:
     missed = instance_overlaps(truth(200, (CHAIR, 0, 200)), [], COUNTED)
     assert average_precision([missed], CHAIR, 0.5) == 0
@@ -152,3 +162,20 @@ def test_the_area_is_that_of_the_definition(rows: list[tuple[float, bool]], miss
     assert 0 <= area <= 1 + 1e-12
     # Only the order of confidences counts.
     assert area_under_curve(np.array(confidences) ** 3, np.array(hits, bool), missed) == pytest.approx(area)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(COUNTED), st.integers(100, 200)), min_size=1, max_size=6), st.randoms())
+def test_what_is_found_exactly_has_all_precision_and_what_follows_costs_nothing(
+    sizes: list[tuple[int, int]], random: Random
+) -> None:
+    ends = np.cumsum([size for _, size in sizes]).tolist()
+    parts = [(label, end - size, end) for (label, size), end in zip(sizes, ends, strict=True)]
+    exact = [
+        FoundInstance(mask((first, end), size=ends[-1]), label, random.uniform(0.5, 1)) for label, first, end in parts
+    ]
+    again = [FoundInstance(item.mask, item.label, 0.1) for item in exact]
+    found = [*exact, *again]
+    random.shuffle(found)
+    means = mean_average_precision([instance_overlaps(truth(ends[-1], *parts), found, COUNTED)], COUNTED)[None]
+    assert means == pytest.approx({"ap": 1, "ap50": 1, "ap25": 1})
