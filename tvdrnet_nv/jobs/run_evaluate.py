@@ -12,7 +12,7 @@ from typing import Any
 from tvdrnet_nv import __version__
 from tvdrnet_nv.atomic import atomic_path, check_writable
 from tvdrnet_nv.jobs.evaluate_job import EvaluateJob
-from tvdrnet_nv.jobs.evaluate_queries import evaluate_queries
+from tvdrnet_nv.jobs.evaluate_queries import GALLERY_FILE, evaluate_queries
 from tvdrnet_nv.jobs.evaluate_scenes import evaluate_scenes
 from tvdrnet_nv.jobs.evaluation_run import LOG_FILE, Evaluation, EvaluationRun
 from tvdrnet_nv.jobs.events import Kind, OnEvent, Reporter
@@ -27,7 +27,7 @@ def run_evaluate(
 ) -> Evaluated:
     """See `EvaluateJob.run`."""
     reporter, out = Reporter(on_event), job.folder
-    check_writable(out, [RESULTS_FILE, LOG_FILE])
+    check_writable(out, [RESULTS_FILE, LOG_FILE, GALLERY_FILE, "queries.csv", "classes.csv"])
     evaluate = evaluate_scenes if Path(str(job.dataset)).is_dir() else evaluate_queries
     found = None
     with Interruptible() as ctrl_c:
