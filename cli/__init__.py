@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import bench, camera, conformance, doctor, info, optimize, render, scene
+from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -33,6 +33,7 @@ app = typer.Typer(
 COMMANDS = {
     "optimize": optimize,
     "render": render,
+    "evaluate": evaluate,
     "bench": bench,
     "info": info,
     "scene": scene,

@@ -12,12 +12,12 @@ import typer
 
 from tvdrnet_nv.cli._options import Group
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs import SceneJob
+from tvdrnet_nv.jobs import EvaluateJob, SceneJob
 
 Job = TypeVar("Job", bound=SceneJob)
 
 
-def takes(*groups: Group, job: type[SceneJob]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def takes(*groups: Group, job: type[SceneJob | EvaluateJob]) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Make a function of (context, values by name) a command that has the options of some groups.
 
     An option's default is that of the job's field of the same name. Any other option may be left out: it is None then,

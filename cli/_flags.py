@@ -8,6 +8,7 @@ from typing import get_args
 
 from typer.models import OptionInfo
 
+from tvdrnet_nv.cli._evaluate_options import EVALUATE_OPTIONS
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
 from tvdrnet_nv.cli._search_options import SEARCH_OPTIONS
@@ -22,7 +23,8 @@ def in_flags(text: str) -> str:
 def _flags() -> dict[str, str]:
     """The option of each field; "search=False" is the one that switches off."""
     flags = {}
-    for group in (SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS):
+    groups = (SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, EVALUATE_OPTIONS)
+    for group in groups:
         for name, kind in group.items():
             option = next(part for part in get_args(kind) if isinstance(part, OptionInfo))
             on, _, off = str(option.default).strip().partition("/")

@@ -99,3 +99,19 @@ class TurntableFormat(StrEnum):
     png = "png"
     gif = "gif"
     mp4 = "mp4"
+
+
+class Missing(StrEnum):
+    """What queries or scenes without a prediction count as; see `EvaluateJob.missing`."""
+
+    refuse = "refuse"
+    zero = "zero"
+    skip = "skip"
+
+
+class ClassListName(StrEnum):
+    """The classes of instances and of semantic segmentation that are evaluated."""
+
+    scannet = "scannet"
+    scannet200 = "scannet200"
+    all = "all"

@@ -28,8 +28,9 @@ INSTRUCT3D = {
 }
 REASON3D = {"scene_name": "scene0042_01", "object_id": 17, "question": "Where in the bathroom does water run?"}
 NR3D = (
-    "assignmentid,stimulus_id,utterance,correct_guess,scan_id,instance_type,target_id,dataset\n"
-    '1,scene0042_01-office-2-4-0,"the chair, near the ""window""",True,scene0042_01,office chair,4,nr3d\n'
+    "assignmentid,stimulus_id,utterance,correct_guess,scan_id,instance_type,target_id,dataset,tokens\n"
+    '1,scene0042_01-office chair-2-4-0,"the chair, near the ""window""",True,scene0042_01,office chair,4,nr3d,'
+    "\"['the', 'chair', 'near', 'the', 'window']\"\n"
 )
 SR3D = (
     "mentions_target_class,instance_type,scan_id,target_id,utterance,reference_type\n"
@@ -46,11 +47,36 @@ def load(folder: Path, content: Any, name: str = "file") -> list[Referral]:
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
-        ([SCANREFER], Referral("scene0042_01", (4,), SCANREFER["description"], "scanrefer", "office chair")),
+        (
+            [SCANREFER],
+            Referral("scene0042_01", (4,), SCANREFER["description"], "scanrefer", "office chair", number="0"),
+        ),
         ([INSTRUCT3D], Referral("7b6477cb95", (12, 40), INSTRUCT3D["description"], "instruct3d", "chair")),
         ([REASON3D], Referral("scene0042_01", (), REASON3D["question"], "reason3d", class_id=17)),
-        (NR3D, Referral("scene0042_01", (4,), 'the chair, near the "window"', "nr3d", "office chair")),
-        (SR3D, Referral("scene0042_01", (4,), "the chair that is far from the floor", "sr3d", "office chair")),
+        (
+            NR3D,
+            Referral(
+                "scene0042_01",
+                (4,),
+                'the chair, near the "window"',
+                "nr3d",
+                "office chair",
+                number="1",
+                alike=2,
+                words=("the", "chair", "near", "the", "window"),
+            ),
+        ),
+        (
+            SR3D,
+            Referral(
+                "scene0042_01",
+                (4,),
+                "the chair that is far from the floor",
+                "sr3d",
+                "office chair",
+                names_class=True,
+            ),
+        ),
     ],
     ids=["scanrefer", "instruct3d", "reason3d", "nr3d", "sr3d"],
 )

@@ -11,7 +11,22 @@ import numpy as np
 
 from tests.io.cameras.examples import random_cameras
 from tests.io.gltf.writer import GltfFile
+from tvdrnet_nv.datasets import Referral
 from tvdrnet_nv.datasets.scannet_labels import with_table
+from tvdrnet_nv.evaluation import (
+    FoundInstance,
+    Query,
+    encode_runs,
+    open_answers,
+    read_instances,
+    read_mask,
+    read_truth,
+    scanrefer_entry,
+    write_entries,
+    write_instances,
+    write_mask,
+)
+from tvdrnet_nv.evaluation.mask_files import MASK_SUFFIXES
 from tvdrnet_nv.io import Labels, load_camera, load_labels, load_mesh, save_labels, save_ply
 from tvdrnet_nv.io.cameras import FORMATS, matterport, read_cameras, write_cameras
 from tvdrnet_nv.scenes import textured_box
@@ -99,3 +114,30 @@ def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
         '{"R": [[1, 0, 0], [0, 1, 0], [0, 0, 1]], "T": [0.0, 0.5, 4.0], "fov": 60.0, "near": 0.1, "far": 90}'
     )
     yield one, one, load_camera
+    yield from _evaluated(folder)
+
+
+def _evaluated(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
+    """Predictions and what they are compared with."""
+    mask = np.arange(40) % 3 == 0
+    for suffix in MASK_SUFFIXES:
+        file = folder / f"mask{suffix}"
+        write_mask(file, mask)
+        yield file, file, partial(read_mask, num_vertices=40)
+    (folder / "truth.txt").write_text("0\n5\n5001\n39002\n")
+    yield folder / "truth.txt", folder / "truth.txt", read_truth
+    instances = write_instances(folder, "scene0000_00", [FoundInstance(mask, 5, 0.5)])
+    yield instances, instances, partial(_all_instances, num_vertices=40)
+    query = Query("a-1-0", Referral("a", (1,), "it", "scanrefer", number="0"))
+    for name, entry in (("boxes.json", scanrefer_entry(query, np.eye(2, 3))), ("m.jsonl", {"mask": encode_runs(mask)})):
+        file = folder / name
+        write_entries(file, [{"query": query.key, **entry}])
+        yield file, file, partial(_answer, query)
+
+
+def _all_instances(path: Path, num_vertices: int) -> Any:
+    return list(read_instances(path, num_vertices))
+
+
+def _answer(query: Query, path: Path) -> Any:
+    return open_answers(path, [query]).load(query.key, 40, 0.5)

@@ -1,7 +1,8 @@
 """Files of sentences that refer to objects of scenes: ScanRefer, Nr3D and Sr3D, Reason3D, Instruct3D.
 
-ScanRefer (JSON): `scene_id`, `object_id` as a text of digits, `object_name`, `description`.
-Nr3D and Sr3D (CSV, ReferIt3D): `scan_id`, `target_id`, `instance_type`, `utterance`.
+ScanRefer (JSON): `scene_id`, `object_id` as a text of digits, `object_name`, `ann_id`, `description`.
+Nr3D and Sr3D (CSV, ReferIt3D): `scan_id`, `target_id`, `instance_type`, `utterance`; perhaps `assignmentid`,
+`stimulus_id`, `tokens`, `mentions_target_class`.
 Reason3D (JSON): `scene_name`, `question`, and an `object_id` that is a class, not an object.
 Instruct3D (JSON): `scene_id`, `object_id` as a list of ScanNet++'s object ids, `object_name`, `description`.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,13 @@ class Referral:
         object_name: what the file calls the object, or None.
         class_id: the number of the class in Reason3D's semantic labels, which are those of its own preprocessing;
             None in other files.
+        number: the file's own number of the sentence: ScanRefer's `ann_id`, which counts an object's sentences, and
+            Nr3D's `assignmentid`; None in other files.
+        alike: how many objects of the object's class the scene has, itself among them, as ReferIt3D's `stimulus_id`
+            says; None in other files.
+        words: the sentence's words, as ReferIt3D's `tokens` has them; empty in other files.
+        names_class: whether the sentence says the object's class, as ReferIt3D's `mentions_target_class` has it; None
+            in other files.
     """
 
     scene: str
@@ -43,6 +52,10 @@ class Referral:
     source: str
     object_name: str | None = None
     class_id: int | None = None
+    number: str | None = None
+    alike: int | None = None
+    words: tuple[str, ...] = ()
+    names_class: bool | None = None
 
 
 def load_referrals(path: Path) -> list[Referral]:
@@ -76,8 +89,10 @@ def _of_json(path: Path, place: int, item: Any) -> Referral:
         raise InputError(f"{path}: {where}: object_id is an empty list; wanted the ids of objects")
     name = item.get("object_name")
     source = "instruct3d" if isinstance(given, list) else "scanrefer"
+    number = str(item["ann_id"]) if source == "scanrefer" and "ann_id" in item else None
     # ScanRefer writes "office_chair" for "office chair".
-    return Referral(scene, ids, text, source, None if name is None else str(name).replace("_", " "))
+    name = None if name is None else str(name).replace("_", " ")
+    return Referral(scene, ids, text, source, name, number=number)
 
 
 def _of_csv(path: Path, text: str) -> Iterable[Referral]:
@@ -97,11 +112,27 @@ def _of_csv(path: Path, text: str) -> Iterable[Referral]:
             target = whole(path, f"{where}: target_id", row["target_id"])
             given = (row.get("dataset") or "").strip().lower()
             source = given if given in ("nr3d", "sr3d") else "sr3d" if row.get("reference_type") else "nr3d"
-            yield Referral(scene, (target,), said, source, row.get("instance_type") or None)
+            yield Referral(
+                scene,
+                (target,),
+                said,
+                source,
+                row.get("instance_type") or None,
+                number=(row.get("assignmentid") or "").strip() or None,
+                alike=_alike(row.get("stimulus_id") or ""),
+                words=tuple(re.findall(r"\w+", (row.get("tokens") or "").lower())),
+                names_class={"true": True, "false": False}.get((row.get("mentions_target_class") or "").lower()),
+            )
     except csv.Error as error:
         raise InputError(f"{path}: line {rows.line_num}: {error}; download the file again") from error
     if not count:
         raise InputError(f"{path}: has no referrals, only its first line")
+
+
+def _alike(stimulus: str) -> int | None:
+    """The third part of SCENE-CLASS-COUNT-TARGET-DISTRACTOR-…; None where there is none."""
+    parts = stimulus.split("-")
+    return int(parts[2]) if len(parts) > 3 and re.fullmatch(r"[0-9]{1,6}", parts[2]) else None
 
 
 def _text(path: Path, where: str, item: dict[str, Any], key: str) -> str:

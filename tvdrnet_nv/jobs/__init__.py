@@ -5,10 +5,23 @@ The dataclasses check their fields as soon as they are made, without torch; it i
 
 from __future__ import annotations
 
+from tvdrnet_nv.jobs.evaluate_job import EvaluateJob
 from tvdrnet_nv.jobs.events import Event, Kind
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
-from tvdrnet_nv.jobs.outcome import Optimized, Outcome, Rendered, ViewsFound
+from tvdrnet_nv.jobs.outcome import Evaluated, Optimized, Outcome, Rendered, ViewsFound
 from tvdrnet_nv.jobs.render_job import RenderJob
 from tvdrnet_nv.jobs.scene_job import SceneJob
 
-__all__ = ["Event", "Kind", "OptimizeJob", "Optimized", "Outcome", "RenderJob", "Rendered", "SceneJob", "ViewsFound"]
+__all__ = [
+    "EvaluateJob",
+    "Evaluated",
+    "Event",
+    "Kind",
+    "OptimizeJob",
+    "Optimized",
+    "Outcome",
+    "RenderJob",
+    "Rendered",
+    "SceneJob",
+    "ViewsFound",
+]

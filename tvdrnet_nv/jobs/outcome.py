@@ -106,3 +106,21 @@ class Rendered(Outcome):
     far: float
     background: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
     blank: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Outcome):
+    """The figures of an evaluation.
+
+    Attributes:
+        kind: "queries", "instances" or "classes"; empty after an interruption.
+        figures: by group of queries or by class; "all" is over all of them. See docs/evaluation.md for their names.
+            There are none after an interruption.
+        done: how many queries or scenes were evaluated now, and by earlier runs.
+        total: how many there are.
+    """
+
+    kind: str
+    figures: dict[str, dict[str, float]]
+    done: int
+    total: int

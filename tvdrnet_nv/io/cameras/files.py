@@ -50,8 +50,9 @@ def read_text(path: Path) -> str:
 
 def read_json(path: Path) -> Any:
     """A file's JSON; NaN and infinity come as floats, and are refused where a number is used."""
+    text = read_text(path)  # its InputError is a ValueError too, and says more
     try:
-        return json.loads(read_text(path))
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not JSON, or is truncated") from error
 
