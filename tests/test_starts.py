@@ -111,3 +111,9 @@ def test_words_that_are_no_place_and_no_axis_are_refused() -> None:
         scene_orbit(textured_box(2), at="centre")
     with pytest.raises(ValueError, match=r"up must be auto, x, y, z, -x, -y, -z; got 'w'"):
         scene_orbit(textured_box(2), up="w")
+
+
+@pytest.mark.parametrize("at", [(float("nan"), 0, 0), (0, 0), (0, float("inf"), 0)])
+def test_a_look_at_point_that_is_none_is_named(at: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="at must be three finite numbers"):
+        scene_orbit(textured_box(2), at=at)

@@ -64,6 +64,8 @@ def scene_orbit(
         point = mesh.center if at == "center" else mesh.center.new_tensor(mesh.from_file((0.0, 0.0, 0.0)))
     else:
         point = torch.tensor(at, dtype=torch.float32, device=mesh.device)
+    if point.shape != (3,) or not bool(point.isfinite().all()):
+        raise ValueError(f"at must be three finite numbers; got {at!r}")
     if float(point.abs().max()) > FARTHEST_AT:
         raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
     if distance is None:

@@ -109,6 +109,14 @@ def test_the_caller_stops_all_attempts(scene):
     assert len(found.attempts) == 1
 
 
+def test_a_picture_of_a_few_pixels_is_refused(scene):
+    renderer, start = scene
+    with pytest.raises(ValueError, match="40 x 8 pixels are too few to find a camera by; at least 16 a side"):
+        find_camera(
+            renderer.at_resolution((8, 40)), MatchImage(torch.rand(8, 40, 3)), start, near_start=True, lens_known=True
+        )
+
+
 def test_finalists_that_are_the_same_camera_are_refined_once(scene):
     """Half a degree is the same camera, a fifth of the distance another one; what explains much less is left out."""
     renderer, start = scene

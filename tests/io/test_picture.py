@@ -41,6 +41,7 @@ def test_a_tensor_of_floats_stays_itself() -> None:
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
+        (torch.zeros(0, 4, 3), ValueError, r"target has no pixels: its shape is \[0, 4, 3\]"),
         (3, TypeError, "target must be a tensor, an array, a PIL image or a path; got int"),
         (torch.zeros(4, 4), ValueError, r"target must have shape \[H, W, 3\], .* got \[4, 4\]$"),
         (torch.zeros(3, 4, 5), ValueError, r"got \[3, 4, 5\]; use permute\(1, 2, 0\)"),
@@ -64,6 +65,17 @@ def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
     for name, message in (("no.png", "no such file"), ("text.png", "cannot be read as a picture"), ("", "is a folder")):
         with pytest.raises(InputError, match=message):
             as_picture(tmp_path / name, "target")
+
+
+def test_a_picture_of_floats_in_levels_is_refused(tmp_path: Path) -> None:
+    levels = np.linspace(0, 255, 12, dtype=np.float32).reshape(3, 4)
+    Image.fromarray(levels).save(tmp_path / "levels.tif")
+    with pytest.raises(
+        InputError, match=r"levels\.tif: a picture of floats has values from 0 to 255, .* divide by 255"
+    ):
+        as_picture(tmp_path / "levels.tif", "target")
+    Image.fromarray(levels / 255).save(tmp_path / "shares.tif")
+    assert float(as_picture(tmp_path / "shares.tif", "target").max()) == 1.0
 
 
 @pytest.fixture

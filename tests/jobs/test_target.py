@@ -11,6 +11,7 @@ from PIL import Image
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs import Optimized, OptimizeJob
 from tvdrnet_nv.jobs.events import Reporter
+from tvdrnet_nv.jobs.prepare import prepare
 from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
 
 
@@ -62,6 +63,25 @@ def with_lens(path: Path, millimetres: int) -> Path:
     return path
 
 
+def test_the_lens_of_exif_data_is_a_start(tmp_path: Path, room: Path) -> None:
+    """It is not known as one that the job names."""
+    photograph = with_lens(tmp_path / "a.jpg", 28)
+    for job, known, near in (
+        (OptimizeJob(scene=room, target=photograph), False, True),
+        (OptimizeJob(scene=room, target=photograph, fov=50.0), True, False),
+        (OptimizeJob(scene=room, target=save(tmp_path / "b.png", np.zeros((24, 36, 3), np.uint8))), False, False),
+    ):
+        prepared = prepare(job, Reporter(None))
+        assert (prepared.lens_known, prepared.lens_near) == (known, near)
+
+
+def test_a_picture_that_is_too_small_is_refused(tmp_path: Path, room: Path) -> None:
+    tiny = save(tmp_path / "tiny.png", np.random.default_rng(0).integers(0, 255, (9, 40, 3), np.uint8))
+    with pytest.raises(InputError, match=r"`target` .*tiny\.png: compared at 40×9 pixels, too few to find its camera"):
+        OptimizeJob(scene=room, target=tiny, out=tmp_path / "out").run()
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_start_has_the_lens_of_the_targets_exif_data(tmp_path: Path) -> None:
     target = with_lens(tmp_path / "t.jpg", 28)
     reporter = Reporter(None)
@@ -88,7 +108,7 @@ def test_a_lens_that_no_camera_has_is_ignored_aloud(tmp_path: Path, millimetres:
 
 
 def test_a_run_starts_with_the_targets_lens(room: Path, tmp_path: Path) -> None:
-    options = {"scene": room, "iterations": 1, "image_size": "36x24"}
+    options = {"scene": room, "iterations": 1, "image_size": "36x24", "search": False}
     target = with_lens(tmp_path / "t.jpg", 28)
     outcome = OptimizeJob(**options, target=target, out=tmp_path / "out").run()
     assert isinstance(outcome, Optimized)

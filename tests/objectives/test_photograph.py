@@ -167,3 +167,17 @@ def test_masked_pixels_do_not_count_in_their_windows_either() -> None:
 @pytest.mark.parametrize(("size", "pixels"), [((48, 64), 20.0), ((200, 300), 66.0)])
 def test_residuals_depend_on_each_other_within_a_window(size: tuple[int, int], pixels: float) -> None:
     assert MatchPhotograph(torch.rand(*size, 3)).correlation_length(size) == pytest.approx(pixels)
+
+
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (0.9, 0.7, 0.5)], ids=["grey", "sepia"])
+def test_a_picture_without_colours_is_compared_by_its_brightness(tint: tuple[float, float, float]) -> None:
+    colours = picture()[..., :3]
+    grey = (colours * colours.new_tensor([0.299, 0.587, 0.114])).sum(-1, keepdim=True)
+    objective = MatchPhotograph(grey[0] * colours.new_tensor(tint), robust=None)
+    assert float(objective.residuals_of(covered(colours)).abs().max()) < 0.2  # plain areas count by their contrast
+    other = picture(seed=1)[..., :3]
+    assert float(objective.loss_of(objective.residuals_of(covered(other)))) > 0.5
+    shown = objective.shown(covered(colours))
+    torch.testing.assert_close(shown[..., :3], grey.expand(-1, -1, -1, 3))
+    coloured = MatchPhotograph(colours[0])
+    torch.testing.assert_close(coloured.shown(covered(other)), covered(other))

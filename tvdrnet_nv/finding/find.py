@@ -32,11 +32,13 @@ TRUSTED = 0.75  # quality at which no further attempt is made
 _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of the look whether colours fit at all
 _COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
+SMALLEST = 16  # pixels along a side, below which a picture has no detail to find its camera by
 _ONE_COLOUR = 0.01  # standard deviation of the vertices' colours
 _ORBITS = 4  # cameras that go on from a search all around
 _ALIGNED_AT = 64  # pixels along the shorter side in which a camera is right that was aligned with the picture
 _DISTINCT = 3.0  # for `is_different_camera`: 0.09 radians or viewing distances; nearer finalists end alike
 _AS_MUCH = 0.15  # share of a picture, by which what two cameras explain may differ
+_ZOOM, _ZOOM_NEAR = 0.15, 0.05  # by how much cameras around a start are zoomed; where its lens is about right
 _AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
 _INSIDE: dict[Effort, tuple[int, ...]] = {
@@ -68,6 +70,7 @@ def find_camera(
     *,
     near_start: bool,
     lens_known: bool,
+    lens_near: bool = False,
     parameters: tuple[str, ...] | None = None,
     lights: Sequence[PhongLight] | None = None,
     effort: Effort = Effort.normal,
@@ -90,6 +93,8 @@ def find_camera(
         start: one camera: where to begin, the lens, and for an `Orbit` the pole and the look-at point.
         near_start: whether the camera is near the start; otherwise it may be anywhere.
         lens_known: whether the start's lens is the picture's.
+        lens_near: whether it is about the picture's, such as one from EXIF data: searches begin with it, and the focal
+            length moves.
         parameters: what moves; by default an orbit's, and where no orbit explains the picture, the pose, with the
             focal length where the lens is not known.
         lights: in which the scene is compared; by default the renderer's light, and none.
@@ -100,12 +105,21 @@ def find_camera(
 
     Returns:
         The attempt of the highest quality. An interrupted one ends the attempts.
+
+    Raises:
+        ValueError: the renderer's resolution is below 16 pixels along a side.
     """
+    if min(renderer.resolution) < SMALLEST:
+        height, width = renderer.resolution
+        raise ValueError(
+            f"{width} x {height} pixels are too few to find a camera by; at least {SMALLEST} a side are needed"
+        )
     search = _Search(
         renderer,
         target,
         start,
         lens_known,
+        lens_near,
         parameters,
         tuple(dict.fromkeys(lights or (renderer.light, UNLIT))),
         iterations,
@@ -133,6 +147,7 @@ class _Search:
     target: MatchImage
     start: Viewpoint
     lens_known: bool
+    lens_near: bool
     parameters: tuple[str, ...] | None
     lights: tuple[PhongLight, ...]
     iterations: int
@@ -154,7 +169,7 @@ class _Search:
             return  # a search moves the whole pose
         begin = begin.camera().to("cpu")
         distance = float((visible_centers(bare, begin[:1]) - begin[:1].position).norm())
-        zoom = 0.0 if self.lens_known else 0.15
+        zoom = 0.0 if self.lens_known else _ZOOM_NEAR if self.lens_near else _ZOOM
         for reach, count in _AROUND if near_start else _AROUND[:1]:
             around = [
                 cameras_around(begin[k : k + 1], distance, count // len(begin), reach=reach, zoom=zoom, seed=self.seed)
@@ -164,7 +179,7 @@ class _Search:
                 f"{photograph.compared}, up to {reach:g}° away",
                 self._wide(bare, photograph, concatenate([begin, *around])),
             )
-        fov = float(self.start.camera().fov) if self.lens_known else None
+        fov = float(self.start.camera().fov) if self.lens_known or self.lens_near else None
         for draw, count in enumerate(_INSIDE[effort]):
             inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
             renderer = self._lit(self._search_lights[draw % len(self.lights)], _PHOTOGRAPH)

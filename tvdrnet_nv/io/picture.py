@@ -39,18 +39,30 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
             warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
             Image.open(path) as file,
         ):
-            return pixels_of(ImageOps.exif_transpose(file))
+            upright = ImageOps.exif_transpose(file)
+            upright.load()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
+    try:
+        return pixels_of(upright)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def pixels_of(image: Image) -> np.ndarray:
     """A PIL image as float32 [H, W, 3] in [0, 1], or [H, W, 4] where its alpha is not 1 everywhere.
 
     The colours are the image's own, not blended with its alpha. Grey becomes equal channels; 16 bits are kept.
+
+    Raises:
+        ValueError: floats that are not finite, or far outside of [0, 1].
     """
-    if image.mode.startswith("I") or image.mode == "F":
-        grey = np.asarray(image, dtype=np.float32) / (1 if image.mode == "F" else 65535)
+    if image.mode == "F":
+        grey = np.asarray(image, dtype=np.float32)
+        _check_values(torch.from_numpy(grey.copy()), "a picture of floats")
+        return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
+    if image.mode.startswith("I"):
+        grey = np.asarray(image, dtype=np.float32) / 65535
         return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
     rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
     return rgba[..., :3] if (rgba[..., 3] == 1).all() else rgba
@@ -72,8 +84,10 @@ def as_picture(value: Any, name: str) -> Tensor:
     if picture.dim() != 3 or picture.shape[2] not in (3, 4):
         hint = "; use permute(1, 2, 0)" if picture.dim() == 3 and picture.shape[0] in (3, 4) else ""
         raise ValueError(f"{name} must have shape [H, W, 3], or [H, W, 4] with alpha; got {list(picture.shape)}{hint}")
+    if picture.numel() == 0:
+        raise ValueError(f"{name} has no pixels: its shape is {list(picture.shape)}")
     _check_values(picture, name)
-    if picture.shape[2] == 3 or picture.is_meta or picture.numel() == 0:
+    if picture.shape[2] == 3 or picture.is_meta:
         return picture
     lowest, highest = (float(bound) for bound in picture[..., 3].detach().aminmax())
     if lowest < 0 or highest > 1:

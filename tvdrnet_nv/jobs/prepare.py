@@ -14,6 +14,7 @@ from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.choices import Compare, MethodName, Robust
 from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.finding.find import SMALLEST
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
@@ -85,7 +86,8 @@ class Prepared:
         mask: float32 `[H, W]` in 0..1, how much each pixel of the target counts; None where all count alike.
         focus: where a view is wanted; then `objective` is the focus's.
         up: [3], world frame.
-        lens_known: whether the start's lens is that of the target.
+        lens_known: whether the start's lens is that of the target, as the job says.
+        lens_near: whether it is about that, as the target's EXIF data says.
     """
 
     renderer: Renderer
@@ -98,6 +100,7 @@ class Prepared:
     focus: Focus | None
     up: Tensor
     lens_known: bool
+    lens_near: bool
 
 
 def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
@@ -114,7 +117,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     depth = None if target is None else _depth(job, target, saved, reporter)
     resolution = _resolution(job, target, reporter)
     _check_parameters(job, saved)
+    lens_known = job.fov is not None or job.camera is not None
     job = with_lens_of_target(job, reporter)
+    lens_near = job.fov is not None and not lens_known
     loaded = load_scene(job, saved, resolution)
     if loaded.renderer.mesh.is_invisible:
         raise InputError(
@@ -143,14 +148,15 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         file = mapping_file(job.mapping)
         start = proposed_view(file, query, renderer.mesh, loaded.viewpoint, text_model=job.text_model)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
-    lens_known = job.fov is not None or job.camera is not None
     parameters = job.moving or start.moves_by_default
     if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
         parameters = (*parameters, "at")  # what is wanted may stand anywhere
     shown = None if target is None else target[..., :3]
     if target is not None and target.shape[2] == 4:
         mask = target[..., 3] if mask is None else mask * target[..., 3]
-    return Prepared(renderer, start, objective, parameters, learning_rate, shown, mask, focus, _up(loaded), lens_known)
+    return Prepared(
+        renderer, start, objective, parameters, learning_rate, shown, mask, focus, _up(loaded), lens_known, lens_near
+    )
 
 
 def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Prepared:
@@ -232,6 +238,11 @@ def _resolution(job: OptimizeJob, target: np.ndarray | None, reporter: Reporter)
         return wanted or (DEFAULT_SIZE, DEFAULT_SIZE)
     height, width = target.shape[:2]
     chosen = wanted or shrunk_size(height, width, LARGEST_TARGET_SIDE)
+    if job.finds_camera and min(chosen) < SMALLEST:
+        raise InputError(
+            f"`target` {job.target}: compared at {chosen[1]}×{chosen[0]} pixels, too few to find its camera by; "
+            f"at least {SMALLEST} a side are needed"
+        )
     if chosen == (height, width):
         return chosen
     text = f"{job.target} is {width}×{height}; it is compared at {chosen[1]}×{chosen[0]}"

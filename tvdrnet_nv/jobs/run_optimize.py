@@ -160,6 +160,7 @@ def _find_camera(
             prepared.start,
             near_start=job.near_start,
             lens_known=prepared.lens_known,
+            lens_near=prepared.lens_near,
             parameters=job.moving,
             lights=None if job.lighting == Lighting.auto else [prepared.renderer.light],
             effort=Effort(job.effort),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tvdrnet_nv.choices import Compare, ObjectiveName, Robust
+from tvdrnet_nv.choices import Compare, Effort, ObjectiveName, Robust
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def check_target(job: OptimizeJob) -> None:
         "mask": job.mask is not None,
         "depth": job.depth is not None,
         "exposure": job.exposure,
+        "effort": job.effort != Effort.normal,
     }
     for name, given in matching.items():
         if given and job.target is None:

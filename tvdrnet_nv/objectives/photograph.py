@@ -27,6 +27,8 @@ _SCALE = 1.0  # of the robust loss, in standard deviations of the window
 _HOLE, _HOLE_SQUARED = 1.2, math.sqrt(2)
 _ENOUGH = 0.5  # share of the picture that has to show the scene
 _LEAST = 0.05  # coverage below which a pixel's own colour is not known
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
+_TINTED = 0.01  # deviation from one line in the space of colours, to which a picture is of one tint
 
 
 class MatchPhotograph(MatchImage):
@@ -37,7 +39,8 @@ class MatchPhotograph(MatchImage):
     correlation; Lewis, "Fast Normalized Cross-Correlation", 1995). So the exposure, the white balance and slow changes
     of the light do not count. Where a render shows no surface, as in a scan's holes, there is nothing to compare, and
     these pixels do not count in the windows either. If less than half of the picture shows the scene, what is missing
-    costs as much as pixels that do not fit, so that a view gains nothing by looking past the scene.
+    costs as much as pixels that do not fit, so that a view gains nothing by looking past the scene. With a grey or
+    tinted target, whose colours lie on one line, the renders' brightness is compared.
 
     Args:
         target, mask: as of `MatchImage`.
@@ -61,6 +64,7 @@ class MatchPhotograph(MatchImage):
         super().__init__(target, robust=robust, mask=mask, depth=depth)
         self._background = background
         self._hole = _HOLE_SQUARED if robust is None else _HOLE
+        self._grey = _is_of_one_tint(self._target)
 
     def __call__(self, render: Render) -> Tensor:
         return self.loss_of(self.residuals(render))
@@ -94,7 +98,17 @@ class MatchPhotograph(MatchImage):
 
     def features(self, planes: Tensor, weights: Tensor) -> Tensor:
         """[..., 3, H, W]: what is compared of colours [..., 3, H, W] with pixels' weights [B, 1, H, W]."""
-        return planes
+        if not self._grey:
+            return planes
+        luma = planes.new_tensor(_LUMA)[:, None, None]
+        return (planes * luma).sum(-3, keepdim=True).expand_as(planes)
+
+    def shown(self, rgba: Tensor) -> Tensor:
+        """[B, H, W, 4]: what is compared with the `picture` of images [B, H, W, 4]."""
+        if not self._grey:
+            return rgba
+        grey = self.features(rgba[..., :3].movedim(-1, -3), rgba[..., 3:].movedim(-1, -3))
+        return torch.cat([grey.movedim(-3, -1), rgba[..., 3:]], -1)
 
     def correlation_length(self, resolution: tuple[int, int]) -> float:
         """The windows' width in pixels: residuals within it share the mean and the deviation of a window."""
@@ -115,6 +129,17 @@ class MatchPhotograph(MatchImage):
         if self._mask is None:
             return rgba.new_ones(1, *rgba.shape[1:3], 1)
         return self._sized("mask", rgba).square()[None]
+
+
+def _is_of_one_tint(target: Tensor) -> bool:
+    """Whether the colours [H, W, 3] lie on one line, as those of a grey or a sepia picture."""
+    if target.is_meta:
+        return False
+    colors = target.detach().flatten(0, 1).double()
+    spread = (
+        torch.linalg.eigvalsh((colors - colors.mean(0)).T.cov(correction=0)) if len(colors) > 1 else colors.new_zeros(3)
+    )
+    return float(spread[1].clamp_min(0).sqrt()) < _TINTED
 
 
 def _normalised(image: Tensor, weights: Tensor, total: Tensor, width: float) -> Tensor:
