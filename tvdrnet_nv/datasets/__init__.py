@@ -2,6 +2,7 @@
 
 from tvdrnet_nv.datasets.align import aligned_camera, aligned_mesh
 from tvdrnet_nv.datasets.find import DATASETS, find_scene, open_scene
+from tvdrnet_nv.datasets.groups import load_segments
 from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
 from tvdrnet_nv.datasets.referrals import Referral, load_referrals
 
@@ -15,5 +16,6 @@ __all__ = [
     "aligned_mesh",
     "find_scene",
     "load_referrals",
+    "load_segments",
     "open_scene",
 ]

@@ -23,8 +23,7 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
         InputError: a file is missing or broken, or the groups are made of another file's segments.
     """
     data = json_object(groups_file, "the scene's objects; a data set's test scenes have none")
-    segments = json_object(segments_file, "the segments that the objects are made of").get("segIndices")
-    of_vertex = whole_array(segments_file, "segIndices", segments)
+    of_vertex = load_segments(segments_file)
     members = members_of(of_vertex)
     found, missing = [], 0
     for group in entries(groups_file, data, "segGroups"):
@@ -41,6 +40,16 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
             f"different meshes (it names {data.get('segmentsFile', 'no file')})"
         )
     return Objects(groups_file, len(of_vertex), tuple(found), len(members))
+
+
+def load_segments(file: Path) -> np.ndarray:
+    """int64 [V]: the segment of each vertex, of a file with `segIndices`: ScanNet's .segs.json, 3RScan's, and the like.
+
+    Raises:
+        InputError: the file is missing or broken.
+    """
+    segments = json_object(file, "the segments that the objects are made of").get("segIndices")
+    return whole_array(file, "segIndices", segments)
 
 
 def members_of(numbers: np.ndarray) -> dict[int, np.ndarray]:

@@ -132,6 +132,14 @@ class SceneFolder:
             f"{self.folder}: objects of {self.dataset} scenes are not read; use `focus` label, box or point"
         )
 
+    def segments(self) -> np.ndarray | None:
+        """int64 [V], the over-segmentation of the mesh file's vertices; None where the data set has none.
+
+        Raises:
+            InputError: the file is broken.
+        """
+        return None
+
     def labels(self) -> Labels | None:
         """The label of each vertex of the mesh file; None where there is no such file.
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from tvdrnet_nv.datasets.groups import grouped_objects
+from tvdrnet_nv.datasets.groups import grouped_objects, load_segments
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.datasets.scannet_labels import label_table, named_labels
 from tvdrnet_nv.errors import InputError
@@ -37,6 +37,11 @@ class ScanNetScene(SceneFolder):
             InputError: a file is missing or broken, or the objects are made of another file's segments.
         """
         return grouped_objects(self._aggregation(), self._segments())
+
+    def segments(self) -> np.ndarray | None:
+        """The mesh's .segs.json; see `SceneFolder`."""
+        file = self._segments()
+        return load_segments(file) if file.is_file() else None
 
     def labels(self) -> Labels | None:
         """See `SceneFolder`; the names are those of the numbering that the file has, and the annotation's own."""

@@ -1,0 +1,153 @@
+"""Masks of single views merged to the instances of a scene, by what the views agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.lifting.visibility import PixelWeights, Visibility
+from tvdrnet_nv.mesh import Mesh
+
+_OBSERVED = 0.3  # share of a group's vertices that a view must show to say anything of it
+_CONTAINED = 0.8  # share of what it shows of them that one mask must hold
+_CONSENSUS = 0.9  # share of the views showing two groups that must hold both in one mask
+_SPLIT = 0.3  # share of the views showing a mask that may cut it in pieces
+_LEAST = 8  # vertices of a mask; fewer say nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Instances:
+    """N instances, those with most views first.
+
+    Attributes:
+        of_vertex: int64 [V] on the CPU, each vertex's instance; -1 for none, or unseen.
+        masks: [N], for each instance the masks (k, number) of which it is made, by view and by number in it.
+        share: float32 [N] in 0..1, of the votes at its vertices, what this instance got.
+    """
+
+    of_vertex: Tensor
+    masks: tuple[tuple[tuple[int, int], ...], ...]
+    share: Tensor
+
+
+def merge_instances(
+    mesh: Mesh,
+    cameras: Camera,
+    numbers: Sequence[Tensor],
+    *,
+    least_views: int = 2,
+    weights: PixelWeights | None = None,
+    near: float | None = None,
+    far: float | None = None,
+) -> Instances:
+    """Merge the masks of K views: those are one instance that other views hold together.
+
+    View consensus (Yan et al., "MaskClustering: View Consensus based Mask Graph Clustering for Open-Vocabulary 3D
+    Instance Segmentation", CVPR 2024), on vertices of exact visibility: two groups of masks are joined if, of the views
+    that show both, 90 % have one mask that holds 80 % of what it shows of either. Pairs that many views show come
+    first. A mask that more than 30 % of the views showing it cut in pieces joins two things, and is left out. In the
+    end each vertex goes to the instance with most votes of its pixels.
+
+    Args:
+        mesh: the scene.
+        cameras: K cameras.
+        numbers: K pictures int [h, w], the number of the mask at each pixel; -1 for none. The same number in two views
+            means nothing.
+        least_views: of how many views an instance must have masks.
+        weights: how much pixels count.
+        near: the near clip plane of the pictures, scene units; by default that of `Renderer`.
+        far: the far one.
+
+    Raises:
+        InputError: as many pictures as cameras are not there, or they are no whole numbers [h, w].
+    """
+    if len(numbers) != len(cameras) or len(numbers) == 0:
+        raise InputError(f"numbers: {len(numbers)} for {len(cameras)} cameras; wanted one each, and one at the least")
+    visibility = Visibility(mesh, weights, near, far)
+    names: list[tuple[int, int]] = []
+    rows, shown = [], torch.zeros(len(numbers), mesh.num_vertices)
+    for k, picture in enumerate(numbers):
+        if picture.ndim != 2 or picture.is_floating_point() or picture.is_complex() or picture.dtype == torch.bool:
+            raise InputError(f"numbers[{k}]: {picture.dtype} {list(picture.shape)}; wanted whole numbers [h, w]")
+        pixels = visibility(cameras[k], (picture.shape[0], picture.shape[1]))
+        of_pixel = picture.flatten().cpu().long()[pixels.pixel]
+        shown[k].index_add_(0, pixels.vertex, pixels.weight)
+        for number in of_pixel[of_pixel >= 0].unique().tolist():
+            here = of_pixel == number
+            row = torch.zeros(mesh.num_vertices).index_add_(0, pixels.vertex[here], pixels.weight[here])
+            if int((row > 0.5 * shown[k].clamp_min(1e-30)).sum()) >= _LEAST:
+                names.append((k, number))
+                rows.append(row)
+    if not rows:
+        return Instances(torch.full((mesh.num_vertices,), -1), (), torch.zeros(0))
+    votes, view = torch.stack(rows), torch.tensor([k for k, _ in names])
+    groups = _cluster((votes > 0.5 * shown[view]).float(), (shown > 0).float(), view)
+    groups = [group for group in groups if len(view[group].unique()) >= least_views]
+    groups.sort(key=lambda group: (-len(group), group))
+    if not groups:
+        return Instances(torch.full((mesh.num_vertices,), -1), (), torch.zeros(0))
+    total = torch.stack([votes[group].sum(0) for group in groups])
+    best, of_vertex = total.max(0)
+    everything = shown.sum(0)
+    of_vertex = torch.where(2 * best > everything, of_vertex, -1)
+    of_vertex = torch.where((of_vertex < 0) & (3 * best > everything), total.argmax(0), of_vertex)
+    share = torch.stack(
+        [(best[of_vertex == i] / everything[of_vertex == i]).mean().nan_to_num() for i in range(len(groups))]
+    )
+    return Instances(of_vertex, tuple(tuple(names[i] for i in group) for group in groups), share)
+
+
+def _cluster(holds: Tensor, shows: Tensor, view: Tensor) -> list[list[int]]:
+    """Groups of masks, from the vertices that each holds [M, V], that each view shows [K, V], and each mask's view."""
+    observed, inside = _relations(holds, holds, shows, view)
+    # A mask's own view always holds it; others may show it in pieces.
+    times = observed.sum(1)
+    broken = 1 - inside.sum(1) / times.clamp_min(1)
+    whole = broken <= _SPLIT
+    groups = [[i] for i in whole.nonzero()[:, 0].tolist()]
+    members = holds[whole]
+    if not groups:
+        return groups
+    limits = sorted({int(n) for n in (observed[whole] @ observed[whole].T).unique().tolist() if n >= 1}, reverse=True)
+    for limit in limits:
+        observed, inside = _relations(members, holds[whole], shows, view[whole])
+        both, held = observed @ observed.T, inside @ inside.T
+        joined = (both >= limit) & (held >= _CONSENSUS * both)
+        parts = _components(joined)
+        if len(parts) < len(groups):
+            groups = [sorted(i for g in part for i in groups[g]) for part in parts]
+            members = torch.stack([members[part].amax(0) for part in parts])
+    return groups
+
+
+def _relations(groups: Tensor, masks: Tensor, shows: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
+    """Which views show each group, float [G, K], and which masks hold it where they show it, float [G, M]."""
+    size = groups.sum(1, keepdim=True)
+    visible = groups @ shows.T
+    observed = (visible >= _OBSERVED * size) & (visible > 0)
+    inside = (groups @ masks.T >= _CONTAINED * visible[:, view].clamp_min(1)) & observed[:, view]
+    return observed.float(), inside.float()
+
+
+def _components(joined: Tensor) -> list[list[int]]:
+    """The rows of a symmetric bool [G, G] that hang together."""
+    left, parts = set(range(len(joined))), []
+    for first in range(len(joined)):
+        if first not in left:
+            continue
+        part, todo = [], [first]
+        left.discard(first)
+        while todo:
+            i = todo.pop()
+            part.append(i)
+            for j in joined[i].nonzero()[:, 0].tolist():
+                if j in left:
+                    left.discard(j)
+                    todo.append(j)
+        parts.append(sorted(part))
+    return parts

@@ -1,0 +1,125 @@
+"""From masks in views to one mask on the mesh: the usual chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.lifting.evidence import Evidence
+from tvdrnet_nv.lifting.fill import check_segments, superpoint_vote
+from tvdrnet_nv.lifting.graph_cut import graph_cut
+from tvdrnet_nv.lifting.mesh_graph import mesh_graph
+from tvdrnet_nv.lifting.superpoints import superpoints
+from tvdrnet_nv.lifting.view_agreement import agreeing_views
+from tvdrnet_nv.lifting.visibility import PixelWeights
+from tvdrnet_nv.mesh import Mesh
+
+_SEGMENT = 1.0  # views that a superpoint's mean counts as, in each of its vertices
+_CERTAIN = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class LiftedMask:
+    """What K masks say of a mesh's vertices; tensors on the CPU.
+
+    Attributes:
+        scores: float32 [V] in 0..1: how probably each vertex belongs to the thing. Where nothing was seen, that of its
+            superpoint; 1/2 where nothing is known of this either.
+        mask: bool [V], the vertices within the cut.
+        seen: bool [V], the vertices that any used view showed; the others are guesses.
+        seen_area: float32 [F] in 0..1, the share of each face that any used view showed.
+        agreement: float32 [K] in 0..1, how much of each view's mask the others agree with.
+        used: bool [K], the views that were not left out.
+        segments: int64 [V], the superpoints.
+    """
+
+    scores: Tensor
+    mask: Tensor
+    seen: Tensor
+    seen_area: Tensor
+    agreement: Tensor
+    used: Tensor
+    segments: np.ndarray
+
+
+def mask_from_views(
+    mesh: Mesh,
+    cameras: Camera,
+    masks: Sequence[Tensor],
+    *,
+    segments: np.ndarray | None = None,
+    whole_segments: bool | None = None,
+    smoothness: float = 0.5,
+    consensus: bool = True,
+    weights: PixelWeights | None = None,
+    near: float | None = None,
+    far: float | None = None,
+) -> LiftedMask:
+    """Lift one thing's masks: log-odds of the views, superpoints, a graph cut.
+
+    Views whose masks contradict those of the others are left out first, where there are three or more (`consensus`).
+    Each vertex then has the sum of its views' log-odds, and the log-odds of its superpoint's mean beside it, as of one
+    more view. With `whole_segments`, a superpoint of which anything is seen is in or out as a whole. What is open is
+    decided by `graph_cut`.
+
+    Args:
+        mesh: the scene.
+        cameras: K cameras.
+        masks: K tensors [h, w] of scores in 0..1, or bool; sizes may differ.
+        segments: int64 [V], a data set's superpoints; by default those of `superpoints`.
+        whole_segments: whether things are made of whole superpoints; by default, where `segments` are given.
+        smoothness: of the cut; see `graph_cut`.
+        consensus: whether contradicting views are left out.
+        weights: how much pixels count.
+        near: the near clip plane of the pictures, scene units; by default that of `Renderer`.
+        far: the far one.
+
+    Raises:
+        InputError: no views, as many masks as cameras are not there, or masks or segments that do not fit.
+    """
+    if len(cameras) != len(masks) or len(masks) == 0:
+        raise InputError(f"masks: {len(masks)} for {len(cameras)} cameras; wanted one each, and one at the least")
+    whole = segments is not None if whole_segments is None else whole_segments
+    graph = mesh_graph(mesh)
+    if segments is None:
+        segments = superpoints(mesh, graph=graph)
+    segments = check_segments(segments, mesh.num_vertices)
+    evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
+    views = [evidence.sums_of_view(cameras[k], _scores(mask, k)) for k, mask in enumerate(masks)]
+    if consensus:
+        agreement, used = agreeing_views(views)
+    else:
+        agreement, used = torch.ones(len(views)), torch.ones(len(views), dtype=torch.bool)
+    for view, wanted in zip(views, used.tolist(), strict=True):
+        if wanted:
+            evidence.add_sums(view)
+    own = evidence.log_odds()[:, 0]
+    mean = superpoint_vote(torch.sigmoid(own), segments, evidence.weight)
+    of_segment = torch.logit(mean.clamp(1 - _CERTAIN, _CERTAIN))
+    if whole:
+        # Far above all edges: what is seen of a segment decides.
+        firm = float(evidence.weight.max()) + 100 * smoothness
+        total = torch.where(of_segment > 0, firm, torch.where(of_segment < 0, -firm, torch.nan))
+        scores = mean
+    else:
+        total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
+        scores = torch.sigmoid(total)
+    cut = graph_cut(mesh, total, smoothness, graph)
+    return LiftedMask(
+        scores.nan_to_num(nan=0.5), cut.mask, evidence.seen, evidence.seen_area, agreement, used, segments
+    )
+
+
+def _scores(mask: Tensor, k: int) -> Tensor:
+    if not isinstance(mask, Tensor) or mask.ndim != 2:
+        got = list(mask.shape) if isinstance(mask, Tensor) else type(mask).__name__
+        raise InputError(f"masks[{k}]: {got}; wanted a tensor of scores [h, w]")
+    if not bool(mask.isfinite().all()):
+        raise InputError(f"masks[{k}]: some scores are NaN or infinite")
+    return mask
