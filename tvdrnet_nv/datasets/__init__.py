@@ -2,9 +2,9 @@
 
 from tvdrnet_nv.datasets.align import aligned_camera, aligned_mesh
 from tvdrnet_nv.datasets.find import DATASETS, find_scene, open_scene
-from tvdrnet_nv.datasets.groups import load_segments
 from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
 from tvdrnet_nv.datasets.referrals import Referral, load_referrals
+from tvdrnet_nv.datasets.segments import load_segments
 
 __all__ = [
     "DATASETS",

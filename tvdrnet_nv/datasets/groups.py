@@ -8,6 +8,7 @@ import numpy as np
 
 from tvdrnet_nv.datasets.files import entries, json_object, whole, whole_array
 from tvdrnet_nv.datasets.record import Objects, SceneObject
+from tvdrnet_nv.datasets.segments import load_segments
 from tvdrnet_nv.errors import InputError
 
 
@@ -40,16 +41,6 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
             f"different meshes (it names {data.get('segmentsFile', 'no file')})"
         )
     return Objects(groups_file, len(of_vertex), tuple(found), len(members))
-
-
-def load_segments(file: Path) -> np.ndarray:
-    """int64 [V]: the segment of each vertex, of a file with `segIndices`: ScanNet's .segs.json, 3RScan's, and the like.
-
-    Raises:
-        InputError: the file is missing or broken.
-    """
-    segments = json_object(file, "the segments that the objects are made of").get("segIndices")
-    return whole_array(file, "segIndices", segments)
 
 
 def members_of(numbers: np.ndarray) -> dict[int, np.ndarray]:
