@@ -17,6 +17,7 @@ _OBSERVED = 0.3  # share of a group's vertices that a view must show to say anyt
 _CONTAINED = 0.8  # share of what it shows of them that one mask must hold
 _CONSENSUS = 0.9  # share of the views showing two groups that must hold both in one mask
 _SPLIT = 0.3  # share of the views showing a mask that may cut it in pieces
+_MARKED = 1 / 3  # share of a vertex's weight that an instance's masks must have: some views miss it
 _LEAST = 8  # vertices of a mask; fewer say nothing
 
 
@@ -27,7 +28,7 @@ class Instances:
     Attributes:
         of_vertex: int64 [V] on the CPU, each vertex's instance; -1 for none, or unseen.
         masks: [N], for each instance the masks (k, number) of which it is made, by view and by number in it.
-        share: float32 [N] in 0..1, of the votes at its vertices, what this instance got.
+        share: float32 [N] in 0..1, mean over its vertices: how much of what shows them is marked as it.
     """
 
     of_vertex: Tensor
@@ -49,9 +50,9 @@ def merge_instances(
 
     View consensus (Yan et al., "MaskClustering: View Consensus based Mask Graph Clustering for Open-Vocabulary 3D
     Instance Segmentation", CVPR 2024), on vertices of exact visibility: two groups of masks are joined if, of the views
-    that show both, 90 % have one mask that holds 80 % of what it shows of either. Pairs that many views show come
+    that show both, 90 % have one mask that holds 80 % of what they mark of either. Pairs that many views show come
     first. A mask that more than 30 % of the views showing it cut in pieces joins two things, and is left out. In the
-    end each vertex goes to the instance with most votes of its pixels.
+    end each vertex goes to the instance with most of its pixels, if these are a third of all that show it.
 
     Args:
         mesh: the scene.
@@ -94,8 +95,7 @@ def merge_instances(
     total = torch.stack([votes[group].sum(0) for group in groups])
     best, of_vertex = total.max(0)
     everything = shown.sum(0)
-    of_vertex = torch.where(2 * best > everything, of_vertex, -1)
-    of_vertex = torch.where((of_vertex < 0) & (3 * best > everything), total.argmax(0), of_vertex)
+    of_vertex = torch.where(best > _MARKED * everything, of_vertex, -1)
     share = torch.stack(
         [(best[of_vertex == i] / everything[of_vertex == i]).mean().nan_to_num() for i in range(len(groups))]
     )
@@ -105,9 +105,8 @@ def merge_instances(
 def _cluster(holds: Tensor, shows: Tensor, view: Tensor) -> list[list[int]]:
     """Groups of masks, from the vertices that each holds [M, V], that each view shows [K, V], and each mask's view."""
     observed, inside = _relations(holds, holds, shows, view)
-    # A mask's own view always holds it; others may show it in pieces.
-    times = observed.sum(1)
-    broken = 1 - inside.sum(1) / times.clamp_min(1)
+    # Each view's masks are disjoint, so that at most one holds another mask whole. A mask's own view always does.
+    broken = 1 - inside.sum(1) / observed.sum(1).clamp_min(1)
     whole = broken <= _SPLIT
     groups = [[i] for i in whole.nonzero()[:, 0].tolist()]
     members = holds[whole]
@@ -126,11 +125,17 @@ def _cluster(holds: Tensor, shows: Tensor, view: Tensor) -> list[list[int]]:
 
 
 def _relations(groups: Tensor, masks: Tensor, shows: Tensor, view: Tensor) -> tuple[Tensor, Tensor]:
-    """Which views show each group, float [G, K], and which masks hold it where they show it, float [G, M]."""
-    size = groups.sum(1, keepdim=True)
+    """Which views say something of each group, float [G, K], and which masks hold it there, float [G, M].
+
+    A view says something of a group if it shows enough of it, and has masks on half of that: what it only missed says
+    nothing.
+    """
     visible = groups @ shows.T
-    observed = (visible >= _OBSERVED * size) & (visible > 0)
-    inside = (groups @ masks.T >= _CONTAINED * visible[:, view].clamp_min(1)) & observed[:, view]
+    common = groups @ masks.T
+    of_view = torch.nn.functional.one_hot(view, len(shows)).to(common.dtype)
+    covered = common @ of_view
+    observed = (visible >= _OBSERVED * groups.sum(1, keepdim=True)) & (visible > 0) & (covered >= 0.5 * visible)
+    inside = (common >= _CONTAINED * covered[:, view]) & observed[:, view]
     return observed.float(), inside.float()
 
 

@@ -122,4 +122,6 @@ def _scores(mask: Tensor, k: int) -> Tensor:
         raise InputError(f"masks[{k}]: {got}; wanted a tensor of scores [h, w]")
     if not bool(mask.isfinite().all()):
         raise InputError(f"masks[{k}]: some scores are NaN or infinite")
+    if mask.numel() and not (float(mask.min()) >= 0 and float(mask.max()) <= 1):
+        raise InputError(f"masks[{k}]: from {float(mask.min()):.4g} to {float(mask.max()):.4g}; wanted scores in 0..1")
     return mask
