@@ -5,7 +5,7 @@ from tvdrnet_nv.lifting.features import lift_features
 from tvdrnet_nv.lifting.fill import fill_unseen, superpoint_vote
 from tvdrnet_nv.lifting.graph_cut import Cut, graph_cut
 from tvdrnet_nv.lifting.instances import Instances, merge_instances
-from tvdrnet_nv.lifting.masks import LiftedMask, mask_from_views
+from tvdrnet_nv.lifting.masks import LiftedMask, MaskOfViews, mask_from_views
 from tvdrnet_nv.lifting.superpoints import superpoints
 from tvdrnet_nv.lifting.visibility import PixelWeights, Visibility, VisiblePixels
 
@@ -14,6 +14,7 @@ __all__ = [
     "Evidence",
     "Instances",
     "LiftedMask",
+    "MaskOfViews",
     "PixelWeights",
     "Visibility",
     "VisiblePixels",

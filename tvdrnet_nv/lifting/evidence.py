@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Literal, get_args
 
 import torch
@@ -100,6 +101,13 @@ class Evidence:
         if tuple(values.shape[:2]) != pixels.resolution:
             raise InputError(f"values: {list(values.shape[:2])} pixels, but the view has {list(pixels.resolution)}")
         return self._sums(pixels, values, counts)
+
+    def empty(self) -> Evidence:
+        """Evidence of the same kind, to which nothing was added."""
+        other = copy.copy(self)
+        other.views, other._total = 0, torch.zeros(len(self.weight), self.channels)
+        other.weight, other._cell_area = torch.zeros_like(self.weight), torch.zeros_like(self._cell_area)
+        return other
 
     def add_sums(self, view: ViewSums) -> None:
         """Add one view, as `sums_of_view` gave it."""

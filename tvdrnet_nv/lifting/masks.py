@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from tvdrnet_nv.lifting.graph_cut import graph_cut
 from tvdrnet_nv.lifting.mesh_graph import mesh_graph
 from tvdrnet_nv.lifting.superpoints import superpoints
 from tvdrnet_nv.lifting.view_agreement import agreeing_views
+from tvdrnet_nv.lifting.view_sums import ViewSums
 from tvdrnet_nv.lifting.visibility import PixelWeights
 from tvdrnet_nv.mesh import Mesh
 
@@ -46,6 +48,70 @@ class LiftedMask:
     agreement: Tensor
     used: Tensor
     segments: np.ndarray
+
+
+class MaskOfViews:
+    """Lifts one thing's masks, view after view; see `mask_from_views`, whose arguments these are."""
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        *,
+        segments: np.ndarray | None = None,
+        whole_segments: bool | None = None,
+        smoothness: float = 0.5,
+        consensus: bool = True,
+        weights: PixelWeights | None = None,
+        near: float | None = None,
+        far: float | None = None,
+    ) -> None:
+        self._mesh, self._smoothness, self._consensus = mesh, smoothness, consensus
+        self._whole = segments is not None if whole_segments is None else whole_segments
+        self._graph = mesh_graph(mesh)
+        found = superpoints(mesh, graph=self._graph) if segments is None else segments
+        self._segments = check_segments(found, mesh.num_vertices)
+        self._evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
+        self._views: list[ViewSums] = []
+
+    def empty(self) -> MaskOfViews:
+        """The same for another thing: without views."""
+        other = copy.copy(self)
+        other._views = []
+        return other
+
+    def add(self, camera: Camera, mask: Tensor) -> None:
+        """Add one view.
+
+        Raises:
+            InputError: not one camera, or a mask that is none.
+        """
+        self._views.append(self._evidence.sums_of_view(camera, _scores(mask, len(self._views))))
+
+    def lifted(self) -> LiftedMask:
+        """What the views so far say; nothing is known without one."""
+        views, evidence = self._views, self._evidence.empty()
+        if self._consensus:
+            agreement, used = agreeing_views(views)
+        else:
+            agreement, used = torch.ones(len(views)), torch.ones(len(views), dtype=torch.bool)
+        for view, wanted in zip(views, used.tolist(), strict=True):
+            if wanted:
+                evidence.add_sums(view)
+        own = evidence.log_odds()[:, 0]
+        mean = superpoint_vote(torch.sigmoid(own), self._segments, evidence.weight)
+        of_segment = torch.logit(mean.clamp(1 - _CERTAIN, _CERTAIN))
+        if self._whole:
+            # Far above all edges: what is seen of a segment decides.
+            firm = float(evidence.weight.max()) + 100 * self._smoothness
+            total = torch.where(of_segment > 0, firm, torch.where(of_segment < 0, -firm, torch.nan))
+            scores = mean
+        else:
+            total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
+            scores = torch.sigmoid(total)
+        cut = graph_cut(self._mesh, total, self._smoothness, self._graph)
+        return LiftedMask(
+            scores.nan_to_num(nan=0.5), cut.mask, evidence.seen, evidence.seen_area, agreement, used, self._segments
+        )
 
 
 def mask_from_views(
@@ -85,35 +151,19 @@ def mask_from_views(
     """
     if len(cameras) != len(masks) or len(masks) == 0:
         raise InputError(f"masks: {len(masks)} for {len(cameras)} cameras; wanted one each, and one at the least")
-    whole = segments is not None if whole_segments is None else whole_segments
-    graph = mesh_graph(mesh)
-    if segments is None:
-        segments = superpoints(mesh, graph=graph)
-    segments = check_segments(segments, mesh.num_vertices)
-    evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
-    views = [evidence.sums_of_view(cameras[k], _scores(mask, k)) for k, mask in enumerate(masks)]
-    if consensus:
-        agreement, used = agreeing_views(views)
-    else:
-        agreement, used = torch.ones(len(views)), torch.ones(len(views), dtype=torch.bool)
-    for view, wanted in zip(views, used.tolist(), strict=True):
-        if wanted:
-            evidence.add_sums(view)
-    own = evidence.log_odds()[:, 0]
-    mean = superpoint_vote(torch.sigmoid(own), segments, evidence.weight)
-    of_segment = torch.logit(mean.clamp(1 - _CERTAIN, _CERTAIN))
-    if whole:
-        # Far above all edges: what is seen of a segment decides.
-        firm = float(evidence.weight.max()) + 100 * smoothness
-        total = torch.where(of_segment > 0, firm, torch.where(of_segment < 0, -firm, torch.nan))
-        scores = mean
-    else:
-        total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
-        scores = torch.sigmoid(total)
-    cut = graph_cut(mesh, total, smoothness, graph)
-    return LiftedMask(
-        scores.nan_to_num(nan=0.5), cut.mask, evidence.seen, evidence.seen_area, agreement, used, segments
+    found = MaskOfViews(
+        mesh,
+        segments=segments,
+        whole_segments=whole_segments,
+        smoothness=smoothness,
+        consensus=consensus,
+        weights=weights,
+        near=near,
+        far=far,
     )
+    for k, mask in enumerate(masks):
+        found.add(cameras[k], mask)
+    return found.lifted()
 
 
 def _scores(mask: Tensor, k: int) -> Tensor:
