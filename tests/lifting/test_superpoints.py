@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -90,11 +92,16 @@ def test_the_graph_of_a_bent_sheet() -> None:
     mesh = Mesh(corners, torch.tensor([[0, 1, 2], [1, 0, 3]], dtype=torch.int32), torch.ones(4, 3))
     graph = mesh_graph(mesh)
     assert graph.edges.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3]]
-    assert graph.length == pytest.approx([1, 1, 1, 2**0.5, 2**0.5])
-    assert graph.bend[0] == pytest.approx(0, abs=1e-6)
-    assert graph.bend[1] == pytest.approx(1 - 0.5**0.5, abs=1e-6)
-    assert crease_weights(graph)[0] == pytest.approx(1, abs=1e-6)
-    assert 0.02 <= crease_weights(graph)[1] < 0.5
+    # The normals are (0, 1/2, 1/2) at the shared edge's ends, (0, 0, 1) and (0, 1, 0) at the others.
+    assert graph.bend == pytest.approx([0.5] * 5, abs=1e-6)
+    assert not graph.convex.any()
+    assert crease_weights(graph) == pytest.approx([0.02] * 5)
+    turned = mesh_graph(replace(mesh, faces=mesh.faces.flip(1)))
+    assert turned.convex.tolist() == [False, True, True, True, True]
+    assert crease_weights(turned)[1:] == pytest.approx([np.exp(-2.5)] * 4, abs=1e-6)
+    flat = mesh_graph(square(cells=2))
+    assert flat.bend == pytest.approx([0.0] * len(flat.bend), abs=1e-6)
+    assert crease_weights(flat) == pytest.approx([1.0] * len(flat.bend), abs=1e-5)
 
 
 def test_bad_numbers_are_one_line() -> None:

@@ -16,36 +16,38 @@ _LEAST = 0.02
 class MeshGraph:
     """E edges between vertices, each once, in ascending order of (lower, higher); arrays of the CPU.
 
+    A vertex's normal is here the mean of the unit normals of the faces around it: the rougher the surface, the shorter.
+
     Attributes:
         edges: int64 [E, 2], the lower vertex first. Vertices that a file's texture seams split are joined by an edge.
-        bend: float64 [E] in 0..2, 1 - the cosine between the two vertices' normals; 0 at a seam.
-        convex: bool [E], whether the surface bends away from the side to which its normals point.
-        length: float64 [E], scene units.
+        bend: float64 [E] in 0..2, 1 - the scalar product of the two vertices' normals: 0 on a plane, more at creases
+            and where the surface is rough.
+        convex: bool [E], whether the surface bends back: for either end, the other is behind its plane.
     """
 
     edges: np.ndarray
     bend: np.ndarray
     convex: np.ndarray
-    length: np.ndarray
 
 
 def mesh_graph(mesh: Mesh) -> MeshGraph:
     """The graph of the edges of a mesh's faces."""
-    joined = mesh.joined_faces.cpu().numpy().astype(np.int64)
+    drawn, joined = (faces.cpu().numpy().astype(np.int64) for faces in (mesh.faces, mesh.joined_faces))
+    points = mesh.vertices.detach().cpu().double().numpy()
+    normals = _normals(points, joined)
     pairs = [joined[:, [0, 1]], joined[:, [1, 2]], joined[:, [2, 0]]]
     if mesh.joined_faces is not mesh.faces:
-        drawn = mesh.faces.cpu().numpy().astype(np.int64)
+        normals[drawn] = normals[joined]
         pairs.append(np.stack([joined.ravel(), drawn.ravel()], 1))
     both = np.concatenate(pairs)
-    keys = both.min(1) * mesh.num_vertices + both.max(1)
+    keys = both.min(1) * len(points) + both.max(1)
     keys = np.unique(keys[both[:, 0] != both[:, 1]])
-    edges = np.stack(np.divmod(keys, mesh.num_vertices), 1)
+    edges = np.stack(np.divmod(keys, len(points)), 1)
     a, b = edges.T
-    points = mesh.vertices.detach().cpu().double().numpy()
-    normals = mesh.vertex_normals.detach().cpu().double().numpy()
     step = points[b] - points[a]
     bend = np.clip(1 - (normals[a] * normals[b]).sum(1), 0, 2)
-    return MeshGraph(edges, bend, (normals[b] * step).sum(1) > 0, np.linalg.norm(step, axis=1))
+    convex = ((normals[b] * step).sum(1) > 0) | ((normals[a] * step).sum(1) < 0)
+    return MeshGraph(edges, bend, convex)
 
 
 def crease_weights(graph: MeshGraph) -> np.ndarray:
@@ -55,3 +57,14 @@ def crease_weights(graph: MeshGraph) -> np.ndarray:
     """
     bend = np.where(graph.convex, graph.bend**2, graph.bend)
     return np.maximum(np.exp(-bend / _BEND), _LEAST)
+
+
+def _normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """[V, 3]: the means of the unit normals of the faces around each vertex; 0 where there are none."""
+    a, b, c = (points[corner] for corner in faces.T)
+    cross = np.cross(b - a, c - a)
+    unit = cross / np.maximum(np.linalg.norm(cross, axis=1, keepdims=True), 1e-300)
+    total = np.stack(
+        [np.bincount(faces.ravel(), np.repeat(unit[:, axis], 3), minlength=len(points)) for axis in range(3)], 1
+    )
+    return total / np.maximum(np.bincount(faces.ravel(), minlength=len(points)), 1)[:, None]

@@ -18,11 +18,12 @@ def superpoints(
     """Segment a mesh by the graph of its edges: Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image
     Segmentation", IJCV 2004.
 
-    An edge weighs 1 - the cosine between its vertices' normals, and the square of that where the surface is convex:
-    things meet in creases (Karpathy, Miller and Fei-Fei, "Object Discovery in 3D Scenes via Shape Analysis", ICRA
-    2013). From the lightest edge on, the two segments at an edge are joined where it weighs no more than the heaviest
-    edge within each of them + threshold / the segment's number of vertices. In the end, segments of fewer vertices than
-    `least` join a neighbour over their lightest edge. With the same two numbers, ScanNet's `.segs.json` is made.
+    An edge weighs 1 - the scalar product of its vertices' normals (see `MeshGraph`), and the square of that where the
+    surface is convex: things meet in creases (Karpathy, Miller and Fei-Fei, "Object Discovery in 3D Scenes via Shape
+    Analysis", ICRA 2013). From the lightest edge on, the two segments at an edge are joined where it weighs no more
+    than the heaviest edge within each of them + threshold / the segment's number of vertices. In the end, segments of
+    fewer vertices than `least` join a neighbour over their lightest edge. ScanNet's `.segs.json` is made in this way,
+    with the same two numbers.
 
     Args:
         mesh: the scene.
