@@ -96,7 +96,7 @@ def chosen_views(mesh: Mesh, marked: Tensor, count: int = CHOSEN) -> Camera:
     """Views of a part by `choose_views`: fewer where not so many differ."""
     focus = FocusOn(mesh, marked.float().to(mesh.device))
     start = Orbit.create(2 * focus.radius, 30.0, 45.0, 60.0, at=focus.center, up="z", device=mesh.device)
-    found = choose_views(Renderer(mesh, SIZE), focus, start, count, iterations=0)
+    found = choose_views(Renderer(mesh, SIZE), focus, start, count, iterations=1)
     return found.orbit.camera().to(mesh.device)
 
 

@@ -63,7 +63,7 @@ def test_noise_goes_and_creases_stay() -> None:
     scores = torch.where(box, 0.7, -0.7) + noise
     rough, cut = scores > 0, graph_cut(mesh, scores, 1.5)
     assert iou(rough, box) < 0.7
-    assert iou(cut.mask, box) > 0.99
+    assert iou(cut.mask, box) > 0.97
     assert torch.equal(cut.mask, graph_cut(mesh, scores, 1.5).mask)
     assert torch.equal(graph_cut(mesh, scores, 0.0).mask, rough)
 

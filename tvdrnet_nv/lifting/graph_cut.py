@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.lifting.components import components
 from tvdrnet_nv.lifting.mesh_graph import MeshGraph, crease_weights, mesh_graph
 from tvdrnet_nv.mesh import Mesh
 
@@ -73,10 +74,19 @@ def minimum_cut(gain: Tensor, edges: Tensor, weight: Tensor) -> Cut:
         weight: float64 [E], 0 or more.
     """
     decided, rest_gain, rest_edges, rest_weight = _decide(gain, edges, weight)
+    # A piece of what is open that nothing wants in the mask, or nothing out of it, goes as a whole.
+    root = components(len(gain), rest_edges)
+    wanted, unwanted = (
+        torch.zeros_like(gain).index_add_(0, root, s.clamp(min=0))[root] for s in (rest_gain, -rest_gain)
+    )
+    decided = torch.where((decided == 0) & (wanted == 0), -1.0, decided)
+    decided = torch.where((decided == 0) & (unwanted == 0), 1.0, decided)
     mask = decided > 0
     free = (decided == 0).nonzero()[:, 0]
     iterations, gap = 0, 0.0
     if len(free):
+        still = (decided[rest_edges] == 0).all(0)
+        rest_edges, rest_weight = rest_edges[:, still], rest_weight[still]
         place = torch.full((len(gain),), -1).index_copy_(0, free, torch.arange(len(free)))
         found, gap, iterations = _primal_dual(rest_gain[free], place[rest_edges], rest_weight)
         mask[free] = found

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.lifting.components import components
 from tvdrnet_nv.lifting.visibility import PixelWeights, Visibility
 from tvdrnet_nv.mesh import Mesh
 
@@ -117,7 +118,8 @@ def _cluster(holds: Tensor, shows: Tensor, view: Tensor) -> list[list[int]]:
         observed, inside = _relations(members, holds[whole], shows, view[whole])
         both, held = observed @ observed.T, inside @ inside.T
         joined = (both >= limit) & (held >= _CONSENSUS * both)
-        parts = _components(joined)
+        root = components(len(joined), joined.nonzero().T)
+        parts = [(root == first).nonzero()[:, 0].tolist() for first in root.unique().tolist()]
         if len(parts) < len(groups):
             groups = [sorted(i for g in part for i in groups[g]) for part in parts]
             members = torch.stack([members[part].amax(0) for part in parts])
@@ -137,22 +139,3 @@ def _relations(groups: Tensor, masks: Tensor, shows: Tensor, view: Tensor) -> tu
     observed = (visible >= _OBSERVED * groups.sum(1, keepdim=True)) & (visible > 0) & (covered >= 0.5 * visible)
     inside = (common >= _CONTAINED * covered[:, view]) & observed[:, view]
     return observed.float(), inside.float()
-
-
-def _components(joined: Tensor) -> list[list[int]]:
-    """The rows of a symmetric bool [G, G] that hang together."""
-    left, parts = set(range(len(joined))), []
-    for first in range(len(joined)):
-        if first not in left:
-            continue
-        part, todo = [], [first]
-        left.discard(first)
-        while todo:
-            i = todo.pop()
-            part.append(i)
-            for j in joined[i].nonzero()[:, 0].tolist():
-                if j in left:
-                    left.discard(j)
-                    todo.append(j)
-        parts.append(sorted(part))
-    return parts

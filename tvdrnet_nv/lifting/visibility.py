@@ -139,11 +139,12 @@ class Visibility:
         pos = ops.transform(self._surface.vertices, to_clip)
         faces = self._surface.faces
         rast, _ = ops.rasterize(self._context, pos, faces, resolution, grad_db=False)
-        ids = rast[0, ..., 3].flatten().long() - 1
-        pixel = (ids >= 0).nonzero()[:, 0]
-        face = ids[pixel]
+        ids = rast[0, ..., 3]
+        row, column = (ids > 0).nonzero(as_tuple=True)
+        pixel = row * width + column
+        face = ids.flatten()[pixel].long() - 1
         depth = ops.interpolate(pos[..., 3:].contiguous(), rast, faces)[0].flatten()[pixel]
-        x, y = _rays(camera, resolution, pixel)
+        x, y = _rays(camera, resolution, row, column)
         normal = (self._normals @ camera.R[0])[face]
         along = normal[:, 0] * x + normal[:, 1] * y + normal[:, 2]
         along = torch.where(along < 0, along.clamp(max=-_GRAZING), along.clamp(min=_GRAZING))
@@ -158,7 +159,8 @@ class Visibility:
             near_jump = depth_borders(resolution, pixel, 1 / depth, slope, self.weights.border)
             weight = torch.where(near_jump, weight * self.weights.border_weight, weight)
         u, v = rast[0, ..., 0].flatten()[pixel], rast[0, ..., 1].flatten()[pixel]
-        corner = torch.stack([u, v, 1 - u - v], 1).argmax(1)
+        w = 1 - u - v
+        corner = torch.where((u >= v) & (u >= w), 0, torch.where(v >= w, 1, 2))
         vertex = faces[face].long().gather(1, corner[:, None])[:, 0]
         found = (t.cpu() for t in (pixel, face, corner, vertex, area, weight))
         return VisiblePixels(resolution, *found)
@@ -180,19 +182,19 @@ class Visibility:
         differ by 1, so that the change is the neighbour's share.
         """
         _, height, width, _ = rast.shape
-        row, column = (torch.arange(n, device=rast.device) for n in (height, width))
-        squares = ((row[:, None] + column) % 2).to(rast.dtype)[None, ..., None]
+        row, column = (torch.arange(n, device=rast.device, dtype=torch.int32) & 1 for n in (height, width))
+        squares = (row[:, None] ^ column).to(rast.dtype)[None, ..., None]
         blended = ops.antialias(
             squares, rast, pos, self._surface.joined_faces, topology_hash=self._topology, walk=self._walk
         )
         return (1 - (blended - squares).abs()).clamp(0.5, 1)
 
 
-def _rays(camera: Camera, resolution: tuple[int, int], pixel: Tensor) -> tuple[Tensor, Tensor]:
+def _rays(camera: Camera, resolution: tuple[int, int], row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
     """x and y [P] in the view's frame, left and up, of the rays through the pixels' centres at depth 1."""
     height, width = resolution
     half = min(height, width) / 2
-    left = -(torch.arange(width, device=pixel.device) + 0.5 - width / 2) / half
-    up = -(torch.arange(height, device=pixel.device) + 0.5 - height / 2) / half
+    left = -(torch.arange(width, device=row.device) + 0.5 - width / 2) / half
+    up = -(torch.arange(height, device=row.device) + 0.5 - height / 2) / half
     (px, py), (fx, fy) = camera.principal[0], camera.focal[0]
-    return ((left - px) / fx)[pixel % width], ((up - py) / fy)[pixel // width]
+    return ((left - px) / fx)[column], ((up - py) / fy)[row]
