@@ -18,20 +18,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.benchmarks.lifting.oracle import SIZE, Oracle, confused, wrong_at_border
-from tvdrnet_nv.camera import Camera, Orbit
+from tvdrnet_nv.benchmarks.lifting.oracle import Oracle, confused, wrong_at_border
+from tvdrnet_nv.benchmarks.lifting.views import Chooser, uniform_views
+from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.datasets import open_scene
 from tvdrnet_nv.lifting import MaskOfViews
 from tvdrnet_nv.mesh import Mesh
-from tvdrnet_nv.objectives import FocusOn
-from tvdrnet_nv.optimization import choose_views
-from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import make_room
-from tvdrnet_nv.starts import scene_orbit
 
 Row = dict[str, Any]
 
-CHOSEN, UNIFORM, TRIANGLES = 12, 20, 100_000
+TRIANGLES = 100_000
 LIMITS = {"room": {"chosen": 0.97}, "scan": {"chosen": 0.93, "whole": 0.95, "noisy": 0.85}}
 QUICK = 3
 
@@ -63,7 +60,7 @@ def lifting_rows(
     things = _room() if scene is None else _of_data_set(scene)
     objects = things.objects[:: max(1, len(things.objects) // QUICK)][:QUICK] if quick else things.objects
     mesh = things.mesh.to(device)
-    around = uniform_views(mesh)
+    around, choose = uniform_views(mesh), Chooser(mesh)
     own = MaskOfViews(mesh)
     whole = None if things.segments is None else MaskOfViews(mesh, segments=things.segments)
     random, rows = torch.Generator().manual_seed(0), []
@@ -71,7 +68,7 @@ def lifting_rows(
     for number, (name, marked) in enumerate(objects):
         progress(f"{name}: {number + 1} of {len(objects)}")
         began = time.perf_counter()
-        cameras = chosen_views(mesh, marked)
+        cameras = choose(marked)
         seconds = time.perf_counter() - began
         other_name, other = things.objects[(number * 7 + 3) % len(things.objects)]
         if other_name == name:
@@ -90,21 +87,6 @@ def lifting_rows(
         rows.append(row)
         yield row
     yield _means(rows, things.name, LIMITS["room" if scene is None else "scan"])
-
-
-def chosen_views(mesh: Mesh, marked: Tensor, count: int = CHOSEN) -> Camera:
-    """Views of a part by `choose_views`: fewer where not so many differ."""
-    focus = FocusOn(mesh, marked.float().to(mesh.device))
-    start = Orbit.create(2 * focus.radius, 30.0, 45.0, 60.0, at=focus.center, up="z", device=mesh.device)
-    found = choose_views(Renderer(mesh, SIZE), focus, start, count, iterations=1)
-    return found.orbit.camera().to(mesh.device)
-
-
-def uniform_views(mesh: Mesh, count: int = UNIFORM) -> Camera:
-    """Views from all around the scene, evenly spaced, as Ground3D-LMM gives them to its model."""
-    start = scene_orbit(mesh, elevation=30.0, azimuth=0.0, up="z")
-    around = start.expand(count).replace(azimuth=360.0 * torch.arange(count, dtype=start.dtype) / count)
-    return around.camera().to(mesh.device)
 
 
 def _lift(lifting: MaskOfViews, cameras: Camera, masks: list[Tensor], marked: Tensor) -> tuple[float, float]:

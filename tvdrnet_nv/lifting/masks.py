@@ -22,7 +22,7 @@ from tvdrnet_nv.lifting.view_sums import ViewSums
 from tvdrnet_nv.lifting.visibility import PixelWeights
 from tvdrnet_nv.mesh import Mesh
 
-_SEGMENT = 1.0  # views that a superpoint's mean counts as, in each of its vertices
+_SEGMENT = 0.1  # of a view: what a superpoint's mean counts as, in each of its vertices
 _CERTAIN = 0.95
 
 
@@ -59,7 +59,7 @@ class MaskOfViews:
         *,
         segments: np.ndarray | None = None,
         whole_segments: bool | None = None,
-        smoothness: float = 0.5,
+        smoothness: float = 1.0,
         consensus: bool = True,
         weights: PixelWeights | None = None,
         near: float | None = None,
@@ -121,7 +121,7 @@ def mask_from_views(
     *,
     segments: np.ndarray | None = None,
     whole_segments: bool | None = None,
-    smoothness: float = 0.5,
+    smoothness: float = 1.0,
     consensus: bool = True,
     weights: PixelWeights | None = None,
     near: float | None = None,
@@ -130,9 +130,9 @@ def mask_from_views(
     """Lift one thing's masks: log-odds of the views, superpoints, a graph cut.
 
     Views whose masks contradict those of the others are left out first, where there are three or more (`consensus`).
-    Each vertex then has the sum of its views' log-odds, and the log-odds of its superpoint's mean beside it, as of one
-    more view. With `whole_segments`, a superpoint of which anything is seen is in or out as a whole. What is open is
-    decided by `graph_cut`.
+    Each vertex then has the sum of its views' log-odds, and the log-odds of its superpoint's mean beside it, as of a
+    tenth of a view. With `whole_segments`, a superpoint of which anything is seen is in or out as a whole. What is open
+    is decided by `graph_cut`.
 
     Args:
         mesh: the scene.
