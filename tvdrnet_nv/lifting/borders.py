@@ -38,7 +38,7 @@ def depth_borders(resolution: tuple[int, int], pixel: Tensor, inverse: Tensor, s
     if width > 1:
         side = 2 * width - 1
         near = functional.max_pool2d(near[None, None].float(), side, stride=1, padding=width - 1)[0, 0] > 0
-    return near.flatten()[pixel]
+    return near.view(-1).index_select(0, pixel)
 
 
 def _jumps(here: Tensor, there: Tensor, slope_here: Tensor, slope_there: Tensor) -> Tensor:

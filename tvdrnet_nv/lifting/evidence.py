@@ -195,11 +195,11 @@ class Evidence:
         if counts is not None:
             if tuple(counts.shape) != pixels.resolution:
                 raise InputError(f"counts: {list(counts.shape)}; wanted {list(pixels.resolution)}, as the values have")
-            extra = counts.flatten().to("cpu", torch.float32)[pixels.pixel]
+            extra = counts.flatten().to("cpu", torch.float32).index_select(0, pixels.pixel)
             if not bool(((extra >= 0) & extra.isfinite()).all()):
                 raise InputError("counts: some are negative or not finite; wanted weights of 0 or more")
             weight = weight * extra
-        rows = values.flatten(0, 1).cpu()[pixels.pixel] * weight[:, None]
+        rows = values.flatten(0, 1).cpu().index_select(0, pixels.pixel) * weight[:, None]
         where = pixels.vertex if self.on == "vertices" else pixels.face
         count = len(self.weight)
         if self.channels == 1:  # a sum of scalars is several times faster than one of rows

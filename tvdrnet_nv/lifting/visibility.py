@@ -139,29 +139,29 @@ class Visibility:
         pos = ops.transform(self._surface.vertices, to_clip)
         faces = self._surface.faces
         rast, _ = ops.rasterize(self._context, pos, faces, resolution, grad_db=False)
-        ids = rast[0, ..., 3]
-        row, column = (ids > 0).nonzero(as_tuple=True)
-        pixel = row * width + column
-        face = ids.flatten()[pixel].long() - 1
-        depth = ops.interpolate(pos[..., 3:].contiguous(), rast, faces)[0].flatten()[pixel]
-        x, y = _rays(camera, resolution, row, column)
-        normal = (self._normals @ camera.R[0])[face]
+        of_pixel = rast[0].view(-1, 4)
+        pixel = (of_pixel[:, 3] > 0).nonzero()[:, 0]
+        # Rows are copied by index_select, which is several times faster than indexing.
+        u, v, _, number = of_pixel.index_select(0, pixel).unbind(1)
+        face = number.long() - 1
+        depth = ops.interpolate(pos[..., 3:].contiguous(), rast, faces)[0].view(-1).index_select(0, pixel)
+        x, y = (rays.index_select(0, pixel) for rays in _rays(camera, resolution))
+        normal = (self._normals @ camera.R[0]).index_select(0, face)
         along = normal[:, 0] * x + normal[:, 1] * y + normal[:, 2]
         along = torch.where(along < 0, along.clamp(max=-_GRAZING), along.clamp(min=_GRAZING))
         scale = camera.focal[0] * (min(height, width) / 2)
         area = depth.square() / (scale.prod() * along.abs())
         weight = self._weigh(along.abs(), (x.square() + y.square() + 1).sqrt(), depth, area)
         if self.weights.coverage:
-            weight *= self._coverage(rast, pos).flatten()[pixel]
+            weight *= self._coverage(rast, pos).view(-1).index_select(0, pixel)
         if self.weights.border > 0:
             # The inverse depth of a plane is linear in the picture: its relative change from pixel to pixel.
             slope = normal[:, :2] / (-scale * along[:, None])
             near_jump = depth_borders(resolution, pixel, 1 / depth, slope, self.weights.border)
             weight = torch.where(near_jump, weight * self.weights.border_weight, weight)
-        u, v = rast[0, ..., 0].flatten()[pixel], rast[0, ..., 1].flatten()[pixel]
         w = 1 - u - v
         corner = torch.where((u >= v) & (u >= w), 0, torch.where(v >= w, 1, 2))
-        vertex = faces[face].long().gather(1, corner[:, None])[:, 0]
+        vertex = faces.view(-1).index_select(0, 3 * face + corner).long()
         found = (t.cpu() for t in (pixel, face, corner, vertex, area, weight))
         return VisiblePixels(resolution, *found)
 
@@ -190,11 +190,12 @@ class Visibility:
         return (1 - (blended - squares).abs()).clamp(0.5, 1)
 
 
-def _rays(camera: Camera, resolution: tuple[int, int], row: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
-    """x and y [P] in the view's frame, left and up, of the rays through the pixels' centres at depth 1."""
+def _rays(camera: Camera, resolution: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """x and y [H * W] in the view's frame, left and up, of the rays through the pixels' centres at depth 1."""
     height, width = resolution
     half = min(height, width) / 2
-    left = -(torch.arange(width, device=row.device) + 0.5 - width / 2) / half
-    up = -(torch.arange(height, device=row.device) + 0.5 - height / 2) / half
+    left = -(torch.arange(width, device=camera.device) + 0.5 - width / 2) / half
+    up = -(torch.arange(height, device=camera.device) + 0.5 - height / 2) / half
     (px, py), (fx, fy) = camera.principal[0], camera.focal[0]
-    return ((left - px) / fx)[column], ((up - py) / fy)[row]
+    x, y = (left - px) / fx, (up - py) / fy
+    return x.expand(height, width).reshape(-1), y[:, None].expand(height, width).reshape(-1)
