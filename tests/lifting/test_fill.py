@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ import torch
 from tests.lifting.scenes import axis, join, patch, square
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.lifting import fill_unseen, superpoint_vote
+from tvdrnet_nv.lifting.fill import segments_of_mesh
 
 NAN = float("nan")
 
@@ -57,6 +60,15 @@ def test_superpoints_come_first_and_lonely_pieces_stay_unknown() -> None:
     assert found[:9].tolist() == [0.25] * 9
     assert bool(found[9:].isnan().all())
     assert filled.tolist() == [False] + [True] * 8 + [False] * 9
+
+
+def test_segments_of_a_files_vertices_are_those_of_the_meshs() -> None:
+    mesh = square(cells=1)
+    split = replace(mesh, file_vertices=torch.tensor([4, 0, 2, 0]))
+    assert segments_of_mesh(split, np.array([10, 11, 12, 13, 14])).tolist() == [14, 10, 12, 10]
+    assert segments_of_mesh(mesh, np.array([1, 2, 3, 4])).tolist() == [1, 2, 3, 4]
+    with pytest.raises(InputError, match="segments: of 3 vertices, but the mesh has 4"):
+        segments_of_mesh(split, np.array([1, 2, 3]))
 
 
 def test_bad_input_is_one_line() -> None:

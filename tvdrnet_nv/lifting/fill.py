@@ -83,6 +83,18 @@ def fill_unseen(
     return found.reshape(scores.shape), missing & known
 
 
+def segments_of_mesh(mesh: Mesh, segments: np.ndarray) -> np.ndarray:
+    """int [V]: segments of the mesh's vertices, given for these or for the vertices of the mesh's file.
+
+    Raises:
+        InputError: they are no whole numbers, or of another mesh.
+    """
+    of_file = mesh.file_vertices
+    if of_file is not None and np.ndim(segments) == 1 and len(segments) > int(of_file.max()):
+        segments = np.asarray(segments)[of_file.numpy()]
+    return check_segments(segments, mesh.num_vertices)
+
+
 def check_segments(segments: np.ndarray, vertices: int) -> np.ndarray:
     """The segments, int [V].
 

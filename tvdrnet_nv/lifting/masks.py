@@ -13,7 +13,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.lifting.evidence import Evidence
-from tvdrnet_nv.lifting.fill import check_segments, superpoint_vote
+from tvdrnet_nv.lifting.fill import segments_of_mesh, superpoint_vote
 from tvdrnet_nv.lifting.graph_cut import graph_cut
 from tvdrnet_nv.lifting.mesh_graph import mesh_graph
 from tvdrnet_nv.lifting.superpoints import superpoints
@@ -69,7 +69,7 @@ class MaskOfViews:
         self._whole = segments is not None if whole_segments is None else whole_segments
         self._graph = mesh_graph(mesh)
         found = superpoints(mesh, graph=self._graph) if segments is None else segments
-        self._segments = check_segments(found, mesh.num_vertices)
+        self._segments = segments_of_mesh(mesh, found)
         self._evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
         self._views: list[ViewSums] = []
 
@@ -107,7 +107,7 @@ class MaskOfViews:
             scores = mean
         else:
             total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
-            scores = torch.sigmoid(total)
+            scores = torch.where(evidence.seen, torch.sigmoid(total), mean)
         cut = graph_cut(self._mesh, total, self._smoothness, self._graph)
         return LiftedMask(
             scores.nan_to_num(nan=0.5), cut.mask, evidence.seen, evidence.seen_area, agreement, used, self._segments
@@ -138,7 +138,8 @@ def mask_from_views(
         mesh: the scene.
         cameras: K cameras.
         masks: K tensors [h, w] of scores in 0..1, or bool; sizes may differ.
-        segments: int64 [V], a data set's superpoints; by default those of `superpoints`.
+        segments: int64 [V], a data set's superpoints, or one for each vertex of the mesh's file; by default those of
+            `superpoints`.
         whole_segments: whether things are made of whole superpoints; by default, where `segments` are given.
         smoothness: of the cut; see `graph_cut`.
         consensus: whether contradicting views are left out.
