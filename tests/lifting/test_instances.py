@@ -72,6 +72,8 @@ def test_masks_of_a_single_view_are_no_instance_unless_wanted() -> None:
     assert bool((alone.of_vertex == -1).all())
     assert len(merge_instances(mesh, cameras, [pictures[0], *empty], least_views=1).masks) == 3
     assert merge_instances(mesh, cameras[:2], empty).masks == ()
+    away = cameras[:2].replace(T=cameras[:2].T - 100)  # behind the cameras
+    assert merge_instances(mesh, away, pictures[:2]).masks == ()
 
 
 def test_bad_input_is_one_line() -> None:
