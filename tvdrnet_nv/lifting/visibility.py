@@ -103,9 +103,10 @@ class Visibility:
         self._about = mesh.far_center
         vertices = mesh.vertices.detach()
         vertices = vertices if self._about is None else vertices - self._about.to(vertices)
-        self._surface = Surface(replace(mesh, vertices=vertices), torch.float32)
+        self._surface = Surface(replace(mesh, vertices=vertices, textures=None), torch.float32)
         self._context = ops.RasterizeGLContext(output_db=False, device=mesh.device)
-        self._topology = ops.antialias_construct_topology_hash(self._surface.joined_faces)
+        self._edges = mesh.joined_faces  # a texture's seam is no silhouette
+        self._topology = ops.antialias_construct_topology_hash(self._edges)
         self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk))
         cross = cross_products(vertices[mesh.faces.long()].double())
         twice = cross.norm(dim=1, keepdim=True)
@@ -139,7 +140,7 @@ class Visibility:
         pos = ops.transform(self._surface.vertices, to_clip)
         faces = self._surface.faces
         rast, _ = ops.rasterize(self._context, pos, faces, resolution, grad_db=False)
-        of_pixel = rast[0].view(-1, 4)
+        of_pixel = rast[0].reshape(-1, 4)
         pixel = (of_pixel[:, 3] > 0).nonzero()[:, 0]
         # Rows are copied by index_select, which is several times faster than indexing.
         u, v, _, number = of_pixel.index_select(0, pixel).unbind(1)
@@ -184,9 +185,7 @@ class Visibility:
         _, height, width, _ = rast.shape
         row, column = (torch.arange(n, device=rast.device, dtype=torch.int32) & 1 for n in (height, width))
         squares = (row[:, None] ^ column).to(rast.dtype)[None, ..., None]
-        blended = ops.antialias(
-            squares, rast, pos, self._surface.joined_faces, topology_hash=self._topology, walk=self._walk
-        )
+        blended = ops.antialias(squares, rast, pos, self._edges, topology_hash=self._topology, walk=self._walk)
         return (1 - (blended - squares).abs()).clamp(0.5, 1)
 
 
