@@ -18,11 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.benchmarks.lifting.oracle import Oracle, confused, wrong_at_border
+from tvdrnet_nv.benchmarks.lifting.oracle import SIZE, Oracle, confused, wrong_at_border
 from tvdrnet_nv.benchmarks.lifting.views import Chooser, uniform_views
-from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.datasets import open_scene
-from tvdrnet_nv.lifting import MaskOfViews
+from tvdrnet_nv.lifting import MaskOfViews, VisiblePixels
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.scenes import make_room
 
@@ -60,40 +59,39 @@ def lifting_rows(
     things = _room() if scene is None else _of_data_set(scene)
     objects = things.objects[:: max(1, len(things.objects) // QUICK)][:QUICK] if quick else things.objects
     mesh = things.mesh.to(device)
-    around, choose = uniform_views(mesh), Chooser(mesh)
+    cameras_around, choose = uniform_views(mesh), Chooser(mesh)
     own = MaskOfViews(mesh)
     whole = None if things.segments is None else MaskOfViews(mesh, segments=things.segments)
+    around = [own.visibility(cameras_around[k], SIZE) for k in range(len(cameras_around))]
     random, rows = torch.Generator().manual_seed(0), []
-    oracles = {}
     for number, (name, marked) in enumerate(objects):
         progress(f"{name}: {number + 1} of {len(objects)}")
         began = time.perf_counter()
         cameras = choose(marked)
         seconds = time.perf_counter() - began
-        other_name, other = things.objects[(number * 7 + 3) % len(things.objects)]
-        if other_name == name:
-            other = things.objects[(number * 7 + 4) % len(things.objects)][1]
-        exact = [Oracle(mesh, marked)(cameras[k]) for k in range(len(cameras))]
+        others = [other for other_name, other in things.objects if other_name != name]
+        oracle, of_another = Oracle(mesh, marked), Oracle(mesh, others[7 * number % len(others)])
+        exact = [oracle(cameras[k]) for k in range(len(cameras))]
         wrong = [wrong_at_border(mask, random) for mask in exact]
         for k in confused(len(cameras)):
-            wrong[k] = oracles.setdefault(id(other), Oracle(mesh, other))(cameras[k])
+            wrong[k] = of_another(cameras[k])
+        pixels = [own.visibility(cameras[k], SIZE) for k in range(len(cameras))]
         row: Row = {"scene": things.name, "object": name, "vertices": int(marked.sum()), "views": len(cameras)}
-        row["seen"], row["chosen"] = _lift(own, cameras, exact, marked)
-        row["noisy"] = _lift(own, cameras, wrong, marked)[1]
-        row["whole"] = None if whole is None else _lift(whole, cameras, exact, marked)[1]
-        all_around = [Oracle(mesh, marked)(around[k]) for k in range(len(around))]
-        row["uniform"] = _lift(own, around, all_around, marked)[1]
+        row["seen"], row["chosen"] = _lift(own, pixels, exact, marked)
+        row["noisy"] = _lift(own, pixels, wrong, marked)[1]
+        row["whole"] = None if whole is None else _lift(whole, pixels, exact, marked)[1]
+        row["uniform"] = _lift(own, around, [oracle(cameras_around[k]) for k in range(len(around))], marked)[1]
         row["choice_seconds"] = seconds
         rows.append(row)
         yield row
     yield _means(rows, things.name, LIMITS["room" if scene is None else "scan"])
 
 
-def _lift(lifting: MaskOfViews, cameras: Camera, masks: list[Tensor], marked: Tensor) -> tuple[float, float]:
+def _lift(lifting: MaskOfViews, views: list[VisiblePixels], masks: list[Tensor], marked: Tensor) -> tuple[float, float]:
     """The share of the marked vertices that is seen, and the mask's intersection over union."""
     lifting = lifting.empty()
-    for k, mask in enumerate(masks):
-        lifting.add(cameras[k], mask)
+    for pixels, mask in zip(views, masks, strict=True):
+        lifting.add_pixels(pixels, mask)
     found = lifting.lifted()
     both, either = (found.mask & marked).sum(), (found.mask | marked).sum()
     return float(found.seen[marked].float().mean()), float(both / either)

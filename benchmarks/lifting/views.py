@@ -14,7 +14,7 @@ from tvdrnet_nv.optimization import search_focus
 from tvdrnet_nv.starts import scene_orbit
 
 CHOSEN, UNIFORM = 12, 20
-_CANDIDATES, _SMALL = 48, (240, 320)
+_CANDIDATES, _SMALL = 24, (240, 320)
 _NEARER = (0.6, 0.35)
 
 

@@ -28,7 +28,7 @@ def test_one_view_in_five_is_confused() -> None:
 
 def test_rows_of_a_small_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "TRIANGLES", 6000)
-    for module in (oracle, views):
+    for module in (oracle, views, run):
         monkeypatch.setattr(module, "SIZE", (96, 128))
     monkeypatch.setattr(views, "_SMALL", (48, 64))
     monkeypatch.setattr(views, "_CANDIDATES", 8)

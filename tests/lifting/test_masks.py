@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from tests.lifting.scenes import around, box_on_floor, iou, seen_masks, square
+from tests.lifting.scenes import SIZE, around, box_on_floor, iou, seen_masks, square
 from tests.lifting.test_visibility import facing
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.lifting import mask_from_views
+from tvdrnet_nv.lifting import MaskOfViews, mask_from_views
 
 
 def test_exact_masks_give_the_thing_and_say_what_is_unseen() -> None:
@@ -55,6 +55,24 @@ def test_views_of_another_thing_and_wrong_borders_are_outvoted() -> None:
     assert (~lifted.used).nonzero()[:, 0].tolist() == [2, 6]
     assert iou(lifted.mask, box) > 0.97
     assert iou(mask_from_views(mesh, cameras, masks, consensus=False).mask, box) <= iou(lifted.mask, box)
+
+
+def test_view_after_view_gives_the_same_and_empty_begins_anew() -> None:
+    mesh, box = box_on_floor()
+    cameras = around(3)
+    masks = seen_masks(mesh, cameras, box)
+    whole = mask_from_views(mesh, cameras, masks)
+    builder = MaskOfViews(mesh)
+    assert not bool(builder.lifted().mask.any())
+    for k in range(3):
+        builder.add_pixels(builder.visibility(cameras[k], SIZE), masks[k])
+    other = builder.empty()
+    other.add(cameras[0], ~masks[0])
+    assert torch.equal(builder.lifted().mask, whole.mask)
+    assert torch.equal(builder.lifted().scores, whole.scores)
+    assert len(other.lifted().used) == 1
+    with pytest.raises(InputError, match=r"values: \[4, 4\] pixels, but the view has \[96, 128\]"):
+        builder.add_pixels(builder.visibility(cameras[0], SIZE), torch.ones(4, 4))
 
 
 def test_empty_masks_give_an_empty_mask() -> None:

@@ -19,7 +19,7 @@ from tvdrnet_nv.lifting.mesh_graph import mesh_graph
 from tvdrnet_nv.lifting.superpoints import superpoints
 from tvdrnet_nv.lifting.view_agreement import agreeing_views
 from tvdrnet_nv.lifting.view_sums import ViewSums
-from tvdrnet_nv.lifting.visibility import PixelWeights
+from tvdrnet_nv.lifting.visibility import PixelWeights, Visibility, VisiblePixels
 from tvdrnet_nv.mesh import Mesh
 
 _SEGMENT = 0.1  # of a view: what a superpoint's mean counts as, in each of its vertices
@@ -86,6 +86,19 @@ class MaskOfViews:
             InputError: not one camera, or a mask that is none.
         """
         self._views.append(self._evidence.sums_of_view(camera, _scores(mask, len(self._views))))
+
+    def add_pixels(self, pixels: VisiblePixels, mask: Tensor) -> None:
+        """Add one view whose pixels are known, as `visibility` gives them: several things are seen in it.
+
+        Raises:
+            InputError: a mask that is none, or of another size.
+        """
+        self._views.append(self._evidence.sums_of_pixels(pixels, _scores(mask, len(self._views))))
+
+    @property
+    def visibility(self) -> Visibility:
+        """What views see, for `add_pixels`."""
+        return self._evidence.visibility
 
     def lifted(self) -> LiftedMask:
         """What the views so far say; nothing is known without one."""
