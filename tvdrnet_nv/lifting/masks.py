@@ -24,6 +24,7 @@ from tvdrnet_nv.mesh import Mesh
 
 _SEGMENT = 0.1  # of a view: what a superpoint's mean counts as, in each of its vertices
 _CERTAIN = 0.95
+_GUESS = 1e-4  # what an unseen vertex counts in its segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +69,10 @@ class MaskOfViews:
         self._mesh, self._smoothness, self._consensus = mesh, smoothness, consensus
         self._whole = segments is not None if whole_segments is None else whole_segments
         self._graph = mesh_graph(mesh)
-        found = superpoints(mesh, graph=self._graph) if segments is None else segments
-        self._segments = segments_of_mesh(mesh, found)
+        given = None if segments is None else segments_of_mesh(mesh, segments)
+        # The fine ones decide little; whole segments decide in the end.
+        self._fine = superpoints(mesh, graph=self._graph) if given is None or self._whole else given
+        self._segments = self._fine if given is None else given
         self._evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
         self._views: list[ViewSums] = []
 
@@ -111,19 +114,18 @@ class MaskOfViews:
             if wanted:
                 evidence.add_sums(view)
         own = evidence.log_odds()[:, 0]
-        mean = superpoint_vote(torch.sigmoid(own), self._segments, evidence.weight)
+        mean = superpoint_vote(torch.sigmoid(own), self._fine, evidence.weight)
         of_segment = torch.logit(mean.clamp(1 - _CERTAIN, _CERTAIN))
+        total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
+        mask = graph_cut(self._mesh, total, self._smoothness, self._graph).mask
+        scores = torch.where(evidence.seen, torch.sigmoid(total), mean)
         if self._whole:
-            # Far above all edges: what is seen of a segment decides.
-            firm = float(evidence.weight.max()) + 100 * self._smoothness
-            total = torch.where(of_segment > 0, firm, torch.where(of_segment < 0, -firm, torch.nan))
-            scores = mean
-        else:
-            total = own.nan_to_num(nan=0.0) + _SEGMENT * of_segment.nan_to_num(nan=0.0)
-            scores = torch.where(evidence.seen, torch.sigmoid(total), mean)
-        cut = graph_cut(self._mesh, total, self._smoothness, self._graph)
+            # What is seen of a segment decides; where nothing is, what the cut makes of it.
+            votes = torch.where(evidence.seen, torch.sigmoid(total), mask.float())
+            scores = superpoint_vote(votes, self._segments, evidence.weight + _GUESS)
+            mask = scores > 0.5
         return LiftedMask(
-            scores.nan_to_num(nan=0.5), cut.mask, evidence.seen, evidence.seen_area, agreement, used, self._segments
+            scores.nan_to_num(nan=0.5), mask, evidence.seen, evidence.seen_area, agreement, used, self._segments
         )
 
 
@@ -144,8 +146,8 @@ def mask_from_views(
 
     Views whose masks contradict those of the others are left out first, where there are three or more (`consensus`).
     Each vertex then has the sum of its views' log-odds, and the log-odds of its superpoint's mean beside it, as of a
-    tenth of a view. With `whole_segments`, a superpoint of which anything is seen is in or out as a whole. What is open
-    is decided by `graph_cut`.
+    tenth of a view. What is open is decided by `graph_cut`. With `whole_segments`, each segment is then in or out as a
+    whole, by what is seen of it, or by the cut where nothing is.
 
     Args:
         mesh: the scene.
