@@ -37,7 +37,11 @@ def lifting_speed(device: torch.device, *, mesh: Mesh | None = None, repeats: in
     orbit = start.expand(VIEWS).replace(azimuth=360.0 * torch.arange(VIEWS, dtype=start.dtype) / VIEWS)
     cameras = orbit.replace(distance=0.6 * orbit.distance).camera().to(device)
     random = torch.Generator().manual_seed(0)
-    masks = torch.rand(VIEWS, *SIZE, generator=random)
+    # The middle of each picture, with noise: a mask that changes from view to view, wrong at every fifth pixel.
+    wrong = torch.rand(VIEWS, *SIZE, generator=random) < 0.2
+    middle = torch.zeros(SIZE, dtype=torch.bool)
+    middle[SIZE[0] // 4 : -SIZE[0] // 4, SIZE[1] // 4 : -SIZE[1] // 4] = True
+    masks = (wrong ^ middle).float()
     maps = torch.rand(60, 80, CHANNELS, generator=random)
     evidence = Evidence(mesh, rule="log-odds")
     known = Evidence(mesh, rule="log-odds")
@@ -60,7 +64,7 @@ def lifting_speed(device: torch.device, *, mesh: Mesh | None = None, repeats: in
         "what is prepared once": lambda: Evidence(mesh),
         "evidence": add,
         "superpoints": lambda: superpoints(mesh),
-        "graph cut": lambda: graph_cut(mesh, odds, 0.5),
+        "graph cut": lambda: graph_cut(mesh, odds),
         "unseen filled": lambda: fill_unseen(mesh, torch.sigmoid(odds)),
         "the whole chain": chain,
         f"features of {CHANNELS} numbers": lambda: lift_features(mesh, cameras, [maps] * VIEWS, SIZE),

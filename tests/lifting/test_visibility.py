@@ -110,9 +110,9 @@ def test_borders_are_where_depth_jumps_and_not_on_slanted_surfaces() -> None:
 
 def test_a_wider_border_is_so_many_pixels_wide() -> None:
     inverse = torch.tensor([1.0] * 6 + [0.5] * 6)
-    marked = depth_borders((1, 12), torch.arange(12), inverse, torch.zeros(12, 2), 3)
+    marked = depth_borders((1, 12), torch.arange(12), inverse, (torch.zeros(12), torch.zeros(12)), 3)
     assert marked.nonzero()[:, 0].tolist() == [3, 4, 5, 6, 7, 8]
-    assert not bool(depth_borders((1, 6), torch.arange(6), torch.ones(6), torch.zeros(6, 2), 3).any())
+    assert not bool(depth_borders((1, 6), torch.arange(6), torch.ones(6), (torch.zeros(6), torch.zeros(6)), 3).any())
 
 
 def test_bad_arguments_are_one_line() -> None:

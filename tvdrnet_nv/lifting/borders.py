@@ -9,7 +9,9 @@ from torch.nn import functional
 _JUMP = 0.02  # relative change of the inverse depth that neither pixel's plane explains
 
 
-def depth_borders(resolution: tuple[int, int], pixel: Tensor, inverse: Tensor, slope: Tensor, width: int) -> Tensor:
+def depth_borders(
+    resolution: tuple[int, int], pixel: Tensor, inverse: Tensor, slope: tuple[Tensor, Tensor], width: int
+) -> Tensor:
     """[P] bool: which pixels are within a width of a jump in depth, on either side of it.
 
     There is a jump between two neighbours, beside or above each other, where neither one's plane leads to the other's
@@ -20,14 +22,15 @@ def depth_borders(resolution: tuple[int, int], pixel: Tensor, inverse: Tensor, s
         resolution: (height, width).
         pixel: int64 [P], those that show a surface: row * width + column.
         inverse: float [P], their inverse depths, above 0.
-        slope: float [P, 2], the relative change of the inverse depth of the pixel's plane, a pixel to the right and a
-            pixel down.
+        slope: two of float [P], the relative change of the inverse depth of the pixel's plane, a pixel to the right
+            and a pixel down.
         width: of the strip on each side, in pixels.
     """
     height, columns = resolution
-    picture = inverse.new_zeros(3, height * columns)
-    picture[:, pixel] = torch.stack([inverse, slope[:, 0], slope[:, 1]])
-    value, right, down = picture.view(3, height, columns)
+    value, right, down = (
+        inverse.new_zeros(height * columns).index_copy_(0, pixel, part).view(height, columns)
+        for part in (inverse, *slope)
+    )
     near = torch.zeros(height, columns, dtype=torch.bool, device=pixel.device)
     across = _jumps(value[:, :-1], value[:, 1:], right[:, :-1], right[:, 1:])
     near[:, :-1] |= across

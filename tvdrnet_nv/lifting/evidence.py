@@ -207,6 +207,6 @@ class Evidence:
         else:
             total = torch.zeros(count, self.channels).index_add(0, where, rows)
         view_weight = torch.zeros(count).index_add_(0, where, weight)
-        cell = torch.bincount(3 * pixels.face + pixels.corner, pixels.area, minlength=len(self._cell_area))
-        share = (cell.float() / self._third_of_face).clamp_(max=1)
+        share = torch.zeros_like(self._cell_area).index_add_(0, 3 * pixels.face + pixels.corner, pixels.area)
+        share = share.div_(self._third_of_face).clamp_(max=1)
         return ViewSums(total, view_weight, share)

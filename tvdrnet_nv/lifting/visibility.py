@@ -110,7 +110,7 @@ class Visibility:
         self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk))
         cross = cross_products(vertices[mesh.faces.long()].double())
         twice = cross.norm(dim=1, keepdim=True)
-        self._normals = (cross / twice.clamp_min(1e-300)).float()
+        self._normals = (cross / twice.clamp_min(1e-300)).float().T.contiguous()
         self.face_areas = (twice[:, 0] / 2).float().cpu()
         """[F] float32 on the CPU, square scene units."""
         self._mean_area = float(self.face_areas.double().mean()) or 1.0
@@ -147,18 +147,19 @@ class Visibility:
         face = number.long() - 1
         depth = ops.interpolate(pos[..., 3:].contiguous(), rast, faces)[0].view(-1).index_select(0, pixel)
         x, y = (rays.index_select(0, pixel) for rays in _rays(camera, resolution))
-        normal = (self._normals @ camera.R[0]).index_select(0, face)
-        along = normal[:, 0] * x + normal[:, 1] * y + normal[:, 2]
-        along = torch.where(along < 0, along.clamp(max=-_GRAZING), along.clamp(min=_GRAZING))
+        left, up, ahead = (axis.index_select(0, face) for axis in camera.R[0].T @ self._normals)
+        along = torch.addcmul(ahead, left, x).addcmul_(up, y)
+        facing = along.abs().clamp_(min=_GRAZING)
         scale = camera.focal[0] * (min(height, width) / 2)
-        area = depth.square() / (scale.prod() * along.abs())
-        weight = self._weigh(along.abs(), (x.square() + y.square() + 1).sqrt(), depth, area)
+        area = depth.square().div_(facing).div_(scale.prod())
+        weight = self._weigh(facing, torch.addcmul(x.square(), y, y).add_(1).sqrt_(), depth, area)
         if self.weights.coverage:
             weight *= self._coverage(rast, pos).view(-1).index_select(0, pixel)
         if self.weights.border > 0:
             # The inverse depth of a plane is linear in the picture: its relative change from pixel to pixel.
-            slope = normal[:, :2] / (-scale * along[:, None])
-            near_jump = depth_borders(resolution, pixel, 1 / depth, slope, self.weights.border)
+            along = -facing.copysign_(along)
+            slope = left.div_(along).div_(scale[0]), up.div_(along).div_(scale[1])
+            near_jump = depth_borders(resolution, pixel, depth.reciprocal(), slope, self.weights.border)
             weight = torch.where(near_jump, weight * self.weights.border_weight, weight)
         w = 1 - u - v
         corner = torch.where((u >= v) & (u >= w), 0, torch.where(v >= w, 1, 2))
@@ -169,7 +170,9 @@ class Visibility:
     def _weigh(self, along: Tensor, ray: Tensor, depth: Tensor, area: Tensor) -> Tensor:
         """[P] from the rays' shares along the normals, the rays' lengths at depth 1, the depths and the areas."""
         powers = self.weights
-        weight = (along / ray).clamp(max=1) ** powers.angle
+        weight = (along / ray).clamp_(max=1)
+        if powers.angle != 1:
+            weight = weight**powers.angle
         if powers.distance:
             weight *= (depth * ray / (self.mesh.radius or 1.0)) ** -powers.distance
         if powers.area:
