@@ -77,21 +77,25 @@ def lifting_rows(
             wrong[k] = of_another(cameras[k])
         pixels = [own.visibility(cameras[k], SIZE) for k in range(len(cameras))]
         row: Row = {"scene": things.name, "object": name, "vertices": int(marked.sum()), "views": len(cameras)}
-        row["seen"], row["chosen"] = _lift(own, pixels, exact, marked)
-        row["noisy"] = _lift(own, pixels, wrong, marked)[1]
-        row["whole"] = None if whole is None else _lift(whole, pixels, exact, marked)[1]
-        row["uniform"] = _lift(own, around, [oracle(cameras_around[k]) for k in range(len(around))], marked)[1]
+        row["seen"], row["chosen"] = _lift(own, cameras, pixels, exact, marked)
+        row["noisy"] = _lift(own, cameras, pixels, wrong, marked)[1]
+        row["whole"] = None if whole is None else _lift(whole, cameras, pixels, exact, marked)[1]
+        row["uniform"] = _lift(
+            own, cameras_around, around, [oracle(cameras_around[k]) for k in range(len(around))], marked
+        )[1]
         row["choice_seconds"] = seconds
         rows.append(row)
         yield row
     yield _means(rows, things.name, LIMITS["room" if scene is None else "scan"])
 
 
-def _lift(lifting: MaskOfViews, views: list[VisiblePixels], masks: list[Tensor], marked: Tensor) -> tuple[float, float]:
+def _lift(
+    lifting: MaskOfViews, cameras: Camera, views: list[VisiblePixels], masks: list[Tensor], marked: Tensor
+) -> tuple[float, float]:
     """The share of the marked vertices that is seen, and the mask's intersection over union."""
     lifting = lifting.empty()
-    for pixels, mask in zip(views, masks, strict=True):
-        lifting.add_pixels(pixels, mask)
+    for k, (pixels, mask) in enumerate(zip(views, masks, strict=True)):
+        lifting.add(cameras[k], mask, pixels)
     found = lifting.lifted()
     both, either = (found.mask & marked).sum(), (found.mask | marked).sum()
     return float(found.seen[marked].float().mean()), float(both / either)

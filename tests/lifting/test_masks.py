@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.lifting.scenes import SIZE, around, box_on_floor, iou, seen_masks, square
+from tests.lifting.scenes import around, box_on_floor, iou, seen_masks, square
 from tests.lifting.test_visibility import facing
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.lifting import MaskOfViews, mask_from_views
@@ -57,24 +57,6 @@ def test_views_of_another_thing_and_wrong_borders_are_outvoted() -> None:
     assert iou(mask_from_views(mesh, cameras, masks, consensus=False).mask, box) <= iou(lifted.mask, box)
 
 
-def test_view_after_view_gives_the_same_and_empty_begins_anew() -> None:
-    mesh, box = box_on_floor()
-    cameras = around(3)
-    masks = seen_masks(mesh, cameras, box)
-    whole = mask_from_views(mesh, cameras, masks)
-    builder = MaskOfViews(mesh)
-    assert not bool(builder.lifted().mask.any())
-    for k in range(3):
-        builder.add_pixels(builder.visibility(cameras[k], SIZE), masks[k])
-    other = builder.empty()
-    other.add(cameras[0], ~masks[0])
-    assert torch.equal(builder.lifted().mask, whole.mask)
-    assert torch.equal(builder.lifted().scores, whole.scores)
-    assert len(other.lifted().used) == 1
-    with pytest.raises(InputError, match=r"values: \[4, 4\] pixels, but the view has \[96, 128\]"):
-        builder.add_pixels(builder.visibility(cameras[0], SIZE), torch.ones(4, 4))
-
-
 def test_empty_masks_give_an_empty_mask() -> None:
     mesh, _ = box_on_floor()
     lifted = mask_from_views(mesh, around(3), [torch.zeros(12, 16)] * 3)
@@ -94,3 +76,19 @@ def test_bad_input_is_one_line() -> None:
     ):
         with pytest.raises(InputError, match=message):
             mask_from_views(mesh, camera, **arguments)
+
+
+def test_view_after_view_is_the_same_as_all_at_once_and_known_pixels_are_not_looked_for_again() -> None:
+    mesh, box = box_on_floor()
+    cameras = around(4)
+    masks = seen_masks(mesh, cameras, box)
+    at_once = mask_from_views(mesh, cameras, masks)
+    lifting = MaskOfViews(mesh)
+    known = lifting.empty()
+    for k, mask in enumerate(masks):
+        lifting.add(cameras[k], mask)
+        known.add(cameras[k], mask, lifting.visibility(cameras[k], (mask.shape[0], mask.shape[1])))
+    for found in (lifting.lifted(), known.lifted()):
+        assert torch.equal(found.scores, at_once.scores)
+        assert torch.equal(found.mask, at_once.mask)
+    assert not lifting.empty().lifted().seen.any()

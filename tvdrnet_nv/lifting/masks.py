@@ -76,32 +76,33 @@ class MaskOfViews:
         self._evidence = Evidence(mesh, rule="log-odds", weights=weights, near=near, far=far)
         self._views: list[ViewSums] = []
 
+    @property
+    def visibility(self) -> Visibility:
+        """What finds the pixels of a view."""
+        return self._evidence.visibility
+
     def empty(self) -> MaskOfViews:
         """The same for another thing: without views."""
         other = copy.copy(self)
         other._views = []
         return other
 
-    def add(self, camera: Camera, mask: Tensor) -> None:
+    def add(self, camera: Camera, mask: Tensor, pixels: VisiblePixels | None = None) -> None:
         """Add one view.
+
+        Args:
+            camera: one camera.
+            mask: [h, w] of scores in 0..1, or bool.
+            pixels: what `visibility` sees from there, where that is known.
 
         Raises:
             InputError: not one camera, or a mask that is none.
         """
-        self._views.append(self._evidence.sums_of_view(camera, _scores(mask, len(self._views))))
-
-    def add_pixels(self, pixels: VisiblePixels, mask: Tensor) -> None:
-        """Add one view whose pixels are known, as `visibility` gives them: several things are seen in it.
-
-        Raises:
-            InputError: a mask that is none, or of another size.
-        """
-        self._views.append(self._evidence.sums_of_pixels(pixels, _scores(mask, len(self._views))))
-
-    @property
-    def visibility(self) -> Visibility:
-        """What views see, for `add_pixels`."""
-        return self._evidence.visibility
+        mask = _scores(mask, len(self._views))
+        if pixels is None:
+            self._views.append(self._evidence.sums_of_view(camera, mask))
+        else:
+            self._views.append(self._evidence.sums_of_pixels(pixels, mask))
 
     def lifted(self) -> LiftedMask:
         """What the views so far say; nothing is known without one."""
