@@ -20,6 +20,7 @@ from torch import Tensor
 
 from tvdrnet_nv.benchmarks.lifting.oracle import SIZE, Oracle, confused, wrong_at_border
 from tvdrnet_nv.benchmarks.lifting.views import Chooser, uniform_views
+from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.datasets import open_scene
 from tvdrnet_nv.lifting import MaskOfViews, VisiblePixels
 from tvdrnet_nv.mesh import Mesh
