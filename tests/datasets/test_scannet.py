@@ -51,8 +51,9 @@ def test_other_paths_are_no_scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_objects_are_the_vertices_of_their_segments(tmp_path: Path) -> None:
-    objects = open_scene(scannet(tmp_path)).objects()
-    of_vertex = segments(BOX)
+    scene, of_vertex = open_scene(scannet(tmp_path)), segments(BOX)
+    objects = scene.objects()
+    np.testing.assert_array_equal(scene.segments(), of_vertex)
     assert objects.num_segments == 4
     assert objects.counts() == {"floor": 1, "office chair": 2}
     np.testing.assert_array_equal(np.sort(objects.objects[0].vertices), np.flatnonzero(np.isin(of_vertex, [7, 20])))
@@ -115,6 +116,7 @@ def test_a_test_scene_has_a_mesh_only(tmp_path: Path) -> None:
     assert scene.labels() is None
     assert scene.label_scheme() is None
     assert scene.alignment() is None
+    assert scene.segments() is None
     with pytest.raises(InputError, match="test scenes have none"):
         scene.objects()
 

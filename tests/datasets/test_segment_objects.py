@@ -62,6 +62,7 @@ def test_objects_are_the_vertices_of_their_segments(
         objects.check(found.load_mesh(), found.mesh_file)
         np.testing.assert_array_equal(objects.mask(["chair"]), np.isin(segments(BOX), [7, 20]))
         np.testing.assert_array_equal(objects.mask(["2"]), np.isin(segments(BOX), [20, 31]))
+        np.testing.assert_array_equal(found.segments(), segments(BOX))
 
 
 def test_scannetpps_poses_are_colmaps_which_agree_with_the_mesh(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tvdrnet_nv.datasets.files import entries, json_object, whole, whole_array
 from tvdrnet_nv.datasets.record import Objects, SceneObject
+from tvdrnet_nv.datasets.segments import load_segments
 from tvdrnet_nv.errors import InputError
 
 
@@ -23,8 +24,7 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
         InputError: a file is missing or broken, or the groups are made of another file's segments.
     """
     data = json_object(groups_file, "the scene's objects; a data set's test scenes have none")
-    segments = json_object(segments_file, "the segments that the objects are made of").get("segIndices")
-    of_vertex = whole_array(segments_file, "segIndices", segments)
+    of_vertex = load_segments(segments_file)
     members = members_of(of_vertex)
     found, missing = [], 0
     for group in entries(groups_file, data, "segGroups"):

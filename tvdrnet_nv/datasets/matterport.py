@@ -27,8 +27,11 @@ class MatterportRegion(SceneFolder):
 
     def objects(self) -> Objects:
         """The objects of regionN.semseg.json, of the vertices' segments in regionN.vsegs.json; see `SceneFolder`."""
-        region = self.mesh_file.stem
-        return grouped_objects(self.folder / f"{region}.semseg.json", self.folder / f"{region}.vsegs.json")
+        return grouped_objects(self.folder / f"{self.mesh_file.stem}.semseg.json", self.segments_file())
+
+    def segments_file(self) -> Path:
+        """See `SceneFolder`."""
+        return self.folder / f"{self.mesh_file.stem}.vsegs.json"
 
     def camera_files(self) -> tuple[Path, ...]:
         """The house's undistorted cameras; see `SceneFolder`."""

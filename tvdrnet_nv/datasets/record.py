@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from tvdrnet_nv.datasets.segments import load_segments
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, load_mesh
 from tvdrnet_nv.io.cameras import CameraFile, read_cameras
@@ -131,6 +132,19 @@ class SceneFolder:
         raise InputError(
             f"{self.folder}: objects of {self.dataset} scenes are not read; use `focus` label, box or point"
         )
+
+    def segments_file(self) -> Path | None:
+        """The over-segmentation of the mesh that the objects are made of; None where the data set has none."""
+        return None
+
+    def segments(self) -> np.ndarray | None:
+        """int64 [V], the segment of each vertex of the mesh file; None where there is no such file.
+
+        Raises:
+            InputError: the file is broken.
+        """
+        file = self.segments_file()
+        return load_segments(file) if file is not None and file.is_file() else None
 
     def labels(self) -> Labels | None:
         """The label of each vertex of the mesh file; None where there is no such file.

@@ -31,7 +31,11 @@ class RIOScene(SceneFolder):
 
     def objects(self) -> Objects:
         """The objects of semseg.v2.json; see `SceneFolder`."""
-        return grouped_objects(self.folder / "semseg.v2.json", self.folder / _SEGMENTS)
+        return grouped_objects(self.folder / "semseg.v2.json", self.segments_file())
+
+    def segments_file(self) -> Path:
+        """See `SceneFolder`."""
+        return self.folder / _SEGMENTS
 
     def alignment(self) -> np.ndarray | None:
         """From a rescan to its reference scan, where 3RScan.json is in the folder or above it; see `SceneFolder`."""

@@ -36,7 +36,14 @@ class ScanNetScene(SceneFolder):
         Raises:
             InputError: a file is missing or broken, or the objects are made of another file's segments.
         """
-        return grouped_objects(self._aggregation(), self._segments())
+        return grouped_objects(self._aggregation(), self.segments_file())
+
+    def segments_file(self) -> Path:
+        """That of the mesh, or else any of the scene, whose number of vertices then tells that it is another mesh's."""
+        own = self.mesh_file.stem
+        exact = [self.folder / f"{own}.0.010000.segs.json", self.folder / f"{own}.segs.json"]
+        others = sorted(self.folder.glob(f"{self.name}_vh_clean*.segs.json"))
+        return next((file for file in [*exact, *others] if file.is_file()), exact[0])
 
     def labels(self) -> Labels | None:
         """See `SceneFolder`; the names are those of the numbering that the file has, and the annotation's own."""
@@ -66,20 +73,13 @@ class ScanNetScene(SceneFolder):
         file = labels_beside(self.mesh_file)
         if not file.is_file():
             return None, None
-        annotated = self._aggregation().is_file() and self._segments().is_file()
+        annotated = self._aggregation().is_file() and self.segments_file().is_file()
         return named_labels(load_labels(file), self.objects() if annotated else None, label_table(self.folder))
 
     def _aggregation(self) -> Path:
         """That of the mesh: the fine mesh `_vh_clean` has one of its own."""
         fine = self.mesh_file.stem.endswith("_vh_clean")
         return self.folder / f"{self.name}{'_vh_clean' if fine else ''}.aggregation.json"
-
-    def _segments(self) -> Path:
-        """That of the mesh, or else any of the scene, whose number of vertices then tells that it is another mesh's."""
-        own = self.mesh_file.stem
-        exact = [self.folder / f"{own}.0.010000.segs.json", self.folder / f"{own}.segs.json"]
-        others = sorted(self.folder.glob(f"{self.name}_vh_clean*.segs.json"))
-        return next((file for file in [*exact, *others] if file.is_file()), exact[0])
 
 
 def find(path: Path) -> ScanNetScene | None:

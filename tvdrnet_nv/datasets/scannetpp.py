@@ -37,8 +37,11 @@ class ScanNetPPScene(SceneFolder):
 
     def objects(self) -> Objects:
         """The objects of segments_anno.json; see `SceneFolder`. They may overlap."""
-        scans = self.mesh_file.parent
-        return grouped_objects(scans / "segments_anno.json", scans / "segments.json")
+        return grouped_objects(self.mesh_file.parent / "segments_anno.json", self.segments_file())
+
+    def segments_file(self) -> Path:
+        """See `SceneFolder`."""
+        return self.mesh_file.parent / "segments.json"
 
     def camera_files(self) -> tuple[Path, ...]:
         """COLMAP's cameras of the DSLR, the same as nerfstudio's, then those of the iPhone; see `SceneFolder`."""
