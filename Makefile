@@ -63,7 +63,7 @@ mapping: $(STAMP)
 
 # The segmenter that comes with the package (`--segmenter rooms`), trained anew: a quarter of an hour on two busy cores.
 segmenter: $(STAMP)
-	OMP_WAIT_POLICY=passive $(BIN)/python examples/segmentation/rooms.py --out tvdrnet_nv/segmentation/rooms.pt
+	OMP_WAIT_POLICY=passive $(BIN)/python examples/segmentation/rooms.py --bfloat16 --out tvdrnet_nv/segmentation/rooms.pt
 
 # What tests and benchmarks compare with where there is no PyTorch3D: its answers to the quick cases.
 golden: $(STAMP) $(REFERENCE)/.installed

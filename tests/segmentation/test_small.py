@@ -11,7 +11,7 @@ from torch import Tensor
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.segmentation.files import load_network, save_network
 from tvdrnet_nv.segmentation.network import TextConditionedNetwork
-from tvdrnet_nv.segmentation.small import SEEN, SmallSegmenter
+from tvdrnet_nv.segmentation.small import ROOMS, SEEN, SmallSegmenter, load_small_segmenter
 
 
 class Encoder:
@@ -110,3 +110,13 @@ def test_broken_files_are_one_line(tmp_path: Path) -> None:
     refused("its sizes are not query_size, size, width")
     torch.save({**content, "config": {**content["config"], "width": 12}}, file)
     refused("its weights do not fit its sizes")
+
+
+def test_the_packages_own_network_is_small_and_tells_names_apart() -> None:
+    assert ROOMS.stat().st_size < 2_000_000
+    segmenter = load_small_segmenter()
+    assert segmenter.name == "rooms"
+    picture = torch.rand(48, 64, 3, generator=torch.Generator().manual_seed(0))
+    floor, plant = segmenter.segment(picture, "the floor"), segmenter.segment(picture, "the plant")
+    assert floor.shape == (48, 64)
+    assert not torch.equal(floor, plant)
