@@ -11,7 +11,7 @@ KERNELS := $(wildcard kernels/cpu/*/*pp)
 # What of pyproject.toml's extras is installed; .ci/run adds triton.
 EXTRAS ?= test
 
-.PHONY: install demo test fuzz reference golden mapping lint format compilers wheel sanitize clean
+.PHONY: install demo test fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -60,6 +60,10 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 # The mapping that comes with the package (`--mapping default`), trained anew: half an hour on two busy cores.
 mapping: $(STAMP)
 	$(BIN)/python examples/mapping/sentences.py --out tvdrnet_nv/mapping/default.pt
+
+# The segmenter that comes with the package (`--segmenter rooms`), trained anew: a quarter of an hour on two busy cores.
+segmenter: $(STAMP)
+	OMP_WAIT_POLICY=passive $(BIN)/python examples/segmentation/rooms.py --bfloat16 --out tvdrnet_nv/segmentation/rooms.pt
 
 # What tests and benchmarks compare with where there is no PyTorch3D: its answers to the quick cases.
 golden: $(STAMP) $(REFERENCE)/.installed

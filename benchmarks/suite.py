@@ -14,6 +14,7 @@ from tvdrnet_nv.benchmarks.photos.seven_scenes import Photographs
 from tvdrnet_nv.benchmarks.recovery.run import TRIALS, recovery_rows
 from tvdrnet_nv.benchmarks.reference import Reference, ReferenceError_
 from tvdrnet_nv.benchmarks.results import Results, Row
+from tvdrnet_nv.benchmarks.segment import segment_rows
 from tvdrnet_nv.benchmarks.speed.bars import speed_bars
 from tvdrnet_nv.benchmarks.speed.cases import all_cases, main_scene, quick_cases
 from tvdrnet_nv.benchmarks.speed.run import speed_rows
@@ -37,13 +38,14 @@ def run_parts(
     trials: int = TRIALS,
     photographs: Photographs | None = None,
     sentences: tuple[Path | None, Path | None] = (None, None),
+    known: Path | None = None,
     command: Sequence[str],
     progress: Callable[[str], None],
 ) -> Results:
     """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
     Args:
-        parts: of "parity", "trajectory", "truth", "speed", "recovery", "views", "photos" and "text".
+        parts: of "parity", "trajectory", "truth", "speed", "recovery", "views", "photos", "text" and "segment".
         device: what ours runs on.
         reference: PyTorch3D's process; None: recorded results stand for it, but not for its speed or its recovery.
         scene: name and mesh, for speed in place of a room made by code, and for recovery and photos beside
@@ -53,6 +55,7 @@ def run_parts(
         trials: how many cameras recovery looks for in each bin.
         photographs: real ones, for photos.
         sentences: for text, a scene and a file of sentences about it; None and None for the room.
+        known: for segment, a scene with objects; None for the room.
         command: the command line, for the record.
         progress: called with what is being worked on.
 
@@ -77,6 +80,8 @@ def run_parts(
         if part == "text":
             about, file = sentences
             return text_rows(device, scene=about, sentences=file, quick=quick, progress=progress)
+        if part == "segment":
+            return segment_rows(device, scene=known, quick=quick, progress=progress)
         if part == "photos":
             return photo_rows(device, photographs=photographs, scene=scene, quick=quick, progress=progress)
         return _CHECKS[part](source, quick=quick, progress=progress)

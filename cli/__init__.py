@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene
+from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene, segment
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 COMMANDS = {
     "optimize": optimize,
+    "segment": segment,
     "render": render,
     "evaluate": evaluate,
     "bench": bench,

@@ -13,7 +13,8 @@ from tvdrnet_nv.cli._progress import OptimizationProgress
 from tvdrnet_nv.jobs.events import OPTIMIZING, Event, Kind
 from tvdrnet_nv.optimization import Progress
 
-_STYLES = {Kind.SCENE: "bold", Kind.DEVICE: "dim", Kind.START: "", Kind.NOTE: "yellow", Kind.INTERRUPTED: "bold yellow"}
+_STYLES = {Kind.SCENE: "bold", Kind.DEVICE: "dim", Kind.START: "", Kind.STEP: "dim"}
+_STYLES |= {Kind.NOTE: "yellow", Kind.INTERRUPTED: "bold yellow"}
 _NAMED = (Kind.NOTE, Kind.INTERRUPTED)  # the line begins with the kind
 
 

@@ -12,6 +12,7 @@ from tvdrnet_nv.cli._evaluate_options import EVALUATE_OPTIONS
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
 from tvdrnet_nv.cli._search_options import SEARCH_OPTIONS
+from tvdrnet_nv.cli._segment_options import SEGMENT_OPTIONS
 
 
 def in_flags(text: str) -> str:
@@ -23,8 +24,8 @@ def in_flags(text: str) -> str:
 def _flags() -> dict[str, str]:
     """The option of each field; "search=False" is the one that switches off."""
     flags = {}
-    groups = (SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, EVALUATE_OPTIONS)
-    for group in groups:
+    groups = (SEGMENT_OPTIONS, SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS)
+    for group in (*groups, EVALUATE_OPTIONS):
         for name, kind in group.items():
             option = next(part for part in get_args(kind) if isinstance(part, OptionInfo))
             on, _, off = str(option.default).strip().partition("/")

@@ -29,6 +29,7 @@ class BenchPart(StrEnum):
     views = "views"
     photos = "photos"
     text = "text"
+    segment = "segment"
 
 
 DEFAULT = (BenchPart.parity, BenchPart.trajectory, BenchPart.truth, BenchPart.speed)
@@ -42,7 +43,8 @@ PartsArgument = Annotated[
         "gradients of both with finite differences of a supersampled render), speed, recovery (how often a known "
         "camera is found again; up to an hour), views (compare views of a part with an exhaustive search; ten "
         "minutes), photos (how often a photograph's camera is found, and whether the result knows; up to an hour), "
-        "text (how often a sentence finds the right object, and what its view shows; a few minutes). "
+        "text (how often a sentence finds the right object, and what its view shows; a few minutes), segment (how well "
+        "objects are segmented by views that are chosen, or not; ten minutes). "
         "Default: the first four.",
         show_default=False,
         rich_help_panel=o.INPUT,
@@ -69,7 +71,8 @@ SceneOption = Annotated[
     typer.Option(
         "--scene",
         metavar="FILE",
-        help="The scene for speed, and one more for recovery and photos (in metres). Default: a room made by code.",
+        help="The scene for speed and segment, and one more for recovery and photos (in metres). Default: a room made "
+        "by code.",
         rich_help_panel=o.INPUT,
     ),
 ]
@@ -177,6 +180,7 @@ def command(
                 trials=trials,
                 photographs=photographs,
                 sentences=(None, None) if sentences is None else (scene, sentences),
+                known=scene,
                 command=context.obj,
                 progress=progress,
             )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.errors import InputError
     from tvdrnet_nv.io import load_mesh, save_ply
-    from tvdrnet_nv.jobs import OptimizeJob, RenderJob
+    from tvdrnet_nv.jobs import OptimizeJob, RenderJob, SegmentJob
     from tvdrnet_nv.mesh import Mesh
     from tvdrnet_nv.objectives import FocusOn, MatchImage, Objective, ViewScores, view_heuristic
     from tvdrnet_nv.optimization import (
@@ -44,6 +44,7 @@ _HOMES = {
     "RenderJob": "jobs",
     "Renderer": "renderer",
     "Result": "optimization",
+    "SegmentJob": "jobs",
     "Status": "optimization",
     "ViewScores": "objectives",
     "ViewSet": "optimization",
@@ -74,6 +75,7 @@ __all__ = [
     "RenderJob",
     "Renderer",
     "Result",
+    "SegmentJob",
     "Status",
     "ViewScores",
     "ViewSet",

@@ -10,6 +10,7 @@ from tvdrnet_nv.benchmarks.report import photos
 from tvdrnet_nv.benchmarks.report.bars import bars_sheet
 from tvdrnet_nv.benchmarks.report.recovery import cells as found_cells
 from tvdrnet_nv.benchmarks.report.recovery import off_by, pooled
+from tvdrnet_nv.benchmarks.report.segment import segment_sheet
 from tvdrnet_nv.benchmarks.report.sheet import Sheet
 from tvdrnet_nv.benchmarks.report.text import text_sheet
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, factor, figure, memory
@@ -53,6 +54,7 @@ def sheets(results: Results) -> Iterator[Sheet]:
         "photos_quality": lambda rows: [photos.quality_sheet(rows)],
         "photos_deviations": lambda rows: [photos.deviations_sheet(rows)],
         "text": lambda rows: [text_sheet(rows)],
+        "segment": lambda rows: [segment_sheet(rows)],
         "photos_bars": lambda rows: [photos.targets_sheet(rows)],
     }
     for name, rows in results.sections.items():

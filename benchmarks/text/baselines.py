@@ -26,16 +26,27 @@ def by_name(sentence: Sentence, found: Grounding, things: Things) -> float:
     return float(np.mean(equal)) if best > 0 else by_chance(sentence, things)
 
 
+def around_scene(start: Orbit, count: int) -> Orbit:
+    """Cameras once around the scene, evenly spaced, as Ground3D-LMM gives their pictures to its model."""
+    return start.expand(count).replace(azimuth=360.0 * torch.arange(count, dtype=start.dtype) / count)
+
+
 def uniform_views(focus: FocusOn, start: Orbit, size: tuple[int, int], count: int = 20) -> ViewScores:
-    """The best of views from all around the scene, evenly spaced, as Ground3D-LMM gives them to its model: [1]."""
-    around = start.expand(count).replace(azimuth=360.0 * torch.arange(count, dtype=start.dtype) / count)
+    """The best of `around_scene`: [1]."""
+    around = around_scene(start, count)
     with torch.no_grad():
         best = int(focus.scores(around.camera(), size).score.argmax())
         return focus.scores(around[best].camera(), size)
 
 
 def seeground_view(focus: FocusOn, things: Things, anchor: Thing, size: tuple[int, int]) -> ViewScores:
-    """SeeGround's rule (Li et al., 2025): from the middle of the room look at the anchor, 1.5 m above it: [1].
+    """The scores of `seeground_camera`: [1]."""
+    with torch.no_grad():
+        return focus.scores(seeground_camera(things, anchor), size)
+
+
+def seeground_camera(things: Things, anchor: Thing) -> Camera:
+    """SeeGround's rule (Li et al., 2025): from the middle of the room look at the anchor, 1.5 m above it.
 
     It does not test whether something is in the way.
     """
@@ -44,8 +55,7 @@ def seeground_view(focus: FocusOn, things: Things, anchor: Thing, size: tuple[in
         eye[:2] = anchor.center[:2] + 1.5 * things.front(anchor)
     eye_at_up = np.stack([eye, anchor.center, np.array([0.0, 0.0, 1.0])]) @ things.up
     position, at, up = (_row(values) for values in eye_at_up)
-    with torch.no_grad():
-        return focus.scores(Camera.from_look_at(position, at, up), size)
+    return Camera.from_look_at(position, at, up)
 
 
 def _row(values: np.ndarray) -> Tensor:

@@ -15,28 +15,25 @@ from typing import Any
 import numpy as np
 import torch
 
+from tvdrnet_nv.benchmarks.named_scenes import room_things, scene_with_things
 from tvdrnet_nv.benchmarks.text.baselines import by_chance, by_name, seeground_view, uniform_views
 from tvdrnet_nv.benchmarks.text.sentences import HERE, Sentence, read_sentences, sentences_about
 from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.datasets import find_scene
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.grounding import Grounder, Grounding, Things, scene_things
-from tvdrnet_nv.grounding.scene import things_of_labels
-from tvdrnet_nv.io import Labels, load_mesh
+from tvdrnet_nv.grounding import Grounder, Grounding, Things
 from tvdrnet_nv.language import load_text_encoder
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import FocusOn, ViewScores
 from tvdrnet_nv.optimization import optimize, search_focus
 from tvdrnet_nv.part_weights import vertex_weights
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.scenes import make_room
 from tvdrnet_nv.starts import scene_orbit
-from tvdrnet_nv.up import guess_up, up_direction
+from tvdrnet_nv.up import guess_up
 
 Row = dict[str, Any]
 
-TRIANGLES, SIZE = 100_000, (256, 256)
+SIZE = (256, 256)
 ACCURACY, ACCURACY_SCAN, SHOWN = 0.9, 0.8, 0.9
 VISIBLE, LARGE = 0.7, 0.3
 QUICK = 6  # sentences
@@ -63,12 +60,12 @@ def text_rows(
         InputError: the scene or the file cannot be used.
     """
     if sentences is None:
-        mesh, things, name = _room()
+        mesh, things, name = room_things()
         asked, wanted = read_sentences(HERE / "room_sentences.txt"), ACCURACY
     else:
         if scene is None:
             raise InputError(f"--sentences {sentences}: of which scene? name it with --scene")
-        mesh, things, name = _other(scene)
+        mesh, things, name = scene_with_things(scene)
         asked, wanted = sentences_about(sentences, name), ACCURACY_SCAN
     asked = asked[:: max(1, len(asked) // QUICK)] if quick else asked
     yield from _rows(mesh.to(device), things, name, asked, wanted, progress)
@@ -159,19 +156,3 @@ class _Views:
 def _pair(scores: ViewScores) -> tuple[float, float]:
     numbers = scores.numbers(0)
     return numbers["visible"], numbers["size"]
-
-
-def _room() -> tuple[Mesh, Things, str]:
-    made = make_room(TRIANGLES)
-    labels = Labels(made.labels.numpy().astype(np.int64) + 1, dict(enumerate(made.names, start=1)))
-    up = torch.tensor([0.0, 0.0, 1.0])
-    return made.mesh, things_of_labels(made.mesh, labels, up, Path("room.labels.ply")), "room"
-
-
-def _other(scene: Path) -> tuple[Mesh, Things, str]:
-    known = find_scene(scene)
-    mesh = load_mesh(scene) if known is None else known.load_mesh()
-    things = scene_things(mesh, scene, None, up_direction(mesh))
-    if things is None:
-        raise InputError(f"--scene {scene}: has no objects and no labels with names")
-    return mesh, things, scene.stem if known is None else known.name

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.datasets.folders import scannet
+from tvdrnet_nv.benchmarks import named_scenes
 from tvdrnet_nv.benchmarks.report.text import text_sheet
 from tvdrnet_nv.benchmarks.text import run as bench
 from tvdrnet_nv.benchmarks.text.sentences import HERE, read_sentences, sentences_about
@@ -17,7 +18,7 @@ from tvdrnet_nv.errors import InputError
 
 
 def test_rows_add_up_and_the_baselines_are_worse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench, "TRIANGLES", 8000)
+    monkeypatch.setattr(named_scenes, "TRIANGLES", 8000)
     monkeypatch.setattr(bench, "SIZE", (32, 32))
     monkeypatch.setattr(bench, "QUICK", 4)
     rows = list(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from tvdrnet_nv.jobs.evaluate_job import EvaluateJob
 from tvdrnet_nv.jobs.events import Event, Kind
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
-from tvdrnet_nv.jobs.outcome import Evaluated, Optimized, Outcome, Rendered, ViewsFound
+from tvdrnet_nv.jobs.outcome import Evaluated, Optimized, Outcome, Rendered, Segmented, ViewsFound
 from tvdrnet_nv.jobs.render_job import RenderJob
 from tvdrnet_nv.jobs.scene_job import SceneJob
+from tvdrnet_nv.jobs.segment_job import SegmentJob
 
 __all__ = [
     "EvaluateJob",
@@ -23,5 +24,7 @@ __all__ = [
     "RenderJob",
     "Rendered",
     "SceneJob",
+    "SegmentJob",
+    "Segmented",
     "ViewsFound",
 ]

@@ -12,13 +12,15 @@ class Kind(StrEnum):
     """What an event says.
 
     scene: the scene, the pictures' size and the up axis. device: the backend, and why it was chosen. start: the view
-    that a mapping proposes. note: something that the user should know. interrupted: Ctrl-C ended the job; what was
-    kept. phase: a longer piece of work begins; it is one of `PHASES`.
+    that a mapping proposes, or what a sentence means. step: what a view of a segmentation has changed. note: something
+    that the user should know. interrupted: Ctrl-C ended the job; what was kept. phase: a longer piece of work begins;
+    it is one of `PHASES`.
     """
 
     SCENE = "scene"
     DEVICE = "device"
     START = "start"
+    STEP = "step"
     NOTE = "note"
     INTERRUPTED = "interrupted"
     PHASE = "phase"
@@ -27,8 +29,9 @@ class Kind(StrEnum):
 SEARCHING = "looking from all around"
 OPTIMIZING = "optimizing"
 RENDERING = "rendering"
+SEGMENTING = "segmenting views"
 WRITING = "writing the pictures"
-PHASES = (SEARCHING, OPTIMIZING, RENDERING, WRITING)
+PHASES = (SEARCHING, OPTIMIZING, RENDERING, SEGMENTING, WRITING)
 
 
 @dataclass(frozen=True)

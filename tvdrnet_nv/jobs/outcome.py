@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.jobs.meaning import Meaning
     from tvdrnet_nv.optimization import Result, ViewSet
     from tvdrnet_nv.report import FocusReport
+    from tvdrnet_nv.segmentation import Exploration
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,25 @@ class Rendered(Outcome):
     far: float
     background: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
     blank: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segmented(Outcome):
+    """The vertices of a scene that a sentence means.
+
+    Attributes:
+        found: the scene's mask, and the views.
+        sentence: what was looked for.
+        segmenter: the name of what looked at the pictures.
+        meaning: what the sentence means among the scene's objects, where it has some.
+        iou: of the mask and these objects.
+    """
+
+    found: Exploration
+    sentence: str
+    segmenter: str
+    meaning: Meaning | None = None
+    iou: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,7 @@ Loss for Language Image Pre-Training", 2023.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,15 +14,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.language.loading import reason_of
 from tvdrnet_nv.language.preprocessing import Fit, Preprocessing
+from tvdrnet_nv.language.pretrained import load_pretrained, processor_settings, readable
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _CLASSES = {"clip": "CLIPModel", "siglip": "SiglipModel"}  # by a config's model_type
 _FILTERS = {2: "bilinear", 3: "bicubic"}  # Pillow's numbers
-_PROCESSORS = ("processor_config.json", "preprocessor_config.json")
 
 
 class TransformersModel:
@@ -75,60 +72,30 @@ def load_transformers_model(model: str, *, dtype: torch.dtype, device: torch.dev
     Raises:
         InputError: transformers is not installed, or the model is no CLIP or SigLIP, or is not whole.
     """
-    try:
-        import transformers
-    except ImportError:
-        raise InputError(
-            f"image-text model {model}: needs transformers; type: pip install 'tvdrnet_nv[text]'"
-        ) from None
-    try:
-        config = transformers.AutoConfig.from_pretrained(model)
-        known = _CLASSES.get(config.model_type)
-        if known is None:
-            raise InputError(
-                f"image-text model {model}: is of the type {config.model_type}; give one of the type "
-                f"{' or '.join(_CLASSES)}"
-            )
-        with _without_progress_bars():
-            found, loading = getattr(transformers, known).from_pretrained(model, output_loading_info=True)
-        preprocessing = _preprocessing(model)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(model)
-    except InputError:
-        raise
-    except Exception as error:  # the hub's, the network's and the readers' errors have no common class
-        raise InputError(
-            f"image-text model {model}: cannot be loaded ({reason_of(error)}); give a model's folder, or a name that "
-            "is known"
-        ) from error
-    missing = sorted([*loading["missing_keys"], *(str(key) for key in loading["mismatched_keys"])])
-    if missing:
-        raise InputError(
-            f"image-text model {model}: {len(missing)} of its weights are missing or of another shape, such as "
-            f"{missing[0]}; get the model's files again"
-        )
-    return TransformersModel(model, found.to(device=device, dtype=dtype), tokenizer, preprocessing)
+    found = load_pretrained(model, _CLASSES, "image-text model", dtype=dtype, device=device)
+    where = f"image-text model {model}"
+    preprocessing = readable(where, lambda: preprocessing_for(model, where))
+
+    def read_tokenizer() -> PreTrainedTokenizerBase:
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(model)
+
+    return TransformersModel(model, found, readable(where, read_tokenizer), preprocessing)
 
 
-@contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    from transformers.utils import logging
+def preprocessing_for(model: str, where: str) -> Preprocessing:
+    """What a model's processor does, from the file that describes it.
 
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
+    Args:
+        model: a name or a folder.
+        where: begins the message of an error.
 
-
-def _preprocessing(model: str) -> Preprocessing:
-    """What the model's processor does, from the file that describes it."""
-    from transformers.image_processing_base import ImageProcessingMixin
-
-    settings, _ = ImageProcessingMixin.get_image_processor_dict(model)
-    source = next((name for name in _PROCESSORS if (Path(model) / name).is_file()), _PROCESSORS[-1])
-    return preprocessing_of(settings, f"image-text model {model}: {source}")
+    Raises:
+        InputError: it does something else than a resize, a centre crop and a normalisation.
+    """
+    settings, source = processor_settings(model)
+    return preprocessing_of(settings, f"{where}: {source}")
 
 
 def preprocessing_of(settings: dict[str, Any], source: str) -> Preprocessing:

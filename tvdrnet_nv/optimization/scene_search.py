@@ -66,9 +66,14 @@ def search_scene(renderer: Renderer, objective: Objective, start: Orbit, count: 
     """
     if len(start) != 1:
         raise ValueError(f"start must be one camera, got {len(start)}")
-    candidates = concatenate([start, _around(start), _at_places(renderer.mesh, start, seed)]).wrapped()
+    candidates = cameras_all_over(renderer.mesh, start, seed)
     losses = _quick_losses(renderer, objective, candidates)
     return candidates[best_distinct(losses, _elsewhere(candidates), count)]
+
+
+def cameras_all_over(mesh: Mesh, start: Orbit, seed: int = 0) -> Orbit:
+    """The 409 cameras of `search_scene`, from which something may hide what they look at."""
+    return concatenate([start, _around(start), _at_places(mesh, start, seed)]).wrapped()
 
 
 def distinct_views(

@@ -1,0 +1,190 @@
+"""The segmenter that the package has: a small network that finds named things in pictures of rooms.
+
+python rooms.py [--rooms 24] [--pictures 80] [--steps 900] [--unseen 4] [--out rooms.pt]
+
+Trains on pictures of furnished rooms made by code. A query is the sentence encoder's embedding of a name. Then it is
+tried in rooms that it was not trained on: in pictures, and by `tvdr-nv segment`'s search, whose mask of the room's
+vertices is compared with the things.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from pictures import PicturedRoom, Pictures, kinds_of, phrases
+from torch import Tensor
+from torch.nn import functional
+
+from tvdrnet_nv import Renderer, scene_orbit
+from tvdrnet_nv.language import load_text_encoder
+from tvdrnet_nv.lifting import MaskOfViews
+from tvdrnet_nv.scenes import make_room
+from tvdrnet_nv.segmentation import explore, looking_with, overlap
+from tvdrnet_nv.segmentation.files import load_network, save_network
+from tvdrnet_nv.segmentation.network import TextConditionedNetwork
+from tvdrnet_nv.segmentation.small import SmallSegmenter
+from tvdrnet_nv.shading import UNLIT
+
+ABSENT = ("bed", "toilet", "refrigerator", "bathtub", "dog", "car", "dinosaur", "piano", "sink", "curtain", "bicycle")
+SMALL = ("ball", "books", "bowl", "box", "can", "cushion", "keyboard", "lamp", "mug", "pile", "vase")
+_BATCH = 12
+_RATE = 3e-3
+_ABSENT_EACH = 2  # absent things that are asked for in each step
+_EACH = 3.0  # what each sentence by itself counts, beside which of them it is
+
+
+def loss_of(logits: Tensor, kinds: Tensor, weights: Tensor) -> Tensor:
+    """Which of the sentences a pixel shows, and for each sentence whether it does.
+
+    Args:
+        logits: [B, K, h, w].
+        kinds: [B, h, w], the sentence that each pixel shows; -1 for none of them.
+        weights: [K + 1], what pixels count that show none, and each kind.
+    """
+    none = logits.new_zeros(len(logits), 1, *logits.shape[2:])
+    every = torch.cat([none, logits], 1)
+    which = functional.cross_entropy(every, kinds.long() + 1, weights)
+    wanted = functional.one_hot(kinds.long() + 1, every.shape[1])[..., 1:].movedim(-1, 1).to(logits)
+    return which + _EACH * functional.binary_cross_entropy_with_logits(logits, wanted)
+
+
+def train(
+    network: TextConditionedNetwork, seen: Pictures, unseen: Pictures, encode, steps: int, say, *, bfloat16: bool
+) -> None:
+    """Teach a network the things' names."""
+    random, rng = torch.Generator().manual_seed(0), np.random.default_rng(0)
+    known = [encode(phrases(kind, seen.kinds)) for kind in seen.kinds]
+    absent = encode([f"the {word}" for word in ABSENT])
+    optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps, pct_start=0.1)
+    weights = weights_of(seen)
+    network.train()
+    for step in range(steps):
+        rows = torch.randint(len(seen.pictures), (_BATCH,), generator=random)
+        pictures, kinds = seen.batch(rows, random)
+        queries = torch.stack([of_kind[rng.integers(len(of_kind))] for of_kind in known])
+        others = absent[rng.integers(len(absent), size=_ABSENT_EACH)]
+        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+            logits = network(pictures, torch.cat([queries, others])).float()
+        loss = loss_of(logits, smaller(kinds, logits), weights)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if (step + 1) % max(1, steps // 10) == 0:
+            ious = in_pictures(network, unseen, encode)
+            found = f"mean IoU in pictures of other rooms {np.mean(ious):.3f}"
+            say(f"step {step + 1}: loss {float(loss.detach()):.3f}; {found}")
+            network.train()
+    network.eval()
+
+
+def smaller(kinds: Tensor, logits: Tensor) -> Tensor:
+    """[B, h, w]: what is in the middle of each pixel of logits [B, K, h, w], of kinds [B, 4 h, 4 w]."""
+    return kinds[:, 2::4, 2::4][:, : logits.shape[2], : logits.shape[3]]
+
+
+def weights_of(pictures: Pictures) -> Tensor:
+    """[K + 1 + absent]: rare kinds count more, by the root of how rare they are; on average 1."""
+    counts = torch.bincount(pictures.shown.flatten().long() + 1, minlength=len(pictures.kinds) + 1).float()
+    found = (counts + counts.mean() / 100).rsqrt()
+    found = found * counts.sum() / (found * counts).sum()
+    return torch.cat([found, torch.ones(_ABSENT_EACH)])
+
+
+def in_pictures(network: TextConditionedNetwork, pictures: Pictures, encode) -> list[float]:
+    """The IoU of each kind over all pictures."""
+    network.eval()
+    queries = encode([f"the {kind}" for kind in pictures.kinds])
+    both, either = torch.zeros(len(queries)), torch.zeros(len(queries))
+    with torch.no_grad():
+        for rows in torch.arange(len(pictures.pictures)).split(_BATCH):
+            seen, kinds = pictures.batch(rows, None)
+            logits = network(seen, queries)
+            found = logits > 0
+            wanted = smaller(kinds, logits)[:, None] == torch.arange(len(queries))[:, None, None]
+            both += (found & wanted).sum((0, 2, 3))
+            either += (found | wanted).sum((0, 2, 3))
+    return (both / either.clamp_min(1)).tolist()
+
+
+def in_rooms(
+    segmenter: SmallSegmenter, seeds: range, triangles: int, things: list[str] | None, *, told: bool, say
+) -> dict[str, list[float]]:
+    """The IoU of each kind's vertices in rooms, by views that the search chooses.
+
+    Args:
+        segmenter: trained.
+        seeds: of the rooms.
+        triangles: of the rooms.
+        things: the kinds that are looked for; None for all.
+        told: whether the first views are of the thing, as labels tell; otherwise they are all over the room.
+        say: is told of each room.
+    """
+    found: dict[str, list[float]] = {}
+    for seed in seeds:
+        room = make_room(triangles, seed, shuffled=True)
+        kinds = kinds_of(room)
+        renderer, start = Renderer(room.mesh, (480, 640), light=UNLIT), scene_orbit(room.mesh, up="z")
+        builder = MaskOfViews(room.mesh)
+        for kind in sorted(set(kinds) if things is None else set(things) & set(kinds)):
+            truth = torch.tensor([other == kind for other in kinds])[room.labels.long()]
+            done = explore(
+                renderer,
+                looking_with(segmenter, f"the {kind}"),
+                builder.empty(),
+                start,
+                part=truth if told else None,
+                first=3 if told else 6,
+            )
+            found.setdefault(kind, []).append(overlap(done.lifted.mask, truth))
+        say(f"room {seed}: mean IoU {np.mean([values[-1] for values in found.values()]):.3f}")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rooms", type=int, default=24, help="to train on")
+    parser.add_argument("--pictures", type=int, default=80, help="of each room")
+    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="half the time, where the processor knows these numbers"
+    )
+    parser.add_argument("--unseen", type=int, default=4, help="rooms to try it in")
+    parser.add_argument("--triangles", type=int, default=100_000, help="of the rooms that it is tried in")
+    parser.add_argument("--things", nargs="+", help="to look for in these; all by default")
+    parser.add_argument("--model", type=Path, help="take this network instead of training one")
+    parser.add_argument("--out", type=Path, default=Path("rooms.pt"))
+    args = parser.parse_args()
+    began = time.perf_counter()
+
+    def say(text: str) -> None:
+        print(f"{time.perf_counter() - began:4.0f} s  {text}", flush=True)
+
+    encoder = load_text_encoder()
+    if args.model is None:
+        unseen = Pictures([PicturedRoom(100 + seed) for seed in range(max(1, args.rooms // 10))], args.pictures, seed=1)
+        seen = Pictures([PicturedRoom(1000 + seed) for seed in range(args.rooms)], args.pictures, seed=0)
+        say(f"{len(seen.pictures)} pictures of {args.rooms} rooms to learn from, {len(seen.kinds)} kinds of things")
+        network = TextConditionedNetwork(encoder.size)
+        train(network, seen, unseen, encoder.encode, args.steps, say, bfloat16=args.bfloat16)
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        save_network(network, args.out)
+        say(f"wrote {args.out}")
+    segmenter = SmallSegmenter(load_network(args.model or args.out), encoder)
+    for told in (True, False):
+        found = in_rooms(segmenter, range(args.unseen), args.triangles, args.things, told=told, say=say)
+        means = {kind: float(np.mean(values)) for kind, values in found.items()}
+        large = [value for kind, value in means.items() if kind not in SMALL]
+        mean = f"mean IoU {np.mean(list(means.values())):.3f}"
+        if large:
+            mean += f", {np.mean(large):.3f} without small things"
+        say(f"first views {'of the thing' if told else 'all over the room'}: {mean}")
+        print("  " + ", ".join(f"{kind} {value:.2f}" for kind, value in means.items()), flush=True)
+
+
+if __name__ == "__main__":
+    main()
