@@ -51,7 +51,7 @@ def command(
 
     if backend not in TABLE:
         raise InputError(f"--backend {backend}: no such backend; there are {', '.join(TABLE)}")
-    missing = TABLE[backend].why_unavailable()
+    missing = TABLE[backend].why_unusable()
     if missing:
         raise InputError(f"--backend {backend}: {missing}")
     console = results(quiet=as_json)
