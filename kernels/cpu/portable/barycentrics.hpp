@@ -44,8 +44,8 @@ struct Barycentrics {
 
 // The gradient of the three vertices' (x, y, w) at one pixel.
 template <typename T>
-void pixel_gradient(const PixelTriangle& t, const Image& image, double cx, double cy, const T* grad, const T* grad_db,
-                    T* out) {
+TVDR_INLINE void pixel_gradient(const PixelTriangle& t, const Image& image, double cx, double cy, const T* grad,
+                                const T* grad_db, T* out) {
   const Barycentrics p(t);
   const double value[2] = {p.u, p.v};
   Vec3 g[3] = {};  // with respect to n[k]

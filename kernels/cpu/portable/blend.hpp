@@ -56,7 +56,7 @@ struct BlendDerivative {
 // The gradient of a crossing's |blend|, from those of the image: `grad_out` at the pixel that it writes, `to` and
 // `from` the colours.
 template <typename T>
-double blend_gradient(const Crossing& c, const T* grad_out, const T* to, const T* from, int64_t channels) {
+TVDR_INLINE double blend_gradient(const Crossing& c, const T* grad_out, const T* to, const T* from, int64_t channels) {
   double sum = 0;
   for (int64_t j = 0; j < channels; ++j) sum += static_cast<double>(grad_out[j]) * (from[j] - to[j]);
   return c.blend < 0 ? -sum : sum;
@@ -65,7 +65,7 @@ double blend_gradient(const Crossing& c, const T* grad_out, const T* to, const T
 // The gradients of x, y and w of the two ends of a crossing's edge, from that of its blend. The ends are the corners
 // (edge + 1) % 3 and (edge + 2) % 3 of its face.
 template <typename T>
-void edge_gradients(const Surface<T>& surface, const Crossing& c, double gradient, Vec3 (&ends)[2]) {
+TVDR_INLINE void edge_gradients(const Surface<T>& surface, const Crossing& c, double gradient, Vec3 (&ends)[2]) {
   const Walk<T> walk(surface, c);
   const Vec3 g_n = gradient * BlendDerivative(c, walk).n;
   const Vec3 at[2] = {cross(walk.triangle.v[(c.edge + 2) % 3], g_n), cross(g_n, walk.triangle.v[(c.edge + 1) % 3])};
