@@ -8,7 +8,7 @@ WHEEL_STAMP := $(VENV)/.wheel-installed
 REFERENCE := .reference
 KERNELS := $(wildcard kernels/cpu/*/*pp)
 
-# What of pyproject.toml's extras is installed; .ci/run adds triton.
+# What of pyproject.toml's extras is installed; .ci/run adds triton and nvrtc.
 EXTRAS ?= test
 
 .PHONY: install demo test fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
@@ -92,12 +92,12 @@ lint: $(LINT_STAMP)
 	$(BIN)/pyright --warnings
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/lint \
 	  -C build-dir=build/lint -C cmake.define.TVDR_WERROR=ON .
-	$(BIN)/clang-format --dry-run --Werror $(KERNELS)
+	$(BIN)/clang-format --dry-run --Werror $(KERNELS) $(wildcard kernels/cuda/*.cu)
 
 format: $(LINT_STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/clang-format -i $(KERNELS)
+	$(BIN)/clang-format -i $(KERNELS) $(wildcard kernels/cuda/*.cu)
 
 clean:
 	rm -rf $(VENV) build dist demo kernels/_cpu.pyi

@@ -22,7 +22,7 @@ NEEDED = (
 # Sources, scripts, tests and their helpers, notes. What the bench command compares with is a user's, too: the recorded
 # images in benchmarks/parity/golden.
 UNWANTED = re.compile(
-    r"\.(cpp|hpp|sh|md|o|a|yml|yaml)$|(^|/)(tests?|sanitize|results)/|(^|/)(test_\w+|conftest|make_\w+)\.py$"
+    r"\.(cpp|hpp|cu|sh|md|o|a|yml|yaml)$|(^|/)(tests?|sanitize|results)/|(^|/)(test_\w+|conftest|make_\w+)\.py$"
     r"|requirements\.txt$|CMakeLists"
 )
 

@@ -1,15 +1,29 @@
 #!/usr/bin/env bash
-# Everything that needs an NVIDIA GPU: builds this checkout, runs the tests marked cuda, the conformance suite on CUDA,
-# and the benchmark. A stage that fails does not keep the next ones from running.
+# Everything that needs an NVIDIA GPU, the quickest answers first. Each stage has its time; one that fails or takes longer
+# does not keep the next ones from running, and all that they print is kept.
 #
-#   benchmarks/gpu_check.sh [STAGE]...        stages: build tests conformance bench; default: all, in this order
+#   benchmarks/gpu_check.sh [STAGE]...        default: all, in this order
+#
+#   build        this checkout, into SITE
+#   kernels      the tests of our own CUDA kernels, which need no nvdiffrast
+#   nvdiffrast   0.4.0, compiled into SITE, unless there is one already
+#   doctor       tvdr-nv doctor in two processes, one after the other
+#   conformance  the op contract on CUDA
+#   agreement    optimisations on CUDA and on the CPU: cameras and losses
+#   launches     a step at 256 to 1024 pixels: milliseconds, launches, waits
+#   corners      a camera of NaN, 333 x 251 pixels, 128 cameras, textures at 1024
+#   sanitizer    one step under compute-sanitizer
+#   bench        tvdr-nv bench --device cuda, in which nvdiffrast with ordinary PyTorch code around it is a rival
 #
 # From the environment:
-#   PYTHON         an interpreter with a CUDA build of torch, nvdiffrast, this project's other dependencies and pytest,
-#                  and to build, scikit-build-core and nanobind. Default: python3
+#   PYTHON         an interpreter with a CUDA build of torch, this project's other dependencies and pytest, and to build,
+#                  scikit-build-core and nanobind. Default: python3
+#   SCENE          a mesh for agreement and launches. Default: a room made by code
+#   NVDIFFRAST     what pip installs as nvdiffrast: an address or a folder. Default: NVIDIA's repository at v0.4.0
 #   OUT            where results and logs go. Default: runs/gpu-check in the checkout
-#   SITE           where the build is installed. Default: a temporary folder; to run stages apart, name one
-#   BENCH_OPTIONS  more options for tvdr-nv bench, such as --quick
+#   SITE           where the builds are installed. Default: a temporary folder; to run stages apart, name one
+#   LIMIT          seconds that a stage may take. Default: 240
+#   BENCH_OPTIONS  options for tvdr-nv bench. Default: --quick
 #
 # Exits with 0 when all went well, 1 when a stage failed, 2 when the stages cannot run here.
 set -euo pipefail
@@ -20,23 +34,26 @@ refuse() {
   exit 2
 }
 
+all=(build kernels nvdiffrast doctor conformance agreement launches corners sanitizer bench)
 root=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 out=${OUT:-$root/runs/gpu-check}
-read -r -a bench_options <<<"${BENCH_OPTIONS:-}"
-stages=(build tests conformance bench)
+limit=${LIMIT:-240}
+scene=()
+[[ -z ${SCENE:-} ]] || scene=(--scene "$(realpath "$SCENE")")
+read -r -a bench_options <<<"${BENCH_OPTIONS:---quick}"
+stages=("${all[@]}")
+skipped=77 # a stage's exit status when it has nothing to run with
 
 if (($#)); then
   stages=()
   for word in "$@"; do
-    case $word in
-      build | tests | conformance | bench) stages+=("$word") ;;
-      -h | --help)
-        usage
-        exit 0
-        ;;
-      *) refuse "$word: no such stage; wanted build, tests, conformance or bench" ;;
-    esac
+    if [[ $word == -h || $word == --help ]]; then
+      usage
+      exit 0
+    fi
+    [[ " ${all[*]} " == *" $word "* ]] || refuse "$word: no such stage; wanted one of ${all[*]}"
+    stages+=("$word")
   done
 fi
 
@@ -83,9 +100,34 @@ for package in ("nvdiffrast", "diffrp-nvdiffrast", "triton", "numpy", "pytorch3d
 PYTHON
 }
 
+# Runs a command in what is left of the stage's time.
+boxed() {
+  local left=$((deadline - SECONDS)) status=0
+  timeout --kill-after=10 "$((left > 0 ? left : 1))" "$@" || status=$?
+  ((status != 124)) || echo "out of time after $limit s: $*" >&2
+  return "$status"
+}
+
+tvdr() { boxed "$python" "$site/bin/tvdr-nv" "$@"; }
+
+# Keeps a command's JSON, and shows it.
+kept() { # name, command
+  local file=$out/$1.json status=0
+  shift
+  "$@" >"$file" || status=$?
+  cat "$file"
+  return "$status"
+}
+
+check() { kept "$1" boxed "$python" -m tvdrnet_nv.benchmarks.gpu "$@"; }
+
+pip_into_site() {
+  boxed "$python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --upgrade \
+    --target "$site" "$@"
+}
+
 build() {
-  "$python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --upgrade \
-    --target "$site" . || return
+  pip_into_site . || return
   "$python" - "$site" <<'PYTHON'
 import sys
 from pathlib import Path
@@ -99,33 +141,57 @@ print("built", found.parent)
 PYTHON
 }
 
-tests() {
-  "$python" -m pytest -m cuda --import-mode=append -p no:cacheprovider --junitxml "$out/tests.xml"
+# By name, so that tests which need more than this interpreter has are not even imported.
+kernels() {
+  boxed "$python" -m pytest -m cuda --import-mode=append -p no:cacheprovider --junitxml "$out/kernels.xml" \
+    tests/kernels tests/test_mesh.py tests/camera/test_projection.py
 }
 
-conformance() {
-  "$python" "$site/bin/tvdr-nv" conformance --backend cuda --json >"$out/conformance.json" || {
-    local status=$?
-    cat "$out/conformance.json"
-    return "$status"
-  }
+nvdiffrast() {
+  if "$python" -c 'import sys, importlib.util as u; sys.exit(u.find_spec("nvdiffrast") is None)'; then
+    echo "nvdiffrast is installed already"
+    return
+  fi
+  pip_into_site "${NVDIFFRAST:-git+https://github.com/NVlabs/nvdiffrast.git@v0.4.0}"
 }
 
-bench() {
-  "$python" "$site/bin/tvdr-nv" bench --device cuda --out "$out/bench" ${bench_options[@]+"${bench_options[@]}"}
+doctor() {
+  kept doctor-1 tvdr doctor --device cuda --json || return
+  kept doctor-2 tvdr doctor --device cuda --json
 }
+
+conformance() { kept conformance tvdr conformance --backend cuda --json; }
+agreement() { check agreement ${scene[@]+"${scene[@]}"}; }
+launches() { check launches ${scene[@]+"${scene[@]}"}; }
+corners() { check corners; }
+
+sanitizer() {
+  if ! command -v compute-sanitizer >/dev/null; then
+    echo "compute-sanitizer: not found; it comes with the CUDA toolkit"
+    return "$skipped"
+  fi
+  boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step
+}
+
+bench() { tvdr bench --device cuda --out "$out/bench" ${bench_options[@]+"${bench_options[@]}"}; }
 
 { versions || true; } 2>&1 | tee "$out/versions.txt"
 failed=()
 for stage in "${stages[@]}"; do
   printf '\n== %s\n' "$stage"
   began=$SECONDS
-  if "$stage" 2>&1 | tee "$out/$stage.log"; then
-    echo "== $stage: passed, $((SECONDS - began)) s"
-  else
-    echo "== $stage: FAILED, $((SECONDS - began)) s"
-    failed+=("$stage")
-  fi
+  deadline=$((SECONDS + limit))
+  status=0
+  "$stage" 2>&1 | tee "$out/$stage.log" || status=${PIPESTATUS[0]}
+  case $status in
+    0) verdict=passed ;;
+    "$skipped") verdict=skipped ;;
+    *)
+      verdict=FAILED
+      failed+=("$stage")
+      ;;
+  esac
+  echo "== $stage: $verdict, $((SECONDS - began)) s" | tee -a "$out/summary.txt"
 done
 
 printf '\nresults: %s\n' "$out"

@@ -23,7 +23,8 @@ def command(
         typer.Option(
             "--backend",
             metavar="NAME",
-            help="The backend to test: cpu, cuda or reference (takes minutes); `tvdr-nv doctor` lists them.",
+            help="The backend to test: cpu, cuda, cuda-emulated (our CUDA kernels, on the CPU) or reference (takes "
+            "minutes); `tvdr-nv doctor` lists them.",
             rich_help_panel=o.INPUT,
         ),
     ] = "cpu",
@@ -51,7 +52,7 @@ def command(
 
     if backend not in TABLE:
         raise InputError(f"--backend {backend}: no such backend; there are {', '.join(TABLE)}")
-    missing = TABLE[backend].why_unavailable()
+    missing = TABLE[backend].why_unusable()
     if missing:
         raise InputError(f"--backend {backend}: {missing}")
     console = results(quiet=as_json)

@@ -89,38 +89,28 @@ def _installed() -> Iterator[Finding]:
 
 
 def _for_cuda() -> Iterator[Finding]:
-    import shutil
-    from importlib.metadata import PackageNotFoundError, version
-
     import torch
 
-    from tvdrnet_nv.ops.backends.cuda import INSTALL as CUDA_INSTALL
+    from tvdrnet_nv.ops import cuda_device
+    from tvdrnet_nv.ops.nvdiffrast.installed import INSTALL, versions, why_unusable
 
-    if torch.cuda.is_available():
+    absent = cuda_device.why_absent()
+    if absent is None:
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         yield Finding("CUDA", True, f"{torch.version.cuda}: {', '.join(names)}")
-    elif torch.version.cuda:
-        yield Finding(
-            "CUDA", None, f"torch is built for CUDA {torch.version.cuda} but finds no device", "check nvidia-smi"
-        )
     else:
-        advice = "with an NVIDIA GPU: install a CUDA build of torch, see pytorch.org"
-        yield Finding("CUDA", None, "this torch is built without CUDA", advice)
-    found = []
-    for package in ("nvdiffrast", "diffrp-nvdiffrast"):
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    if found:
-        yield Finding("nvdiffrast", True, f"{', '.join(found)} (non-commercial use only)")
+        fact, _, advice = absent.partition("; ")
+        yield Finding("CUDA", None, fact, f"with an NVIDIA GPU: {advice}")
+    found = ", ".join(f"{name} {number}" for name, number in versions().items())
+    wrong = why_unusable()
+    if wrong is None:
+        newer = f"0.4 has fewer faults and compiles nothing later: pip uninstall diffrp-nvdiffrast && {INSTALL}"
+        advice = newer if "diffrp-nvdiffrast" in found else ""
+        yield Finding("nvdiffrast", True, f"{found or 'found'} (non-commercial use only)", advice)
+    elif found:
+        yield Finding("nvdiffrast", False, *wrong.split("; ", 1))
     else:
-        yield Finding("nvdiffrast", None, "not installed; only CUDA needs it", f"with an NVIDIA GPU: {CUDA_INSTALL}")
-    compilers = [(name, shutil.which(name)) for name in ("c++", "nvcc", "ninja")]
-    present = ", ".join(path for _, path in compilers if path)
-    absent = ", ".join(name for name, path in compilers if not path)
-    text = "; ".join(part for part in (present, absent and f"not found: {absent}") if part)
-    yield Finding("compilers", None if absent else True, f"{text}. Only nvdiffrast may need them, on its first use")
+        yield Finding("nvdiffrast", None, "not installed; only CUDA needs it", f"with an NVIDIA GPU: {INSTALL}")
 
 
 def _backends() -> Iterator[Finding]:
@@ -130,7 +120,7 @@ def _backends() -> Iterator[Finding]:
     for backend in TABLE.values():
         missing = backend.why_unavailable()
         if missing is None:
-            yield Finding(f"ops: {backend.name}", True, backend.abilities())
+            yield Finding(f"ops: {backend.name}", True, backend.abilities(), backend.drawback() or "")
         else:
             yield Finding(f"ops: {backend.name}", None, missing)
 
@@ -149,8 +139,9 @@ def _backend(device: o.Device) -> Iterator[Finding]:
     began = time.perf_counter()
     try:
         covered = _render_triangle(backend.type)
-    except (RuntimeError, ImportError, OSError) as error:
-        yield Finding("test render", False, f"{type(error).__name__}: {error}")
+    except Exception as error:  # of torch, of compilers, of drivers: all are what this command is to find
+        said = (str(error).strip().splitlines() or [""])[0]
+        yield Finding("test render", False, f"{type(error).__name__}: {said}")
         return
     took = time.perf_counter() - began
     yield Finding(

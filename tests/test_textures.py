@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from tests.io.gltf.writer import GltfFile
-from tvdrnet_nv import MatchImage, Mesh, Orbit, PhongLight, Renderer, load_mesh, optimize
+from tvdrnet_nv import MatchImage, Mesh, Orbit, PhongLight, Renderer, load_mesh, ops, optimize
 from tvdrnet_nv.mesh import Textures
 
 FLAT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)
@@ -151,6 +151,27 @@ def test_a_tint_is_multiplied_with_the_picture():
     torch.testing.assert_close(render.rgb[textured], plain.rgb[textured] * tint[0], atol=1e-5, rtol=0)
     others = (render.face_ids >= 6)[..., None]
     torch.testing.assert_close(render.rgb * others, plain.rgb * others)
+
+
+@pytest.mark.parametrize("longest", [1, 7, 100])
+def test_pixels_stand_in_as_many_columns_as_a_grid_of_cuda_needs(monkeypatch, longest):
+    mesh = patchwork()
+    camera = Orbit.create(4.0, 0.0, 0.0).camera()
+    expected = Renderer(mesh, (23, 31))(camera).rgb
+    asked: list[tuple[torch.Size, torch.Size]] = []
+    texture = ops.texture
+
+    def recorded(tex, uv, uv_da, **options):
+        asked.append((uv.shape, uv_da.shape))
+        return texture(tex, uv, uv_da, **options)
+
+    monkeypatch.setattr(ops, "texture", recorded)
+    monkeypatch.setattr("tvdrnet_nv.surface._LONGEST_COLUMN", longest)
+    assert torch.equal(Renderer(mesh, (23, 31))(camera).rgb, expected)
+    assert len(asked) == 2
+    for uv, uv_da in asked:
+        assert uv[1] <= longest
+        assert (*uv[:3], 4) == tuple(uv_da)
 
 
 def test_bad_textures_are_named():

@@ -13,6 +13,7 @@ from tvdrnet_nv.ops.backends import backend_of
 
 _GRAZING = 1e-3  # cosine between a ray and a face's normal, below which the face is seen from the side
 _NO_AREA = 1e-30  # twice the area of a face that has no normal
+_LONGEST_COLUMN = 2**16 - 1  # of pixels: CUDA's grids are no taller, in blocks
 
 
 class Surface:
@@ -60,9 +61,8 @@ class Surface:
             pixels = torch.nonzero(image_of_pixel == i, as_tuple=True)
             if len(pixels[0]) == 0:
                 continue
-            # One column of pixels: the op only looks at each by itself.
-            sampled = ops.texture(image, uv[pixels][None, :, None], uv_da[pixels][None, :, None], mip=mip)
-            texels = sampled[0, :, 0] if tint is None else sampled[0, :, 0] * tint[pixels]
+            sampled = _sampled(image, uv[pixels], uv_da[pixels], mip)
+            texels = sampled if tint is None else sampled * tint[pixels]
             colors = colors.index_put(pixels, texels)
         return colors
 
@@ -104,6 +104,20 @@ class Surface:
         if not self.vertices.requires_grad:
             self._kept_planes = planes
         return planes
+
+
+def _sampled(image: Tensor, uv: Tensor, uv_da: Tensor, mip: ops.MipStack) -> Tensor:
+    """[N, C]: a texture at N pixels, for uv [N, 2] and uv_da [N, 4].
+
+    The op looks at each pixel by itself, so they stand in one column, or in several where CUDA has no grid that long.
+    """
+    count = len(uv)
+    columns = -(-count // _LONGEST_COLUMN)
+    filled = columns * -(-count // columns) - count
+    if filled:
+        uv, uv_da = (torch.nn.functional.pad(x, (0, 0, 0, filled)) for x in (uv, uv_da))
+    sampled = ops.texture(image, uv.reshape(1, -1, columns, 2), uv_da.reshape(1, -1, columns, 4), mip=mip)
+    return sampled.reshape(count + filled, -1)[:count]
 
 
 def _has_derivatives(*tensors: Tensor) -> bool:

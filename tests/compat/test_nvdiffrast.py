@@ -239,16 +239,16 @@ def installed_nvdiffrast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     """A package of that name on the path, not imported yet, whose import imports itself as NVIDIA's does."""
     (tmp_path / "nvdiffrast" / "torch").mkdir(parents=True)
     write(tmp_path / "nvdiffrast" / "__init__.py", "__version__ = 'theirs'\n")
-    write(tmp_path / "nvdiffrast" / "torch" / "__init__.py", "from .ops import set_log_level, levels\n")
+    write(tmp_path / "nvdiffrast" / "torch" / "__init__.py", "from .ops import get_log_level, levels, set_log_level\n")
     write(
         tmp_path / "nvdiffrast" / "torch" / "ops.py",
-        "import nvdiffrast\nassert nvdiffrast.__version__ == 'theirs'\nlevels = []\nset_log_level = levels.append\n",
+        "import nvdiffrast\nassert nvdiffrast.__version__ == 'theirs'\nlevels = []\nset_log_level = levels.append\n"
+        "def get_log_level():\n    return 1\n",
     )
     for name in [n for n in sys.modules if n.partition(".")[0] == "nvdiffrast"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(cuda_backend, "_loaded", None)
-    monkeypatch.setattr(cuda_backend, "_let_torch_find_plugins", lambda: None)
     level = ops.get_log_level()
     yield
     monkeypatch.setattr(cuda_backend, "_loaded", None)
@@ -274,11 +274,10 @@ def test_cuda_tensors_still_go_to_the_installed_nvdiffrast():
 
 def test_without_it_cuda_tensors_are_refused_even_where_we_stand_in(monkeypatch):
     monkeypatch.setattr(cuda_backend, "_loaded", None)
-    monkeypatch.setattr(cuda_backend, "_let_torch_find_plugins", lambda: None)
     monkeypatch.setattr(sys, "path", [])
     with standing_in_for_nvdiffrast():
         ours = importlib.import_module("nvdiffrast.torch")
-        with pytest.raises(RuntimeError, match="CUDA tensors need nvdiffrast"):
+        with pytest.raises(RuntimeError, match="nvdiffrast is not installed"):
             cuda_backend.load()
         assert sys.modules["nvdiffrast.torch"] is ours
 

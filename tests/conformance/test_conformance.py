@@ -13,12 +13,21 @@ from tvdrnet_nv.ops.backends import TABLE, Backend
 
 # The reference is slow: of these topics alone, and not with the largest images.
 OF_THE_REFERENCE = ("coverage", "depth peeler", "interpolation", "silhouettes", "texture", "triangles")
+# What has kernels of its own there; the rest is the CPU's.
+OF_THE_EMULATED = ("rasterize", "DepthPeeler", "antialias")
+
+
+def asked_of(backend: Backend, case: Case) -> bool:
+    """Whether a case is run on a backend."""
+    if backend.name == "cuda-emulated":
+        return case.op in OF_THE_EMULATED
+    return backend.name != "reference" or case.topic in OF_THE_REFERENCE
 
 
 def params() -> list:
     marks = {"cuda": [pytest.mark.cuda]}
     pairs = itertools.product(TABLE.values(), all_cases())
-    asked = [(b, c) for b, c in pairs if b.name != "reference" or c.topic in OF_THE_REFERENCE]
+    asked = [(b, c) for b, c in pairs if asked_of(b, c)]
     return [pytest.param(b, c, id=f"{b.name}-{c.name}", marks=marks.get(b.name, [])) for b, c in asked]
 
 

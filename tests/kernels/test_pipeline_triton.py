@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.kernels.compare import assert_near
-from tests.kernels.on_triton import INTERPRETED, on_triton
+from tests.kernels.on_triton import COMPILED, INTERPRETED, on_triton
 from tvdrnet_nv import MatchImage, Orbit, Renderer, ops, view_heuristic
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops.backends import using
@@ -61,7 +61,7 @@ def test_the_renderer_and_the_objectives_take_the_kernels(backend, loss, monkeyp
     expected = losses_and_gradients(loss, torch.device("cpu"))
     called: list[str] = []
     monkeypatch.setattr(cuda, "load", lambda op, load=cuda.load: called.append(op) or load(op))
-    with using(INTERPRETED):  # where there is no CUDA device
+    with using(INTERPRETED), using(COMPILED):  # for CPU tensors, and for those on a CUDA device
         got = losses_and_gradients(loss, backend.device)
     assert set(called) == {"transform", "shade", "losses"}
     for have, want in zip(got, expected, strict=True):

@@ -13,6 +13,9 @@ from torch import Tensor
 
 from tvdrnet_nv import PhongLight, ops
 from tvdrnet_nv.kernels import _cpu
+from tvdrnet_nv.ops.antialias import native as native_antialias
+from tvdrnet_nv.ops.backends import using
+from tvdrnet_nv.ops.rasterize import native as native_rasterize
 from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
 from tvdrnet_nv.optimization.steps.camera_mlp import CameraMLP
 from tvdrnet_nv.optimization.steps.descent import adam_update
@@ -65,7 +68,21 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
         results += torch.autograd.grad([o.sum() for o in outputs], leaves)
         results += [o.detach() for o in outputs]
     results += camera_path(dtype, pos[0], attributes, tri, topology, forward_mode)
+    if dtype == torch.float32 and not forward_mode:
+        results += emulated(pos, tri, topology)
     return results if forward_mode else results + descent(dtype)
+
+
+def emulated(pos: Tensor, tri: Tensor, topology: ops.TopologyHash) -> list[Tensor]:
+    """Images and gradients by our CUDA kernels, of which too many large triangles come for the room that there is."""
+    edges = topology.native_for(tri)
+    with using("cuda-emulated"):
+        rast, db = native_rasterize.forward(pos, tri, None, None, (97, 131), True, large_room=50)
+        image, crossings = native_antialias.forward(rast, rast, pos, tri, *edges, 1.0, 64)
+        kept = (rast, rast, pos, tri, *edges, crossings)
+        grads = native_antialias.backward(kept, 1.0, (True, False, True), torch.ones_like(image))
+        moved = native_rasterize.backward((pos, tri, rast), True, None, torch.ones_like(rast), db)
+    return [rast, db, image, native_antialias.compact(crossings), grads[0], grads[2], moved[0]]
 
 
 def camera_path(

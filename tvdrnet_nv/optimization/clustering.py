@@ -13,28 +13,30 @@ def clustered(mesh: Mesh, cell: float) -> Mesh:
     """Vertex clustering (Rossignac and Borrel 1993): the vertices in each cube of a grid become one, their mean.
 
     Triangles that lose their area by it go. The mesh itself comes back where it has textures, or would hardly get
-    smaller.
+    smaller. Computed on the CPU, whatever the mesh's device: CUDA adds up a cube's vertices in another order each time.
 
     Args:
         mesh: any.
         cell: the cubes' side, scene units.
     """
-    low, high = mesh.vertices.amin(0), mesh.vertices.amax(0)
+    if mesh.textures is not None:
+        return mesh
+    vertices, faces, colors = (x.cpu() for x in (mesh.vertices, mesh.faces, mesh.colors))
+    low, high = vertices.amin(0), vertices.amax(0)
     sides = ((high - low).double() / cell).floor() + 1
-    if mesh.textures is not None or not 0 < float(sides.prod()) <= _MOST_CELLS:  # NaN is no number of cells either
+    if not 0 < float(sides.prod()) <= _MOST_CELLS:  # NaN is no number of cells either
         return mesh
     sides = sides.long()
-    places = torch.minimum(((mesh.vertices - low) / cell).floor().long(), sides - 1)
+    places = torch.minimum(((vertices - low) / cell).floor().long(), sides - 1)
     cells = (places[:, 0] * sides[1] + places[:, 1]) * sides[2] + places[:, 2]
     used = torch.bincount(cells, minlength=int(sides.prod())) > 0
     place = (used.cumsum(0) - 1)[cells]  # among the cells that hold a vertex
-    faces = place[mesh.faces.long()]
+    faces = place[faces.long()]
     a, b, c = faces.unbind(1)
     faces = faces[(a != b) & (b != c) & (c != a)]
     if not 0 < len(faces) <= mesh.num_faces // 2:
         return mesh
-    ones = torch.ones(mesh.num_vertices, 1, device=mesh.device)
-    sums = torch.zeros(int(used.sum()), 7, device=mesh.device)
-    sums.index_add_(0, place, torch.cat([mesh.vertices - low, mesh.colors, ones], 1))
-    vertices, colors = (sums[:, :6] / sums[:, 6:]).split(3, 1)
-    return Mesh(vertices + low, faces.int(), colors)
+    sums = torch.zeros(int(used.sum()), 7)
+    sums.index_add_(0, place, torch.cat([vertices - low, colors, torch.ones(mesh.num_vertices, 1)], 1))
+    means, colors = (sums[:, :6] / sums[:, 6:]).split(3, 1)
+    return Mesh(means + low, faces.int(), colors).to(mesh.device)

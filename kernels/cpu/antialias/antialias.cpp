@@ -127,16 +127,8 @@ void antialias_backward(const AntialiasInputs<T>& in, Crossings crossings, const
       const Blend blend(c, in.image);
       const T *g = grad_out + blend.to * in.channels, *to = color + blend.to * in.channels,
               *from = color + blend.from * in.channels;
-      double g_blend = 0;
-      for (int64_t j = 0; j < in.channels; ++j) g_blend += static_cast<double>(g[j]) * (from[j] - to[j]);
-      if (c.blend < 0) g_blend = -g_blend;
-      const Walk<T> walk(in, c);
-      const Vec3 g_n = (pos_gradient_boost * g_blend) * BlendDerivative(c, walk).n;
-      const Vec3 at_i = cross(walk.triangle.v[(c.edge + 2) % 3], g_n);
-      const Vec3 at_j = cross(g_n, walk.triangle.v[(c.edge + 1) % 3]);
-      int end = 0;
-      for (const Vec3& v : {at_i, at_j})
-        gradients[i].ends[end++] = {in.image.width * v.x, in.image.height * v.y, v.z - walk.cx * v.x - walk.cy * v.y};
+      const double gradient = pos_gradient_boost * blend_gradient(c, g, to, from, in.channels);
+      edge_gradients(in.surface(c.first / in.image.pixels()), c, gradient, gradients[i].ends);
     }
   });
   auto add = [&](int64_t b, const Crossing& c) {
@@ -165,7 +157,7 @@ void antialias_jvp(const AntialiasInputs<T>& in, Crossings crossings, const T* c
     const Blend blend(c, in.image);
     double d_blend = 0;
     if (pos_tangent) {
-      const Walk<T> walk(in, c);
+      const Walk<T> walk(in.surface(b), c);
       const PixelTriangle d(pos_tangent + b * in.pos_stride, walk.index, in.image, walk.cx, walk.cy);
       const int i = (c.edge + 1) % 3, j = (c.edge + 2) % 3;
       const Vec3 dn = cross(d.v[i], walk.triangle.v[j]) + cross(walk.triangle.v[i], d.v[j]);

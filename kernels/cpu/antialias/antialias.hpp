@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "antialias/topology.hpp"
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
+#include "portable/walk.hpp"
 
 namespace tvdr {
 
@@ -26,20 +27,9 @@ struct AntialiasInputs {
   int threads;
 
   const T* positions(int64_t b) const { return pos + b * pos_stride; }
+  Surface<T> surface(int64_t b) const { return {image, positions(b), tri, edge_rings}; }
 };
 
-// Two adjacent pixels between which a silhouette edge of the holder's surface passes. The blend is 1/2 - t, with t the
-// distance in pixels from the holder's centre to the edge.
-struct Crossing {
-  int64_t first;  // the pixel; the other one is to its right or above it. Counts through the batch
-  int8_t vertical;
-  int8_t holder;   // 0: the first pixel is the holder; 1: the other
-  int8_t edge;     // opposite this corner of the face
-  int8_t clamped;  // t lay in the slack outside [0, 1]: the blend is constant there
-  int32_t face;    // whose edge it is: the holder's triangle, or one that the walk came to
-  double blend;
-};
-static_assert(sizeof(Crossing) == 24);
 using Crossings = std::span<const Crossing>;
 
 // rast is [B, H, W, 4].

@@ -8,13 +8,11 @@
 #include <cstdint>
 
 #include "antialias/topology.hpp"
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
+#include "portable/walk.hpp"
 #include "raster/screen.hpp"
 
 namespace tvdr {
-
-// How far beyond the two centres a crossing may lie, in pixels.
-constexpr float kSlack = 1.0f / 16;
 
 // For each pixel, whether a walk to its right neighbour (1) and to the one above it (2) is needed.
 enum WalkDirections : uint8_t { kToTheRight = 1, kUpwards = 2 };

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
 
 namespace nb = nanobind;
 

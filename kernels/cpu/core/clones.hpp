@@ -3,7 +3,7 @@
 // and the order of every sum is the source's: all give the same bits.
 #pragma once
 
-#include <cstdint>  // and with it the C library's name
+#include "portable/numbers.hpp"  // and with it the C library's name
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && __GNUC__ >= 12 && !defined(__clang__) && \
     !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
@@ -11,6 +11,3 @@
 #else
 #define TVDR_CLONES
 #endif
-
-// What a cloned function calls must become part of it.
-#define TVDR_INLINE inline __attribute__((always_inline))

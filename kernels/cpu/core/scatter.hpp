@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/geometry.hpp"
 #include "core/thread_pool.hpp"
+#include "portable/geometry.hpp"
 
 namespace tvdr {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
 
 namespace tvdr {
 

@@ -1,9 +1,7 @@
 #include "raster/binning.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -16,109 +14,12 @@ namespace {
 
 constexpr int64_t kManyTiles = 16;
 
-// Conservative bounds on the screen, in pixels (row 0 at y = -1).
-struct Bounds {
-  double x0 = std::numeric_limits<double>::infinity(), x1 = -x0, y0 = x0, y1 = -x0;
-
-  void add(double x, double y) {
-    x0 = std::min(x0, x);
-    x1 = std::max(x1, x);
-    y0 = std::min(y0, y);
-    y1 = std::max(y1, y);
-  }
-};
-
-struct ClipVertex {
-  double x, y, z, w;
-  double near_distance() const { return z + w; }
-};
-
-ClipVertex lerp(const ClipVertex& p, const ClipVertex& q, double t) {
-  return {p.x + t * (q.x - p.x), p.y + t * (q.y - p.y), p.z + t * (q.z - p.z), p.w + t * (q.w - p.w)};
-}
-
-// Bounds of the part in front of the near plane, for a triangle with vertices behind the camera. The whole screen where
-// that part comes too close to w = 0 to be projected; nothing where there is no such part.
-template <typename T>
-Bounds bounds_in_front(const T* const (&corner)[3], const Image& image) {
-  ClipVertex polygon[3];
-  double largest_w = 0;
-  for (int k = 0; k < 3; ++k) {
-    polygon[k] = {corner[k][0], corner[k][1], corner[k][2], corner[k][3]};
-    largest_w = std::max(largest_w, std::abs(polygon[k].w));
-  }
-  Bounds bounds;
-  bool unbounded = false;
-  auto add = [&](const ClipVertex& v) {
-    if (v.w > 1e-9 * largest_w) {
-      bounds.add((v.x / v.w * 0.5 + 0.5) * image.width, (v.y / v.w * 0.5 + 0.5) * image.height);
-    } else {
-      unbounded = true;
-    }
-  };
-  for (int k = 0; k < 3; ++k) {
-    const ClipVertex &p = polygon[k], &q = polygon[(k + 1) % 3];
-    const double dp = p.near_distance(), dq = q.near_distance();
-    if (dp >= 0) add(p);
-    if ((dp >= 0) != (dq >= 0)) add(lerp(p, q, dp / (dp - dq)));
-  }
-  if (unbounded) {
-    bounds.add(0, 0);
-    bounds.add(image.width, image.height);
-  }
-  return bounds;
-}
-
-// ceil and floor, clamped to the image; without SSE4.1 the library's are calls.
-int first_not_below(double x) {
-  if (!(x > 0)) return 0;
-  const int whole = static_cast<int>(std::min(x, 1e6));
-  return whole + (whole < x);
-}
-int last_not_above(double x, int last) {
-  return x >= 0 ? static_cast<int>(std::min(x, static_cast<double>(last))) : -1;
-}
-
-template <typename T>
-bool finite(const T* v) {
-  return std::isfinite(v[0]) && std::isfinite(v[1]) && std::isfinite(v[2]) && std::isfinite(v[3]);
-}
-
 // Conservative bounds, and whether a centre in them may be covered. A full block always: one length, no remainder.
 TVDR_CLONES void bound(TriangleBlock& t, float width, float height, float error) {
-  const float below = 0.5f + error, above = 0.5f - error, last_x = width - 1, last_y = height - 1;
   for (int i = 0; i < kTriangleBlock; ++i) {
-    const float ax = t.x[0][i], bx = t.x[1][i], cx = t.x[2][i];
-    const float ay = t.y[0][i], by = t.y[1][i], cy = t.y[2][i];
-    float low_x = ax < bx ? ax : bx, high_x = ax < bx ? bx : ax, low_y = ay < by ? ay : by, high_y = ay < by ? by : ay;
-    const float low_corner_x = low_x < cx ? low_x : cx, high_corner_x = high_x < cx ? cx : high_x;
-    const float low_corner_y = low_y < cy ? low_y : cy, high_corner_y = high_y < cy ? cy : high_y;
-    low_x = low_corner_x - below;
-    high_x = high_corner_x - above;
-    low_y = low_corner_y - below;
-    high_y = high_corner_y - above;
-    // Rounded up, and down, and clamped to the image; what is left of it has high < 0, what is right of it low > last.
-    low_x = low_x > 0 ? (low_x < width ? low_x : width) : 0;
-    low_y = low_y > 0 ? (low_y < height ? low_y : height) : 0;
-    high_x = high_x > -1 ? (high_x < last_x ? high_x : last_x) : -1;
-    high_y = high_y > -1 ? (high_y < last_y ? high_y : last_y) : -1;
-    const int32_t whole_x = static_cast<int32_t>(low_x), whole_y = static_cast<int32_t>(low_y);
-    t.x0[i] = whole_x + (static_cast<float>(whole_x) < low_x);
-    t.y0[i] = whole_y + (static_cast<float>(whole_y) < low_y);
-    t.x1[i] = high_x >= 0 ? static_cast<int32_t>(high_x) : -1;
-    t.y1[i] = high_y >= 0 ? static_cast<int32_t>(high_y) : -1;
-    // Most small triangles have one centre in their bounds, and miss it: two edge functions have opposite signs there.
-    const float px = static_cast<float>(whole_x + (static_cast<float>(whole_x) < low_x)) + 0.5f,
-                py = static_cast<float>(whole_y + (static_cast<float>(whole_y) < low_y)) + 0.5f;
-    const float e0 = (bx - px) * (cy - py) - (by - py) * (cx - px);
-    const float e1 = (cx - px) * (ay - py) - (cy - py) * (ax - px);
-    const float e2 = (ax - px) * (by - py) - (ay - py) * (bx - px);
-    const float low = e0 < e1 ? (e0 < e2 ? e0 : e2) : (e1 < e2 ? e1 : e2);
-    const float high = e0 > e1 ? (e0 > e2 ? e0 : e2) : (e1 > e2 ? e1 : e2);
-    const float wide = high_corner_x - low_corner_x, tall = high_corner_y - low_corner_y;
-    const float doubt = edge_doubt((wide > tall ? wide : tall) + 2 * error, error);
-    const int32_t single = (t.x0[i] == t.x1[i]) & (t.y0[i] == t.y1[i]), missed = (low < -doubt) & (high > doubt);
-    t.kept[i] = (t.x0[i] <= t.x1[i]) & (t.y0[i] <= t.y1[i]) & !(single & missed) & !(t.outside[i] | t.unprojected[i]);
+    const int32_t inside = bound_projected(t.x[0][i], t.y[0][i], t.x[1][i], t.y[1][i], t.x[2][i], t.y[2][i], width,
+                                           height, error, t.x0[i], t.x1[i], t.y0[i], t.y1[i]);
+    t.kept[i] = inside & !(t.outside[i] | t.unprojected[i]);
   }
 }
 
@@ -196,29 +97,13 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
 template <typename T>
 void Chunk::add_unprojected(const RasterizeInputs<T>& in, int64_t b, int32_t id) {
   const T* pos = in.positions(b);
-  // Projection in T errs by a few units in the last place of numbers up to the image's size; anything beyond is off
-  // screen.
-  const double margin = std::max(in.image.width, in.image.height) * 0x1p-18;
-  const T half_width = T(0.5) * static_cast<T>(in.image.width), half_height = T(0.5) * static_cast<T>(in.image.height);
-  const int last_x = static_cast<int>(in.image.width - 1), last_y = static_cast<int>(in.image.height - 1);
   const int32_t* index = in.tri + 3 * static_cast<int64_t>(id);
   const T* const corner[3] = {pos + 4 * static_cast<int64_t>(index[0]), pos + 4 * static_cast<int64_t>(index[1]),
                               pos + 4 * static_cast<int64_t>(index[2])};
-  Bounds bounds;
-  if (corner[0][3] > 0 && corner[1][3] > 0 && corner[2][3] > 0) {
-    for (const T* v : corner) {
-      bounds.add(v[0] / v[3] * half_width + half_width, v[1] / v[3] * half_height + half_height);
-    }
-  } else {
-    bounds = bounds_in_front(corner, in.image);
-  }
-  // Pixel centres are at half-integers. A bound that is not a number leaves nothing of the triangle.
-  const int x0 = first_not_below(bounds.x0 - 0.5 - margin), x1 = last_not_above(bounds.x1 - 0.5 + margin, last_x);
-  const int y0 = first_not_below(bounds.y0 - 0.5 - margin), y1 = last_not_above(bounds.y1 - 0.5 + margin, last_y);
-  if (x0 > x1 || y0 > y1) return;
-  if (!finite(corner[0]) || !finite(corner[1]) || !finite(corner[2])) return;
-  triangles_.push_back(
-      {id, static_cast<int16_t>(x0), static_cast<int16_t>(x1), static_cast<int16_t>(y0), static_cast<int16_t>(y1)});
+  const PixelBounds bounds = bound_unprojected(corner, in.image);
+  if (bounds.empty()) return;
+  triangles_.push_back({id, static_cast<int16_t>(bounds.x0), static_cast<int16_t>(bounds.x1),
+                        static_cast<int16_t>(bounds.y0), static_cast<int16_t>(bounds.y1)});
 }
 
 void Chunk::sort_into_tiles(const TileGrid& grid) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/clones.hpp"
+#include "portable/bounds.hpp"
 #include "raster/rasterize.hpp"
 #include "raster/screen.hpp"
 #include "raster/triangle_block.hpp"
@@ -15,11 +16,6 @@ namespace tvdr {
 // The centres in a square of so many are tried at once, or those in a smaller one where a triangle's are within that. A
 // small triangle has its own within two by two of the squares.
 constexpr int kSquareSide = 4, kSmallerSide = 2, kSmallSide = 2 * kSquareSide;
-
-// The bound on the error of an edge function in float, seen from a pixel's centre that lies within `reach` of the
-// corners along x and along y: it is the difference of two products of such distances, each wrong by no more than
-// `error`.
-TVDR_INLINE float edge_doubt(float reach, float error) { return 8 * error * (reach + error); }
 
 // Offers the fragments of the small triangles of a block, whose vertices are all projected: the pixel centres that they
 // cover between the near and the far plane.

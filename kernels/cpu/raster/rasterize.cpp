@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/thread_pool.hpp"
+#include "portable/barycentrics.hpp"
 #include "raster/binning.hpp"
 #include "raster/tile.hpp"
 
@@ -23,29 +24,8 @@ void resolve(const RasterizeInputs<T>& in, int64_t b, const Tile<T>& tile, T* ra
     for (int64_t px = tile.x0(); px <= tile.x1(); ++px) {
       const int64_t pixel = (b * in.image.height + py) * in.image.width + px;
       const Nearest<T>& nearest = tile.at(px, py);
-      const int32_t id = nearest.triangle();
-      T* out = rast + 4 * pixel;
-      T* out_db = db ? db + 4 * pixel : nullptr;
-      if (id < 0) {
-        std::fill_n(out, 4, T(0));
-        if (out_db) std::fill_n(out_db, 4, T(0));
-        continue;
-      }
-      const PixelTriangle t(in.positions(b), in.tri + 3 * static_cast<int64_t>(id), in.image, in.image.center_x(px),
-                            in.image.center_y(py));
-      const double scale = t.sum.z != 0 ? 1 / t.sum.z : 0;
-      const double u = std::clamp(t.n[0].z * scale, 0.0, 1.0), v = std::clamp(t.n[1].z * scale, 0.0, 1.0 - u);
-      out[0] = static_cast<T>(u);
-      // Rounding to T must not push u + v past 1.
-      out[1] = std::min(static_cast<T>(v), T(1) - out[0]);
-      out[2] = nearest.depth();
-      out[3] = static_cast<T>(id + 1);
-      if (out_db) {
-        out_db[0] = static_cast<T>(2 * scale * (t.n[0].x - u * t.sum.x));
-        out_db[1] = static_cast<T>(2 * scale * (t.n[0].y - u * t.sum.y));
-        out_db[2] = static_cast<T>(2 * scale * (t.n[1].x - v * t.sum.x));
-        out_db[3] = static_cast<T>(2 * scale * (t.n[1].y - v * t.sum.y));
-      }
+      write_pixel(in.positions(b), in.tri, nearest.triangle(), nearest.depth(), in.image, px, py, rast + 4 * pixel,
+                  db ? db + 4 * pixel : nullptr);
     }
   }
 }

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
 
 namespace tvdr {
 
@@ -23,13 +23,6 @@ struct RasterizeInputs {
 
   const T* positions(int64_t b) const { return pos + b * pos_stride; }
 };
-
-// Whether a triangle lies behind what a pixel of the layer in front shows: depth first, then ids.
-template <typename T>
-bool behind(const T* front, T z, int32_t id) {
-  const auto front_id = static_cast<int32_t>(front[3]) - 1;
-  return front_id >= 0 && (z > front[2] || (z == front[2] && id > front_id));
-}
 
 // rast and db are [B, H, W, 4], wholly written; db may be null. peel, if not null, is the rast of the layer in front.
 template <typename T>

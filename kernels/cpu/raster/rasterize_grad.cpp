@@ -2,59 +2,10 @@
 
 #include "core/scatter.hpp"
 #include "core/thread_pool.hpp"
+#include "portable/barycentrics.hpp"
 #include "raster/rasterize.hpp"
 
 namespace tvdr {
-namespace {
-
-// u = n[0].z / sum.z, and du/dX = 2 (n[0].x - u sum.x) / sum.z per pixel (a pixel is two units of cx); v and Y
-// likewise.
-struct Barycentrics {
-  double u, v, scale;
-
-  explicit Barycentrics(const PixelTriangle& t) : scale(t.sum.z != 0 ? 1 / t.sum.z : 0) {
-    u = t.n[0].z * scale;
-    v = t.n[1].z * scale;
-  }
-};
-
-// The gradient of the three vertices' (x, y, w) at one pixel.
-template <typename T>
-void pixel_gradient(const PixelTriangle& t, const Image& image, double cx, double cy, const T* grad, const T* grad_db,
-                    T* out) {
-  const Barycentrics p(t);
-  const double value[2] = {p.u, p.v};
-  Vec3 g[3] = {};  // with respect to n[k]
-  Vec3 g_sum = {};
-  for (int i = 0; i < 2; ++i) {
-    double g_value = grad[i];
-    if (grad_db) {
-      const double gx = 2 * p.scale * grad_db[2 * i], gy = 2 * p.scale * grad_db[2 * i + 1];
-      g[i].x += gx;
-      g[i].y += gy;
-      g_sum.x -= value[i] * gx;
-      g_sum.y -= value[i] * gy;
-      g_sum.z -= p.scale * ((t.n[i].x - value[i] * t.sum.x) * gx + (t.n[i].y - value[i] * t.sum.y) * gy);
-      g_value -= t.sum.x * gx + t.sum.y * gy;
-    }
-    g[i].z += p.scale * g_value;
-    g_sum.z -= p.scale * value[i] * g_value;
-  }
-  for (Vec3& gk : g) gk += g_sum;
-  Vec3 gv[3] = {};
-  for (int k = 0; k < 3; ++k) {
-    const int i = (k + 1) % 3, j = (k + 2) % 3;
-    gv[i] += cross(t.v[j], g[k]);
-    gv[j] += cross(g[k], t.v[i]);
-  }
-  for (int k = 0; k < 3; ++k) {
-    out[3 * k + 0] = static_cast<T>(image.width * gv[k].x);
-    out[3 * k + 1] = static_cast<T>(image.height * gv[k].y);
-    out[3 * k + 2] = static_cast<T>(gv[k].z - cx * gv[k].x - cy * gv[k].y);
-  }
-}
-
-}  // namespace
 
 template <typename T>
 void rasterize_backward(const RasterizeInputs<T>& in, const T* rast, const T* grad_rast, const T* grad_db,

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <bit>
 #include <cstdint>
 #include <limits>
+
+#include "portable/visible.hpp"
 
 namespace tvdr {
 
@@ -16,24 +17,18 @@ struct Nearest;
 // One number, so that threads can agree on it whatever the order they come in.
 template <>
 struct Nearest<float> {
-  int64_t key;  // above, a number that orders as the depth does; below, the triangle
+  int64_t key;
 
   Nearest() = default;
-  Nearest(float depth, int32_t triangle)
-      : key(static_cast<int64_t>(flipped(std::bit_cast<int32_t>(depth + 0.0f))) << 32 |  // -0 is 0
-            static_cast<uint32_t>(triangle)) {}
-  float depth() const { return std::bit_cast<float>(flipped(static_cast<int32_t>(key >> 32))); }
-  int32_t triangle() const { return static_cast<int32_t>(key); }
+  Nearest(float depth, int32_t triangle) : key(visible_key(depth, triangle)) {}
+  float depth() const { return depth_of_key(key); }
+  int32_t triangle() const { return triangle_of_key(key); }
 
   // Equal depths are decided by the triangles' ids, null: their own.
   bool in_front_of(const Nearest& other, const int32_t* ids) const {
     if (ids && (key ^ other.key) >> 32 == 0) return ids[triangle()] < ids[other.triangle()];
     return key < other.key;
   }
-
- private:
-  // A float's bits, ordered as the float, and back.
-  static int32_t flipped(int32_t bits) { return bits ^ (bits >> 31 & 0x7fffffff); }
 };
 
 template <>

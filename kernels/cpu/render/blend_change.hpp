@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "antialias/crossing.hpp"
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
 
 namespace tvdr {
 
@@ -12,7 +12,7 @@ namespace tvdr {
 // [V, 4], world frame.
 template <typename T>
 void find_blend_change(const AntialiasInputs<T>& in, const T* vertices, const Crossing& c, T (&change)[12]) {
-  const Walk<T> walk(in, c);
+  const Walk<T> walk(in.surface(c.first / in.image.pixels()), c);
   const Vec3 n = (c.blend < 0 ? -1.0 : 1.0) * BlendDerivative(c, walk).n;
   const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
   const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], n), cross(n, walk.triangle.v[corner[0]])};

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/geometry.hpp"
+#include "portable/geometry.hpp"
 
 namespace tvdr {
 

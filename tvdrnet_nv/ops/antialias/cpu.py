@@ -45,10 +45,10 @@ def antialias(
     return out
 
 
-def _forward(
+def forward(
     color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, rings: Tensor, edges: Tensor, _boost: float, walk: int
 ) -> tuple[Tensor, Tensor]:
-    """pos [B or 1, V, 4]. The second result is the crossings, int64 [N, 3], opaque records of the kernels."""
+    """The image, for pos [B or 1, V, 4], and the crossings, int64 [N, 3], opaque records of the kernels."""
     color, rast, pos = color.detach(), rast.detach(), pos.detach()
     check_ids(rast, tri.shape[0])
     threads = torch.get_num_threads()
@@ -60,14 +60,16 @@ def _forward(
     return out, crossings
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
+def keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
+    """What the derivatives need: the arguments and the crossings."""
     *tensors, boost, _ = inputs
     return (*tensors, outputs[1]), boost
 
 
-def _backward(
+def backward(
     tensors: tuple[Any, ...], boost: float, needs: tuple[bool, ...], grad_out: Tensor
 ) -> tuple[Tensor | None, ...]:
+    """The gradients of the colours and the vertices."""
     color, rast, pos, tri, rings, edges, crossings = tensors
     color_grad = torch.empty_like(color) if needs[0] else None
     pos_grad = torch.zeros_like(pos) if needs[2] else None
@@ -88,7 +90,7 @@ def _backward(
     return color_grad, None, pos_grad, None, None, None, None, None
 
 
-def _jvp(
+def jvp(
     tensors: tuple[Any, ...],
     _boost: float,
     color_tangent: Tensor | None,
@@ -96,6 +98,7 @@ def _jvp(
     pos_tangent: Tensor | None,
     *_: None,
 ) -> tuple[Tensor]:
+    """The derivative of the image along the tangents of the colours and the vertices."""
     color, rast, pos, tri, rings, edges, crossings = tensors
     out_tangent = torch.empty_like(color)
     _cpu.antialias_jvp(
@@ -114,4 +117,4 @@ def _jvp(
     return (out_tangent,)
 
 
-_antialias = differentiable("Antialias", _forward, keep=_keep, backward=_backward, jvp=native(_jvp), saved_outputs=1)
+_antialias = differentiable("Antialias", forward, keep=keep, backward=backward, jvp=native(jvp), saved_outputs=1)

@@ -15,9 +15,10 @@ from torch import Tensor
 from tvdrnet_nv.ops.backends.backend import Backend
 from tvdrnet_nv.ops.backends.cpu import CPU
 from tvdrnet_nv.ops.backends.cuda import CUDA
+from tvdrnet_nv.ops.backends.cuda_emulated import CUDA_EMULATED
 from tvdrnet_nv.ops.backends.reference import REFERENCE
 
-TABLE: dict[str, Backend] = {backend.name: backend for backend in (CPU, CUDA, REFERENCE)}
+TABLE: dict[str, Backend] = {backend.name: backend for backend in (CPU, CUDA, REFERENCE, CUDA_EMULATED)}
 
 # The first of the table takes the tensors of its type of device, unless `using` names another.
 _of_device_type: dict[str, Backend] = {}

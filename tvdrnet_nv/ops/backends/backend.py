@@ -36,7 +36,10 @@ class Backend:
         full_precision_products: torch's matrix products have the dtype's full precision.
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
         has_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
-        why_unavailable: says in one sentence why it cannot be used here and what to do about it, or None.
+        why_unavailable: says in one sentence why it cannot be used here and what to do about it, or None. At a glance:
+            nothing is loaded or compiled for it.
+        trial: the same, after doing once what the first use would: loading, compiling, asking the device.
+        drawback: says in one sentence what keeps it here from being as fast as it could be, or None.
         installation: what to do where a part of it cannot be imported.
     """
 
@@ -55,6 +58,8 @@ class Backend:
     exact_coverage: bool = True
     has_extras: bool = False
     why_unavailable: Callable[[], str | None] = lambda: None
+    trial: Callable[[], str | None] = lambda: None
+    drawback: Callable[[], str | None] = lambda: None
     installation: str = ""
     _loaded: dict[str, Function] = field(default_factory=dict, init=False, repr=False)
 
@@ -89,6 +94,10 @@ class Backend:
             raise RuntimeError(
                 f"{wanted} on the backend {self.name!r} cannot be imported ({error}); {self.installation}"
             ) from error
+
+    def why_unusable(self) -> str | None:
+        """Why it cannot be used here and what to do about it, in one sentence, after trying; None where it can."""
+        return self.why_unavailable() or self.trial()
 
     def abilities(self) -> str:
         """What it can do, in a line."""

@@ -1,27 +1,29 @@
 """The backend for CUDA tensors: NVIDIA's nvdiffrast, and Triton kernels of this package for what lies around it.
 
-Where triton cannot be imported, the ops that it speeds up run in torch.
+Where triton cannot be imported or compile, the ops that it speeds up run in torch.
 """
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import importlib
 
 import torch
 
+from tvdrnet_nv.ops import cuda_device, nvdiffrast
 from tvdrnet_nv.ops.backends.backend import Backend
-
-INSTALL = "pip install 'tvdrnet_nv[cuda]' (nvdiffrast: non-commercial use only)"
 
 
 def _why_unavailable() -> str | None:
-    if torch.version.cuda is None:
-        return f"this torch ({torch.__version__}) is built without CUDA; install a CUDA build from pytorch.org"
-    if not torch.cuda.is_available():
-        return "torch sees no CUDA device; check nvidia-smi and CUDA_VISIBLE_DEVICES"
-    if find_spec("nvdiffrast") is None:
-        return f"nvdiffrast is not installed; {INSTALL}"
-    return None
+    return cuda_device.why_absent() or nvdiffrast.why_not_installed()
+
+
+def _trial() -> str | None:
+    return cuda_device.why_not_computing() or nvdiffrast.why_not_loaded()
+
+
+def _drawback() -> str | None:
+    missing = importlib.import_module("tvdrnet_nv.kernels.cuda").why_unavailable()
+    return None if missing is None else f"the ops around nvdiffrast run in torch: {missing}"
 
 
 CUDA = Backend(
@@ -49,5 +51,7 @@ CUDA = Backend(
     full_precision_products=False,
     exact_coverage=False,
     why_unavailable=_why_unavailable,
-    installation=INSTALL,
+    trial=_trial,
+    drawback=_drawback,
+    installation="reinstall: pip install --force-reinstall tvdrnet_nv",
 )

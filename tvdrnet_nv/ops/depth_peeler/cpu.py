@@ -12,13 +12,15 @@ from tvdrnet_nv.ops.rasterize.cpu import rasterize
 class Peeling:
     """The layers of a scene, front to back: each is what lies behind the last."""
 
+    rasterize = staticmethod(rasterize)
+
     def __init__(self, glctx: RasterizeCudaContext, scene: Scene, grad_db: bool) -> None:
         self._context, self._scene, self._grad_db = glctx, scene, grad_db
         self._front: Tensor | None = None
 
     def next_layer(self) -> tuple[Tensor, Tensor]:
         """`rast` and `rast_db` of the next layer."""
-        rast, rast_db = rasterize(self._context, self._scene, self._grad_db, self._front)
+        rast, rast_db = self.rasterize(self._context, self._scene, self._grad_db, self._front)
         self._front = rast.detach()
         return rast, rast_db
 

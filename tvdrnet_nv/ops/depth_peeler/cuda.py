@@ -7,7 +7,6 @@ from torch import Tensor
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
 from tvdrnet_nv.ops.rasterize import Scene
-from tvdrnet_nv.ops.rasterize.cuda import PaddedImage
 
 
 class Peeling:
@@ -15,12 +14,11 @@ class Peeling:
 
     def __init__(self, glctx: RasterizeCudaContext, scene: Scene, grad_db: bool) -> None:
         self._output_db = glctx.output_db
-        self._padded = padded = PaddedImage(scene)
         self._native = nvdiffrast.load().DepthPeeler(
             glctx.native(scene.pos.device),
-            padded.pos,
+            scene.pos,
             scene.tri,
-            padded.resolution,
+            scene.resolution,
             ranges=scene.ranges,
             grad_db=grad_db,
         )
@@ -29,7 +27,7 @@ class Peeling:
     def next_layer(self) -> tuple[Tensor, Tensor]:
         """`rast` and `rast_db` of the next layer."""
         rast, rast_db = self._native.rasterize_next_layer()
-        return self._padded.crop(rast, rast_db, self._output_db)
+        return rast, rast_db if self._output_db else rast_db[..., :0]
 
     def end(self, *exception: object) -> None:
         """End nvdiffrast's `with` block."""

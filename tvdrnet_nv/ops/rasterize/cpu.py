@@ -34,10 +34,10 @@ def check_ids(rast: Tensor, triangles: int) -> None:
         raise wrong_ids(triangles)
 
 
-def _forward(
+def forward(
     pos: Tensor, tri: Tensor, ranges: Tensor | None, front: Tensor | None, resolution: tuple[int, int], with_db: bool
 ) -> tuple[Tensor, Tensor]:
-    """pos [B or 1, V, 4]."""
+    """`rast` and `rast_db` for pos [B or 1, V, 4]."""
     batch = pos.shape[0] if ranges is None else ranges.shape[0]
     rast = pos.new_empty((batch, *resolution, 4))
     rast_db = pos.new_empty((batch, *resolution, 4 if with_db else 0))
@@ -46,14 +46,16 @@ def _forward(
     return rast, rast_db
 
 
-def _keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
+def keep(inputs: tuple[Any, ...], outputs: tuple[Tensor, Tensor]) -> Saved:
+    """What the derivatives need: the vertices, the triangles, which of them each pixel shows."""
     pos, tri, *_, with_db = inputs
     return (pos, tri, outputs[0]), with_db
 
 
-def _backward(
+def backward(
     tensors: tuple[Tensor, ...], with_db: bool, _needs: object, grad_rast: Tensor | None, grad_db: Tensor | None
 ) -> tuple[Tensor | None, ...]:
+    """The vertices' gradient."""
     pos, tri, rast = tensors
     grad_rast = torch.zeros_like(rast) if grad_rast is None else grad_rast.contiguous()
     grad_db = grad_db.contiguous() if grad_db is not None and with_db else None
@@ -62,7 +64,8 @@ def _backward(
     return pos_grad, None, None, None, None, None
 
 
-def _jvp(tensors: tuple[Tensor, ...], with_db: bool, pos_tangent: Tensor | None, *_: None) -> tuple[Tensor, Tensor]:
+def jvp(tensors: tuple[Tensor, ...], with_db: bool, pos_tangent: Tensor | None, *_: None) -> tuple[Tensor, Tensor]:
+    """The derivatives of `rast` and `rast_db` along the vertices' tangent."""
     pos, tri, rast = tensors
     pos, rast = pos.detach(), rast.detach()
     rast_tangent, db_tangent = torch.zeros_like(rast), torch.zeros_like(rast if with_db else rast[..., :0])
@@ -72,4 +75,4 @@ def _jvp(tensors: tuple[Tensor, ...], with_db: bool, pos_tangent: Tensor | None,
     return rast_tangent, db_tangent
 
 
-_rasterize = differentiable("Rasterize", _forward, keep=_keep, backward=_backward, jvp=native(_jvp))
+_rasterize = differentiable("Rasterize", forward, keep=keep, backward=backward, jvp=native(jvp))

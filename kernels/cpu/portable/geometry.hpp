@@ -7,8 +7,7 @@
 // Conversion using 2D Homogeneous Coordinates", 1997).
 #pragma once
 
-#include <cmath>
-#include <cstdint>
+#include "portable/numbers.hpp"
 
 namespace tvdr {
 
@@ -38,12 +37,12 @@ Vec3 scaled_vertex(const T* pos, const Image& image) {
 inline Vec3 seen_from(Vec3 v, double cx, double cy) { return {v.x - cx * v.z, v.y - cy * v.z, v.z}; }
 
 // The sign of a * d - b * c, exactly. Rounding is monotonic, so unequal rounded products already decide; when they are
-// equal, the rounding errors (which fma gives exactly) do.
+// equal, the rounding errors (which a fused multiply-add gives exactly) do.
 inline int sign_of_difference(double a, double d, double b, double c) {
   const double p = a * d, q = b * c;
   if (p > q) return 1;
   if (p < q) return -1;
-  const double ep = std::fma(a, d, -p), eq = std::fma(b, c, -q);
+  const double ep = fused(a, d, -p), eq = fused(b, c, -q);
   return (ep > eq) - (ep < eq);
 }
 

@@ -1,0 +1,75 @@
+"""The checks that a GPU is asked, on the CPU: what they must pass there, and that they can fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from tvdrnet_nv import save_ply
+from tvdrnet_nv.benchmarks.gpu import __main__ as command
+from tvdrnet_nv.benchmarks.gpu import agreement, corners, launches
+from tvdrnet_nv.renderer import Renderer
+from tvdrnet_nv.scenes import room
+
+CPU = torch.device("cpu")
+MESH = room(5000)
+
+
+@pytest.mark.parametrize("check", [launches.check, corners.check, corners.one_step])
+def test_a_check_passes_where_all_is_well(check) -> None:
+    figures = check(MESH, CPU, 24)
+    assert figures
+    assert all(figure["good"] for figure in figures.values()), figures
+
+
+def test_optimisations_agree_with_themselves() -> None:
+    figures = agreement.check(MESH, CPU, 64)
+    assert figures["heuristic"] == {"difference of the losses": 0.0, "good": True}
+    assert figures["target on cpu"]["good"], figures
+
+
+def test_another_image_than_the_cpus_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    image, calls = corners._image, []
+
+    def drifting(*arguments):
+        calls.append(arguments)
+        return image(*arguments) + 0.1 * (len(calls) % 2)
+
+    monkeypatch.setattr(corners, "_image", drifting)
+    figures = corners.check(MESH, CPU, 16)
+    assert [name for name, figure in figures.items() if not figure["good"]] == ["333 x 251", "128 cameras", "textured"]
+
+
+def test_a_camera_of_nan_that_sees_something_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = Renderer.__call__
+
+    def with_all_seen(renderer, camera):
+        render = call(renderer, camera)
+        return render.showing(render.rgba + 0.01)
+
+    monkeypatch.setattr(Renderer, "__call__", with_all_seen)
+    orbit = corners.scene_orbit(MESH, elevation=30.0, azimuth=40.0)
+    assert not corners._nan_camera(MESH, orbit, CPU, 16)["good"]
+
+
+def test_cudas_calls_are_counted_by_name() -> None:
+    names = ["cudaLaunchKernel", "cuLaunchKernelEx", "cudaLaunchKernelExC", "cudaMemcpyAsync", "cudaStreamSynchronize"]
+    assert launches.counted([*names, "cudaStreamIsCapturing", "aten::add"]) == {
+        "launches": 3,
+        "waits": 1,
+        "copies": 1,
+    }
+
+
+def test_the_command_prints_json_and_fails_with_a_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_ply(room(5000), tmp_path / "room.ply")
+    options = ["step", "--device", "cpu", "--scene", str(tmp_path / "room.ply"), "--size", "16"]
+    assert command.main(options) == 0
+    assert json.loads(capsys.readouterr().out)["step"]["good"]
+    monkeypatch.setitem(command.CHECKS, "step", lambda *_: {"step": {"good": False}})
+    assert command.main(options) == 1
