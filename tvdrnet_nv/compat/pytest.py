@@ -2,8 +2,8 @@
 
     pytest -p tvdrnet_nv.compat.pytest [--compat pytorch3d|nvdiffrast|both] [--compat-device auto|cpu|cuda] …
 
-The libraries are provided before the first conftest.py is read. With `--compat-device cpu` 'cuda' means the CPU, which is the
-default where torch finds no CUDA device.
+The libraries are provided before the first conftest.py is read. With `--compat-device cpu` 'cuda' means the CPU, which
+is the default where torch finds no CUDA device.
 """
 
 from __future__ import annotations
