@@ -167,9 +167,10 @@ def test_warnings_come_once():
     rasterizer = MeshRasterizer(from_z(), settings)
     with pytest.warns(UserWarning, match="blur_radius has no effect"):
         rasterizer(sphere())
-    rasterizer(sphere())
-    soft(SoftSilhouetteShader)
-    SoftPhongShader()
+    fragments = rasterizer(sphere())
+    with pytest.warns(UserWarning, match="antialias"):
+        SoftSilhouetteShader()(fragments, sphere())
+    SoftPhongShader(cameras=from_z())(fragments, sphere())
 
 
 def test_layers_behind_the_first_are_found_only_when_asked_for(monkeypatch):
@@ -203,7 +204,7 @@ def test_what_is_missing_is_said():
     with pytest.raises(ValueError, match="TexturesVertex"):
         HardGouraudShader(cameras=from_z())(fragments, bare)
     own = Fragments(fragments.pix_to_face, fragments.zbuf, fragments.bary_coords, None)
-    with pytest.raises(ValueError, match="SoftSilhouetteShader needs the fragments of this package"):
+    with pytest.raises(ValueError, match="SoftSilhouetteShader needs fragments with distances"):
         soft(SoftSilhouetteShader)(own, sphere())
 
 

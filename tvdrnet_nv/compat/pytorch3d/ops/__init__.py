@@ -7,6 +7,7 @@ from tvdrnet_nv.compat.pytorch3d.ops.knn import knn_gather, knn_points
 from tvdrnet_nv.compat.pytorch3d.ops.laplacian_matrices import cot_laplacian, laplacian, norm_laplacian
 from tvdrnet_nv.compat.pytorch3d.ops.mesh_filtering import taubin_smoothing
 from tvdrnet_nv.compat.pytorch3d.ops.packed_to_padded import packed_to_padded, padded_to_packed
+from tvdrnet_nv.compat.pytorch3d.ops.perspective_n_points import efficient_pnp
 from tvdrnet_nv.compat.pytorch3d.ops.points_alignment import corresponding_points_alignment, iterative_closest_point
 from tvdrnet_nv.compat.pytorch3d.ops.points_normals import (
     estimate_pointcloud_local_coord_frames,
@@ -30,6 +31,7 @@ __all__ = [
     "corresponding_cameras_alignment",
     "corresponding_points_alignment",
     "cot_laplacian",
+    "efficient_pnp",
     "estimate_pointcloud_local_coord_frames",
     "estimate_pointcloud_normals",
     "eyes",
