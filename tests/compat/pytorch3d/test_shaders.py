@@ -129,9 +129,7 @@ def test_shading_at_once_is_shading_step_by_step(shader, monkeypatch):
         R, T = (t.requires_grad_() for t in look_at_view_transform(3.0, torch.tensor([10.0, 60.0]), 20.0))
         cameras = FoVPerspectiveCameras()
         lights = PointLights(location=((2.0, 2.0, 3.0),), specular_color=((0.3, 0.3, 0.3),))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            given = shader(cameras=cameras, lights=lights, blend_params=BlendParams(background_color=(0.2, 0.4, 0.6)))
+        given = soft(shader, cameras=cameras, lights=lights, blend_params=BlendParams(background_color=(0.2, 0.4, 0.6)))
         image = renderer(cameras, given, 24)(sphere(2).extend(2), R=R, T=T)
         weights = torch.rand(image.shape, generator=torch.Generator().manual_seed(0))
         found.append([image.detach(), *torch.autograd.grad((image * weights).sum(), (R, T))])
