@@ -143,7 +143,7 @@ def points(out: dict[str, torch.Tensor]) -> None:
         "norm_background": NormWeightedCompositor(background_color=(0.1, 0.2, 0.3)),
     }.items():
         out[f"points/{name}"] = PointsRenderer(rasterizer, compositor)(clouds)
-    radii = numbers(len(clouds.points_packed()), seed=75) * 0.2
+    radii = numbers(*clouds.points_padded().shape[:2], seed=75) * 0.2
     found = rasterize_points(rasterizer.transform(clouds), SIZE, radius=radii, points_per_pixel=3)
     for name, value in zip(("idx", "zbuf", "dists"), found, strict=True):
         out[f"points/fragments/{name}"] = value

@@ -8,35 +8,33 @@ from pytorch3d.renderer import (
     BlendParams,
     FoVOrthographicCameras,
     FoVPerspectiveCameras,
-    HardDepthShader,
     MeshRasterizer,
     OpenGLOrthographicCameras,
     OpenGLPerspectiveCameras,
     SfMOrthographicCameras,
     SfMPerspectiveCameras,
-    SoftDepthShader,
     SoftGouraudShader,
     SoftPhongShader,
     SoftSilhouetteShader,
     TexturesAtlas,
     TexturesUV,
-    camera_to_eye_at_up,
     look_at_view_transform,
     rasterize_meshes,
     rotate_on_spot,
 )
+from pytorch3d.renderer.camera_utils import camera_to_eye_at_up
 from pytorch3d.renderer.mesh.rasterizer import Fragments
+from pytorch3d.renderer.mesh.shader import HardDepthShader
 from pytorch3d.structures import Meshes
 from pytorch3d.transforms import (
     Transform3d,
     axis_angle_to_matrix,
-    hat,
     matrix_to_quaternion,
     se3_exp_map,
     se3_log_map,
 )
+from pytorch3d.transforms.so3 import hat
 from pytorch3d.utils import cameras_from_opencv_projection, opencv_from_cameras_projection
-from pytorch3d.vis.plotly_vis import get_camera_wireframe
 
 from .scene import SIZE, numbers, scene, view
 
@@ -77,13 +75,13 @@ def blurred(out: dict[str, torch.Tensor]) -> None:
         "phong": SoftPhongShader(cameras=camera, blend_params=blend),
         "gouraud": SoftGouraudShader(cameras=camera, blend_params=blend),
         "silhouette": SoftSilhouetteShader(blend_params=blend),
-        "depth": SoftDepthShader(cameras=camera, blend_params=blend),
         "hard_depth": HardDepthShader(cameras=camera, blend_params=blend),
     }.items():
-        image = shader(fragments, mesh)
+        image = shader(fragments, mesh, zfar=50.0)
         out[f"soft/{name}"] = image
-        (gradient,) = torch.autograd.grad((image * weights[..., : image.shape[3]]).mean(), verts[:1], retain_graph=True)
-        out[f"gradient/soft_{name}/verts"] = gradient
+        if name == "silhouette":  # PyTorch3D's gradients of clipped barycentrics are not those of its images
+            (gradient,) = torch.autograd.grad((image * weights).mean(), verts[:1], retain_graph=True)
+            out[f"gradient/soft_{name}/verts"] = gradient
     out["soft/phong_far"] = SoftPhongShader(cameras=camera, blend_params=blend)(fragments, mesh, zfar=6.0)
 
 
@@ -96,8 +94,8 @@ def atlases(out: dict[str, torch.Tensor]) -> None:
     textured = Meshes(verts, faces, TexturesAtlas([numbers(len(f), 3, 3, 3, seed=95 + i) for i, f in enumerate(faces)]))
     out["texture/atlas/sampled"] = textured.sample_textures(found)[:, ::16, ::16]
     out["texture/atlas/corners"] = textured.textures.faces_verts_textures_packed()
-    uv = TexturesUV(numbers(2, 3, 4, 3, seed=97), mesh.faces_padded(), numbers(2, 50, 2, seed=98))
-    out["texture/centers"] = uv.centers_for_image(1)
+    uv = TexturesUV(numbers(1, 3, 4, 3, seed=97), mesh.faces_padded()[:1], numbers(1, 50, 2, seed=98))
+    out["texture/centers"] = uv.centers_for_image(0)
     parts = mesh.submeshes([[torch.tensor([0, 3, 5]), torch.tensor([1])], [torch.tensor([2, 4])]])
     out["mesh/parts/verts"], out["mesh/parts/faces"] = parts.verts_packed(), parts.faces_packed()
     out["mesh/parts/colors"] = parts.textures.verts_features_packed()
@@ -144,4 +142,3 @@ def motions(out: dict[str, torch.Tensor]) -> None:
             aligned = corresponding_cameras_alignment(first, second, estimate_scale=scaled, mode=mode)
             out[f"camera/aligned/{mode}_{scaled}/R"] = aligned.R
             out[f"camera/aligned/{mode}_{scaled}/T"] = aligned.T
-    out["camera/wireframe"] = get_camera_wireframe(0.5)

@@ -46,7 +46,7 @@ def knn_points(
 
     Returns:
         distances [N, P1, K], squared for norm 2 and differentiable; their indices into p2, int64; and the points
-        [N, P1, K, D] if wanted. All are 0 where there is no point.
+        [N, P1, K, D] if wanted. All are 0 where p2 has not so many points; beyond `lengths1` the points are the first.
 
     Raises:
         ValueError: shapes that do not match, or another norm.
@@ -64,7 +64,7 @@ def knn_points(
     idx = idx * there
     near = knn_gather(p2, idx)
     dists = torch.where(there, between(p1[:, :, None], near, norm), 0.0)
-    return _KNN(dists, idx, near * there[..., None] if return_nn else None)
+    return _KNN(dists, idx, knn_gather(p2, idx, counts2) if return_nn else None)
 
 
 def knn_gather(x: Tensor, idx: Tensor, lengths: Tensor | None = None) -> Tensor:

@@ -71,7 +71,8 @@ def corresponding_points_alignment(
     w = there if weights is None else there * weights
     mean_x, mean_y = wmean(x, w, eps=eps), wmean(y, w, eps=eps)
     total = w.sum(1).clamp_min(eps)
-    centred_x, centred_y = (x - mean_x) * w[..., None], y - mean_y
+    # Weights count on both sides, as in PyTorch3D: squared.
+    centred_x, centred_y = (x - mean_x) * w[..., None], (y - mean_y) * w[..., None]
     covariance = centred_x.transpose(1, 2) @ centred_y / total[:, None, None]
     U, S, Vh = torch.linalg.svd(covariance)
     sign = torch.ones(n, d, dtype=x.dtype, device=x.device)
@@ -80,7 +81,7 @@ def corresponding_points_alignment(
     R = (U * sign[:, None]) @ Vh
     scale = torch.ones(n, dtype=x.dtype, device=x.device)
     if estimate_scale:
-        variance = ((x - mean_x).square() * w[..., None]).sum((1, 2)) / total
+        variance = centred_x.square().sum((1, 2)) / total
         scale = (S * sign).sum(1) / variance.clamp_min(eps)
     T = mean_y[:, 0] - scale[:, None] * (mean_x @ R)[:, 0]
     return SimilarityTransform(R, T, scale)

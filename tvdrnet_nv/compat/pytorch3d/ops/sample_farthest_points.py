@@ -33,8 +33,8 @@ def sample_farthest_points(
     wanted = wanted.expand(len(points)) if wanted.dim() == 0 else wanted
     if len(wanted) != len(points):
         raise ValueError("K and points must have the same batch dimension")
-    wanted = torch.minimum(wanted, counts)
     idx = torch.full((len(points), int(wanted.max()) if len(wanted) else 0), -1, device=points.device)
+    wanted = torch.minimum(wanted, counts)
     rows = torch.arange(len(points), device=points.device)
     with torch.no_grad():
         nearest = points.new_full(points.shape[:2], torch.inf)

@@ -36,14 +36,13 @@ def rotate_on_spot(R: Tensor, T: Tensor, rotation: Tensor) -> tuple[Tensor, Tens
         rotation: [3, 3] or [N, 3, 3], acting on rows: how each camera turns in its own view space.
 
     Returns:
-        the new R and T, batched if one of the arguments is.
+        the new R [N, 3, 3] and T [N, 3].
     """
-    single = R.dim() == T.dim() + 1 == rotation.dim() == 2
     R, T, rotation = R.reshape(-1, 3, 3), T.reshape(-1, 1, 3), rotation.reshape(-1, 3, 3)
     eye = -T @ R.transpose(1, 2)
     turned = R @ rotation.transpose(1, 2)
     moved = (-eye @ turned)[:, 0]
-    return (turned[0], moved[0]) if single else (turned, moved)
+    return turned, moved
 
 
 def join_cameras_as_batch(cameras_list: Sequence[CamerasBase]) -> CamerasBase:

@@ -84,17 +84,31 @@ def _chosen(corners: Corners, image: Tensor, drawn: Tensor, size: tuple[int, int
     reach = blur.radius**0.5
     low, high = triangles[..., :2].amin(1) - reach, triangles[..., :2].amax(1) + reach
     pixels = size[0] * size[1]
-    kept = [rows[:0], rows[:0], triangles[:0, 0, 0]]
+    kept = [rows[:0], rows[:0], triangles[:0, 0, 0], triangles[:0, 0, 0]]
     for shape, row, column in candidates(low, high, size):
         _, depth, distance = evaluate(_points(row, column, size, triangles), triangles[shape], blur)
         there = ((distance < 0) | (distance < blur.radius)) & (depth >= 0)
         face = rows[shape[there]]
-        found = [face, image[face] * pixels + row[there] * size[1] + column[there], depth[there]]
+        pixel = image[face] * pixels + row[there] * size[1] + column[there]
+        found = [face, pixel, depth[there], distance[there].abs()]
         merged = [torch.cat(pair) for pair in zip(kept, found, strict=True)]
+        if corners.barycentrics is not None:
+            once = _one_part(merged[1], corners.parents[merged[0]], merged[3])
+            merged = [part[once] for part in merged]
         order, _ = nearest_of(merged[1], merged[2], k)
         kept = [part[order] for part in merged]
     _, rank = nearest_of(kept[1], kept[2], k)
     return [kept[0], kept[1], rank]
+
+
+def _one_part(pixel: Tensor, parent: Tensor, distance: Tensor) -> Tensor:
+    """Of candidates [C] at the same pixel that are parts of the same face, that with the nearest edge, as PyTorch3D."""
+    order = distance.argsort(stable=True)
+    for key in (parent, pixel):
+        order = order[key[order].argsort(stable=True)]
+    first = torch.ones_like(order, dtype=torch.bool)
+    first[1:] = (pixel[order][1:] != pixel[order][:-1]) | (parent[order][1:] != parent[order][:-1])
+    return order[first].sort().values
 
 
 def blurred_fragments(

@@ -183,7 +183,7 @@ class TexturesUV(TexturesBase):
         )
 
     def centers_for_image(self, index: int) -> Tensor:
-        """[H · W, 2]: texture coordinates of a picture's texels' centres, row by row from the top.
+        """[VT, 2]: where a mesh's `verts_uvs` are in its picture: column and row, the first texel's centre at (0, 0).
 
         Args:
             index: of the mesh.
@@ -195,12 +195,9 @@ class TexturesUV(TexturesBase):
         if picture.dim() != 3:
             raise ValueError("This function is not implemented for multiple maps.")
         height, width = picture.shape[:2]
-        steps = []
-        for count in (width, height):
-            step = torch.arange(count, dtype=torch.float32, device=self.device)
-            steps.append(step / (count - 1) if self.align_corners else (step + 0.5) / count)
-        v, u = torch.meshgrid(1 - steps[1], steps[0], indexing="ij")
-        return torch.stack([u, v], dim=-1).reshape(-1, 2)
+        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        places = torch.stack([column, row], dim=-1).to(picture)
+        return self._sample(places[None], self._verts_uvs[index][None, None])[0, 0]
 
     def check_shapes(self, batch_size: int, max_num_verts: int, max_num_faces: int) -> bool:
         """Whether they can be for so many meshes of up to so many faces."""

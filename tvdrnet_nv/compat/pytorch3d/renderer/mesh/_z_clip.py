@@ -49,10 +49,12 @@ def cut_off(triangles: Tensor, z_clip: float | None, perspective: bool) -> Corne
         own = unit[order]
         first, second = (_on_plane(corners, own, other, z_clip, perspective) for other in (1, 2))
         a, b, c = zip(corners.unbind(1), own.unbind(1), strict=True)
-        parts = [(a, first, second)] if hidden == 2 else [(first, b, c), (first, c, second)]
+        parts = [(a, first, second)] if hidden == 2 else [(first, b, second), (b, c, second)]
         for part in parts:
             out.append((torch.stack([p[0] for p in part], 1), parents[cut], torch.stack([p[1] for p in part], 1)))
-    return Corners(*(torch.cat(values) for values in zip(*out, strict=True)))
+    joined = [torch.cat(values) for values in zip(*out, strict=True)]
+    order = joined[1].argsort(stable=True)  # where depths are equal, the first face is in front
+    return Corners(*(values[order] for values in joined))
 
 
 def _on_plane(

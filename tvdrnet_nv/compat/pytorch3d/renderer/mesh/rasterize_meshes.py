@@ -34,8 +34,7 @@ def rasterize_meshes(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The K nearest faces at each pixel, with gradients to the vertices.
 
-    Without blur `tvdrnet_nv.ops` rasterizes. With blur, plain PyTorch does; a face that `z_clip_value` cuts in two
-    parts may then be at a pixel twice.
+    Without blur `tvdrnet_nv.ops` rasterizes. With blur, plain PyTorch does.
 
     Args:
         meshes: N meshes, x and y in NDC (+x left, +y up, ±1 at the shorter side's borders), z the depth.
