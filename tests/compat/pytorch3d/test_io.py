@@ -65,6 +65,7 @@ def test_obj_keeps_vertices_indices_materials_and_pictures(obj):
     assert more.texture_images["painted"][0, 0].tolist() == pytest.approx([1, 128 / 255, 0])
 
 
+@pytest.mark.filterwarnings("ignore:No mtl file provided")
 def test_obj_without_more(tmp_path):
     (tmp_path / "y.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     for source in (tmp_path / "y.obj", io.StringIO((tmp_path / "y.obj").read_text())):
@@ -120,10 +121,11 @@ def test_missing_files_are_named(obj, tmp_path):
 
 def test_the_only_material_of_a_file_is_used_without_being_named(obj):
     obj.write_text(re.sub("usemtl.*\n", "", OBJ))
-    with pytest.raises(InputError, match="several materials"):
+    with pytest.raises(InputError, match="Multiple materials"):
         load_obj(obj)
     (obj.parent / "m.mtl").write_text(MTL.partition("newmtl plain")[0])
     assert isinstance(load_objs_as_meshes([obj]).textures, TexturesUV)
+    assert load_obj(obj)[1].materials_idx.tolist() == [0] * 5
 
 
 def test_an_atlas_of_an_objs_pictures(obj):
@@ -180,7 +182,8 @@ def test_obj_is_written_and_read_again(tmp_path):
     assert torch.equal(more.verts_uvs, uvs)  # type: ignore[arg-type]
     assert torch.allclose(more.texture_images["mesh"], picture)  # type: ignore[index]
     save_obj(tmp_path / "normals.obj", verts, faces, 3, normals=verts, faces_normals_idx=faces)
-    _, again_faces, more = load_obj(tmp_path / "normals.obj")
+    with pytest.warns(UserWarning, match="No mtl file provided"):
+        _, again_faces, more = load_obj(tmp_path / "normals.obj")
     assert torch.equal(again_faces.normals_idx, faces)
     assert torch.allclose(more.normals, verts, atol=6e-4)  # type: ignore[arg-type]
 

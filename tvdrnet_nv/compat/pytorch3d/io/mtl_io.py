@@ -54,7 +54,9 @@ def materials_of(
 ) -> tuple[Colors, Images]:
     """`load_mtl`, of materials that are read."""
     if not names and len(known) > 1:
-        raise InputError("there are several materials, and the OBJ file has no usemtl line that says which is used")
+        raise InputError(
+            "Multiple materials but no usemtl declarations in the obj file; add them, or keep one material"
+        )
     colors: Colors = {}
     images: Images = {}
     for material in (known[name] for name in (names or known) if name in known):
@@ -113,6 +115,7 @@ def make_mesh_texture_atlas(
         uvs = verts_uvs[faces_uvs[rows]]
         if texture_wrap == "repeat":
             if bool(((uvs > 1) | (uvs < 0)).any()):
+                warnings.warn("Texture UV coordinates outside the range [0, 1]. They are repeated.", stacklevel=3)
                 uvs = uvs % 1
         elif texture_wrap == "clamp":
             uvs = uvs.clamp(0.0, 1.0)
@@ -138,7 +141,7 @@ def make_material_atlas(image: Tensor, faces_verts_uvs: Tensor, texture_size: in
     uv = torch.einsum("yxk,fkc->fyxc", bary, faces_verts_uvs)
     grid = torch.stack([uv[..., 0] * 2 - 1, 1 - uv[..., 1] * 2], dim=-1).flatten(1, 2)
     picture = image.permute(2, 0, 1)[None].to(grid.dtype)
-    found = torch.nn.functional.grid_sample(picture, grid[None], padding_mode="border", align_corners=True)
+    found = torch.nn.functional.grid_sample(picture, grid[None], align_corners=True)
     return found[0].permute(1, 2, 0).reshape(len(uv), texture_size, texture_size, -1)
 
 

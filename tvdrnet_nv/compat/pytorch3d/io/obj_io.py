@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,22 +72,24 @@ def load_obj(
     name = str(f) if isinstance(f, (str, os.PathLike)) else str(getattr(f, "name", "the open file"))
     obj = parse_obj(name, read_bytes(f))
     corners = torch.from_numpy(obj.corners).to(device)
-    faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(obj.face_materials).to(device))
     colors: dict[str, dict[str, Tensor]] = {}
     images: dict[str, Tensor] = {}
-    if load_textures and isinstance(f, (str, os.PathLike)):
-        folder = Path(f).parent
-        known = libraries_of(folder, obj.libraries)
-        if obj.materials or known:
+    if load_textures:
+        folder = Path(f).parent if isinstance(f, (str, os.PathLike)) else None
+        if folder is None or not obj.libraries:
+            warnings.warn("No mtl file provided", stacklevel=2)
+        else:
+            known = libraries_of(folder, obj.libraries)
             colors, images = materials_of(known, obj.materials, folder, device)
+    # The only material is that of all faces, where none is named.
+    of_faces = obj.face_materials if obj.materials or not colors else np.zeros_like(obj.face_materials)
+    faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(of_faces).to(device))
     atlas = None
     if create_texture_atlas and load_textures and len(obj.uvs):
-        # Faces without a material have the file's only one, if there is one.
-        names = np.array([*obj.materials, next(iter(colors), "") if not obj.materials else ""])
-        of_faces = names[obj.face_materials]
+        names = np.array([*(obj.materials or list(colors)[:1]), ""])  # the last one is that of faces without a material
         uvs = torch.from_numpy(obj.uvs).to(device)
         atlas = make_mesh_texture_atlas(
-            colors, images, of_faces, faces.textures_idx.clamp_min(0), uvs, texture_atlas_size, texture_wrap
+            colors, images, names[of_faces], faces.textures_idx.clamp_min(0), uvs, texture_atlas_size, texture_wrap
         )
     properties = Properties(
         normals=_floats(obj.normals, device),

@@ -27,23 +27,29 @@ class BlendParams(NamedTuple):
 
 
 def background_of(blend_params: Any, like: Tensor) -> Tensor:
-    """[3]: the background colour, of the dtype and on the device of `like`."""
+    """[C]: the background colour, of the dtype and on the device of `like` [..., C].
+
+    Raises:
+        ValueError: it has another number of channels.
+    """
     color = blend_params.background_color
-    if isinstance(color, Tensor):
-        return color.to(device=like.device, dtype=like.dtype)
-    return torch.tensor(color, dtype=like.dtype, device=like.device)
+    if not isinstance(color, Tensor):
+        color = torch.tensor(color, dtype=like.dtype, device=like.device)
+    if len(color) != like.shape[-1]:
+        raise ValueError(f"BlendParams.background_color must have {like.shape[-1]} channels; got {len(color)}")
+    return color.to(device=like.device, dtype=like.dtype)
 
 
 def hard_rgb_blend(colors: Tensor, fragments: Any, blend_params: BlendParams) -> Tensor:
     """The nearest surface's colour, or the background.
 
     Args:
-        colors: [N, H, W, K, 3].
+        colors: [N, H, W, K, C].
         fragments: `pix_to_face` [N, H, W, K].
         blend_params: the background.
 
     Returns:
-        [N, H, W, 4]: RGB, and alpha, which is 1 where there is a surface and 0 elsewhere, without a gradient.
+        [N, H, W, C + 1]: the colour, and alpha, which is 1 where there is a surface, else 0, without a gradient.
     """
     covered = fragments.pix_to_face[..., :1] >= 0
     rgb = torch.where(covered, colors[..., 0, :], background_of(blend_params, colors))
