@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from argparse import Namespace
@@ -115,6 +116,21 @@ def test_installed_until_it_is_undone():
     finally:
         uninstall()
     assert not {"pytorch3d", "nvdiffrast"} & set(sys.modules)
+
+
+def test_a_program_of_both_is_resumed(tmp_path):
+    """PyTorch3D's losses on nvdiffrast's ops; twice half as many iterations, from a file in between."""
+    program = Path(__file__).parents[2] / "examples" / "pytorch3d" / "both.py"
+    errors = []
+    for options in ((), ("--pytorch3d", "--nvdiffrast")):
+        done = python("-m", "tvdrnet_nv.compat", *options, program, "--iterations", "40", cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        found = re.fullmatch(r"both, (\d+) iterations: error (\S+) -> (\S+) .*, converged\n", done.stdout)
+        assert found, done.stdout
+        errors.append((int(found[1]), float(found[2]), float(found[3])))
+    (half, first, between), (whole, same, last) = errors
+    assert (half, whole, same) == (40, 80, first)
+    assert last < between < first / 50
 
 
 def test_pytests_plugin_provides_both_before_the_first_conftest(tmp_path):

@@ -25,7 +25,7 @@ class OpFunction(torch.autograd.Function):
     def apply(cls, *args: Any) -> Any:
         """As Function.apply."""
         if torch.compiler.is_compiling():
-            return torch.compiler.disable(_call)(cls, args)
+            return torch.compiler.disable(_call)(cls, args)  # type: ignore[call-arg]
         if torch._C._are_functorch_transforms_active():
             return super().apply(*args)
         return super(torch.autograd.Function, cls).apply(*args)  # type: ignore[misc]

@@ -38,7 +38,8 @@ class TVDRNetStepper:
         scale = column(names, scales, self._values)
         low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
         turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last
-        mlp = CameraMLP(*self._values.shape, torch.Generator().manual_seed(seed)).to(self._values)
+        cameras, parameters = self._values.shape
+        mlp = CameraMLP(cameras, parameters, torch.Generator().manual_seed(seed)).to(self._values)
         self._adjustment = Adjustment(scale, _OUTPUT * scale, low, high, turn, widths(names), mlp)
         self._weights = mlp.flat.requires_grad_()
         self._optimizer = Adam([([self._weights], rate), ([self._values], 0.1 * rate)])

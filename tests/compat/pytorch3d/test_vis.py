@@ -12,7 +12,6 @@ from tvdrnet_nv.errors import InputError
 
 
 def test_meshes_clouds_and_cameras_are_traces_of_subplots():
-    pytest.importorskip("plotly")
     cloud = Pointclouds([torch.rand(50, 3)], features=[torch.rand(50, 3)])
     figure = plot_scene(
         {"one": {"mesh": sphere(), "cameras": from_z()}, "two": {"cloud": cloud}},
