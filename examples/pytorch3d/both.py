@@ -2,8 +2,8 @@
 
     python -m tvdrnet_nv.compat examples/pytorch3d/both.py [--iterations N] [--state FILE]
 
-The mesh, the camera's transform and the losses are PyTorch3D's, the pictures are nvdiffrast's. Each run goes on from the
-state that the last one left, so `--iterations 40` twice is the same as 80 once.
+The mesh, the camera's transform and the losses are PyTorch3D's, the pictures are nvdiffrast's. Each run goes on from
+the state that the last one left, so `--iterations 40` twice is the same as 80 once.
 """
 
 from __future__ import annotations
