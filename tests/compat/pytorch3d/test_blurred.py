@@ -108,3 +108,33 @@ def test_depth_is_that_of_the_camera_and_zfar_behind():
     draw = renderer(cameras, SoftDepthShader(cameras=cameras), 16, blur_radius=1e-4, faces_per_pixel=2, exact=True)
     assert draw(square(), zfar=9.0)[0, 8, 8, 0] == pytest.approx(3.0, abs=1e-4)
     assert draw(square(), zfar=9.0)[0, 0, 0, 0] == 9.0
+
+
+@pytest.mark.parametrize("part", ["zbuf", "bary"])
+def test_gradients_of_clipped_barycentrics_are_those_of_the_fragments(part):
+    mesh = MeshRasterizer(from_z()).transform(sphere(1, torch.float64))
+    verts = mesh.verts_packed().detach()
+
+    def total(moved: torch.Tensor) -> torch.Tensor:
+        found = rasterize_meshes(
+            Meshes([moved], mesh.faces_list()), 8, 0.01, 2, perspective_correct=True, clip_barycentric_coords=True
+        )
+        values = found[1] if part == "zbuf" else found[2]
+        return (values * torch.linspace(-1, 1, values.numel(), dtype=values.dtype).reshape(values.shape)).sum()
+
+    leaf = verts.clone().requires_grad_()
+    total(leaf).backward()
+    assert leaf.grad is not None
+    want = _differences(total, verts, range(6))
+    assert torch.allclose(leaf.grad[:6], want, rtol=1e-4, atol=1e-5)
+
+
+def _differences(function, at: torch.Tensor, rows: range) -> torch.Tensor:
+    """The gradient with respect to some rows, one entry after the other."""
+    out = torch.zeros(len(rows), at.shape[1], dtype=at.dtype)
+    for row in rows:
+        for column in range(at.shape[1]):
+            step = torch.zeros_like(at)
+            step[row, column] = 1e-6
+            out[row, column] = (function(at + step) - function(at - step)) / 2e-6
+    return out

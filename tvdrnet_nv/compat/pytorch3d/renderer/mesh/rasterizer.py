@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.compat.pytorch3d._notices import BLUR, say_once
+from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import try_get_projection_transform
 from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
@@ -200,7 +201,13 @@ class MeshRasterizer(nn.Module):
             )
         world = meshes_world.verts_padded()
         to_view = cameras.get_world_to_view_transform(**kwargs).get_matrix().to(world.dtype)
-        projection = cameras.get_projection_transform(**kwargs).compose(cameras.get_ndc_camera_transform(**kwargs))
+        projection = try_get_projection_transform(cameras, kwargs)
+        if projection is None:
+            raise NotImplementedError(
+                f"{type(cameras).__name__} have a projection that no matrix has, which MeshRasterizer cannot draw; use "
+                "perspective or orthographic cameras, on pictures without their lens's distortion"
+            )
+        projection = projection.compose(cameras.get_ndc_camera_transform(**kwargs))
         to_ndc = projection.get_matrix().to(world.dtype)
         if len(world) != len(to_view) and len(to_view) != 1:
             raise ValueError(
