@@ -11,10 +11,18 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d.scenes import sphere
+from tests.compat.pytorch3d.scenes import from_z, renderer, sphere
+from tests.test_textures import write_glb
 from tvdrnet_nv.compat.pytorch3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
+from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
-from tvdrnet_nv.compat.pytorch3d.renderer import TexturesAtlas, TexturesUV, TexturesVertex
+from tvdrnet_nv.compat.pytorch3d.renderer import (
+    AmbientLights,
+    HardPhongShader,
+    TexturesAtlas,
+    TexturesUV,
+    TexturesVertex,
+)
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes, Pointclouds
 from tvdrnet_nv.errors import InputError
 
@@ -247,3 +255,17 @@ def test_what_cannot_be_written_is_said(tmp_path):
     with pytest.raises(ValueError, match="'verts' should be of shape"):
         save_ply(tmp_path / "out.ply", verts[:, :2])
     assert isinstance(mesh.textures, TexturesVertex)
+
+
+def test_a_glb_keeps_its_picture(tmp_path):
+    """Seen from +z, its corners are in the corners."""
+    mesh = IO().load_mesh(write_glb(tmp_path))
+    assert isinstance(mesh.textures, TexturesUV)
+    cameras = from_z(2.0)
+    shader = HardPhongShader(cameras=cameras, lights=AmbientLights())
+    rgb = renderer(cameras, shader, 64)(mesh)[0, ..., :3]
+    for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
+        assert torch.allclose(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01)
+    files = IO()
+    files.register_meshes_format(MeshGlbFormat())
+    assert torch.equal(files.load_mesh(tmp_path / "q.glb").verts_packed(), mesh.verts_packed())
