@@ -22,6 +22,7 @@ from tvdrnet_nv.benchmarks.speed.startup import startup_rows
 from tvdrnet_nv.benchmarks.text import text_rows
 from tvdrnet_nv.benchmarks.views import views_rows
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.interrupt import raised_on_ctrl_c
 from tvdrnet_nv.mesh import Mesh
 
 _CHECKS = {"parity": parity_rows, "trajectory": trajectory_rows, "truth": truth_rows}
@@ -92,12 +93,13 @@ def run_parts(
         yield from startup_rows(label, make, device, quick=quick, progress=progress)
 
     try:
-        for part in parts:
-            for row in rows(part):
-                results.sections.setdefault(part, []).append(row)
-            if part == "speed":
-                for row in bars():
-                    results.sections.setdefault("bars", []).append(row)
+        with raised_on_ctrl_c():
+            for part in parts:
+                for row in rows(part):
+                    results.sections.setdefault(part, []).append(row)
+                if part == "speed":
+                    for row in bars():
+                        results.sections.setdefault("bars", []).append(row)
     except KeyboardInterrupt:
         if not results.sections:
             raise

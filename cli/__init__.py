@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tvdrnet_nv.cli._interrupt import end_at_once_on_ctrl_c  # isort: skip  # first, for Ctrl-C while the rest loads
+
 import io
 import os
 import sys
@@ -70,6 +72,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Entry point of the console script."""
+    end_at_once_on_ctrl_c()
     # OpenMP's threads spin between torch's operations unless told not to, and so take the cores from the kernels'
     # threads and from other programs. Read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -11,6 +11,17 @@ from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
 
+_unfinished: set[Path] = set()
+
+
+def remove_unfinished() -> None:
+    """Remove what is half written, for a process that is about to end."""
+    for path in list(_unfinished):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
 
 @contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -20,11 +31,13 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     temporary = target.with_name(f".{target.stem}.{secrets.token_hex(6)}{target.suffix}")
+    _unfinished.add(temporary)
     try:
         yield temporary
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
 
 
 @contextmanager
@@ -48,6 +61,7 @@ def staged_folder(out: Path) -> Iterator[Path]:
         parent = out.parent if new else out
         parent.mkdir(parents=True, exist_ok=True)
         staging = parent / f".{out.name}.{secrets.token_hex(4)}.partial"
+        _unfinished.add(staging)
         staging.mkdir()
     try:
         yield staging
@@ -61,6 +75,7 @@ def staged_folder(out: Path) -> Iterator[Path]:
         raise InputError(f"output folder {out}: cannot be written: {_why(error)}") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+        _unfinished.discard(staging)
 
 
 def _move_all(staging: Path, out: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from operator import index
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,6 +28,10 @@ Resolution = int | tuple[int, int]
 
 # What the cameras that are rendered together may take while they are, images aside.
 _CHUNK_BYTES = 2**30
+
+
+def _made_again(mesh: Mesh, resolution: tuple[int, int], given: dict[str, Any]) -> Renderer:
+    return Renderer(mesh, resolution, **given)
 
 
 def default_clip_planes(mesh: Mesh) -> tuple[float, float]:
@@ -66,6 +71,13 @@ class Render:
         self._draw = draw
         self._surface = surface
         self._with_gradients = torch.is_grad_enabled()
+
+    def __getstate__(self) -> dict[str, object]:
+        """What pickle and copies keep: the images as they are drawn, without gradients."""
+        kept = {name: value for name, value in vars(self).items() if name in ("resolution", "_surface")}
+        drawn = tuple(image.detach() for image in self._drawn)
+        cameras = {"camera": self.camera.detach(), "_local": self._local.detach()}
+        return {**kept, **cameras, "_drawn": drawn, "_with_gradients": False}
 
     @cached_property
     def _drawn(self) -> tuple[Tensor, Tensor]:
@@ -185,6 +197,24 @@ class Renderer:
         self._scene = self._surface.scene(self._topology)
         # To z = 2, w = 1 with everything: beyond the far plane.
         self._out_of_view = self._surface.vertices.new_tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What pickle and deep copies keep: what it was made of. All that was prepared is prepared again."""
+        given = {
+            "light": self.light,
+            "background": self.background,
+            "antialias": self.antialias,
+            "dtype": self._surface.vertices.dtype,
+            "near": self.near,
+            "far": self.far,
+        }
+        return _made_again, (self.mesh, self.resolution, given)
+
+    def __copy__(self) -> Renderer:
+        """Another of the same scene, which shares all that was prepared."""
+        other = object.__new__(type(self))
+        other.__dict__.update(vars(self))
+        return other
 
     @property
     def light(self) -> PhongLight:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -27,8 +29,8 @@ def cuda_on_cpu() -> Iterator[None]:
     - `device='cuda'`, `'cuda:1'`, `0` or `torch.device('cuda')` for any function of torch, `.to('cuda')`, `.cuda()` of
       tensors and modules, `torch.device('cuda')` itself, `torch.Generator('cuda')` and
       `torch.load(map_location='cuda')` give CPU tensors, devices and generators; pinned memory is ordinary memory.
-    - `torch.cuda.synchronize`, `empty_cache`, `set_device` and the like do nothing; `torch.cuda.Event` measures time on
-      the CPU.
+    - `torch.cuda.synchronize`, `empty_cache`, `set_device`, `nvtx.range` and the like do nothing; `torch.cuda.Event`
+      measures time on the CPU; `get_device_properties` and `mem_get_info` tell of the machine.
     - `torch.cuda.is_available()` is left alone: programs that ask choose the CPU themselves.
 
     `.to('cuda')` and `.cuda()` return the tensor itself, as they do on CUDA for a tensor that is there already: writing
@@ -39,6 +41,11 @@ def cuda_on_cpu() -> Iterator[None]:
             _replace(undo, torch.cuda, name, _no_op())
         _replace(undo, torch.cuda, "current_device", lambda: 0)
         _replace(undo, torch.cuda, "get_device_name", lambda device=None: "CPU")
+        _replace(undo, torch.cuda, "get_device_properties", lambda device=None: DeviceProperties())
+        _replace(undo, torch.cuda, "mem_get_info", lambda device=None: _memory())
+        for name in ("mark", "range_push", "range_pop", "range_start", "range_end"):
+            _replace(undo, torch.cuda.nvtx, name, _no_op())
+        _replace(undo, torch.cuda.nvtx, "range", _range)
         _replace(undo, torch.cuda, "device", _CurrentDevice)
         _replace(undo, torch.cuda, "Event", CpuEvent)
         _replace(undo, torch, "Generator", CpuGenerator)
@@ -101,6 +108,31 @@ class _CurrentDevice:
 
     def __exit__(self, *exception: object) -> None:
         pass
+
+
+def _memory() -> tuple[int, int]:
+    """Free and total bytes of the machine's memory."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    return page * os.sysconf("SC_AVPHYS_PAGES"), page * os.sysconf("SC_PHYS_PAGES")
+
+
+@contextmanager
+def _range(msg: str, *args: object, **kwargs: object) -> Iterator[None]:
+    """`torch.cuda.nvtx.range`, whose names nobody reads."""
+    yield
+
+
+@dataclass(frozen=True)
+class DeviceProperties:
+    """`torch.cuda.get_device_properties`: the CPU as a device of no compute capability."""
+
+    name: str = "CPU"
+    major: int = 0
+    minor: int = 0
+    total_memory: int = field(default_factory=lambda: _memory()[1])
+    multi_processor_count: int = field(default_factory=lambda: os.cpu_count() or 1)
+    is_integrated: bool = True
+    is_multi_gpu_board: bool = False
 
 
 class CpuEvent:

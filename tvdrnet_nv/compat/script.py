@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from types import CodeType, ModuleType
-from typing import NoReturn
+from typing import Any
 
 from tvdrnet_nv.errors import InputError
 
 StandIn = Callable[[], AbstractContextManager[None]]
+
+
+class NoSuchModule(InputError):
+    """A module was to be run that there is not."""
 
 
 def read_script(script: str) -> CodeType:
@@ -34,6 +38,14 @@ def read_script(script: str) -> CodeType:
     return compile(source, path, "exec", dont_inherit=True)
 
 
+@contextmanager
+def _provided(standing_in: StandIn, cpu: bool) -> Iterator[None]:
+    from tvdrnet_nv.compat.cuda_on_cpu import cuda_on_cpu
+
+    with standing_in(), cuda_on_cpu() if cpu else nullcontext():
+        yield
+
+
 def run_script(code: CodeType, arguments: Sequence[str], standing_in: StandIn, *, cpu: bool) -> None:
     """Run a script from `read_script` as Python would.
 
@@ -45,56 +57,58 @@ def run_script(code: CodeType, arguments: Sequence[str], standing_in: StandIn, *
         standing_in: provides the library.
         cpu: whether 'cuda' means the CPU.
     """
-    from tvdrnet_nv.compat.cuda_on_cpu import cuda_on_cpu
-
     main = ModuleType("__main__")
     main.__dict__.update(__file__=code.co_filename, __builtins__=__builtins__, __cached__=None)
     sys.argv[:] = arguments
     sys.path[0] = os.path.dirname(os.path.realpath(code.co_filename))
     sys.modules["__main__"] = main
-    with standing_in(), cuda_on_cpu() if cpu else nullcontext():
+    with _provided(standing_in, cpu):
         exec(code, main.__dict__)
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def command(module: str, library: str, run: Callable[..., None]) -> None:
-    """The command `python -m MODULE [--cpu | --no-cpu] SCRIPT ARGS…`.
+def run_module(name: str, arguments: Sequence[str], standing_in: StandIn, *, cpu: bool) -> None:
+    """Run a module as `python -m NAME` would: of a package, its `__main__`; the packages above it are imported first.
 
     Args:
-        module: as which it is run.
-        library: what the program was written for.
-        run: called with the script, `sys.argv` and `cpu`.
-    """
-    parser = _Parser(
-        prog=f"python -m {module}",
-        description=f"Run a program written for {library} on tvdrnet_nv's ops.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--cpu",
-        action=argparse.BooleanOptionalAction,
-        help="let 'cuda' mean the CPU, or leave it (default: where torch finds no CUDA device)",
-    )
-    parser.add_argument("script", metavar="SCRIPT", help="the program")
-    parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER, help="its arguments")
-    given = parser.parse_args()
-    try:
-        code = read_script(given.script)
-    except InputError as error:
-        parser.error(str(error))
-    cpu = given.cpu
-    if cpu is None:
-        # Only now: bad usage is answered without waiting for it.
-        import torch
+        name: the module's full name.
+        arguments: what follows it; `sys.argv` gets the module's file before them.
+        standing_in: provides the library.
+        cpu: whether 'cuda' means the CPU.
 
-        cpu = not torch.cuda.is_available()
-        if cpu:
-            print(
-                "tvdrnet_nv: torch finds no CUDA device, so in this script 'cuda' means the CPU (--no-cpu: leave it)",
-                file=sys.stderr,
-            )
-    run(code, [given.script, *given.arguments], cpu=cpu)
+    Raises:
+        NoSuchModule: there is no such module, or it has no code.
+    """
+    sys.path[0] = os.getcwd()
+    with _provided(standing_in, cpu):
+        sys.argv[:] = ["-m", *arguments]
+        spec = _spec_of(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            name = f"{name}.__main__"
+            spec = _spec_of(name)
+        code = getattr(spec.loader, "get_code", lambda _: None)(name) if spec is not None else None
+        if spec is None or code is None:
+            raise NoSuchModule(f"no module named {name} that can be run; check the name and the folder you are in")
+        main = ModuleType("__main__")
+        main.__dict__.update(
+            __file__=spec.origin,
+            __builtins__=__builtins__,
+            __cached__=spec.cached,
+            __loader__=spec.loader,
+            __package__=spec.parent,
+            __spec__=spec,
+        )
+        sys.argv[0] = spec.origin or name
+        sys.modules["__main__"] = main
+        exec(code, main.__dict__)
+
+
+def _spec_of(name: str) -> Any:
+    try:
+        return find_spec(name)
+    except ModuleNotFoundError as error:
+        # A package above it is missing; what that package itself fails to import is another matter.
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            return None
+        raise
+    except ValueError:  # a module that is loaded without a spec
+        return None

@@ -25,6 +25,10 @@ class RasterizeCudaContext:
         self._native: Any = None
         self._peeling = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle and copies keep: all but nvdiffrast's context, which is made on first use."""
+        return {**vars(self), "_native": None, "_peeling": False}
+
     def native(self, device: torch.device) -> Any:
         """nvdiffrast's context, made on first use."""
         if self._native is None:

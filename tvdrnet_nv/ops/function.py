@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
+from torch.utils._pytree import tree_flatten, tree_unflatten
 
 Saved = tuple[Sequence[Tensor | None], Any]
 """What an op's derivatives need: tensors among its inputs and outputs, and anything else."""
@@ -17,15 +18,57 @@ class OpFunction(torch.autograd.Function):
     """`torch.autograd.Function` whose `apply` takes all arguments by position, which costs half as much.
 
     Function.apply looks up the signature of `forward` every time, for default values; its own base does without.
-    Under `torch.func`'s transforms it goes its usual way.
+    Under `torch.func`'s transforms it goes its usual way; `torch.compile` does not look inside.
     """
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """As Function.apply."""
+        if torch.compiler.is_compiling():
+            return torch.compiler.disable(_call)(cls, args)  # type: ignore[call-arg]
         if torch._C._are_functorch_transforms_active():
             return super().apply(*args)
         return super(torch.autograd.Function, cls).apply(*args)  # type: ignore[misc]
+
+    @classmethod
+    def one_by_one(cls, info: Any, in_dims: tuple[int | None, ...], *args: Any) -> tuple[Any, Any]:
+        """What `torch.func.vmap` does with the op: the elements one after the other."""
+        flat, shape = tree_flatten(args)
+        dims = tree_flatten(in_dims)[0]
+        outs = []
+        for i in range(info.batch_size):
+            element = [a if d is None else a.select(d, i) for a, d in zip(flat, dims, strict=True)]
+            outs.append(cls.apply(*tree_unflatten(element, shape)))
+        if isinstance(outs[0], Tensor):
+            return torch.stack(outs), 0
+        columns = list(zip(*outs, strict=True))
+        if any(isinstance(c[0], Tensor) and len({t.shape for t in c}) > 1 for c in columns):
+            raise RuntimeError(
+                f"{cls.__name__} under torch.func.vmap: what its derivatives need is of another size for each element; "
+                "give the elements as a batch, or go through them in a loop"
+            )
+        stacked = tuple(torch.stack(c) if isinstance(c[0], Tensor) else c[0] for c in columns)
+        return stacked, tuple(0 if isinstance(s, Tensor) else None for s in stacked)
+
+
+def _call(cls: Any, args: tuple[Any, ...]) -> Any:
+    return cls.apply(*args)
+
+
+class _NoSecond(OpFunction):
+    """Hands on gradients that have no derivatives of their own, and says so where these are asked for."""
+
+    @staticmethod
+    def forward(name: str, count: int, *tensors: Tensor) -> tuple[Tensor, ...]:
+        return tuple(gradient.clone() for gradient in tensors[:count])
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.name = inputs[0]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> Any:
+        raise RuntimeError(f"{ctx.name} has no second derivatives; take differences of its gradients")
 
 
 def differentiable(
@@ -78,15 +121,40 @@ def differentiable(
                 return backward(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *grads)
         return (None,) * len(ctx.needs_input_grad)
 
-    refused = torch.autograd.function.once_differentiable(once)
-
     def either(ctx: Any, *grads: Tensor | None) -> Any:
+        if torch._C._are_functorch_transforms_active():
+            return unwrapped(ctx, *grads)
         if not torch.is_grad_enabled():
             return once(ctx, *grads)
         if double_backward is None:
-            return refused(ctx, *grads)
+            # Whoever asks for their derivatives comes by here, from the gradients or from the op's own tensors.
+            with torch.no_grad():
+                found = once(ctx, *grads)
+            kept = [t for t in (*grads, *ctx.saved_tensors) if t is not None and t.requires_grad]
+            given = [g for g in found if g is not None]
+            if not kept or not given:
+                return found
+            handed = iter(_NoSecond.apply(name, len(given), *given, *kept))
+            return tuple(None if g is None else next(handed) for g in found)
         shown = grads[:-saved_outputs] if saved_outputs else grads
         return double_backward(ctx.saved_tensors, ctx.rest, ctx.needs_input_grad, *shown)
+
+    def unwrapped(ctx: Any, *grads: Tensor | None) -> Any:
+        """`once` under `torch.func`'s transforms, whose tensors have no memory."""
+        there: list[bool] = []
+
+        def called(tensors: Sequence[Tensor | None], rest: Any, *grads: Tensor | None) -> tuple[Tensor, ...]:
+            with torch.no_grad():
+                found = backward(tensors, rest, ctx.needs_input_grad, *grads)
+            there[:] = [g is not None for g in found]
+            return tuple(g for g in found if g is not None)
+
+        shown = grads[:-saved_outputs] if saved_outputs else grads
+        if all(grad is None for grad in shown):
+            return (None,) * len(ctx.needs_input_grad)
+        tensors = ctx.saved_tensors
+        given = iter(_Unwrapped.apply(called, len(tensors), ctx.rest, *tensors, *shown))
+        return tuple(next(given) if one else None for one in there)
 
     def forward_mode(ctx: Any, *tangents: Tensor | None) -> Any:
         assert jvp is not None
@@ -97,6 +165,7 @@ def differentiable(
     if jvp is not None:
         parts["jvp"] = forward_mode
     made = type(name, (OpFunction,), {part: staticmethod(function) for part, function in parts.items()})
+    made.vmap = staticmethod(made.one_by_one)  # type: ignore[attr-defined]
     apply = made.apply  # type: ignore[attr-defined]
     return (lambda *inputs: apply(*inputs)[:-saved_outputs]) if saved_outputs else apply
 
@@ -111,6 +180,11 @@ class _Unwrapped(OpFunction):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
         """Nothing to keep: it has no derivatives."""
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: Any) -> tuple[Any, Any]:
+        """The elements one after the other."""
+        return _Unwrapped.one_by_one(info, in_dims, *args)
 
 
 def native(jvp: Callable[..., Any]) -> Callable[..., Any]:

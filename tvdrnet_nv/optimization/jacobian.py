@@ -9,6 +9,8 @@ import torch
 import torch.autograd.forward_ad as forward_ad
 from torch import Tensor
 
+from tvdrnet_nv.ops.forward_mode import LOCK
+
 _STEP = 1e-3  # of central differences: a tenth of a pixel or so
 
 
@@ -31,7 +33,7 @@ def image_jacobian(
     many, owners = x.repeat_interleave(parameters, 0), rows.repeat_interleave(parameters, 0)
     with torch.no_grad():
         if forward_mode:
-            with forward_ad.dual_level():
+            with LOCK, forward_ad.dual_level():
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", DeprecationWarning)  # torch's own, about its first use of this
                     dual = forward_ad.make_dual(many, directions)

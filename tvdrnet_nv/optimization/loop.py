@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, Viewpoint, ViewpointT
 from tvdrnet_nv.choices import MethodName
@@ -76,7 +77,29 @@ def optimize(
     """
     names = checked_names(parameters, start)
     _check_numbers(method, iterations, learning_rate)
-    start = start.completed(names).detach().to(renderer.mesh.device)
+    # Gradients are needed whatever mode the caller is in.
+    with torch.inference_mode(False), torch.enable_grad():
+        start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
+        settings = (learning_rate, iterations, seed, look_around, coarsest)
+        return _optimize(renderer, start, objective, names, method, settings, callback)
+
+
+def _ordinary(start: ViewpointT) -> ViewpointT:
+    """The same where it was made in inference mode, whose tensors take no part in gradients."""
+    given = {name: value for name, value in vars(start).items() if isinstance(value, Tensor) and value.is_inference()}
+    return start.replace(**{name: value.clone() for name, value in given.items()}) if given else start
+
+
+def _optimize(
+    renderer: Renderer,
+    start: ViewpointT,
+    objective: Objective,
+    names: tuple[str, ...],
+    method: str,
+    settings: tuple[float | None, int, int, bool, int],
+    callback: Callable[[Progress[ViewpointT]], bool | None] | None,
+) -> Result[ViewpointT]:
+    learning_rate, iterations, seed, look_around, coarsest = settings
     if method == "auto":
         method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
     moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed, look_around, coarsest)
@@ -204,9 +227,7 @@ def _method(
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            stepper: Stepper = TVDRNetStepper(start, names, renderer.mesh.radius or 1.0, learning_rate)
+        stepper: Stepper = TVDRNetStepper(start, names, renderer.mesh.radius or 1.0, learning_rate, seed)
     else:
         stepper = AdamStepper(start, coordinates_for(start, names, renderer), learning_rate, iterations)
     return GradientDescent(stepper, renderer, objective)

@@ -10,6 +10,7 @@ from torch import Tensor
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.objectives.objective import AveragesObjective, ResidualObjective, images_of
 from tvdrnet_nv.objectives.robust import RobustLoss
+from tvdrnet_nv.ops.forward_mode import LOCK
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.optimization.pyramid import averaged
 from tvdrnet_nv.renderer import Render, Renderer
@@ -64,7 +65,8 @@ def residuals_and_jacobian(
 
         # For each tangent; the images' own residuals are computed once.
         each = torch.func.vmap(along, in_dims=(None, 0), out_dims=(None, 0))  # pyright: ignore[reportArgumentType]
-        values, jacobian = each(images, tangents.movedim(1, 0))
+        with LOCK:
+            values, jacobian = each(images, tangents.movedim(1, 0))
     return values.flatten(1), jacobian.movedim(0, 1).flatten(2)
 
 

@@ -25,7 +25,9 @@ class TVDRNetStepper:
     for, and a start outside the release's distance range of 1 to 20 widens it.
     """
 
-    def __init__(self, start: Orbit, names: tuple[str, ...], radius: float, learning_rate: float | None) -> None:
+    def __init__(
+        self, start: Orbit, names: tuple[str, ...], radius: float, learning_rate: float | None, seed: int = 0
+    ) -> None:
         rate = LEARNING_RATE if learning_rate is None else learning_rate
         self._start, self._names = start, names
         self._values = start.pack(names).detach().clone().requires_grad_()
@@ -36,7 +38,8 @@ class TVDRNetStepper:
         scale = column(names, scales, self._values)
         low, high = (column(names, {name: pair[i] for name, pair in limits.items()}, self._values) for i in (0, 1))
         turn = names.index("azimuth") if "azimuth" in names else -1  # of the columns: "at" comes last
-        mlp = CameraMLP(*self._values.shape).to(self._values)
+        cameras, parameters = self._values.shape
+        mlp = CameraMLP(cameras, parameters, torch.Generator().manual_seed(seed)).to(self._values)
         self._adjustment = Adjustment(scale, _OUTPUT * scale, low, high, turn, widths(names), mlp)
         self._weights = mlp.flat.requires_grad_()
         self._optimizer = Adam([([self._weights], rate), ([self._values], 0.1 * rate)])

@@ -63,7 +63,7 @@ def test_cameras_are_chosen_cloned_and_joined():
         (lambda: PerspectiveCameras(image_size=((0, 5),)), "invalid values"),
         (lambda: PointLights(location=((1, 2),)), "location to have shape"),
         (lambda: DirectionalLights(direction=((1, 2),)), "direction to have shape"),
-        (lambda: Materials(ambient_color=((1, 2),)), "ambient_color to have shape"),
+        (lambda: Materials(ambient_color=((1, 2),)), "diffuse_color to have shape"),
         (lambda: Materials(shininess=((1, 2),)), "shininess should have shape"),
     ],
 )

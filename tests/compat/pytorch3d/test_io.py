@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,19 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d.scenes import sphere
+from tests.compat.pytorch3d.scenes import from_z, renderer, sphere
+from tests.test_textures import write_glb
 from tvdrnet_nv.compat.pytorch3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
-from tvdrnet_nv.compat.pytorch3d.renderer import TexturesUV, TexturesVertex
-from tvdrnet_nv.compat.pytorch3d.structures import Meshes
+from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
+from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
+from tvdrnet_nv.compat.pytorch3d.renderer import (
+    AmbientLights,
+    HardPhongShader,
+    TexturesAtlas,
+    TexturesUV,
+    TexturesVertex,
+)
+from tvdrnet_nv.compat.pytorch3d.structures import Meshes, Pointclouds
 from tvdrnet_nv.errors import InputError
 
 OBJ = """# a square
@@ -63,6 +73,7 @@ def test_obj_keeps_vertices_indices_materials_and_pictures(obj):
     assert more.texture_images["painted"][0, 0].tolist() == pytest.approx([1, 128 / 255, 0])
 
 
+@pytest.mark.filterwarnings("ignore:No mtl file provided")
 def test_obj_without_more(tmp_path):
     (tmp_path / "y.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     for source in (tmp_path / "y.obj", io.StringIO((tmp_path / "y.obj").read_text())):
@@ -103,16 +114,67 @@ def test_broken_objs_are_one_clear_line(text, says, tmp_path):
     assert "\n" not in str(raised.value)
 
 
-def test_missing_files_and_atlases_are_named(obj, tmp_path):
+def test_missing_files_are_named(obj, tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.obj"):
         load_obj(tmp_path / "nowhere.obj")
     with pytest.raises(InputError, match=r"nowhere\.ply: no such file"):
         load_ply(tmp_path / "nowhere.ply")
-    with pytest.raises(InputError, match="create_texture_atlas"):
-        load_obj(obj, create_texture_atlas=True)
     (tmp_path / "a picture.png").unlink()
-    with pytest.raises(InputError, match=r"a picture\.png"):
+    with pytest.warns(UserWarning, match=r"Texture file does not exist: .*a picture\.png"):
+        assert load_obj(obj)[2].texture_images is None
+    (tmp_path / "m.mtl").unlink()
+    with pytest.warns(UserWarning, match=r"Mtl file does not exist: .*m\.mtl"):
+        assert load_obj(obj)[2].material_colors is None
+
+
+def test_the_only_material_of_a_file_is_used_without_being_named(obj):
+    obj.write_text(re.sub("usemtl.*\n", "", OBJ))
+    with pytest.raises(InputError, match="Multiple materials"):
         load_obj(obj)
+    (obj.parent / "m.mtl").write_text(MTL.partition("newmtl plain")[0])
+    assert isinstance(load_objs_as_meshes([obj]).textures, TexturesUV)
+    assert load_obj(obj)[1].materials_idx.tolist() == [0] * 5
+
+
+def test_an_atlas_of_an_objs_pictures(obj):
+    _, faces, more = load_obj(obj, create_texture_atlas=True, texture_atlas_size=3)
+    atlas = more.texture_atlas
+    assert atlas is not None
+    assert atlas.shape == (5, 3, 3, 3)
+    plain, painted = (faces.materials_idx == i for i in (0, 1))
+    assert torch.equal(atlas[plain], torch.tensor([0.0, 1.0, 0.0]).expand(1, 3, 3, 3))
+    assert torch.allclose(atlas[painted], torch.tensor([1.0, 128 / 255, 0.0]).expand(4, 3, 3, 3))
+    assert isinstance(load_objs_as_meshes([obj], create_texture_atlas=True).textures, TexturesAtlas)
+
+
+def test_clouds_of_points_go_through_io(tmp_path):
+    cloud = Pointclouds([torch.rand(5, 3)], normals=[torch.rand(5, 3)], features=[torch.rand(5, 3)])
+    for binary in (True, False):
+        IO().save_pointcloud(cloud, tmp_path / "cloud.ply", binary=binary)
+        again = IO().load_pointcloud(tmp_path / "cloud.ply")
+        for name in ("points", "normals", "features"):
+            assert torch.equal(getattr(again, f"{name}_packed")(), getattr(cloud, f"{name}_packed")())
+    verts, faces = load_ply(tmp_path / "cloud.ply")
+    assert torch.equal(verts, cloud.points_packed())
+    assert faces.shape == (0, 3)
+    with pytest.raises(InputError, match=r"cloud\.xyz: clouds"):
+        IO().load_pointcloud(tmp_path / "cloud.xyz")
+
+
+def test_programs_add_formats(tmp_path):
+    class Triangle(MeshFormatInterpreter):
+        def read(self, path, include_textures, device, path_manager=None, **kwargs):
+            return sphere(0) if endswith(path, (".tri",)) else None
+
+        def save(self, data, path, path_manager=None, binary=None, **kwargs):
+            return endswith(path, (".tri",))
+
+    files = IO()
+    files.register_meshes_format(Triangle())
+    assert len(files.load_mesh(tmp_path / "x.TRI").faces_packed()) == 20
+    files.save_mesh(sphere(0), tmp_path / "x.tri")
+    files.save_mesh(sphere(0), tmp_path / "x.ply")
+    assert len(files.load_mesh(tmp_path / "x.ply").faces_packed()) == 20
 
 
 def test_obj_is_written_and_read_again(tmp_path):
@@ -128,7 +190,8 @@ def test_obj_is_written_and_read_again(tmp_path):
     assert torch.equal(more.verts_uvs, uvs)  # type: ignore[arg-type]
     assert torch.allclose(more.texture_images["mesh"], picture)  # type: ignore[index]
     save_obj(tmp_path / "normals.obj", verts, faces, 3, normals=verts, faces_normals_idx=faces)
-    _, again_faces, more = load_obj(tmp_path / "normals.obj")
+    with pytest.warns(UserWarning, match="No mtl file provided"):
+        _, again_faces, more = load_obj(tmp_path / "normals.obj")
     assert torch.equal(again_faces.normals_idx, faces)
     assert torch.allclose(more.normals, verts, atol=6e-4)  # type: ignore[arg-type]
 
@@ -157,7 +220,14 @@ def test_meshes_go_through_io(tmp_path):
     again = IO().load_mesh(tmp_path / "colored.ply")
     assert torch.equal(again.verts_packed(), mesh.verts_packed())
     colors = mesh.textures.verts_features_packed()
+    assert torch.equal(again.textures.verts_features_packed(), colors)
+    assert not again.has_verts_normals()
+    IO().save_mesh(mesh, tmp_path / "bytes.ply", colors_as_uint8=True)
+    again = IO().load_mesh(tmp_path / "bytes.ply")
     assert (again.textures.verts_features_packed() - colors).abs().max() <= 0.5 / 255 + 1e-6
+    given = Meshes(mesh.verts_list(), mesh.faces_list(), verts_normals=[torch.rand(len(colors), 3)])
+    IO().save_mesh(given, tmp_path / "normals.ply")
+    assert torch.equal(IO().load_mesh(tmp_path / "normals.ply").verts_normals_packed(), given.verts_normals_packed())
     assert IO().load_mesh(tmp_path / "colored.ply", include_textures=False).textures is None
     IO().save_mesh(mesh, tmp_path / "plain.ply", binary=False, include_textures=False)
     assert IO().load_mesh(str(tmp_path / "plain.ply")).textures is None
@@ -185,3 +255,17 @@ def test_what_cannot_be_written_is_said(tmp_path):
     with pytest.raises(ValueError, match="'verts' should be of shape"):
         save_ply(tmp_path / "out.ply", verts[:, :2])
     assert isinstance(mesh.textures, TexturesVertex)
+
+
+def test_a_glb_keeps_its_picture(tmp_path):
+    """Seen from +z, its corners are in the corners."""
+    mesh = IO().load_mesh(write_glb(tmp_path))
+    assert isinstance(mesh.textures, TexturesUV)
+    cameras = from_z(2.0)
+    shader = HardPhongShader(cameras=cameras, lights=AmbientLights())
+    rgb = renderer(cameras, shader, 64)(mesh)[0, ..., :3]
+    for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
+        assert torch.allclose(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01)
+    files = IO()
+    files.register_meshes_format(MeshGlbFormat())
+    assert torch.equal(files.load_mesh(tmp_path / "q.glb").verts_packed(), mesh.verts_packed())

@@ -95,20 +95,20 @@ def test_tvdrnets_pipeline_runs_on_the_cpu_though_it_says_cuda(tmp_path):
 @pytest.mark.parametrize(
     "statement",
     [
-        "from pytorch3d.renderer import PointsRenderer",
-        "from pytorch3d.structures import Meshes, Pointclouds",
-        "from pytorch3d.loss import chamfer_distance",
-        "import pytorch3d.loss",
+        "from pytorch3d.renderer import VolumeRenderer",
+        "from pytorch3d.structures import Meshes, Volumes",
+        "from pytorch3d.implicitron import eval_demo",
+        "import pytorch3d.implicitron",
         "import pytorch3d.renderer.implicit",
-        "from pytorch3d import loss",
+        "from pytorch3d import implicitron",
         "from pytorch3d.renderer.mesh._raster import Raster",
     ],
 )
 def test_what_is_missing_fails_at_import_by_name(statement):
     missing = re.split(r"[ ,]+", statement)[-1]
     path = f"pytorch3d.{missing}" if statement.startswith("from pytorch3d import") else missing
-    if "chamfer" in statement or "loss" in statement:
-        path = "pytorch3d.loss"
+    if "implicitron" in statement:
+        path = "pytorch3d.implicitron"
     elif "_raster" in statement:
         path = "pytorch3d.renderer.mesh._raster"
     with standing_in_for_pytorch3d(), pytest.raises(ImportError, match=rf"{re.escape(path)} is not provided by"):
@@ -116,17 +116,17 @@ def test_what_is_missing_fails_at_import_by_name(statement):
 
 
 def test_a_program_that_needs_more_stops_with_the_name(tmp_path):
-    done = run(tmp_path, "print('started')\nfrom pytorch3d.loss import chamfer_distance\nprint('never')\n")
+    done = run(tmp_path, "print('started')\nfrom pytorch3d.implicitron import eval_demo\nprint('never')\n")
     assert done.returncode == 1
     assert done.stdout == "started\n"
-    assert "pytorch3d.loss is not provided by tvdrnet_nv" in done.stderr.splitlines()[-1]
+    assert "pytorch3d.implicitron is not provided by tvdrnet_nv" in done.stderr.splitlines()[-1]
 
 
 def test_attributes_that_are_missing_are_named():
     with standing_in_for_pytorch3d():
         module = importlib.import_module("pytorch3d.renderer")
-        with pytest.raises(AttributeError, match=r"pytorch3d\.renderer\.PointsRenderer is not provided"):
-            module.PointsRenderer  # noqa: B018
+        with pytest.raises(AttributeError, match=r"pytorch3d\.renderer\.VolumeRenderer is not provided"):
+            module.VolumeRenderer  # noqa: B018
 
 
 @pytest.mark.parametrize(("arguments", "says"), [((), "SCRIPT"), (("nowhere.py",), "nowhere.py"), ((".",), "folder")])

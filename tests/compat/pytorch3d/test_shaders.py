@@ -129,9 +129,7 @@ def test_shading_at_once_is_shading_step_by_step(shader, monkeypatch):
         R, T = (t.requires_grad_() for t in look_at_view_transform(3.0, torch.tensor([10.0, 60.0]), 20.0))
         cameras = FoVPerspectiveCameras()
         lights = PointLights(location=((2.0, 2.0, 3.0),), specular_color=((0.3, 0.3, 0.3),))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            given = shader(cameras=cameras, lights=lights, blend_params=BlendParams(background_color=(0.2, 0.4, 0.6)))
+        given = soft(shader, cameras=cameras, lights=lights, blend_params=BlendParams(background_color=(0.2, 0.4, 0.6)))
         image = renderer(cameras, given, 24)(sphere(2).extend(2), R=R, T=T)
         weights = torch.rand(image.shape, generator=torch.Generator().manual_seed(0))
         found.append([image.detach(), *torch.autograd.grad((image * weights).sum(), (R, T))])
@@ -167,9 +165,10 @@ def test_warnings_come_once():
     rasterizer = MeshRasterizer(from_z(), settings)
     with pytest.warns(UserWarning, match="blur_radius has no effect"):
         rasterizer(sphere())
-    rasterizer(sphere())
-    soft(SoftSilhouetteShader)
-    SoftPhongShader()
+    fragments = rasterizer(sphere())
+    with pytest.warns(UserWarning, match="antialias"):
+        SoftSilhouetteShader()(fragments, sphere())
+    SoftPhongShader(cameras=from_z())(fragments, sphere())
 
 
 def test_layers_behind_the_first_are_found_only_when_asked_for(monkeypatch):
@@ -203,7 +202,7 @@ def test_what_is_missing_is_said():
     with pytest.raises(ValueError, match="TexturesVertex"):
         HardGouraudShader(cameras=from_z())(fragments, bare)
     own = Fragments(fragments.pix_to_face, fragments.zbuf, fragments.bary_coords, None)
-    with pytest.raises(ValueError, match="SoftSilhouetteShader needs the fragments of this package"):
+    with pytest.raises(ValueError, match="SoftSilhouetteShader needs fragments with distances"):
         soft(SoftSilhouetteShader)(own, sphere())
 
 

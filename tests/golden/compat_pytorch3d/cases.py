@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .clouds import losses, neighbours, points
 from .geometry import cameras, looking, meshes, transforms
 from .images import fragments, gradients, pictures, shaders
+from .soft import atlases, blurred, motions
 
 
 def all_cases() -> dict[str, np.ndarray]:
     """Everything as float32, by name; integers are small enough to be exact."""
     out: dict[str, torch.Tensor] = {}
-    for part in (cameras, looking, meshes, transforms, fragments, shaders, gradients, pictures):
+    known = (cameras, looking, meshes, transforms, fragments, shaders, gradients, pictures)
+    for part in (*known, losses, neighbours, points, blurred, atlases, motions):
         part(out)
     return {name: value.detach().numpy().astype(np.float32) for name, value in out.items()}
 

@@ -8,11 +8,12 @@ _said: set[str] = set()
 
 SOFT = (
     "tvdrnet_nv: the soft shaders antialias the nearest surface instead of blurring faces; the gradient of visibility "
-    "comes through the silhouettes, and BlendParams.sigma and gamma have no effect (docs/pytorch3d.md)"
+    "comes through the silhouettes, and BlendParams.sigma and gamma have no effect; "
+    "RasterizationSettings(exact=True) or TVDRNET_NV_EXACT=1 blurs (docs/pytorch3d.md)"
 )
 BLUR = (
     "tvdrnet_nv: RasterizationSettings.blur_radius has no effect; pixels are covered where their centre is inside a "
-    "face (docs/pytorch3d.md)"
+    "face; RasterizationSettings(exact=True) or TVDRNET_NV_EXACT=1 blurs (docs/pytorch3d.md)"
 )
 
 

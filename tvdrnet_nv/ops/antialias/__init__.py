@@ -31,6 +31,10 @@ class TopologyHash:
     def __init__(self, tri: Tensor, backend: Backend, native: Any) -> None:
         self.tri, self._backend, self._native = tri, backend, native
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What pickle and copies keep: the triangles, of which it is built again."""
+        return antialias_construct_topology_hash, (self.tri,)
+
     def native_for(self, tri: Tensor) -> Any:
         """What the backend of `tri`'s device needs."""
         if self.tri.shape[0] != tri.shape[0]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import torch
 from torch import Tensor, nn
@@ -16,15 +17,20 @@ class CameraMLP:
     All weights of a network stand in one row of one tensor, and the backward pass is written out: an optimiser's step
     is a few operations, instead of a few for each layer.
 
+    Args:
+        cameras: K.
+        parameters: P.
+        random: where the weights come from; None for torch's own.
+
     Attributes:
         flat: [K, N], the weights and biases that are optimised.
         weights, biases: the layers' parts of it, [K, in, out] and [K, 1, out].
     """
 
-    def __init__(self, cameras: int, parameters: int) -> None:
+    def __init__(self, cameras: int, parameters: int, random: torch.Generator | None = None) -> None:
         sizes = (parameters, _HIDDEN, _HIDDEN, _HIDDEN, parameters)
         self._shapes = list(itertools.pairwise(sizes))
-        self.flat = torch.stack([_network(self._shapes) for _ in range(cameras)])
+        self.flat = torch.stack([_network(self._shapes, random) for _ in range(cameras)])
         self.weights, self.biases = self._layers(self.flat)
 
     def to(self, like: Tensor) -> CameraMLP:
@@ -63,7 +69,13 @@ class CameraMLP:
         return weights, [part[:, None] for part in parts[1::2]]
 
 
-def _network(shapes: list[tuple[int, int]]) -> Tensor:
-    """[N]: a new network's weights [in, out] and biases, layer after layer."""
-    layers = [nn.Linear(*shape) for shape in shapes]
-    return torch.cat([part.detach().reshape(-1) for layer in layers for part in (layer.weight.T, layer.bias)])
+def _network(shapes: list[tuple[int, int]], random: torch.Generator | None) -> Tensor:
+    """[N]: a new network's weights [in, out] and biases, layer after layer: those of `torch.nn.Linear`."""
+    parts = []
+    for inputs, outputs in shapes:
+        weight, bias = torch.empty(outputs, inputs, dtype=torch.float32), torch.empty(outputs, dtype=torch.float32)
+        nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=random)
+        bound = 1 / math.sqrt(inputs)
+        nn.init.uniform_(bias, -bound, bound, generator=random)
+        parts += [weight.T.reshape(-1), bias]
+    return torch.cat(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +14,9 @@ from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
-from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_mtl, parse_obj, read_bytes
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV
+from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_obj, read_bytes
+from tvdrnet_nv.compat.pytorch3d.io.mtl_io import libraries_of, make_mesh_texture_atlas, materials_of
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesAtlas, TexturesUV
 from tvdrnet_nv.compat.pytorch3d.structures._join import join_meshes_as_batch
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 from tvdrnet_nv.errors import InputError
@@ -38,7 +40,7 @@ class Properties(NamedTuple):
     verts_uvs: Tensor | None  # [T, 2]
     material_colors: dict[str, dict[str, Tensor]] | None  # by material: ambient_color, … , shininess
     texture_images: dict[str, Tensor] | None  # by material: [H, W, 3] in 0..1, row 0 at the top
-    texture_atlas: Tensor | None  # never
+    texture_atlas: Tensor | None  # [F, R, R, 3], where it was asked for
 
 
 def load_obj(
@@ -55,9 +57,9 @@ def load_obj(
     Args:
         f: a path, or an open file, whose materials are not found.
         load_textures: whether to read the MTL files and the pictures that they name.
-        create_texture_atlas: not provided.
-        texture_atlas_size: without effect.
-        texture_wrap: without effect.
+        create_texture_atlas: whether the pictures are wanted as an atlas too, for `TexturesAtlas`.
+        texture_atlas_size: R, texels along an atlas's cell.
+        texture_wrap: 'repeat' or 'clamp', for texture coordinates outside of the pictures, or None.
         device: where to put the tensors.
         path_manager: accepted; without effect.
 
@@ -65,46 +67,42 @@ def load_obj(
         vertices [V, 3] float32, `Faces`, and `Properties`.
 
     Raises:
-        InputError: the file is missing or broken; or a texture atlas is asked for.
+        InputError: the file is missing or broken. MTL files and pictures that are missing cost a warning.
     """
-    if create_texture_atlas:
-        raise InputError("create_texture_atlas=True: texture atlases are not provided by tvdrnet_nv; leave it out")
     name = str(f) if isinstance(f, (str, os.PathLike)) else str(getattr(f, "name", "the open file"))
     obj = parse_obj(name, read_bytes(f))
     corners = torch.from_numpy(obj.corners).to(device)
-    faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(obj.face_materials).to(device))
     colors: dict[str, dict[str, Tensor]] = {}
     images: dict[str, Tensor] = {}
-    if load_textures and isinstance(f, (str, os.PathLike)):
-        libraries = [Path(f).parent / library for library in obj.libraries]
-        known = {material.name: (path, material) for path in libraries for material in parse_mtl(path)}
-        for path, material in (known[name] for name in obj.materials if name in known):
-            colors[material.name] = {k: torch.tensor(v, device=device) for k, v in material.colors.items()}
-            if material.picture is not None:
-                images[material.name] = _picture(path.parent / material.picture).to(device)
+    if load_textures:
+        folder = Path(f).parent if isinstance(f, (str, os.PathLike)) else None
+        if folder is None or not obj.libraries:
+            warnings.warn("No mtl file provided", stacklevel=2)
+        else:
+            known = libraries_of(folder, obj.libraries)
+            colors, images = materials_of(known, obj.materials, folder, device)
+    # The only material is that of all faces, where none is named.
+    of_faces = obj.face_materials if obj.materials or not colors else np.zeros_like(obj.face_materials)
+    faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(of_faces).to(device))
+    atlas = None
+    if create_texture_atlas and load_textures and len(obj.uvs):
+        names = np.array([*(obj.materials or list(colors)[:1]), ""])  # the last one is that of faces without a material
+        uvs = torch.from_numpy(obj.uvs).to(device)
+        atlas = make_mesh_texture_atlas(
+            colors, images, names[of_faces], faces.textures_idx.clamp_min(0), uvs, texture_atlas_size, texture_wrap
+        )
     properties = Properties(
         normals=_floats(obj.normals, device),
         verts_uvs=_floats(obj.uvs, device),
         material_colors=colors or None,
         texture_images=images or None,
-        texture_atlas=None,
+        texture_atlas=atlas,
     )
     return torch.from_numpy(obj.vertices).to(device), faces, properties
 
 
 def _floats(values: np.ndarray, device: Device) -> Tensor | None:
     return torch.from_numpy(values).to(device) if len(values) else None
-
-
-def _picture(path: Path) -> Tensor:
-    """[H, W, 3] in 0..1."""
-    from PIL import Image  # here, because meshes without textures need none
-
-    try:
-        with Image.open(path) as image:
-            return torch.from_numpy(np.asarray(image.convert("RGB"), dtype=np.float32) / 255)
-    except OSError as error:
-        raise InputError(f"{path}: the texture cannot be read ({error}); check the MTL file's map_Kd") from error
 
 
 def load_objs_as_meshes(
@@ -116,16 +114,21 @@ def load_objs_as_meshes(
     texture_wrap: str | None = "repeat",
     path_manager: object = None,
 ) -> Meshes:
-    """A batch of the files' meshes, each with the first picture of its materials as `TexturesUV`, if it has one.
+    """A batch of the files' meshes, each with the first picture of its materials as `TexturesUV`, if it has one, or
+    with all of them as `TexturesAtlas`.
 
     Arguments are those of `load_obj`. With `load_textures`, either all files need a picture or none.
     """
     meshes = []
     for f in files:
         where = "cpu" if device is None else device
-        verts, faces, properties = load_obj(f, load_textures, create_texture_atlas, device=where)
+        verts, faces, properties = load_obj(
+            f, load_textures, create_texture_atlas, texture_atlas_size, texture_wrap, device=where
+        )
         textures = None
-        if properties.texture_images and properties.verts_uvs is not None:
+        if properties.texture_atlas is not None:
+            textures = TexturesAtlas([properties.texture_atlas])
+        elif properties.texture_images and properties.verts_uvs is not None:
             picture = next(iter(properties.texture_images.values()))
             textures = TexturesUV([picture], [faces.textures_idx], [properties.verts_uvs])
         meshes.append(Meshes([verts], [faces.verts_idx], textures))

@@ -1,4 +1,4 @@
-"""`pytorch3d.io.IO`: files by their name's ending."""
+"""`pytorch3d.io.IO`: files by their format."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.obj_io import load_objs_as_meshes, save_obj
-from tvdrnet_nv.compat.pytorch3d.io.ply_io import read_ply, save_ply
+from tvdrnet_nv.compat.pytorch3d.io.ply_io import read_ply, read_points, save_ply
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
+from tvdrnet_nv.compat.pytorch3d.structures.pointclouds import Pointclouds
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
 
@@ -18,39 +20,63 @@ __all__ = ["IO"]
 
 
 class IO:
-    """Reads and writes meshes; the format is that of the name's ending.
+    """Reads and writes meshes and clouds of points; the format is that of the name's ending.
 
     Args:
-        include_default_formats: accepted; there are no others.
-        path_manager: accepted; without effect.
+        include_default_formats: accepted; our own formats are always there.
+        path_manager: handed on to formats that are registered.
     """
 
     def __init__(self, include_default_formats: bool = True, path_manager: object = None) -> None:
-        pass
+        self.path_manager = path_manager
+        self._meshes: list[Any] = []
+        self._clouds: list[Any] = []
+
+    def register_meshes_format(self, interpreter: Any) -> None:
+        """Ask this format before all others; see `MeshFormatInterpreter`."""
+        self._meshes.insert(0, interpreter)
+
+    def register_pointcloud_format(self, interpreter: Any) -> None:
+        """Ask this format before all others; see `PointcloudFormatInterpreter`."""
+        self._clouds.insert(0, interpreter)
 
     def load_mesh(
         self, path: str | os.PathLike[str], include_textures: bool = True, device: Device = "cpu", **kwargs: Any
     ) -> Meshes:
-        """Read a PLY, OBJ or GLB file as a batch of one.
+        """Read a PLY, OBJ or GLB file, or one of a registered format, as a batch of one.
 
-        Colours of vertices become `TexturesVertex`, the first picture of an OBJ `TexturesUV`. A GLB file shows its
-        pictures' colours at the vertices.
+        Colours of vertices become `TexturesVertex`, the first picture of an OBJ and the pictures of a GLB `TexturesUV`.
+        Normals of a PLY's vertices are kept.
 
         Args:
             path: the file.
             include_textures: whether colours are wanted.
             device: where to put it.
-            **kwargs: accepted; without effect.
+            **kwargs: for `load_objs_as_meshes`, or for a registered format.
 
         Raises:
             InputError: as `tvdrnet_nv.io.load_mesh`.
         """
+        for interpreter in self._meshes:
+            found = interpreter.read(path, include_textures, device, self.path_manager, **kwargs)
+            if found is not None:
+                return found
         suffix = Path(path).suffix.lower()
         if suffix == ".obj":
-            return load_objs_as_meshes([path], device=device, load_textures=include_textures)
-        mesh, colored = read_ply(path) if suffix == ".ply" else (load_mesh(path), True)
+            return load_objs_as_meshes([path], device=device, load_textures=include_textures, **kwargs)
+        if suffix == ".glb":
+            glb = MeshGlbFormat().read(path, include_textures, device)
+            assert glb is not None
+            return glb
+        if suffix != ".ply":
+            mesh = load_mesh(path)
+            textures = TexturesVertex([mesh.colors]) if include_textures else None
+            return Meshes([mesh.vertices], [mesh.faces], textures).to(device)
+        mesh, colored = read_ply(path)
+        normals = read_points(path)[1]
         textures = TexturesVertex([mesh.colors]) if include_textures and colored else None
-        return Meshes([mesh.vertices], [mesh.faces], textures).to(device)
+        given = None if normals is None or len(normals) != len(mesh.vertices) else [normals]
+        return Meshes([mesh.vertices], [mesh.faces], textures, verts_normals=given).to(device)
 
     def save_mesh(
         self,
@@ -60,18 +86,21 @@ class IO:
         include_textures: bool = True,
         **kwargs: Any,
     ) -> None:
-        """Write a batch of one as a PLY file, with its vertex colours, or an OBJ file, with its picture.
+        """Write a batch of one as a PLY file, with its normals and vertex colours, or an OBJ file, with its picture.
 
         Args:
             data: one mesh.
-            path: `.ply` or `.obj`.
+            path: `.ply`, `.obj`, or of a registered format.
             binary: whether a PLY is binary; default yes.
             include_textures: whether to write colours.
-            **kwargs: for `save_ply` or `save_obj`.
+            **kwargs: for `save_ply`, `save_obj` or the registered format.
 
         Raises:
             InputError: another ending, more than one mesh, or the path cannot be written to.
         """
+        given = {"include_textures": include_textures, **kwargs}
+        if any(i.save(data, path, self.path_manager, binary, **given) for i in self._meshes):
+            return
         suffix = Path(path).suffix.lower()
         if len(data) != 1:
             raise InputError(f"{path}: a file holds one mesh, but there are {len(data)}; save them one by one")
@@ -81,9 +110,57 @@ class IO:
         textures = data.textures if include_textures else None
         if suffix == ".ply":
             colors = textures.verts_features_packed() if isinstance(textures, TexturesVertex) else None
-            save_ply(path, verts, faces, ascii=binary is False, colors=colors, **kwargs)
+            normals = data.verts_normals_list()[0] if data.has_verts_normals() else None
+            save_ply(path, verts, faces, normals, ascii=binary is False, colors=colors, **kwargs)
         elif isinstance(textures, TexturesUV) and textures.maps_ids_list() is None:
             uv = {"verts_uvs": textures.verts_uvs_list()[0], "faces_uvs": textures.faces_uvs_list()[0]}
             save_obj(path, verts, faces, texture_map=textures.maps_list()[0], **uv, **kwargs)
         else:
             save_obj(path, verts, faces, **kwargs)
+
+    def load_pointcloud(self, path: str | os.PathLike[str], device: Device = "cpu", **kwargs: Any) -> Pointclouds:
+        """Read the vertices of a PLY file, or a file of a registered format, as a batch of one cloud.
+
+        Colours become features in 0..1, and normals are kept.
+
+        Args:
+            path: the file.
+            device: where to put it.
+            **kwargs: for a registered format.
+
+        Raises:
+            InputError: another ending, or as `tvdrnet_nv.io.load_mesh`.
+        """
+        for interpreter in self._clouds:
+            found = interpreter.read(path, device, self.path_manager, **kwargs)
+            if found is not None:
+                return found
+        if Path(path).suffix.lower() != ".ply":
+            raise InputError(f"{path}: clouds of points are read from .ply files; convert it")
+        points, normals, colors = read_points(path)
+        normals, colors = (None if t is None else [t] for t in (normals, colors))
+        return Pointclouds([points], normals, colors).to(device)
+
+    def save_pointcloud(
+        self, data: Pointclouds, path: str | os.PathLike[str], binary: bool | None = None, **kwargs: Any
+    ) -> None:
+        """Write a batch of one cloud as a PLY file, with its normals, and with features of three channels as colours.
+
+        Args:
+            data: one cloud.
+            path: `.ply`, or of a registered format.
+            binary: whether the PLY is binary; default yes.
+            **kwargs: for `save_ply` or the registered format.
+
+        Raises:
+            InputError: another ending, more than one cloud, or the path cannot be written to.
+        """
+        if any(i.save(data, path, self.path_manager, binary, **kwargs) for i in self._clouds):
+            return
+        if len(data) != 1:
+            raise InputError(f"{path}: a file holds one cloud, but there are {len(data)}; save them one by one")
+        if Path(path).suffix.lower() != ".ply":
+            raise InputError(f"{path}: clouds of points are written to .ply files; name it .ply")
+        points, normals, features = data.get_cloud(0)
+        colors = features if features is not None and features.shape[1] == 3 else None
+        save_ply(path, points, None, normals, ascii=binary is False, colors=colors, **kwargs)

@@ -18,7 +18,9 @@ from torch import Tensor
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io._ply_colors import read_colors
 from tvdrnet_nv.io.ply import load_ply as load_any_name
+from tvdrnet_nv.io.ply import read_ply as read_elements
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = ["load_ply", "save_ply"]
@@ -37,6 +39,45 @@ def _on_disk(f: File, suffix: str) -> Iterator[Path]:
         path = Path(folder) / f"stream{suffix}"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         yield path
+
+
+def read_points(f: File) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """Positions [V, 3] of a PLY file's vertices, in the file's coordinates; their normals and colours, or None.
+
+    Raises:
+        InputError: as `tvdrnet_nv.io.load_mesh`.
+    """
+    with _on_disk(f, ".ply") as path:
+        if not path.is_file():
+            load_mesh(path)  # which says that it is missing
+        data = read_elements(path)
+        if "vertex" not in data:
+            raise InputError(f"{path}: the PLY has no 'vertex' element; export it again")
+        vertex = data["vertex"]
+        missing = [axis for axis in "xyz" if axis not in vertex]
+        if missing:
+            raise InputError(f"{path}: the PLY's vertices have no {', '.join(missing)}; export them with x, y and z")
+
+        def rows(names: tuple[str, ...]) -> Tensor:
+            return torch.from_numpy(np.stack([vertex[name] for name in names], axis=1).astype(np.float32))
+
+        normals = ("nx", "ny", "nz")
+        colors = read_colors(vertex)
+        return (
+            rows(("x", "y", "z")),
+            rows(normals) if all(name in vertex for name in normals) else None,
+            None if colors is None else torch.from_numpy(colors),
+        )
+
+
+def is_cloud(f: str | os.PathLike[str]) -> bool:
+    """Whether a PLY file has vertices and no faces."""
+    with Path(f).open("rb") as file:
+        header = file.read(65536).partition(b"end_header")[0].split(b"\n")
+    counts = {
+        line.split()[1]: line.split()[2] for line in header if line.startswith(b"element ") and len(line.split()) > 2
+    }
+    return b"vertex" in counts and counts.get(b"face", b"0") == b"0" and b"tristrips" not in counts
 
 
 def read_ply(f: File) -> tuple[Mesh, bool]:
@@ -67,9 +108,12 @@ def load_ply(f: File, *, path_manager: object = None) -> tuple[Tensor, Tensor]:
         path_manager: accepted; without effect.
 
     Raises:
-        InputError: as `tvdrnet_nv.io.load_mesh`; a point cloud is one too.
+        InputError: as `tvdrnet_nv.io.load_mesh`. A cloud of points has no triangles.
     """
-    mesh, _ = read_ply(f)
+    with _on_disk(f, ".ply") as path:
+        if path.is_file() and is_cloud(path):
+            return read_points(path)[0], torch.zeros(0, 3, dtype=torch.int64)
+        mesh, _ = read_ply(path)
     return mesh.vertices, mesh.faces.to(torch.int64)
 
 
@@ -83,6 +127,7 @@ def save_ply(
     path_manager: object = None,
     *,
     colors: Tensor | None = None,
+    colors_as_uint8: bool = False,
 ) -> None:
     """Write a PLY file: float x, y, z and normals, triangles.
 
@@ -94,7 +139,8 @@ def save_ply(
         ascii: text instead of little-endian binary.
         decimal_places: of the text's numbers; default what it takes to read the same float32.
         path_manager: accepted; without effect.
-        colors: [V, 3] in 0..1, which PyTorch3D has not here; written as uchar.
+        colors: [V, 3] in 0..1, which PyTorch3D has not here.
+        colors_as_uint8: write them as uchar, 0 to 255, instead of float.
 
     Raises:
         ValueError: a wrong shape.
@@ -107,8 +153,8 @@ def save_ply(
     if verts_normals is not None:
         columns += [(f"n{axis}", "<f4", verts_normals[:, i]) for i, axis in enumerate("xyz")]
     if colors is not None:
-        bytes_ = (colors.clamp(0, 1) * 255).round()
-        columns += [(name, "u1", bytes_[:, i]) for i, name in enumerate(("red", "green", "blue"))]
+        kind, values = ("u1", (colors.clamp(0, 1) * 255).round()) if colors_as_uint8 else ("<f4", colors)
+        columns += [(name, kind, values[:, i]) for i, name in enumerate(("red", "green", "blue"))]
     rows = np.empty(len(verts), dtype=[(name, kind) for name, kind, _ in columns])
     for name, _, values in columns:
         rows[name] = values.detach().cpu().numpy()

@@ -1,18 +1,28 @@
 """`pytorch3d.renderer`: cameras, lights, and the mesh renderer."""
 
-from tvdrnet_nv.compat.pytorch3d.renderer.blending import BlendParams, hard_rgb_blend
-from tvdrnet_nv.compat.pytorch3d.renderer.camera_utils import join_cameras_as_batch
+from tvdrnet_nv.compat.pytorch3d.renderer.blending import (
+    BlendParams,
+    hard_rgb_blend,
+    sigmoid_alpha_blend,
+    softmax_rgb_blend,
+)
+from tvdrnet_nv.compat.pytorch3d.renderer.camera_utils import camera_to_eye_at_up, join_cameras_as_batch, rotate_on_spot
 from tvdrnet_nv.compat.pytorch3d.renderer.cameras import (
     CamerasBase,
     FoVOrthographicCameras,
     FoVPerspectiveCameras,
+    OpenGLOrthographicCameras,
+    OpenGLPerspectiveCameras,
     OrthographicCameras,
     PerspectiveCameras,
+    SfMOrthographicCameras,
+    SfMPerspectiveCameras,
     camera_position_from_spherical_angles,
     get_world_to_view_transform,
     look_at_rotation,
     look_at_view_transform,
 )
+from tvdrnet_nv.compat.pytorch3d.renderer.compositing import alpha_composite, norm_weighted_sum, weighted_sum
 from tvdrnet_nv.compat.pytorch3d.renderer.lighting import (
     AmbientLights,
     DirectionalLights,
@@ -22,6 +32,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.lighting import (
 )
 from tvdrnet_nv.compat.pytorch3d.renderer.materials import Materials
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh import (
+    HardDepthShader,
     HardFlatShader,
     HardGouraudShader,
     HardPhongShader,
@@ -29,23 +40,38 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh import (
     MeshRenderer,
     MeshRendererWithFragments,
     RasterizationSettings,
+    SoftDepthShader,
     SoftGouraudShader,
     SoftPhongShader,
     SoftSilhouetteShader,
+    Textures,
+    TexturesAtlas,
+    TexturesBase,
     TexturesUV,
     TexturesVertex,
     gouraud_shading,
     phong_shading,
+    rasterize_meshes,
+)
+from tvdrnet_nv.compat.pytorch3d.renderer.points import (
+    AlphaCompositor,
+    NormWeightedCompositor,
+    PointsRasterizationSettings,
+    PointsRasterizer,
+    PointsRenderer,
+    rasterize_points,
 )
 from tvdrnet_nv.compat.pytorch3d.renderer.utils import TensorProperties, convert_to_tensors_and_broadcast
 
 __all__ = [
+    "AlphaCompositor",
     "AmbientLights",
     "BlendParams",
     "CamerasBase",
     "DirectionalLights",
     "FoVOrthographicCameras",
     "FoVPerspectiveCameras",
+    "HardDepthShader",
     "HardFlatShader",
     "HardGouraudShader",
     "HardPhongShader",
@@ -53,17 +79,31 @@ __all__ = [
     "MeshRasterizer",
     "MeshRenderer",
     "MeshRendererWithFragments",
+    "NormWeightedCompositor",
+    "OpenGLOrthographicCameras",
+    "OpenGLPerspectiveCameras",
     "OrthographicCameras",
     "PerspectiveCameras",
     "PointLights",
+    "PointsRasterizationSettings",
+    "PointsRasterizer",
+    "PointsRenderer",
     "RasterizationSettings",
+    "SfMOrthographicCameras",
+    "SfMPerspectiveCameras",
+    "SoftDepthShader",
     "SoftGouraudShader",
     "SoftPhongShader",
     "SoftSilhouetteShader",
     "TensorProperties",
+    "Textures",
+    "TexturesAtlas",
+    "TexturesBase",
     "TexturesUV",
     "TexturesVertex",
+    "alpha_composite",
     "camera_position_from_spherical_angles",
+    "camera_to_eye_at_up",
     "convert_to_tensors_and_broadcast",
     "diffuse",
     "get_world_to_view_transform",
@@ -72,6 +112,13 @@ __all__ = [
     "join_cameras_as_batch",
     "look_at_rotation",
     "look_at_view_transform",
+    "norm_weighted_sum",
     "phong_shading",
+    "rasterize_meshes",
+    "rasterize_points",
+    "rotate_on_spot",
+    "sigmoid_alpha_blend",
+    "softmax_rgb_blend",
     "specular",
+    "weighted_sum",
 ]

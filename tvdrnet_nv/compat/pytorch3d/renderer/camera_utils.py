@@ -8,8 +8,41 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import CamerasBase
+from tvdrnet_nv.compat.pytorch3d.transforms.transform3d import Transform3d
 
-__all__ = ["join_cameras_as_batch"]
+__all__ = ["camera_to_eye_at_up", "join_cameras_as_batch", "rotate_on_spot"]
+
+
+def camera_to_eye_at_up(world_to_view_transform: Transform3d) -> tuple[Tensor, Tensor, Tensor]:
+    """Where cameras are, a point that each looks at, one unit ahead, and the direction that is up in its image.
+
+    Args:
+        world_to_view_transform: N rigid motions, as `get_world_to_view_transform` gives them.
+
+    Returns:
+        eye, at and up, [N, 3] each.
+    """
+    to_world = world_to_view_transform.inverse().get_matrix()
+    eye = to_world[:, 3, :3]
+    return eye, eye + to_world[:, 2, :3], to_world[:, 1, :3]
+
+
+def rotate_on_spot(R: Tensor, T: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
+    """Cameras turned without leaving their place.
+
+    Args:
+        R: [3, 3] or [N, 3, 3], with x_view = x_world @ R + T.
+        T: [3] or [N, 3].
+        rotation: [3, 3] or [N, 3, 3], acting on rows: how each camera turns in its own view space.
+
+    Returns:
+        the new R [N, 3, 3] and T [N, 3].
+    """
+    R, T, rotation = R.reshape(-1, 3, 3), T.reshape(-1, 1, 3), rotation.reshape(-1, 3, 3)
+    eye = -T @ R.transpose(1, 2)
+    turned = R @ rotation.transpose(1, 2)
+    moved = (-eye @ turned)[:, 0]
+    return turned, moved
 
 
 def join_cameras_as_batch(cameras_list: Sequence[CamerasBase]) -> CamerasBase:

@@ -183,9 +183,9 @@ class AmbientLights(TensorProperties):
         super().__init__(device=device, ambient_color=((1.0, 1.0, 1.0),) if ambient_color is None else ambient_color)
 
     def diffuse(self, normals: Tensor, points: Tensor) -> Tensor:
-        """Zeros."""
-        return torch.zeros_like(points)
+        """Zeros, as many channels as the colour has."""
+        return points.new_zeros(*points.shape[:-1], self.ambient_color.shape[-1])
 
     def specular(self, normals: Tensor, points: Tensor, camera_position: Tensor, shininess: Any) -> Tensor:
-        """Zeros."""
-        return torch.zeros_like(points)
+        """Zeros, as many channels as the colour has."""
+        return self.diffuse(normals, points)

@@ -16,14 +16,14 @@ class Materials(TensorProperties):
     """The share of ambient, diffuse and specular light that a surface gives back, one material per mesh or for all.
 
     Args:
-        ambient_color: RGB, [3] or [N, 3].
-        diffuse_color: RGB, [3] or [N, 3].
-        specular_color: RGB, [3] or [N, 3].
+        ambient_color: RGB, [3] or [N, 3]; or as many channels as the texture has, for AmbientLights.
+        diffuse_color: likewise.
+        specular_color: likewise.
         shininess: the exponent of the specular lobe, a number or [N].
         device: where to put the tensors.
 
     Raises:
-        ValueError: a colour without three components, or batch sizes that do not match.
+        ValueError: colours of different numbers of channels, or batch sizes that do not match.
     """
 
     ambient_color: Tensor
@@ -46,8 +46,11 @@ class Materials(TensorProperties):
             specular_color=specular_color,
             shininess=shininess,
         )
-        for name in ("ambient_color", "diffuse_color", "specular_color"):
-            if getattr(self, name).shape[-1] != 3:
-                raise ValueError(f"Expected {name} to have shape (N, 3); got {list(getattr(self, name).shape)}")
+        channels = self.ambient_color.shape[-1]
+        for name in ("diffuse_color", "specular_color"):
+            if getattr(self, name).shape[-1] != channels:
+                raise ValueError(
+                    f"Expected {name} to have shape (N, {channels}); got {list(getattr(self, name).shape)}"
+                )
         if self.shininess.dim() != 1:
             raise ValueError(f"shininess should have shape (N); got {list(self.shininess.shape)}")

@@ -49,9 +49,18 @@ class TensorAccessor:
         return value[self.__dict__["index"]] if isinstance(value, Tensor) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        owner = self.__dict__["class_object"]
-        batch = getattr(owner, name).clone()
-        batch[self.__dict__["index"]] = value
+        owner, index = self.__dict__["class_object"], self.__dict__["index"]
+        batch = getattr(owner, name)
+        if not isinstance(batch, Tensor):
+            raise AttributeError(f"Can only set values on attributes which are tensors; got {type(batch).__name__}")
+        value = torch.as_tensor(value, dtype=batch.dtype, device=batch.device)
+        wanted = batch[index].shape
+        if value.dim() > len(wanted) and value.shape[0] == 1:
+            value = value[0]
+        if value.dim() > 0 and value.shape[-1:] != wanted[-1:]:
+            raise ValueError(f"Expected value to have shape {list(wanted)}; got {list(value.shape)}")
+        batch = batch.clone()
+        batch[index] = value
         setattr(owner, name, batch)
 
 

@@ -56,3 +56,9 @@ class Edges(ABC):
         """[N] int64: the first row of each mesh in `edges_packed`."""
         counts = self.num_edges_per_mesh()
         return counts.cumsum(0) - counts
+
+    def laplacian_packed(self) -> Tensor:
+        """Sparse [ΣV, ΣV]: times the vertices, the mean of each one's neighbours minus its own position."""
+        from tvdrnet_nv.compat.pytorch3d.ops.laplacian_matrices import laplacian
+
+        return laplacian(self.verts_packed(), self.edges_packed())

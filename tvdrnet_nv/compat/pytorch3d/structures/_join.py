@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
+from tvdrnet_nv.compat.pytorch3d.structures._meshes import Meshes
 
-__all__ = ["join_meshes_as_batch", "join_meshes_as_scene"]
+__all__ = ["join_mesh", "join_meshes_as_batch", "join_meshes_as_scene"]
 
 
 def join_meshes_as_batch(meshes: Sequence[Meshes], include_textures: bool = True) -> Meshes:
@@ -54,3 +55,11 @@ def join_meshes_as_scene(meshes: Meshes | Sequence[Meshes], include_textures: bo
     if len(batch) == 1:
         return Meshes(batch.verts_list(), batch.faces_list(), textures)
     return Meshes([batch.verts_packed()], [batch.faces_packed()], None if textures is None else textures.join_scene())
+
+
+def join_mesh(meshes: Meshes | Sequence[Meshes]) -> Meshes:
+    """`join_meshes_as_scene` without textures, with a PendingDeprecationWarning."""
+    warnings.warn(
+        "join_mesh is deprecated, please use join_meshes_as_scene instead", PendingDeprecationWarning, stacklevel=2
+    )
+    return join_meshes_as_scene(meshes, include_textures=False)

@@ -20,7 +20,10 @@ from tvdrnet_nv.compat.pytorch3d.transforms.rotation_conversions import (
     rotation_6d_to_matrix,
     standardize_quaternion,
 )
+from tvdrnet_nv.compat.pytorch3d.transforms.se3 import se3_exp_map, se3_log_map
 from tvdrnet_nv.compat.pytorch3d.transforms.so3 import (
+    hat,
+    hat_inv,
     so3_exp_map,
     so3_exponential_map,
     so3_log_map,
@@ -38,6 +41,8 @@ __all__ = [
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
     "euler_angles_to_matrix",
+    "hat",
+    "hat_inv",
     "matrix_to_axis_angle",
     "matrix_to_euler_angles",
     "matrix_to_quaternion",
@@ -52,6 +57,8 @@ __all__ = [
     "random_rotation",
     "random_rotations",
     "rotation_6d_to_matrix",
+    "se3_exp_map",
+    "se3_log_map",
     "so3_exp_map",
     "so3_exponential_map",
     "so3_log_map",

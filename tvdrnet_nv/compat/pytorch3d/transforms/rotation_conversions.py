@@ -67,7 +67,9 @@ def matrix_to_quaternion(matrix: Tensor) -> Tensor:
     )
     largest = products.diagonal(dim1=-2, dim2=-1).argmax(-1)
     row = torch.gather(products, -2, largest[..., None, None].expand(*largest.shape, 1, 4))[..., 0, :]
-    return standardize_quaternion(normalize(row, dim=-1))
+    # Of a rotation the largest is at least one; a matrix that is none gets no unit quaternion.
+    four_squared = torch.gather(row, -1, largest[..., None]).clamp_min(0.01)
+    return standardize_quaternion(row / (2 * four_squared.sqrt()))
 
 
 def standardize_quaternion(quaternions: Tensor) -> Tensor:

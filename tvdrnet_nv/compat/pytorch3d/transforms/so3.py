@@ -7,7 +7,42 @@ from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.transforms.rotation_conversions import axis_angle_to_matrix, matrix_to_axis_angle
 
-__all__ = ["so3_exp_map", "so3_exponential_map", "so3_log_map", "so3_relative_angle", "so3_rotation_angle"]
+__all__ = [
+    "hat",
+    "hat_inv",
+    "so3_exp_map",
+    "so3_exponential_map",
+    "so3_log_map",
+    "so3_relative_angle",
+    "so3_rotation_angle",
+]
+
+
+def hat(v: Tensor) -> Tensor:
+    """[N, 3] to the skew-symmetric matrices [N, 3, 3] with hat(v) @ w = v × w.
+
+    Raises:
+        ValueError: another shape.
+    """
+    if v.dim() != 2 or v.shape[1] != 3:
+        raise ValueError("Input vectors have to be 3-dimensional.")
+    x, y, z = v.unbind(1)
+    zero = torch.zeros_like(x)
+    rows = [[zero, -z, y], [z, zero, -x], [-y, x, zero]]
+    return torch.stack([torch.stack(row, dim=-1) for row in rows], dim=-2)
+
+
+def hat_inv(h: Tensor) -> Tensor:
+    """Skew-symmetric matrices [N, 3, 3] to [N, 3]: the inverse of `hat`.
+
+    Raises:
+        ValueError: another shape, or a matrix that is not skew-symmetric.
+    """
+    if h.dim() != 3 or h.shape[1:] != (3, 3):
+        raise ValueError("Input has to be a batch of 3x3 Tensors.")
+    if float((h + h.transpose(1, 2)).detach().abs().max() if len(h) else 0.0) > 1e-5:
+        raise ValueError("One of input matrices is not skew-symmetric.")
+    return torch.stack([h[:, 2, 1], h[:, 0, 2], h[:, 1, 0]], dim=1)
 
 
 def so3_exp_map(log_rot: Tensor, eps: float = 0.0001) -> Tensor:

@@ -49,8 +49,16 @@ class Transform3d:
         return len(self.get_matrix())
 
     def __getitem__(self, index: int | list[int] | slice | Tensor) -> Transform3d:
-        """The chosen transforms, as a batch."""
-        return Transform3d(matrix=self.get_matrix()[[index] if isinstance(index, int) else index])
+        """The chosen transforms, as a batch of the same class."""
+        out = object.__new__(type(self))
+        Transform3d.__init__(out, matrix=self.get_matrix()[[index] if isinstance(index, int) else index])
+        return out
+
+    def get_se3_log(self, eps: float = 1e-4, cos_bound: float = 1e-4) -> Tensor:
+        """[N, 6]: the logarithms of rigid motions; see `se3_log_map`."""
+        from tvdrnet_nv.compat.pytorch3d.transforms.se3 import se3_log_map
+
+        return se3_log_map(self.get_matrix(), eps, cos_bound)
 
     def get_matrix(self) -> Tensor:
         """[N, 4, 4]: all transforms composed."""

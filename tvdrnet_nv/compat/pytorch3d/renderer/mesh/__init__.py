@@ -1,21 +1,32 @@
 """`pytorch3d.renderer.mesh`."""
 
 from tvdrnet_nv.compat.pytorch3d.renderer.blending import BlendParams
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import MeshRasterizer, RasterizationSettings
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterize_meshes import rasterize_meshes
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import Fragments, MeshRasterizer, RasterizationSettings
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.renderer import MeshRenderer, MeshRendererWithFragments
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shader import (
+    HardDepthShader,
     HardFlatShader,
     HardGouraudShader,
     HardPhongShader,
+    SoftDepthShader,
     SoftGouraudShader,
     SoftPhongShader,
     SoftSilhouetteShader,
 )
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shading import gouraud_shading, phong_shading
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesBase, TexturesUV, TexturesVertex
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shading import flat_shading, gouraud_shading, phong_shading
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import (
+    Textures,
+    TexturesAtlas,
+    TexturesBase,
+    TexturesUV,
+    TexturesVertex,
+)
 
 __all__ = [
     "BlendParams",
+    "Fragments",
+    "HardDepthShader",
     "HardFlatShader",
     "HardGouraudShader",
     "HardPhongShader",
@@ -23,12 +34,17 @@ __all__ = [
     "MeshRenderer",
     "MeshRendererWithFragments",
     "RasterizationSettings",
+    "SoftDepthShader",
     "SoftGouraudShader",
     "SoftPhongShader",
     "SoftSilhouetteShader",
+    "Textures",
+    "TexturesAtlas",
     "TexturesBase",
     "TexturesUV",
     "TexturesVertex",
+    "flat_shading",
     "gouraud_shading",
     "phong_shading",
+    "rasterize_meshes",
 ]

@@ -63,7 +63,7 @@ class TexturesBase:
 
     def extend(self, N: int) -> Self:
         """N copies of each mesh's, one after the other."""
-        return self._map(lambda t: t, [i for i in range(len(self)) for _ in range(N)])
+        return self._map(torch.clone, [i for i in range(len(self)) for _ in range(N)])
 
     def __getitem__(self, index: Index) -> Self:
         """The textures of the chosen meshes."""
@@ -88,6 +88,17 @@ class TexturesBase:
 
     def check_shapes(self, batch_size: int, max_num_verts: int, max_num_faces: int) -> bool:
         """Whether they can be for so many meshes of up to so many vertices and faces."""
+        raise NotImplementedError
+
+    def submeshes(
+        self, vertex_ids_list: Sequence[Sequence[Tensor]], faces_ids_list: Sequence[Sequence[Tensor]]
+    ) -> Self:
+        """The textures of parts of the meshes, one after the other.
+
+        Args:
+            vertex_ids_list: for each mesh a list of int64 tensors, the vertices of each part.
+            faces_ids_list: likewise the faces.
+        """
         raise NotImplementedError
 
     def join_batch(self, textures: Sequence[Any]) -> Self:

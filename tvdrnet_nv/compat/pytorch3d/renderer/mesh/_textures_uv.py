@@ -169,6 +169,36 @@ class TexturesUV(TexturesBase):
         colors = self._sample_each(list_to_padded(corners), of_corners)
         return torch.cat([c[: len(f)] for c, f in zip(colors.unbind(0), corners, strict=True)])
 
+    def submeshes(
+        self, vertex_ids_list: Sequence[Sequence[Tensor]], faces_ids_list: Sequence[Sequence[Tensor]]
+    ) -> Self:
+        """See `TexturesBase.submeshes`; pictures and coordinates stay whole."""
+        rows = [(i, part) for i, parts in enumerate(faces_ids_list) for part in parts]
+        faces, ids = self.faces_uvs_list(), self.maps_ids_list()
+        return self._like(
+            [self._maps[i] for i, _ in rows],
+            [faces[i][part] for i, part in rows],
+            [self._verts_uvs[i] for i, _ in rows],
+            None if ids is None else [ids[i][part] for i, part in rows],
+        )
+
+    def centers_for_image(self, index: int) -> Tensor:
+        """[VT, 2]: where a mesh's `verts_uvs` are in its picture: column and row, the first texel's centre at (0, 0).
+
+        Args:
+            index: of the mesh.
+
+        Raises:
+            ValueError: the mesh has several pictures.
+        """
+        picture = self._maps[index]
+        if picture.dim() != 3:
+            raise ValueError("This function is not implemented for multiple maps.")
+        height, width = picture.shape[:2]
+        row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        places = torch.stack([column, row], dim=-1).to(picture)
+        return self._sample(places[None], self._verts_uvs[index][None, None])[0, 0]
+
     def check_shapes(self, batch_size: int, max_num_verts: int, max_num_faces: int) -> bool:
         """Whether they can be for so many meshes of up to so many faces."""
         return len(self) == batch_size and max((len(f) for f in self._faces_uvs), default=0) >= max_num_faces

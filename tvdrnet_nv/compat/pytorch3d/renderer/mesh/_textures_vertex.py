@@ -73,6 +73,13 @@ class TexturesVertex(TexturesBase):
         """Whether they can be for so many meshes of up to so many vertices."""
         return len(self) == batch_size and max((len(f) for f in self._features), default=0) >= max_num_verts
 
+    def submeshes(
+        self, vertex_ids_list: Sequence[Sequence[Tensor]], faces_ids_list: Sequence[Sequence[Tensor]]
+    ) -> Self:
+        """See `TexturesBase.submeshes`."""
+        pairs = zip(self.verts_features_list(), vertex_ids_list, strict=True)
+        return type(self)([features[rows] for features, parts in pairs for rows in parts])
+
     def join_batch(self, textures: Sequence[Any]) -> Self:
         """Those of this one's meshes and of the others', in order."""
         features = [f for t in (self, *textures) for f in t.verts_features_list()]

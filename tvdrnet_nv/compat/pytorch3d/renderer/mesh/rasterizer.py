@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,12 @@ from torch import Tensor, nn
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.compat.pytorch3d._notices import BLUR, say_once
+from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import try_get_projection_transform
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterize_meshes import rasterize_meshes
 
 __all__ = ["Fragments", "MeshRasterizer", "RasterizationSettings"]
 
@@ -24,17 +29,21 @@ class RasterizationSettings:
 
     Attributes:
         image_size: height and width in pixels, or one number for a square.
-        blur_radius: no effect here: a pixel is covered where its centre is inside a face.
+        blur_radius: the squared distance in NDC that faces reach beyond their borders, where `exact`; otherwise without
+            effect: a pixel is covered where its centre is inside a face.
         faces_per_pixel: K, how many faces to find at each pixel, nearest first.
         bin_size: no effect here.
         max_faces_opengl: no effect here.
         max_faces_per_bin: no effect here.
         perspective_correct: whether barycentrics are linear on the surface rather than on the screen; None: for
             perspective cameras.
-        clip_barycentric_coords: no effect here: all fragments are inside their faces.
+        clip_barycentric_coords: whether barycentrics outside of a blurred face become those of a point of its border;
+            None: where there is blur.
         cull_backfaces: leave out faces that are clockwise as seen by the camera.
         z_clip_value: the depth in front of which faces are cut off; None: for perspective cameras half of `znear`.
         cull_to_frustum: no effect here: what is outside the image is never drawn.
+        exact: whether faces are blurred as PyTorch3D's, and soft shaders blend them by sigma and gamma; otherwise
+            silhouettes are antialiased. None: where the environment variable TVDRNET_NV_EXACT is 1. Not in PyTorch3D.
     """
 
     image_size: int | tuple[int, int] = 256
@@ -48,6 +57,13 @@ class RasterizationSettings:
     cull_backfaces: bool = False
     z_clip_value: float | None = None
     cull_to_frustum: bool = False
+    exact: bool | None = None
+
+
+def is_exact(settings: Any) -> bool:
+    """Whether faces are to be blurred as PyTorch3D's; its own settings do not say."""
+    given = getattr(settings, "exact", None)
+    return os.environ.get("TVDRNET_NV_EXACT") == "1" if given is None else given
 
 
 class MeshRasterizer(nn.Module):
@@ -98,17 +114,18 @@ class MeshRasterizer(nn.Module):
         """
         settings = kwargs.get("raster_settings", self.raster_settings)
         if settings.blur_radius > 0:
+            if is_exact(settings):
+                return self._blurred(meshes_world, settings, kwargs)
             say_once(BLUR)
         view, projected = self._view_and_projected(meshes_world, kwargs)
         cameras = kwargs.get("cameras", self.cameras)
-        size = settings.image_size
-        resolution = (size, size) if isinstance(size, int) else (int(size[0]), int(size[1]))
+        resolution = size_of(settings.image_size)
         perspective = cameras.is_perspective()
         wanted = settings.perspective_correct
         correct = perspective if wanted is None else wanted
 
         clip_depth = _clip_depth(settings, cameras, correct)
-        near, far = _depth_range(meshes_world, view, clip_depth, perspective)
+        near, far = depth_range(meshes_world, view, clip_depth, perspective)
         view, projected = (t.reshape(-1, t.shape[-1]) for t in (view, projected))
         mesh_of = meshes_world.verts_packed_to_mesh_idx()
         if len(mesh_of) < len(view):
@@ -116,7 +133,7 @@ class MeshRasterizer(nn.Module):
             view, projected = view[packed], projected[packed]
         depth, w = view[:, 2], projected[:, 3]
         clip = torch.stack(
-            [*_ops_xy(projected, resolution), _clip_z(depth, w, near[mesh_of], far[mesh_of], perspective), w], dim=-1
+            [*_ops_xy(projected, resolution), clip_z(depth, w, near[mesh_of], far[mesh_of], perspective), w], dim=-1
         )
         faces, topology = self._prepared(meshes_world.faces_packed())
         counts, ids = meshes_world.num_faces_per_mesh(), None
@@ -141,7 +158,27 @@ class MeshRasterizer(nn.Module):
             by_depth=0 if correct == perspective else (1 if perspective else -1),
             topology=topology,
         )
-        return _Late(raster)
+        found = _Late(raster)
+        if is_exact(settings):
+            return Fragments(found.pix_to_face, found.zbuf, found.bary_coords, found.dists)
+        return found
+
+    def _blurred(self, meshes_world: Any, settings: Any, kwargs: dict[str, Any]) -> Fragments:
+        meshes = self.transform(meshes_world, **kwargs)
+        cameras = kwargs.get("cameras", self.cameras)
+        wanted, clip = settings.perspective_correct, settings.clip_barycentric_coords
+        correct = cameras.is_perspective() if wanted is None else wanted
+        found = rasterize_meshes(
+            meshes,
+            settings.image_size,
+            settings.blur_radius,
+            settings.faces_per_pixel,
+            perspective_correct=correct,
+            clip_barycentric_coords=True if clip is None else clip,
+            cull_backfaces=settings.cull_backfaces,
+            z_clip_value=_clip_depth(settings, cameras, correct),
+        )
+        return Fragments(*found)
 
     def _context(self, device: torch.device) -> ops.RasterizeGLContext:
         if device not in self._contexts:
@@ -164,7 +201,13 @@ class MeshRasterizer(nn.Module):
             )
         world = meshes_world.verts_padded()
         to_view = cameras.get_world_to_view_transform(**kwargs).get_matrix().to(world.dtype)
-        projection = cameras.get_projection_transform(**kwargs).compose(cameras.get_ndc_camera_transform(**kwargs))
+        projection = try_get_projection_transform(cameras, kwargs)
+        if projection is None:
+            raise NotImplementedError(
+                f"{type(cameras).__name__} have a projection that no matrix has, which MeshRasterizer cannot draw; use "
+                "perspective or orthographic cameras, on pictures without their lens's distortion"
+            )
+        projection = projection.compose(cameras.get_ndc_camera_transform(**kwargs))
         to_ndc = projection.get_matrix().to(world.dtype)
         if len(world) != len(to_view) and len(to_view) != 1:
             raise ValueError(
@@ -189,32 +232,6 @@ def _clip_depth(settings: RasterizationSettings, cameras: Any, correct: bool) ->
     if near is None:
         return None
     return (float(near.detach().min()) if isinstance(near, Tensor) else float(near)) / 2
-
-
-def _depth_range(meshes: Any, view: Tensor, clip: float | None, perspective: bool) -> tuple[Tensor, Tensor]:
-    """Clip planes [N] each that hold all that is to be seen, closely, as depth has the precision of float32."""
-    z = view.detach()[..., 2]
-    there = torch.arange(z.shape[1], device=z.device) < meshes.num_verts_per_mesh()[:, None]
-    low = torch.where(there, z, torch.inf).amin(1) if z.shape[1] else z.new_full((len(z),), torch.inf)
-    high = torch.where(there, z, -torch.inf).amax(1) if z.shape[1] else z.new_full((len(z),), -torch.inf)
-    high = torch.where(torch.isfinite(high), high, 1.0)
-    slack = 1e-3 * torch.maximum(high.abs(), torch.where(torch.isfinite(low), low.abs(), 0.0)).clamp_min(1e-6)
-    if perspective:
-        least = high.abs() * 1e-4 + 1e-12 if clip is None else torch.full_like(high, clip)
-        near = torch.maximum(least.clamp_min(1e-12), low - slack)
-    else:
-        near = torch.maximum(torch.full_like(high, 0.0 if clip is None else clip), low - slack)
-    near = torch.where(torch.isfinite(near), near, 1.0)
-    return near, torch.maximum(high + slack, near * 1.01 + 1e-6)
-
-
-def _clip_z(depth: Tensor, w: Tensor, near: Tensor, far: Tensor, perspective: bool) -> Tensor:
-    """z of the ops' clip space for vertices at `depth`: z/w is -1 at `near` and +1 at `far`."""
-    if not perspective:
-        return (2 * depth - near - far) / (far - near)
-    # Homogeneous coordinates may be scaled as one likes; w is the depth times some positive number.
-    scale = torch.where(depth.detach() != 0, w.detach() / depth.detach(), 1.0)
-    return scale * ((far + near) * depth - 2 * far * near) / (far - near)
 
 
 def _front_facing(clip: Tensor, faces: Tensor) -> Tensor:

@@ -2,88 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tvdrnet_nv.compat.pytorch3d._notices import SOFT, say_once
-from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
-from tvdrnet_nv.compat.pytorch3d.renderer.blending import BlendParams, hard_rgb_blend
-from tvdrnet_nv.compat.pytorch3d.renderer.lighting import PointLights
-from tvdrnet_nv.compat.pytorch3d.renderer.materials import Materials
+from tvdrnet_nv.compat.pytorch3d.renderer.blending import (
+    BlendParams,
+    sigmoid_alpha_blend,
+    softmax_rgb_blend,
+)
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._depth_shaders import HardDepthShader, SoftDepthShader
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late, nearest
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fused import phong_at_once
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._shader_base import ShaderBase
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shading import flat_shading, gouraud_shading, phong_shading
 
 __all__ = [
+    "BlendParams",
+    "HardDepthShader",
     "HardFlatShader",
     "HardGouraudShader",
     "HardPhongShader",
     "ShaderBase",
+    "SoftDepthShader",
     "SoftGouraudShader",
     "SoftPhongShader",
     "SoftSilhouetteShader",
 ]
-
-
-class ShaderBase(nn.Module):
-    """What the lit shaders have in common. Keyword arguments of `forward` override what is given here.
-
-    Args:
-        device: where to put the default lights and materials.
-        cameras: for the specular light's direction.
-        lights: default `PointLights()`.
-        materials: default `Materials()`.
-        blend_params: default `BlendParams()`.
-    """
-
-    def __init__(
-        self,
-        device: Device = "cpu",
-        cameras: Any = None,
-        lights: Any = None,
-        materials: Any = None,
-        blend_params: BlendParams | None = None,
-    ) -> None:
-        super().__init__()
-        self.lights = lights if lights is not None else PointLights(device=device)
-        self.materials = materials if materials is not None else Materials(device=device)
-        self.cameras = cameras
-        self.blend_params = blend_params if blend_params is not None else BlendParams()
-
-    def _get_cameras(self, **kwargs: Any) -> Any:
-        cameras = kwargs.get("cameras", self.cameras)
-        if cameras is None:
-            raise ValueError(
-                "Cameras must be specified either at initialization or in the forward pass of "
-                f"{self.__class__.__name__}"
-            )
-        return cameras
-
-    def to(self, device: Device) -> Self:  # type: ignore[override]
-        """Move cameras, lights and materials."""
-        for name in ("cameras", "materials", "lights"):
-            value = getattr(self, name)
-            if value is not None:
-                setattr(self, name, value.to(device))
-        return self
-
-    def _shaded(self, fragments: Fragments, meshes: Any, kwargs: dict[str, Any]) -> Tensor:
-        """[N, H, W, 1, 3]: colours of the nearest surface."""
-        raise NotImplementedError
-
-    def _hard(self, front: Fragments, meshes: Any, kwargs: dict[str, Any]) -> Tensor:
-        """[N, H, W, 4]: the nearest surface over the background."""
-        blend_params = kwargs.get("blend_params", self.blend_params)
-        return hard_rgb_blend(self._shaded(front, meshes, kwargs), front, blend_params)
-
-    def _given(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "lights": kwargs.get("lights", self.lights),
-            "materials": kwargs.get("materials", self.materials),
-            "cameras": self._get_cameras(**kwargs),
-        }
 
 
 class _Hard(ShaderBase):
@@ -102,35 +49,34 @@ class _Hard(ShaderBase):
 
 
 class _Soft(ShaderBase):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        say_once(SOFT)
-
     def forward(self, fragments: Fragments, meshes: Any, **kwargs: Any) -> Tensor:
-        """Shade the nearest surface, and antialias its silhouettes.
+        """Shade the nearest surface, and antialias its silhouettes; or shade all K surfaces, and blend them.
 
         Args:
-            fragments: of this package's MeshRasterizer.
+            fragments: of this package's MeshRasterizer, which are antialiased; or of blurred faces, which are blended
+                by sigma and gamma.
             meshes: the meshes that they are of.
-            **kwargs: `cameras`, `lights`, `materials`, `blend_params` instead of the shader's.
+            **kwargs: `cameras`, `lights`, `materials`, `blend_params` instead of the shader's; for blended surfaces
+                `znear` and `zfar` instead of the cameras'.
 
         Returns:
             [N, H, W, 4]: RGB, and alpha, the covered share of the pixel; gradients flow through the silhouettes.
 
         Raises:
-            ValueError: the fragments are of another rasterizer.
+            ValueError: the fragments have no distances.
         """
-        hard = self._hard(nearest(fragments), meshes, kwargs)
-        return _antialiased(self, fragments, hard)
+        if isinstance(fragments, _Late):
+            say_once(SOFT)
+            return fragments.raster.antialias(self._hard(nearest(fragments), meshes, kwargs))
+        _check_distances(self, fragments)
+        cameras, blend_params = self._get_cameras(**kwargs), kwargs.get("blend_params", self.blend_params)
+        near, far = (kwargs.get(n, getattr(cameras, n, d)) for n, d in (("znear", 1.0), ("zfar", 100.0)))
+        return softmax_rgb_blend(self._shaded(fragments, meshes, kwargs), fragments, blend_params, near, far)
 
 
-def _antialiased(shader: nn.Module, fragments: Fragments, image: Tensor) -> Tensor:
-    if not isinstance(fragments, _Late):
-        raise ValueError(
-            f"{type(shader).__name__} needs the fragments of this package's MeshRasterizer, which know the "
-            f"silhouettes; got {type(fragments).__name__}"
-        )
-    return fragments.raster.antialias(image)
+def _check_distances(shader: nn.Module, fragments: Fragments) -> None:
+    if fragments.dists is None:
+        raise ValueError(f"{type(shader).__name__} needs fragments with distances; got dists=None")
 
 
 class _Phong(ShaderBase):
@@ -168,9 +114,9 @@ class HardFlatShader(_Hard):
 class SoftPhongShader(_Phong, _Soft):
     """`HardPhongShader` with antialiased silhouettes, through which gradients flow.
 
-    PyTorch3D's blends the K nearest faces, each blurred by sigma and weighted by depth and gamma. Here the nearest
-    surface is opaque, and a pixel that a silhouette crosses is blended with what is behind; sigma and gamma have no
-    effect. A warning says so once.
+    PyTorch3D's blends the K nearest faces, each blurred by sigma and weighted by depth and gamma; so does this one with
+    `RasterizationSettings(exact=True)`. Otherwise the nearest surface is opaque, and a pixel that a silhouette crosses
+    is blended with what is behind; sigma and gamma have no effect. A warning says so once.
     """
 
 
@@ -181,30 +127,35 @@ class SoftGouraudShader(_Gouraud, _Soft):
 class SoftSilhouetteShader(nn.Module):
     """The covered share of each pixel, with a gradient through the silhouettes.
 
-    PyTorch3D's blurs faces by sigma: its silhouette is as wide as sigma says, and slightly too large. Here it is one
-    pixel wide and where it should be; sigma has no effect. A warning says so once.
+    PyTorch3D's blurs faces by sigma: its silhouette is as wide as sigma says, and slightly too large; so is this one
+    with `RasterizationSettings(exact=True)`. Otherwise it is one pixel wide and where it should be; sigma has no
+    effect. A warning says so once.
 
     Args:
-        blend_params: accepted; without effect.
+        blend_params: sigma.
     """
 
     def __init__(self, blend_params: BlendParams | None = None) -> None:
         super().__init__()
         self.blend_params = blend_params if blend_params is not None else BlendParams()
-        say_once(SOFT)
 
     def forward(self, fragments: Fragments, meshes: Any, **kwargs: Any) -> Tensor:
         """[N, H, W, 4]: RGB is 1 everywhere, alpha is the covered share of the pixel.
 
         Args:
-            fragments: of this package's MeshRasterizer.
+            fragments: of this package's MeshRasterizer, or of blurred faces.
             meshes: the meshes that they are of.
-            **kwargs: accepted; without effect.
+            **kwargs: `blend_params` instead of the shader's.
 
         Raises:
-            ValueError: the fragments are of another rasterizer.
+            ValueError: the fragments have no distances.
         """
+        if not isinstance(fragments, _Late):
+            _check_distances(self, fragments)
+            colors = torch.ones_like(fragments.bary_coords)
+            return sigmoid_alpha_blend(colors, fragments, kwargs.get("blend_params", self.blend_params))
+        say_once(SOFT)
         front = nearest(fragments)
         covered = (front.pix_to_face >= 0).to(front.bary_coords.dtype)
-        alpha = _antialiased(self, fragments, covered)
+        alpha = fragments.raster.antialias(covered)
         return torch.cat([torch.ones_like(alpha).expand(*alpha.shape[:3], 3), alpha], dim=-1)
