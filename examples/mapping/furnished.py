@@ -1,6 +1,7 @@
 """A room that is ready to be learned from and tested with: its parts by kind, and the tasks about it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -21,14 +22,17 @@ class Furnished:
     """A room and its parts.
 
     Attributes:
-        room, scene, renderer: the room, what the mapping sees of it, and its pictures.
+        room, scene, renderer: the room, what the mapping sees of it, and its pictures. A varied one seems smaller in a
+            larger scene, and in another light.
         start: 16 random cameras.
         parts: for each kind, what a query that names it may mean: any of them.
         single: the things by their labels, such as "chair_2".
     """
 
-    def __init__(self, room: Room, rng: np.random.Generator) -> None:
+    def __init__(self, room: Room, rng: np.random.Generator, *, varied: bool = False) -> None:
         self.room, self.scene, self.renderer = room, ScenePoints.of(room.mesh, "z"), Renderer(room.mesh, SIZE)
+        if varied:
+            self.scene = _varied(self.scene, rng)
         self.start: Orbit = starts_in(room, rng)
         self.single: dict[str, Part] = {}
         self.parts: dict[str, list[Part]] = {}
@@ -71,3 +75,18 @@ class Furnished:
             part = self.single[item.title]
             found.append(self.task([part], query, anchors=anchors, handed=item.handed, weight=weight))
         return found
+
+
+def _varied(scene: ScenePoints, rng: np.random.Generator) -> ScenePoints:
+    """Within 1.05 to 1.7 times the radius, and in colours that are darker, brighter or tinted."""
+    zoom = float(rng.uniform(1.05, 1.7))
+    tint = torch.tensor(rng.uniform(0.6, 1.1) * rng.uniform(0.9, 1.1, 3), dtype=torch.float32)
+    return replace(
+        scene,
+        positions=scene.positions / zoom,
+        colors=(scene.colors * tint).clamp(0, 1),
+        area=scene.area / zoom**2,
+        radius=scene.radius * zoom,
+        _drawn={},
+        _shown={},
+    )

@@ -1,6 +1,6 @@
 """The mapping that the package has: from a sentence to a view of a room that it has not seen.
 
-python sentences.py [--rooms 48] [--aiming 2500] [--steps 2500] [--out default.pt]
+python sentences.py [--rooms 60] [--aiming 2500] [--steps 2500] [--out default.pt]
 python sentences.py --judge default.pt                 tests a file again
 python sentences.py --without plant window --out x.pt  trains without some kinds, and tests what it makes of them
 
@@ -26,10 +26,11 @@ from tvdrnet_nv.language import TextEncoder, load_text_encoder
 from tvdrnet_nv.mapping import CameraMapping, Task, aim, load_mapping, save_mapping, train
 from tvdrnet_nv.scenes import make_room
 
-PULL, BLUR = 0.5, 1.5
+PULL, BLUR = 0.5, 1.0
 WIDTH, GLANCES = 64, 2
 STARTS = 4
 _USUAL = 6  # every sixth room to learn from is of the usual layout
+_VARIED = 4  # every fourth is varied
 _BATCH = 256  # sentences that are embedded at once
 
 
@@ -55,13 +56,13 @@ def tasks_of(count: int, encoder: TextEncoder, kinds: list[str], rng: np.random.
             if not item.kept and item.title.rsplit("_", 1)[0] in kinds and item.anchor.replace(" ", "_") in kinds
         ]
         known |= embeddings(encoder, [s for item in meant for s in item.sentences if s not in known])
-        tasks += Furnished(room, rng).tasks(learned, meant, known)
+        tasks += Furnished(room, rng, varied=seed % _VARIED == 0).tasks(learned, meant, known)
     return tasks
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rooms", type=int, default=48, help="to train on")
+    parser.add_argument("--rooms", type=int, default=60, help="to train on")
     parser.add_argument("--unseen", type=int, default=8, help="rooms to test on")
     parser.add_argument("--aiming", type=int, default=2500, help="steps without renders")
     parser.add_argument("--steps", type=int, default=2500, help="steps with renders")
