@@ -22,16 +22,38 @@ SAME_SORT = {
 }
 """The kinds among which a relation chooses, where they are not the word's own alone."""
 
+_FEW = 4  # rooms, where there are many questions
+
 
 class Judge:
-    """Asks one mapping, and remembers what a search finds."""
+    """Asks mappings, one after the other, and remembers what a search finds."""
 
-    def __init__(self, mapping: CameraMapping, encoder: TextEncoder) -> None:
-        self._mapping, self._encoder = mapping, encoder
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self._mapping: CameraMapping | None = None
         self._searched: dict[int, float] = {}
+
+    def __call__(
+        self,
+        mapping: CameraMapping,
+        rooms: Sequence[Furnished],
+        meant: Sequence[Sequence[Meant]],
+        usual: Sequence[Furnished],
+    ) -> None:
+        """Print all tables of a mapping."""
+        self._mapping = mapping
+        print("\nThe first eight kinds")
+        self.kinds(rooms, THINGS, first=True)
+        print("\nAll kinds")
+        self.kinds(rooms[:_FEW], KINDS, first=False)
+        print("\nAll kinds, in rooms of the usual layout")
+        self.kinds(usual, KINDS, first=False)
+        print()
+        self.relations(rooms[:_FEW], meant[:_FEW])
 
     def views(self, room: Furnished, sentences: Sequence[str]) -> list[Orbit]:
         """The mapping's view for each sentence."""
+        assert self._mapping is not None
         (found,) = answers(self._mapping, [room.task(room.parts["sofa"], self._encoder.encode(list(sentences)))])
         return [found[i] for i in range(len(found))]
 
@@ -99,22 +121,3 @@ class Judge:
             found.append((float(right), self.score(room, [parts[own]], view)))
         (right, score), (bare, named) = found
         row.append((right, bare, 1 / len(same), score, named, self.searched(room, [parts[own]])))
-
-
-def judge(
-    mapping: CameraMapping,
-    encoder: TextEncoder,
-    rooms: Sequence[Furnished],
-    meant: Sequence[Sequence[Meant]],
-    usual: Sequence[Furnished],
-) -> None:
-    """All tables."""
-    asked = Judge(mapping, encoder)
-    print("\nThe first eight kinds")
-    asked.kinds(rooms, THINGS, first=True)
-    print("\nAll kinds")
-    asked.kinds(rooms[:4], KINDS, first=False)
-    print("\nAll kinds, in rooms of the usual layout")
-    asked.kinds(usual, KINDS, first=False)
-    print()
-    asked.relations(rooms[:4], meant[:4])

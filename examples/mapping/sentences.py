@@ -12,13 +12,14 @@ that says which of several things is meant. It is tested in other rooms, with se
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from asks import KINDS, asks
 from furnished import Furnished
-from judging import judge
+from judging import Judge
 from relations import relations_in, things_of
 
 from tvdrnet_nv.grounding import Grounder
@@ -26,7 +27,7 @@ from tvdrnet_nv.language import TextEncoder, load_text_encoder
 from tvdrnet_nv.mapping import CameraMapping, Task, aim, load_mapping, save_mapping, train
 from tvdrnet_nv.scenes import make_room
 
-PULL, BLUR = 0.5, 1.0
+PULL, BLUR, RATE = 0.5, 1.0, 2e-3
 WIDTH, GLANCES = 64, 2
 STARTS = 4
 _USUAL = 6  # every sixth room to learn from is of the usual layout
@@ -60,6 +61,31 @@ def tasks_of(count: int, encoder: TextEncoder, kinds: list[str], rng: np.random.
     return tasks
 
 
+def learn(mapping: CameraMapping, tasks: list[Task], args: argparse.Namespace, say: Callable[[str], None]) -> None:
+    """Both kinds of lessons; every twentieth of the steps, what was learned so far is written beside `args.out`."""
+    checkpoint = args.out.with_suffix(".checkpoint.pt")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+
+    def watch(name: str, steps: int) -> Callable[[int, float], None]:
+        recent: list[float] = []
+
+        def callback(step: int, loss: float) -> None:
+            recent.append(loss)
+            if step % max(1, steps // 20) == 0:
+                save_mapping(mapping, checkpoint)
+                say(f"{name}: step {step}, mean loss {np.mean(recent[-200:]):.3f}")
+
+        return callback
+
+    if args.aiming:
+        aim(mapping, tasks, steps=args.aiming, blur=BLUR, callback=watch("aiming", args.aiming))
+    if args.steps:
+        options = {"starts": STARTS, "learning_rate": RATE, "pull": PULL, "blur": BLUR}
+        train(mapping, tasks, steps=args.steps, **options, callback=watch("showing", args.steps))
+    save_mapping(mapping, args.out)
+    checkpoint.unlink(missing_ok=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rooms", type=int, default=60, help="to train on")
@@ -67,7 +93,8 @@ def main() -> None:
     parser.add_argument("--aiming", type=int, default=2500, help="steps without renders")
     parser.add_argument("--steps", type=int, default=2500, help="steps with renders")
     parser.add_argument("--without", nargs="*", default=[], choices=KINDS, metavar="KIND", help="kinds to leave out")
-    parser.add_argument("--judge", type=Path, metavar="FILE", help="test this mapping, and train none")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="a mapping to go on with, such as a checkpoint")
+    parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="test these mappings, and train none")
     parser.add_argument("--out", type=Path, default=Path("default.pt"))
     args = parser.parse_args()
     began = time.perf_counter()
@@ -81,36 +108,18 @@ def main() -> None:
         tasks = tasks_of(args.rooms, encoder, kinds, np.random.default_rng(0))
         say(f"{len(tasks)} tasks in {args.rooms} rooms")
         mapping = CameraMapping(encoder.size, width=WIDTH, glances=GLANCES)
-        checkpoint = args.out.with_suffix(".checkpoint.pt")
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        for name, steps in (("aiming", args.aiming), ("showing", args.steps)):
-            recent: list[float] = []
-
-            def watch(
-                step: int, loss: float, recent: list[float] = recent, name: str = name, steps: int = steps
-            ) -> None:
-                recent.append(loss)
-                if step % max(1, steps // 20) == 0:
-                    save_mapping(mapping, checkpoint)
-                    say(f"{name}: step {step}, mean loss {np.mean(recent[-200:]):.3f}")
-
-            if name == "aiming":
-                aim(mapping, tasks, steps=steps, blur=BLUR, callback=watch)
-            else:
-                train(
-                    mapping, tasks, steps=steps, starts=STARTS, learning_rate=2e-3, pull=PULL, blur=BLUR, callback=watch
-                )
-        save_mapping(mapping, args.out)
-        checkpoint.unlink(missing_ok=True)
+        learn(mapping if args.start is None else load_mapping(args.start), tasks, args, say)
         say(f"wrote {args.out}")
-    else:
-        mapping = load_mapping(args.judge)
 
     rng = np.random.default_rng(1)
-    shuffled = [make_room(5000, seed, shuffled=True) for seed in range(args.unseen)]
+    made = [make_room(5000, seed, shuffled=True) for seed in range(args.unseen)]
+    meant = [relations_in(Grounder(things_of(room), encoder)) for room in made]
+    shuffled = [Furnished(room, rng) for room in made]
     usual = [Furnished(make_room(5000, seed), rng) for seed in range(min(2, args.unseen))]
-    meant = [relations_in(Grounder(things_of(room), encoder)) for room in shuffled]
-    judge(mapping, encoder, [Furnished(room, rng) for room in shuffled], meant, usual)
+    judge = Judge(encoder)
+    for file in args.judge or [args.out]:
+        say(f"{file}")
+        judge(load_mapping(file), shuffled, meant, usual)
     say("done")
 
 
