@@ -1,6 +1,6 @@
 """The mapping that the package has: from a sentence to a view of a room that it has not seen.
 
-python sentences.py [--rooms 48] [--aiming 2500] [--steps 2500] [--out default.pt]
+python sentences.py [--rooms 40] [--aiming 2500] [--steps 2500] [--out default.pt]
 python sentences.py --judge default.pt                 tests a file again
 python sentences.py --without plant window --out x.pt  trains without some kinds, and tests what it makes of them
 
@@ -88,7 +88,7 @@ def learn(mapping: CameraMapping, tasks: list[Task], args: argparse.Namespace, s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rooms", type=int, default=48, help="to train on")
+    parser.add_argument("--rooms", type=int, default=40, help="to train on")
     parser.add_argument("--unseen", type=int, default=8, help="rooms to test on")
     parser.add_argument("--aiming", type=int, default=2500, help="steps without renders")
     parser.add_argument("--steps", type=int, default=2500, help="steps with renders")

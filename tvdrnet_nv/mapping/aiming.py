@@ -24,8 +24,8 @@ def aim(
     tasks: Sequence[Task],
     *,
     steps: int = 2000,
-    scenes: int = 8,
-    queries: int = 12,
+    scenes: int = 4,
+    queries: int = 16,
     learning_rate: float = 4e-3,
     symmetries: bool = True,
     blur: float = 0.0,
@@ -75,14 +75,14 @@ def aim(
     history: list[float] = []
     for step in range(1, steps + 1):
         optimizer.param_groups[0]["lr"] = learning_rate * rate_at(step, steps)
-        drawn: list[tuple[Task, Symmetry]] = []
+        drawn: list[tuple[Symmetry, list[Task]]] = []
         for row in torch.randperm(len(groups), generator=generator)[:scenes].tolist():
             way = SYMMETRIES[int(torch.randint(len(SYMMETRIES) if symmetries else 1, (1,), generator=generator))]
             fitting = [task for task in groups[row] if not (task.handed and way.mirrored)]
             if fitting:
                 weights = torch.tensor([task.weight for task in fitting])
                 chosen = torch.multinomial(weights, queries, replacement=True, generator=generator).tolist()
-                drawn += [(fitting[i], way) for i in chosen]
+                drawn.append((way, [fitting[i] for i in chosen]))
         if not drawn:
             continue
         loss = _loss(mapping, drawn, blur, generator)
@@ -97,33 +97,39 @@ def aim(
 
 
 def _loss(
-    mapping: CameraMapping, drawn: Sequence[tuple[Task, Symmetry]], blur: float, generator: torch.Generator
+    mapping: CameraMapping, drawn: Sequence[tuple[Symmetry, list[Task]]], blur: float, generator: torch.Generator
 ) -> Tensor:
-    """The mean over tasks, each in the way that its scene is shown."""
+    """The mean over tasks; those of one scene are all shown it in the same way."""
     starts: list[Orbit] = []
     asked: list[Tensor] = []
-    for task, way in drawn:
-        starts.append(way.camera(drawn_starts(task.start, 1, generator).to("cpu"), task.scene))
-        asked.append(drawn_queries(task.query, 1, blur, generator).cpu())
-    shown = [task.scene.shown(way) for task, way in drawn]
+    shown: list[ScenePoints] = []
+    places: list[Tensor] = []
+    anchors: list[Tensor] = []
+    for way, tasks in drawn:
+        scene = tasks[0].scene
+        start = concatenate([drawn_starts(task.start, 1, generator) for task in tasks])
+        starts.append(way.camera(start.to("cpu"), scene))
+        asked += [drawn_queries(task.query, 1, blur, generator).cpu() for task in tasks]
+        shown += [scene.shown(way)] * len(tasks)
+        places += _placed([task.places for task in tasks], scene, way)
+        anchors += _placed([task.places if task.anchors is None else task.anchors for task in tasks], scene, way)
     view, attention = mapping.look(concatenate(starts), torch.cat(asked), shown)
-    places = _padded([_placed(task.places, task.scene, way) for task, way in drawn])
-    firsts = [task.places if task.anchors is None else task.anchors for task, _ in drawn]
-    anchors = _padded([_placed(first, task.scene, way) for first, (task, way) in zip(firsts, drawn, strict=True)])
-    losses = -_likelihood(attention[-1], places, mapping.cells).log()
+    wanted = _padded(places)
+    losses = -_likelihood(attention[-1], wanted, mapping.cells).log()
     for glance in attention[:-1]:
-        losses = losses - 0.5 * _likelihood(glance, anchors, mapping.cells).log()
+        losses = losses - 0.5 * _likelihood(glance, _padded(anchors), mapping.cells).log()
     center = torch.stack([scene.center for scene in shown])
     radius = torch.tensor([scene.radius for scene in shown])[:, None]
     at = (view.at - center) @ view.frame / radius
-    return (losses + (at[:, None] - places).norm(dim=2).amin(1)).mean()
+    return (losses + (at[:, None] - wanted).norm(dim=2).amin(1)).mean()
 
 
-def _placed(places: Tensor | None, scene: ScenePoints, way: Symmetry) -> Tensor:
-    """[N, 3]: places of the world as the scene so shown has them, in the orbit's axes about its centre, in radii."""
-    assert places is not None
+def _placed(places: Sequence[Tensor | None], scene: ScenePoints, way: Symmetry) -> list[Tensor]:
+    """Places of the world, [N, 3] each, as the scene so shown has them, in the orbit's axes about its centre, radii."""
+    given = [one for one in places if one is not None]
     frame = Orbit.create(1.0, 0.0, 0.0, up=scene.up).frame
-    return way.of((places.cpu().float() - scene.center) @ frame / scene.radius)
+    moved = way.of((torch.cat(given).cpu().float() - scene.center) @ frame / scene.radius)
+    return list(moved.split([len(one) for one in given]))
 
 
 def _padded(places: Sequence[Tensor]) -> Tensor:
