@@ -22,7 +22,7 @@ SAME_SORT = {
 }
 """The kinds among which a relation chooses, where they are not the word's own alone."""
 
-_FEW = 4  # rooms, where there are many questions
+_FEW = 2  # rooms, where there are many questions
 
 
 class Judge:

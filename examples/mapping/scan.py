@@ -1,6 +1,6 @@
 """How a mapping does on a scene with objects, such as a scan of ScanNet: "the NAME", for each name that it has.
 
-python scan.py SCENE [--mapping default.pt]
+python scan.py SCENE [--mapping default.pt] [--names sofa chair]
 
 For each name: the score of the proposed view, of whichever object of that name it looks at; that of the view that 40
 steps of Adam make of the proposal; and that of the view that a search finds which knows where that object is.
@@ -40,6 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("scene", type=Path)
     parser.add_argument("--mapping", type=Path, default=mapping_file("default"))
+    parser.add_argument("--names", nargs="+", help="only these")
     args = parser.parse_args()
     mesh = open_scene(args.scene).load_mesh()
     things = scene_things(mesh, args.scene, None, torch.tensor([0.0, 0.0, 1.0]))
@@ -49,7 +50,8 @@ def main() -> None:
     start, scene, renderer = scene_orbit(mesh, up="z"), ScenePoints.of(mesh, "z"), Renderer(mesh, SIZE)
     print(f"{'':24s} objects  proposed  optimised  searched")
     rows: dict[str, list[tuple[float, float, float]]] = {"names that it knows": [], "others": []}
-    for name in sorted({item.name for item in things.items if item.name not in _SHELL}):
+    names = {item.name for item in things.items if item.name not in _SHELL}
+    for name in sorted(names if args.names is None else names & set(args.names)):
         parts = []
         for item in things.items:
             if item.name == name:
@@ -61,11 +63,9 @@ def main() -> None:
         part = parts[int(ShowAny(parts).nearest(view.camera())[0])]
         task = Task(scene, renderer, start, query, ShowAny([part]))
         better = optimize(renderer, view, task.objective, parameters=_MOVING, method="adam", iterations=40).best
+        views = (view, better, best_view(task, part.focus))
         with torch.no_grad():
-            found = [
-                float(part.focus.scores(orbit.camera(), renderer.resolution).score)
-                for orbit in (view, better, best_view(task, part.focus))
-            ]
+            found = [float(part.focus.scores(one.camera(), renderer.resolution).score) for one in views]
         rows["names that it knows" if is_known(name) else "others"].append((found[0], found[1], found[2]))
         numbers = "  ".join(f"{value:8.2f}" for value in found)
         print(f"{name:20s}{'known' if is_known(name) else '':8s}{len(parts):3d}  {numbers}", flush=True)

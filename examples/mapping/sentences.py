@@ -115,7 +115,7 @@ def main() -> None:
     made = [make_room(5000, seed, shuffled=True) for seed in range(args.unseen)]
     meant = [relations_in(Grounder(things_of(room), encoder)) for room in made]
     shuffled = [Furnished(room, rng) for room in made]
-    usual = [Furnished(make_room(5000, seed), rng) for seed in range(min(2, args.unseen))]
+    usual = [Furnished(make_room(5000, seed), rng) for seed in range(min(1, args.unseen))]
     judge = Judge(encoder)
     for file in args.judge or [args.out]:
         say(f"{file}")
