@@ -57,7 +57,8 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 	$(REFERENCE)/bin/python -c 'import pytorch3d.renderer, torch; print("PyTorch3D", pytorch3d.__version__, "with torch", torch.__version__)'
 	touch $@
 
-# The mapping that comes with the package (`--mapping default`), trained anew: half an hour on two busy cores.
+# A mapping for sentences in place of the one that comes with the package (`--mapping default`). docs/mapping.md compares
+# a short run of this with it. 2,500 steps of each kind are about 25 minutes of processor time.
 mapping: $(STAMP)
 	$(BIN)/python examples/mapping/sentences.py --out tvdrnet_nv/mapping/default.pt
 

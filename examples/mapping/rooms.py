@@ -45,11 +45,10 @@ class Show:
         return -(self.focus.scores(render.camera, render.resolution).score + _FLOOR).log()
 
 
-def tasks_in(room: Room, rng: np.random.Generator) -> list[Task]:
-    """Each thing in a room, from 16 random cameras."""
-    scene, renderer = ScenePoints.of(room.mesh, "z"), Renderer(room.mesh, SIZE)
+def starts_in(room: Room, rng: np.random.Generator) -> Orbit:
+    """16 random cameras about a room."""
     usual = scene_orbit(room.mesh, up="z")
-    start = Orbit.create(
+    return Orbit.create(
         usual.distance * torch.tensor(rng.uniform(0.5, 1.5, 16), dtype=torch.float32),
         torch.tensor(rng.uniform(0, 80, 16), dtype=torch.float32),
         torch.tensor(rng.uniform(0, 360, 16), dtype=torch.float32),
@@ -57,6 +56,11 @@ def tasks_in(room: Room, rng: np.random.Generator) -> list[Task]:
         at=usual.at,
         up="z",
     )
+
+
+def tasks_in(room: Room, rng: np.random.Generator) -> list[Task]:
+    """Each thing in a room, from 16 random cameras."""
+    scene, renderer, start = ScenePoints.of(room.mesh, "z"), Renderer(room.mesh, SIZE), starts_in(room, rng)
     return [Task(scene, renderer, start, query, Show(room, thing)) for thing, query in embeddings().items()]
 
 
@@ -78,9 +82,8 @@ def random_views(task: Task, rng: np.random.Generator) -> Orbit:
     )
 
 
-def best_view(task: Task) -> Orbit:
+def best_view(task: Task, focus: FocusOn) -> Orbit:
     """By someone who knows where the thing is: the best of 361 views around it, then 40 steps of Adam."""
-    focus = task.objective.focus
     around = task.start[0].replace(at=focus.center[None], distance=focus.center.new_tensor([2.2 * focus.radius]))
     begin = search_orbit(task.renderer, task.objective, around, 1)
     moving = ("distance", "elevation", "azimuth", "at")
@@ -123,7 +126,7 @@ def main() -> None:
 
     found["the default view"] = scores(unseen, [scene_orbit(t.renderer.mesh, up="z") for t in unseen])
     found["random views, mean"] = scores(unseen, [random_views(t, rng) for t in unseen])
-    found["searched, knowing the place"] = scores(unseen, [best_view(t) for t in unseen])
+    found["searched, knowing the place"] = scores(unseen, [best_view(t, t.objective.focus) for t in unseen])
     found["trained, in the rooms learned from"] = scores(seen[: len(unseen)], answers(mapping, seen[: len(unseen)]))
     say("scores in [0, 1], the means over rooms")
     print(f"{'':36s}{'all':>6s}  " + " ".join(f"{thing[:9]:>9s}" for thing in THINGS))

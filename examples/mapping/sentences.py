@@ -1,63 +1,100 @@
 """The mapping that the package has: from a sentence to a view of a room that it has not seen.
 
-python sentences.py [--rooms 48] [--unseen 8] [--steps 1800] [--out default.pt]
+python sentences.py [--rooms 40] [--aiming 2500] [--steps 2500] [--out default.pt]
+python sentences.py --judge default.pt                 tests a file again
+python sentences.py --without plant window --out x.pt  trains without some kinds, and tests what it makes of them
 
-Trains on furnished rooms made by code, by the gradient of `FocusOn` through the renderer. A query is the sentence
-encoder's embedding of one of many phrasings. It is tested in rooms that it was not trained on: with a phrasing that it
-knows, with other phrasings of the same name, with other names, and with other things that people do with it.
+Trains on furnished rooms made by code: first where to look, then by the gradient of `FocusOn` through the renderer.
+A query is the sentence encoder's embedding of one of many phrasings of a thing's names and uses, or of a relation
+that says which of several things is meant. It is tested in other rooms, with sentences that it was not trained on
+(held_out.txt, relations.py).
 """
 
 import argparse
-import json
 import time
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
-from rooms import THINGS, best_view, random_views, scores, tasks_in
+from asks import KINDS, asks
+from furnished import Furnished
+from judging import Judge
+from relations import relations_in, things_of
 
-from tvdrnet_nv import scene_orbit
-from tvdrnet_nv.language import load_text_encoder
-from tvdrnet_nv.mapping import CameraMapping, Task, answers, save_mapping, train
-from tvdrnet_nv.scenes import Room, make_room
+from tvdrnet_nv.grounding import Grounder
+from tvdrnet_nv.language import TextEncoder, load_text_encoder
+from tvdrnet_nv.mapping import CameraMapping, Task, aim, load_mapping, save_mapping, train
+from tvdrnet_nv.scenes import make_room
 
-# Of each thing: names and uses to learn from; other names and other uses to be tested with.
-WORDS = json.loads(Path(__file__).with_name("words.json").read_text("utf-8"))
-LEARNED = ("{}", "the {}", "a {}", "show me the {}", "where is the {}?", "look at the {}", "I am looking for the {}")
-OTHER = ("could you point the camera at the {}, please?", "take a photograph of the {}", "turn to the {} in this room")
-PULL = 3.0
-
-
-def phrases(thing: str) -> list[str]:
-    """What the mapping learns from."""
-    words = WORDS[thing]
-    return [template.format(name) for name in words["names"] for template in LEARNED] + words["uses"]
+PULL, BLUR, RATE = 0.5, 1.0, 2e-3
+WIDTH, GLANCES = 64, 2
+STARTS = 4
+_USUAL = 6  # every sixth room to learn from is of the usual layout
+_VARIED = 4  # every fourth is varied
+_BATCH = 256  # sentences that are embedded at once
 
 
-def others(thing: str) -> dict[str, list[str]]:
-    """What it is tested with."""
-    words = WORDS[thing]
-    name = words["names"][0]
-    return {
-        "the NAME": [f"the {name}"],
-        "other phrasings": [template.format(name) for template in OTHER],
-        "other names": [f"the {other}" for other in words["other names"]],
-        "other uses": words["other uses"],
-    }
+def embeddings(encoder: TextEncoder, sentences: list[str]) -> dict[str, torch.Tensor]:
+    """[Q] for each sentence."""
+    distinct = list(dict.fromkeys(sentences))
+    parts = [encoder.encode(distinct[i : i + _BATCH]) for i in range(0, len(distinct), _BATCH)]
+    return dict(zip(distinct, torch.cat(parts), strict=True)) if distinct else {}
 
 
-def places(room: Room, thing: str) -> torch.Tensor:
-    """[N, 3]: the middles of the things of this kind."""
-    which = [i for i, name in enumerate(room.names) if name.rsplit("_", 1)[0] == thing]
-    return torch.stack([room.mesh.vertices[room.labels.long() == i].mean(0) for i in which])
+def tasks_of(count: int, encoder: TextEncoder, kinds: list[str], rng: np.random.Generator) -> list[Task]:
+    """What is to be learned from `count` rooms."""
+    sentences = asks(kinds)
+    known = embeddings(encoder, [sentence for group in sentences.values() for sentence in group])
+    learned = {ask: torch.stack([known[sentence] for sentence in group]) for ask, group in sentences.items()}
+    tasks: list[Task] = []
+    for seed in range(1000, 1000 + count):
+        room = make_room(5000, seed, shuffled=seed % _USUAL != 0)
+        meant = relations_in(Grounder(things_of(room), encoder))
+        meant = [
+            item
+            for item in meant
+            if not item.kept and item.title.rsplit("_", 1)[0] in kinds and item.anchor.replace(" ", "_") in kinds
+        ]
+        known |= embeddings(encoder, [s for item in meant for s in item.sentences if s not in known])
+        tasks += Furnished(room, rng, varied=seed % _VARIED == 0).tasks(learned, meant, known)
+    return tasks
+
+
+def learn(mapping: CameraMapping, tasks: list[Task], args: argparse.Namespace, say: Callable[[str], None]) -> None:
+    """Both kinds of lessons; every twentieth of the steps, what was learned so far is written beside `args.out`."""
+    checkpoint = args.out.with_suffix(".checkpoint.pt")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+
+    def watch(name: str, steps: int) -> Callable[[int, float], None]:
+        recent: list[float] = []
+
+        def callback(step: int, loss: float) -> None:
+            recent.append(loss)
+            if step % max(1, steps // 20) == 0:
+                save_mapping(mapping, checkpoint)
+                say(f"{name}: step {step}, mean loss {np.mean(recent[-200:]):.3f}")
+
+        return callback
+
+    if args.aiming:
+        aim(mapping, tasks, steps=args.aiming, blur=BLUR, callback=watch("aiming", args.aiming))
+    if args.steps:
+        options = {"starts": STARTS, "learning_rate": RATE, "pull": PULL, "blur": BLUR}
+        train(mapping, tasks, steps=args.steps, **options, callback=watch("showing", args.steps))
+    save_mapping(mapping, args.out)
+    checkpoint.unlink(missing_ok=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rooms", type=int, default=48, help="to train on")
+    parser.add_argument("--rooms", type=int, default=40, help="to train on")
     parser.add_argument("--unseen", type=int, default=8, help="rooms to test on")
-    parser.add_argument("--steps", type=int, default=1800)
+    parser.add_argument("--aiming", type=int, default=2500, help="steps without renders")
+    parser.add_argument("--steps", type=int, default=2500, help="steps with renders")
+    parser.add_argument("--without", nargs="*", default=[], choices=KINDS, metavar="KIND", help="kinds to leave out")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="a mapping to go on with, such as a checkpoint")
+    parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="test these mappings, and train none")
     parser.add_argument("--out", type=Path, default=Path("default.pt"))
     args = parser.parse_args()
     began = time.perf_counter()
@@ -66,46 +103,24 @@ def main() -> None:
         print(f"{time.perf_counter() - began:4.0f} s  {text}", flush=True)
 
     encoder = load_text_encoder()
-    rng = np.random.default_rng(0)
-    learned = [encoder.encode(phrases(thing)) for thing in THINGS]
-    tasks: list[Task] = []
-    for seed in range(1000, 1000 + args.rooms):
-        room = make_room(5000, seed, shuffled=True)
-        for task, thing, queries in zip(tasks_in(room, rng), THINGS, learned, strict=True):
-            tasks += [replace(task, query=query, places=places(room, thing)) for query in queries]
-    unseen = [t for seed in range(args.unseen) for t in tasks_in(make_room(5000, seed, shuffled=True), rng)]
-    say(f"{args.rooms} rooms to learn from and {args.unseen} others, {len(THINGS)} things in each")
+    if args.judge is None:
+        kinds = [kind for kind in KINDS if kind not in args.without]
+        tasks = tasks_of(args.rooms, encoder, kinds, np.random.default_rng(0))
+        say(f"{len(tasks)} tasks in {args.rooms} rooms")
+        mapping = CameraMapping(encoder.size, width=WIDTH, glances=GLANCES)
+        learn(mapping if args.start is None else load_mapping(args.start), tasks, args, say)
+        say(f"wrote {args.out}")
 
-    mapping = CameraMapping(encoder.size)
-    recent: list[float] = []
-
-    def watch(step: int, loss: float) -> None:
-        recent.append(loss)
-        if step % max(1, args.steps // 20) == 0:
-            say(f"step {step}, mean loss {np.mean(recent[-200:]):.3f}")
-
-    train(mapping, tasks, steps=args.steps, pull=PULL, callback=watch)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    save_mapping(mapping, args.out)
-    say(f"wrote {args.out}")
-
-    found = {}
-    for kind in others(THINGS[0]):
-        asked = []
-        for row, task in enumerate(unseen):
-            texts = others(THINGS[row % len(THINGS)])[kind]
-            asked.append([replace(task, query=query) for query in encoder.encode(texts)])
-        found[kind] = torch.stack([scores(each, answers(mapping, each)).mean() for each in asked])
-    found["the default view"] = scores(unseen, [scene_orbit(t.renderer.mesh, up="z") for t in unseen])
-    found["random views, mean"] = scores(unseen, [random_views(t, rng) for t in unseen])
-    found["searched, knowing the place"] = scores(unseen, [best_view(t) for t in unseen])
-    say("scores in [0, 1], the means over rooms")
-    print(f"{'':36s}{'all':>6s}  " + " ".join(f"{thing[:9]:>9s}" for thing in THINGS))
-    for name, values in found.items():
-        each = " ".join(f"{value:9.2f}" for value in values.reshape(-1, len(THINGS)).mean(0).tolist())
-        print(f"{name:36s}{values.mean():6.3f}  {each}")
-    known = float(found["searched, knowing the place"].mean())
-    print(json.dumps({name: round(float(values.mean()) / known, 3) for name, values in found.items()}))
+    rng = np.random.default_rng(1)
+    made = [make_room(5000, seed, shuffled=True) for seed in range(args.unseen)]
+    meant = [relations_in(Grounder(things_of(room), encoder)) for room in made]
+    shuffled = [Furnished(room, rng) for room in made]
+    usual = [Furnished(make_room(5000, seed), rng) for seed in range(min(1, args.unseen))]
+    judge = Judge(encoder)
+    for file in args.judge or [args.out]:
+        say(f"{file}")
+        judge(load_mapping(file), shuffled, meant, usual)
+    say("done")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,12 @@ def test_a_saved_mapping_is_the_same_to_the_last_bit(tmp_path: Path, points: Sce
     assert torch.equal(fields(again(starts(2), query, points)), fields(mapping(starts(2), query, points)))
     assert [file.name for file in tmp_path.iterdir()] == ["mapping.pt"]
     content = torch.load(tmp_path / "mapping.pt", weights_only=True)
-    assert content["config"] == {"query_size": 3, "sees_scene": True, **SMALL}
+    assert content["config"] == {"query_size": 3, "sees_scene": True, "glances": 1, **SMALL}
+
+
+def test_files_that_do_not_say_how_often_to_look_are_read(tmp_path: Path) -> None:
+    path = _saved(tmp_path, lambda content: content["config"].pop("glances") and None)
+    assert load_mapping(path).config["glances"] == 1
 
 
 class _Trap:
@@ -60,7 +65,7 @@ def _saved(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> Path:
         (lambda c: [1, 2], "holds no mapping"),
         (lambda c: c["state"], "holds no mapping"),
         (lambda c: c.update(version=2), "version 2, and this program reads 1"),
-        (lambda c: c["config"].pop("grid"), "its sizes are not grid, query_size"),
+        (lambda c: c["config"].pop("grid"), "its sizes are not glances, grid, query_size"),
         (lambda c: c["config"].update(query_size=4), "do not fit its sizes"),
         (lambda c: c["config"].update(query_size="4"), "do not fit its sizes"),
         (lambda c: c["config"].update(width=0), "do not fit its sizes"),

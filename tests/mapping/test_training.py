@@ -18,7 +18,7 @@ from tvdrnet_nv import Mesh, Orbit, Render, Renderer
 from tvdrnet_nv.jobs.proposal import read_query
 from tvdrnet_nv.mapping import CameraMapping, ScenePoints, Task, answers, load_mapping, losses, train
 from tvdrnet_nv.mapping.scene_points import Symmetry
-from tvdrnet_nv.mapping.training import _backward
+from tvdrnet_nv.mapping.training import _backward, drawn_queries
 from tvdrnet_nv.scenes import sphere, textured_box
 
 BLUE = torch.tensor([0.1, 0.2, 0.9])
@@ -111,6 +111,49 @@ def test_the_same_seed_trains_the_same_weights() -> None:
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
+def test_a_task_with_several_queries_is_answered_for_each() -> None:
+    task = tasks_of(range(1), size=8)[0]
+    several = dataclasses.replace(task, query=torch.eye(2))
+    mapping = CameraMapping(2, **SMALL)
+    both, (red,) = answers(mapping, [several])[0], answers(mapping, [task])
+    assert len(both) == 2
+    torch.testing.assert_close(both[0].at, red.at)
+    assert (both[1].at - red.at).abs().max() > 1e-4
+    assert losses([several], [both]).shape == (1, 2)
+
+
+def test_queries_are_drawn_of_a_tasks_and_blurred() -> None:
+    several, generator = torch.eye(5) * 3, torch.Generator().manual_seed(0)
+    drawn = drawn_queries(several, 100, 0.0, generator)
+    assert set(drawn.argmax(1).tolist()) == {0, 1, 2, 3, 4}
+    assert torch.equal(drawn_queries(several[2], 2, 0.0, generator), several[[2, 2]])
+    away = drawn_queries(torch.eye(400)[0], 50, 0.5, generator) - torch.eye(400)[0]
+    assert away.norm(dim=1).mean().item() == pytest.approx(0.5, rel=0.05)
+
+
+def test_weights_say_how_often_a_task_is_drawn_and_handed_ones_are_not_mirrored() -> None:
+    tasks = tasks_of(range(2), size=8)
+    drawn: list[int] = []
+
+    def counted(number: int) -> Callable[[Render], Tensor]:
+        def loss(render: Render) -> Tensor:
+            drawn.append(number)
+            return render.camera.position.sum(1)
+
+        return loss
+
+    weighted = [
+        dataclasses.replace(task, weight=weight, handed=True, objective=counted(number))
+        for number, (task, weight) in enumerate(zip(tasks, (1.0, 0.0, 3.0, 0.0), strict=True))
+    ]
+    train(CameraMapping(2, **SMALL), weighted, steps=60, batch=1)
+    assert 8 <= drawn.count(0) <= 24
+    assert drawn.count(0) + drawn.count(2) == 60
+    shown = {way for task in tasks for way in task.scene._shown}
+    assert shown
+    assert not any(way.mirrored for way in shown)
+
+
 def test_the_callback_sees_each_step_and_may_stop() -> None:
     seen: list[tuple[int, float]] = []
 
@@ -131,6 +174,8 @@ def test_wrong_trainings_are_refused() -> None:
         train(mapping, tasks, steps=0)
     with pytest.raises(ValueError, match="learning_rate=nan"):
         train(mapping, tasks, learning_rate=math.nan)
+    with pytest.raises(ValueError, match=r"blur=-0\.5"):
+        train(mapping, tasks, blur=-0.5)
     hopeless = [Task(t.scene, t.renderer, t.start, t.query, lambda r: r.rgb.mean((1, 2, 3)) * math.nan) for t in tasks]
     before = {name: tensor.clone() for name, tensor in mapping.state_dict().items()}
     with pytest.raises(FloatingPointError, match="look at the objectives"):
@@ -175,7 +220,7 @@ def test_training_follows_the_gradient_of_the_render() -> None:
     task = tasks_of(range(1), size=16)[1]
     start, way = Orbit.create(2.0, 40.0, torch.tensor([0.0, 70.0]), 60.0), Symmetry(1, mirrored=True)
     quiet = dataclasses.replace(task, objective=lambda render: 1e-3 * task.objective(render))
-    loss = _backward(mapping, [quiet], [start], [way])
+    loss = _backward(mapping, [quiet], [start], [quiet.query.expand(2, -1)], [way])
     given = {name: parameter.grad for name, parameter in mapping.named_parameters()}
     mapping.zero_grad(set_to_none=True)
     answer = mapping(way.camera(start, task.scene), task.query, task.scene.shown(way))

@@ -15,6 +15,7 @@ from tvdrnet_nv.mapping.network import CameraMapping
 
 _FORMAT = "tvdrnet_nv.CameraMapping"
 _VERSION = 1
+_ADDED = {"glances": 1}  # sizes that older files do not say
 
 
 def save_mapping(mapping: CameraMapping, path: str | os.PathLike[str]) -> None:
@@ -42,6 +43,8 @@ def load_mapping(path: str | os.PathLike[str], device: torch.device | str = "cpu
     if content.get("version") != _VERSION:
         raise InputError(f"mapping {path}: version {content.get('version')!r}, and this program reads {_VERSION}")
     config, state = content.get("config"), content.get("state")
+    if isinstance(config, dict):
+        config = {**_ADDED, **config}
     wanted = set(inspect.signature(CameraMapping).parameters) - {"seed"}
     if not isinstance(config, dict) or set(config) != wanted or not isinstance(state, dict):
         raise InputError(f"mapping {path}: its sizes are not {', '.join(sorted(wanted))}; train and save it again")

@@ -31,12 +31,16 @@ class CameraMapping(nn.Module):
     the start gets the same view, moved or scaled. Directions are the world's: rooms whose walls lie along the axes are
     best answered by a mapping that was trained on such.
 
+    With several glances, the query first looks at one place, such as the desk, and then at another, knowing what it saw
+    there and where each cell lies from there: so may "the chair next to the desk" be found.
+
     Args:
         query_size: Q, the numbers of a query embedding; 0 for a mapping without queries.
         sees_scene: whether it looks at the scene; without, it knows only its centre and radius.
         width: channels of the hidden layers.
         grid: cells along a side of the map, a multiple of 2.
         slices: of height.
+        glances: how many times it looks, one place after the other.
         seed: of the first weights.
     """
 
@@ -48,13 +52,14 @@ class CameraMapping(nn.Module):
         width: int = 48,
         grid: int = 32,
         slices: int = 8,
+        glances: int = 1,
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if query_size < 0 or min(width, slices) < 1 or grid < 2 or grid % 2:
+        if query_size < 0 or min(width, slices, glances) < 1 or grid < 2 or grid % 2:
             raise ValueError(
-                f"wanted query_size >= 0, width and slices >= 1, and an even grid; got query_size={query_size}, "
-                f"width={width}, slices={slices}, grid={grid}"
+                f"wanted query_size >= 0, width, slices and glances >= 1, and an even grid; got "
+                f"query_size={query_size}, width={width}, slices={slices}, glances={glances}, grid={grid}"
             )
         self.config = {
             "query_size": query_size,
@@ -62,6 +67,7 @@ class CameraMapping(nn.Module):
             "width": width,
             "grid": grid,
             "slices": slices,
+            "glances": glances,
         }
         self.query_size, self.sees_scene, self._grid, self._slices = query_size, sees_scene, grid, slices
         with torch.random.fork_rng(devices=[]):
@@ -73,6 +79,7 @@ class CameraMapping(nn.Module):
                 self.eye = _Eye(4 * slices, width)
                 self.ask = nn.Linear(2 * width, 2 * width)
                 self.heat = nn.Conv2d(width, 1, 1)
+                self.again = nn.ModuleList(_Glance(width) for _ in range(glances - 1))
             self.answer = nn.Sequential(
                 nn.Linear(2 * width + (2 * width if sees_scene else 0), 2 * width),
                 nn.ReLU(),
@@ -103,6 +110,17 @@ class CameraMapping(nn.Module):
             ValueError: the numbers of cameras, queries and scenes differ, a query has another size than Q, or the
                 start's pole is not the scene's.
         """
+        return self.look(start, query, scenes)[0]
+
+    def look(
+        self, start: Orbit, query: Tensor | None, scenes: ScenePoints | Sequence[ScenePoints]
+    ) -> tuple[Orbit, list[Tensor]]:
+        """`forward`'s K views, and how much attention each glance gives to the cells of the map.
+
+        Returns:
+            The views, and for each glance [K, N²]: the attention, of sum 1, to the cells that `cells` places. No
+            glances where the mapping does not see the scene.
+        """
         count = len(start)
         scenes = [scenes] * count if isinstance(scenes, ScenePoints) else list(scenes)
         self._check(start, scenes)
@@ -113,9 +131,9 @@ class CameraMapping(nn.Module):
         near = start.to(like.device).to(like.dtype)
         question = self.question(torch.cat([_camera(near, center, radius), query], 1))
         if self.sees_scene:
-            seen, place = self._look(question, scenes)
+            seen, place, attention = self._look(question, scenes)
         else:
-            seen, place = question[:, :0], None
+            seen, place, attention = question[:, :0], None, []
         x = self.answer(torch.cat([question, seen], 1))
         offset = torch.tanh(x[:, :3])
         if place is not None:
@@ -127,10 +145,18 @@ class CameraMapping(nn.Module):
             elevation=ELEVATION_LIMIT * torch.tanh(x[:, 5]),
             distance=radius * ((low + high) / 2 + (high - low) / 2 * torch.tanh(x[:, 6])).exp(),
         )
-        return view.to(start.device).to(start.dtype)
+        return view.to(start.device).to(start.dtype), attention
 
-    def _look(self, question: Tensor, scenes: Sequence[ScenePoints]) -> tuple[Tensor, Tensor]:
-        """What is seen where the question looks and all around, [K, 2 W], and where that is, [K, 3], in radii."""
+    @property
+    def cells(self) -> Tensor:
+        """[N², 2] float32: the cells' middles, x and z in the orbit's axes about the scene's centre, in radii."""
+        z, x = _cell_centers(self._grid // 2, torch.empty(0))
+        return torch.stack([x, z], 1)
+
+    def _look(self, question: Tensor, scenes: Sequence[ScenePoints]) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """What is seen where the question looks at last and all around, [K, 2 W], where that is, [K, 3], in radii, and
+        each glance's attention, [K, N²].
+        """
         distinct = list({id(scene): scene for scene in scenes}.values())  # what is seen of a scene is seen once
         which = {id(scene): row for row, scene in enumerate(distinct)}
         rows = torch.tensor([which[id(scene)] for scene in scenes], device=question.device)
@@ -138,12 +164,16 @@ class CameraMapping(nn.Module):
         cells = self.eye(maps)[rows]
         scale, shift = self.ask(question)[:, :, None, None].chunk(2, dim=1)
         heat = self.heat(torch.relu(cells * (1 + scale) + shift)).flatten(1)
-        attention = heat.softmax(1)
-        seen = torch.einsum("kn,kcn->kc", attention, cells.flatten(2))
-        z, x = _cell_centers(cells.shape[-1], question)
-        across = attention @ x
-        place = torch.stack([across, torch.zeros_like(across), attention @ z], 1)
-        return torch.cat([seen, cells.mean((2, 3))], 1), place
+        flat = cells.flatten(2)
+        where = torch.stack(_cell_centers(cells.shape[-1], question), 1)  # z, x
+        looked = [heat.softmax(1)]
+        for glance in self.again:
+            seen = torch.einsum("kn,kcn->kc", looked[-1], flat)
+            looked.append(glance(flat, torch.cat([question, seen], 1), where - (looked[-1] @ where)[:, None]))
+        seen = torch.einsum("kn,kcn->kc", looked[-1], flat)
+        z, across = (looked[-1] @ where).unbind(1)
+        place = torch.stack([across, torch.zeros_like(across), z], 1)
+        return torch.cat([seen, cells.mean((2, 3))], 1), place, looked
 
     def _query(self, query: Tensor | None, count: int) -> Tensor:
         """[K, Q], of length sqrt(Q) each."""
@@ -164,6 +194,24 @@ class CameraMapping(nn.Module):
         for scene in scenes:
             if scene.up != start.up:
                 raise ValueError(f"start's pole is {start.up}, a scene's is {scene.up}; use one for both")
+
+
+class _Glance(nn.Module):
+    """Attention that knows what was seen before, and where each cell lies from there."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.ask = nn.Linear(3 * width, 2 * width)
+        self.turn = nn.Linear(3 * width, 2)  # a direction: left of a sofa is where the sofa's left is
+        self.way = nn.Linear(4, width)
+        self.heat = nn.Linear(width, 1)
+
+    def forward(self, cells: Tensor, known: Tensor, away: Tensor) -> Tensor:
+        """[K, N²], from cells [K, W, N²], what is known [K, 3 W], and the ways from the last place [K, N², 2]."""
+        scale, shift = self.ask(known)[:, None].chunk(2, dim=2)
+        along = away @ self.turn(known)[:, :, None]
+        way = self.way(torch.cat([away, away.norm(dim=2, keepdim=True), along], 2))
+        return self.heat(torch.relu(cells.mT * (1 + scale) + shift + way))[..., 0].softmax(1)
 
 
 class _Eye(nn.Module):
