@@ -6,10 +6,12 @@ import csv
 import json
 import math
 import re
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 
 Row = dict[str, Any]
@@ -101,6 +103,26 @@ class Results:
         if not isinstance(content, dict) or content.get("format") != FORMAT:
             raise InputError(f"{path}: no benchmark results of format {FORMAT}; run tvdr-nv bench again")
         return cls(**content)
+
+
+class Keeper:
+    """Keeps results.json up to date while a run goes on, so that a run that is killed has not been for nothing.
+
+    Args:
+        folder: where; made when there is something to keep.
+        every: seconds between two times of writing.
+    """
+
+    def __init__(self, folder: Path, every: float = 30.0) -> None:
+        self._folder, self._every, self._last = folder, every, time.monotonic()
+
+    def __call__(self, results: Results) -> None:
+        if time.monotonic() - self._last < self._every:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with atomic_path(self._folder / NAME) as path:
+            path.write_text(results.to_json(), "utf-8", errors="replace")
+        self._last = time.monotonic()
 
 
 def _on_one_line(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -42,6 +43,7 @@ def run_parts(
     known: Path | None = None,
     command: Sequence[str],
     progress: Callable[[str], None],
+    keep: Callable[[Results], None] = lambda results: None,
 ) -> Results:
     """Run the parts; an interrupt, or a failing reference, ends the run with what there is by then.
 
@@ -59,6 +61,7 @@ def run_parts(
         known: for segment, a scene with objects; None for the room.
         command: the command line, for the record.
         progress: called with what is being worked on.
+        keep: called after each row with what there is so far, which says that it is interrupted.
 
     Raises:
         KeyboardInterrupt: interrupted before there was anything.
@@ -97,6 +100,7 @@ def run_parts(
             for part in parts:
                 for row in rows(part):
                     results.sections.setdefault(part, []).append(row)
+                    keep(replace(results, interrupted=True))
                 if part == "speed":
                     for row in bars():
                         results.sections.setdefault("bars", []).append(row)

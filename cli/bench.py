@@ -136,13 +136,14 @@ def command(
 ) -> int:
     """Measure speed, and compare images and gradients with PyTorch3D; write a report.
 
-    Writes index.html, results.json, a CSV file for each part, and plots. Exits with 1 when a result is not within its
-    limit; speed and photos have only targets, which do not count.
+    Writes index.html, results.json, a CSV file for each part, and plots; results.json also while it runs.
+    Exits with 1 when a result is not within its limit; speed and photos have only targets, which do not count.
     """
     from tvdrnet_nv.atomic import check_writable
     from tvdrnet_nv.benchmarks.photos.seven_scenes import read_photographs
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import write_report
+    from tvdrnet_nv.benchmarks.results import Keeper
     from tvdrnet_nv.benchmarks.suite import run_parts
     from tvdrnet_nv.cli._output import notes, tell
     from tvdrnet_nv.datasets import find_scene
@@ -183,6 +184,7 @@ def command(
                 known=scene,
                 command=context.obj,
                 progress=progress,
+                keep=Keeper(folder),
             )
     written = write_report(folder, found)
     _print(found, folder, written, as_json=as_json, quiet=quiet)

@@ -13,6 +13,7 @@ import pytest
 
 from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.reference import ReferenceError_
+from tvdrnet_nv.benchmarks.results import Keeper, Results
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.cli.bench import BenchPart
@@ -74,9 +75,10 @@ def test_only_the_first_four_run_by_default(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(suite, "views_rows", rows("views"))
     monkeypatch.setattr(suite, "photo_rows", rows("photos"))
     monkeypatch.setattr(suite, "text_rows", rows("text"))
+    monkeypatch.setattr(suite, "segment_rows", rows("segment"))
     assert bench(out=tmp_path / "out") == 0
     assert ran == ["parity", "trajectory", "truth", "speed"]
-    assert {*ran, "recovery", "views", "photos", "text"} == {part.value for part in BenchPart}
+    assert {*ran, "recovery", "views", "photos", "text", "segment"} == {part.value for part in BenchPart}
 
 
 def fake(*rows: dict[str, Any], then: Callable[[], BaseException] | None = None) -> Any:
@@ -114,6 +116,16 @@ def test_an_interrupt_keeps_what_there_is(
     monkeypatch.setitem(suite._CHECKS, "trajectory", fake(then=KeyboardInterrupt))
     assert bench("trajectory", out=tmp_path / "nothing") == 130
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_run_that_is_killed_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Keeper.__init__, "__defaults__", (0.0,))
+    monkeypatch.setitem(suite._CHECKS, "trajectory", fake({**ROW, "value": 1.0}, then=RecursionError))
+    with pytest.raises(RecursionError):
+        bench("trajectory", out=tmp_path / "out")
+    kept = Results.read(tmp_path / "out" / "results.json")
+    assert kept.interrupted
+    assert len(kept.sections["trajectory"]) == 1
 
 
 def died() -> ReferenceError_:

@@ -49,7 +49,7 @@ POSE = {"R": [[-1, 0, 0], [0, 1, 0], [0, 0, -1]], "T": [0, 0, 5]}
         (["render", "--camera", "list.json"], ["list.json", "camera"]),
         (["render", "--camera", "bent.json"], ["bent.json", "rotation"]),
         (["render", "--camera", "half.json"], ["half.json", "'T' is missing"]),
-        (["optimize", "--target", "m.png", "--mask", "small.png"], ["--mask small.png", "4×4", "8×8"]),
+        (["optimize", "--target", "m.png", "--mask", "small.png"], ["--mask small.png", "4×4", "16×16"]),
         (["optimize", "--target", "m.png", "--mask", "black.png"], ["--mask black.png", "black"]),
     ],
 )
@@ -60,9 +60,9 @@ def test_modes_poses_and_masks_that_cannot_be_used(
     (here / "list.json").write_text("[1]")
     (here / "bent.json").write_text(json.dumps(POSE | {"R": [[2, 0, 0], [0, 1, 0], [0, 0, 1]]}))
     (here / "half.json").write_text(json.dumps({"R": POSE["R"]}))
-    Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).save(here / "m.png")
+    Image.fromarray(np.arange(768).reshape(16, 16, 3).astype(np.uint8)).save(here / "m.png")
     Image.fromarray(np.full((4, 4), 255, np.uint8)).save(here / "small.png")
-    Image.fromarray(np.zeros((8, 8), np.uint8)).save(here / "black.png")
+    Image.fromarray(np.zeros((16, 16), np.uint8)).save(here / "black.png")
     before = sorted(path.name for path in here.iterdir())
     command, *options = arguments
     assert run([command, str(box), *options]) == 2
