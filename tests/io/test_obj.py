@@ -175,8 +175,8 @@ def test_notes_of_what_is_not_shown(tmp_path: Path) -> None:
     mesh = read(tmp_path, text, "newmtl m\nKd 1 0 0\nd 0.5\nmap_Kd gone.png\nmap_Bump b.png\n")
     assert mesh.notes == (
         "Its 1 lines, 1 points, 1 faces of fewer than three corners are not shown.",
-        "Its material file gone.mtl was not found.",
-        "Its picture gone.png was not found.",
+        "Its material file gone.mtl was not found beside the file.",
+        "Its picture gone.png was not found beside the file.",
         "Its material m is transparent, and drawn opaque.",
         "Its materials' map_bump is not shown.",
     )

@@ -52,7 +52,7 @@ def _materials(path: Path, text: ObjText, wanted: list[str]) -> tuple[dict[str, 
     A name that no material has means the one that differs in upper and lower case.
     """
     materials, missing = read_materials(path.parent, text.libraries)
-    where = f"material file{'s' * (len(missing) > 1)} {', '.join(missing)} {_was(missing)} not found"
+    where = f"material file{'s' * (len(missing) > 1)} {', '.join(missing)} {_was(missing)} not found beside the file"
     notes = [f"Its {where}."] if missing else []
     unknown = [name for name in wanted if name not in materials]
     if unknown and (missing or not text.libraries):
@@ -93,7 +93,7 @@ def _pictures(path: Path, materials: list[Material], notes: list[str]) -> dict[t
         if picture is not None:
             pictures[material.folder, name] = picture
     if absent:
-        notes.append(f"Its {_some('picture', list(absent))} {_was(absent)} not found.")
+        notes.append(f"Its {_some('picture', list(absent))} {_was(absent)} not found beside the file.")
     return pictures
 
 

@@ -175,7 +175,7 @@ def test_notes_of_what_is_not_used(tmp_path: Path) -> None:
     }
     assert read(file, tmp_path).notes == (
         "Its glTF extensions that are not read: ACME_smell.",
-        "Its picture gone.png was not found.",
+        "Its picture gone.png was not found beside the file.",
         "Not shown of its materials: emission.",
         "Not used: animations, cameras.",
     )

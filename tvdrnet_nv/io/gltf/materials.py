@@ -139,7 +139,7 @@ class Materials:
             name = uri if uri[:5].lower() != "data:" else name
         self._pictures[index] = None
         if data is None:
-            self._document.notes.append(f"Its picture {name} was not found.")
+            self._document.notes.append(f"Its picture {name} was not found beside the file.")
         elif data.startswith(_KTX2):
             raise self._document.refuse(ktx2(self._document))
         else:
