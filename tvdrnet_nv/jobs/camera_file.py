@@ -37,8 +37,10 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     path, name = split_name(Path(job.camera))
     lens = None if job.intrinsics is None else checked_lens("`intrinsics`", *parse_intrinsics(job.intrinsics))
     own = own_cameras(job, path)
-    if own is not None and name is not None and lens is None:
-        return CameraFile([choose(path, own.cameras, name)], own.notes)
+    if own is not None and lens is not None:
+        raise InputError(f"{path}: has intrinsics of its own; leave `intrinsics` out")
+    if own is not None and name is not None:
+        return _only(path, own, name)
     try:
         kind = format_of(path)
     except InputError:
@@ -48,9 +50,15 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
     found = own or read_cameras(path, kind, lens)
-    if lens is not None and any(camera.lens != lens for camera in found.cameras):
-        raise InputError(f"`intrinsics`: {path} has intrinsics of its own; leave `intrinsics` out")
-    return found if name is None else CameraFile([choose(path, found.cameras, name)], found.notes)
+    return found if name is None else _only(path, found, name)
+
+
+def _only(path: Path, found: CameraFile, name: str) -> CameraFile:
+    """The camera of a name; a message about one that is not there says what was left out."""
+    try:
+        return replace(found, cameras=[choose(path, found.cameras, name)])
+    except InputError as error:
+        raise InputError("; ".join([str(error), *found.notes])) from None
 
 
 def saved_camera(job: SceneJob) -> SavedCamera | None:

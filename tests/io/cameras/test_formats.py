@@ -113,6 +113,28 @@ def test_clip_planes_and_names_that_are_lost_are_named(tmp_path: Path) -> None:
     assert [camera.near for camera in read_cameras(tmp_path / "b.json").cameras] == [0.1, 0.1]
 
 
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - set(WITHOUT_LENS)))
+def test_a_lens_for_a_file_that_has_its_own_is_refused(tmp_path: Path, name: str) -> None:
+    if name == "opencv":
+        pytest.importorskip("yaml", reason="PyYAML is not installed; OpenCV's YAML is not read")
+    cameras = random_cameras(2, centred=True)
+    write_cameras(path_of(tmp_path, name), cameras, name)
+    with pytest.raises(InputError, match="has intrinsics of its own; leave --intrinsics"):
+        read_cameras(path_of(tmp_path, name), lens=cameras[0].lens._replace(fx=1.0))
+
+
+@pytest.mark.parametrize("name", ["polycam", "open3d", "tvdr-nv", "nerfstudio"])
+def test_a_camera_that_cannot_be_read_is_left_out(tmp_path: Path, name: str) -> None:
+    cameras = random_cameras(3)
+    bad = replace(cameras[1], camera_to_world=np.full((4, 4), np.nan))
+    write_cameras(path_of(tmp_path, name), [cameras[0], bad, cameras[2]], name)
+    found = read_cameras(path_of(tmp_path, name))
+    assert [camera.name for camera in found.cameras] == ["0", "2"]
+    (note,) = found.notes
+    assert note.startswith("1 of 3 ")
+    assert "finite" in note
+
+
 def test_a_trajectory_needs_a_lens(tmp_path: Path) -> None:
     write_cameras(tmp_path / "t.txt", random_cameras(), "tum")
     with pytest.raises(InputError, match="a trajectory has no intrinsics; give them with --intrinsics"):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
+
+Entry = TypeVar("Entry")
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG")
 
@@ -28,6 +30,36 @@ class CameraFile:
 
     cameras: list[NamedCamera]
     notes: tuple[str, ...] = ()
+
+
+def cameras_of(
+    path: Path, what: str, entries: Sequence[Entry], read: Callable[[int, Entry], NamedCamera]
+) -> CameraFile:
+    """The cameras of a file's entries. Those that cannot be read are left out, with a note that says why.
+
+    Args:
+        path: the file; what `read` says begins with it.
+        what: the entries' name, such as "frames".
+        entries: at least one.
+        read: an entry's place and the entry to its camera.
+
+    Raises:
+        InputError: none can be read.
+    """
+    cameras: list[NamedCamera] = []
+    faults: list[InputError] = []
+    for k, entry in enumerate(entries):
+        try:
+            cameras.append(read(k, entry))
+        except InputError as fault:
+            faults.append(fault)
+    if not cameras:
+        raise faults[0]
+    if not faults:
+        return CameraFile(cameras)
+    why = str(faults[0]).removeprefix(f"{path}, ")
+    said = "is left out:" if len(faults) == 1 else "are left out, such as"
+    return CameraFile(cameras, (f"{len(faults)} of {len(entries)} {what} {said} {why}",))
 
 
 def read_bytes(path: Path) -> bytes:
