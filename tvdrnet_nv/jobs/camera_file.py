@@ -105,6 +105,8 @@ def with_picture_of_camera(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
     picture = found.cameras[0].picture
     if len(found.cameras) > 1 or picture is None:
         return job
+    if not picture.is_file():
+        raise InputError(f"`camera` {job.camera}: its picture {picture} is not there; put it there, or give `target`")
     reporter.report(Kind.NOTE, f"`target` is the camera's own picture, {picture}")
     return replace(job, target=picture)
 
@@ -146,17 +148,28 @@ def pinhole_target(target: np.ndarray, known: SavedCamera | None, reporter: Repo
     return undistorted(target, record)
 
 
-def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> None:
-    """Raise InputError unless each camera names a picture that can be read, before hours are spent on the others."""
-    without = [camera.name for camera in cameras if camera.picture is None]
-    if without:
-        raise InputError(
-            f"{path}: {len(without)} of {len(cameras)} cameras name no picture ({', '.join(without[:3])}); name one "
-            "camera with FILE:NAME, and its picture with `target`"
-        )
+def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> dict[str, str]:
+    """Why cameras have no picture that can be read, by their names; before hours are spent on the others.
+
+    Raises:
+        InputError: none of them has one.
+    """
+    without = {}
     for camera in cameras:
-        if camera.picture is not None and not camera.picture.is_file():
-            read_picture(camera.picture)  # its message
+        try:
+            if camera.picture is None:
+                without[camera.name] = "names no picture"
+            else:
+                read_picture(camera.picture)
+        except InputError as fault:
+            without[camera.name] = str(fault)
+    if len(without) == len(cameras):
+        name, why = next(iter(without.items()))
+        raise InputError(
+            f"{path}: none of its {len(cameras)} cameras has a picture that can be read, such as {name}: {why}; name "
+            "one camera with FILE:NAME, and its picture with `target`"
+        )
+    return without
 
 
 def file_names(cameras: Sequence[NamedCamera]) -> list[str]:
