@@ -141,6 +141,29 @@ def test_a_trajectory_needs_a_lens(tmp_path: Path) -> None:
         read_cameras(tmp_path / "t.txt")
 
 
+def test_a_trajectory_as_programs_write_it(tmp_path: Path) -> None:
+    cameras = [replace(camera, name=f"{k}.5") for k, camera in enumerate(random_cameras())]
+    write_cameras(tmp_path / "plain.txt", cameras, "tum")
+    lines = (tmp_path / "plain.txt").read_text().splitlines()
+    for name, comma in (("blanks.txt", " "), ("commas.txt", ","), ("both.csv", ", ")):
+        text = "\n  # timestamp tx ty tz\n" + "\n".join(" " + line.replace(" ", comma) for line in lines[1:])
+        (tmp_path / name).write_text(text)
+        assert format_of(tmp_path / name) == "tum"
+        found = read_cameras(tmp_path / name, lens=cameras[0].lens).cameras
+        assert [camera.name for camera in found] == ["0.5", "1.5", "2.5", "3.5"]
+        for camera, one in zip(cameras, found, strict=True):
+            np.testing.assert_allclose(one.camera_to_world, camera.camera_to_world, atol=1e-9)
+
+
+def test_comments_of_colmap_may_begin_with_blanks(tmp_path: Path) -> None:
+    cameras = random_cameras()
+    write_cameras(tmp_path / "m", cameras, "colmap")
+    for name in ("cameras.txt", "images.txt"):
+        text = (tmp_path / "m" / name).read_text()
+        (tmp_path / "m" / name).write_text("  # a comment\n" + text)
+    assert len(read_cameras(tmp_path / "m").cameras) == len(cameras)
+
+
 def test_open3ds_log_has_poses_alone(tmp_path: Path) -> None:
     cameras, file = random_cameras(), tmp_path / "t.log"
     assert write_cameras(file, cameras, "open3d") == ["intrinsics and picture sizes", "names"]

@@ -113,12 +113,22 @@ def numbers(where: str, text: str, count: Sequence[int] = ()) -> list[float]:
         InputError: a word that is no number, or another count than one of those wanted.
     """
     try:
-        found = [float(word) for word in text.replace(",", " ").split()]
+        found = [float(word) for word in words(text)]
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
     if count and len(found) not in count:
         raise InputError(f"{where}: has {len(found)} numbers, wanted {' or '.join(map(str, count))}")
     return found
+
+
+def is_data(line: str) -> bool:
+    """Whether a line of a text file is neither empty nor a comment."""
+    return line.strip() != "" and not line.lstrip().startswith("#")
+
+
+def words(text: str) -> list[str]:
+    """The words of a line or a small file, between blanks or commas."""
+    return text.replace(",", " ").split()
 
 
 def array(where: str, value: Any, size: int) -> np.ndarray:
@@ -135,7 +145,7 @@ def array(where: str, value: Any, size: int) -> np.ndarray:
 def rows(path: Path, count: Sequence[int]) -> list[tuple[int, list[float]]]:
     """(line, numbers) of the lines of a text file that are not empty and no comment."""
     lines = enumerate(read_text(path).splitlines(), 1)
-    used = [(k, line) for k, line in lines if line.strip() and not line.lstrip().startswith("#")]
+    used = [(k, line) for k, line in lines if is_data(line)]
     if not used:
         raise InputError(f"{path}: holds no cameras")
     return [(k, numbers(f"{path}, line {k}", line, count)) for k, line in used]
