@@ -44,7 +44,8 @@ def test_pictures_and_materials_of_other_folders_are_not_read(tmp_path: Path) ->
         assert (mesh.textures, mesh.notes) == (None, (f"Its picture {name} was not found beside the file.",))
     for name in (str(tmp_path / "mine.mtl"), "../../mine.mtl"):
         mesh = read(tmp_path / "scans" / "room", text.replace("m.mtl", name))
-        assert mesh.notes == (f"Its material file {name} was not found beside the file.",)
+        assert mesh.notes[0] == f"Its material file {name} was not found beside the file."
+        assert mesh.colors.unique().tolist() == [0.5]
     (tmp_path / "scans" / "tex").mkdir()
     (tmp_path / "mine.png").rename(tmp_path / "scans" / "tex" / "a.png")
     assert read(tmp_path / "scans" / "room", text, "newmtl m\nmap_Kd ../tex/a.png\n").textures is not None

@@ -26,6 +26,14 @@ def find_file(folder: Path, name: str) -> Path | None:
     return None
 
 
+def decode_name(raw: bytes) -> str:
+    """A name in UTF-8, or else in Latin-1."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def _walk(folder: Path, name: str) -> Path | None:
     if not name or "\0" in name:
         return None

@@ -39,6 +39,8 @@ def looks_of(path: Path, text: ObjText, used: np.ndarray) -> tuple[dict[int, Loo
             by_row[row] = materials[name]
         elif name is None and not text.materials and len(materials) == 1:
             by_row[row] = next(iter(materials.values()))
+    if len(text.uvs) and not any(material.picture for material in by_row.values()):
+        notes.append("Its texture coordinates are not used: no material has a picture.")
     pictures = _pictures(path, list(by_row.values()), notes)
     looks = {row: _look(by_row.get(row), pictures) for row in used.tolist()}
     _note_what_is_not_followed(by_row, looks, notes)

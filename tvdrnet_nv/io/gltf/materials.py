@@ -71,6 +71,11 @@ class Materials:
             self._looks[index] = self._read(self._document.item("materials", index))
         return self._looks[index]
 
+    @property
+    def have_pictures(self) -> bool:
+        """Whether one of the materials that were looked at has a picture, also one that cannot be read."""
+        return bool(self._pictures)
+
     def note_effects(self) -> None:
         """Note which effects the materials that were looked at have besides their base colour."""
         if self._effects:
