@@ -41,13 +41,13 @@ def check_sentence(job: OptimizeJob) -> None:
             raise InputError(f"`{name}` and `text` exclude each other; give one of them")
 
 
-def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter) -> str:
+def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter | None = None) -> str:
     """The sentence: `text`, or the first in the file that refers to the object.
 
     Args:
         job: has one of the two.
         scene: its name, as referral files have it.
-        reporter: told of entries of the file that cannot be read.
+        reporter: told of entries of the file that cannot be read; None where it was told before.
 
     Raises:
         InputError: the file cannot be used, or has no such sentence.
@@ -68,6 +68,6 @@ def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter) -> str:
         listed = ", ".join(map(str, there[:12])) + (", …" if len(there) > 12 else "")
         what = f"there are sentences about {listed}" if there else "it names classes only"
         raise InputError(f"`object_id` {job.object_id}: {file} has no sentence about it in {scene}; {what}{unread}")
-    if faults:
+    if faults and reporter is not None:
         reporter.report(Kind.NOTE, f"`referral`: {len(faults)} of its entries cannot be read: {faults[0]}")
     return found.text
