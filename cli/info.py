@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
     facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
     if known is not None:
         facts["dataset"] = scene_facts(known, loaded)
-    facts["start_distance"] = round(scene_orbit(loaded).distance.item(), 4)
+    facts["start_distance"] = float(f"{scene_orbit(loaded).distance.item():.6g}")
     if path.name.lower().endswith(".labels.ply"):
         labels = load_labels(path)
         facts["labels"] = [
@@ -77,8 +78,11 @@ def _say_dataset(facts: dict[str, Any], console: Console) -> None:
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    # A thousandth of a unit, or of the radius where that is less than a unit.
+    decimals = min(max(3, 3 - math.floor(math.log10(max(facts["radius"], 1e-12)))), 15)
+
     def point(name: str) -> str:
-        return "  ".join(f"{value:9.3f}" for value in facts[name])
+        return "  ".join(f"{value:9.{decimals}f}" for value in facts[name])
 
     closed = "closed" if facts["closed"] else f"open: {facts['border_share']:.2%} of the edges are on borders"
     evidence = ", ".join(f"{axis} {value:+.2f}" for axis, value in facts["up_evidence"].items())
@@ -105,6 +109,6 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _textures(facts: dict[str, Any]) -> str:
     if not facts["uv"]:
-        return "none, and no texture coordinates"
+        return "none"
     sizes = Counter(f"{image['width']}×{image['height']}" for image in facts["textures"])
     return ", ".join(f"{count} of {size}" for size, count in sizes.items()) + ", with texture coordinates"

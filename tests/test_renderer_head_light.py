@@ -7,6 +7,7 @@ import torch
 
 from tests.test_renderer_gradients import central_differences, gradient_of, inside_out, orbit_of
 from tvdrnet_nv import MatchImage, Orbit, PhongLight, Renderer, Status, optimize
+from tvdrnet_nv.io._build import UNCOLORED
 from tvdrnet_nv.ops import backends
 from tvdrnet_nv.optimization.jacobian import image_jacobian
 from tvdrnet_nv.scenes import room, sphere, textured_box
@@ -27,6 +28,17 @@ def test_it_is_the_point_light_at_the_eye(backend: str, antialias: bool) -> None
             x, y, z = camera.position[0].tolist()
             point = Renderer(mesh, (20, 28), light=PhongLight((x, y, z)), antialias=antialias)
             torch.testing.assert_close(images[k : k + 1], point(camera).rgba, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("color", [1.0, 0.9, 0.53, UNCOLORED])
+def test_a_lit_colour_is_at_most_1_3_times_itself_and_0_3(color: float) -> None:
+    mesh = sphere(3)
+    mesh = type(mesh)(mesh.vertices, mesh.faces, torch.full_like(mesh.vertices, color))
+    renderer = Renderer(mesh, 33, light=HEAD, background=(0.0, 0.0, 0.0))  # which shows the brightest place
+    brightest = float(renderer(TWO.camera()).rgba[..., :3].max())
+    assert brightest == pytest.approx(1.3 * color + 0.3, abs=0.02)
+    assert brightest <= 1.3 * color + 0.3 + 1e-5
+    assert (brightest <= 1) == (color <= 0.53)
 
 
 def test_far_from_the_origin_it_is_still_at_the_eye() -> None:

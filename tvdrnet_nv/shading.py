@@ -12,6 +12,9 @@ from tvdrnet_nv.ops import Phong
 class PhongLight:
     """A white point light and the material's answer to it. The defaults are TVDRNet's.
 
+    A colour c is drawn as at most (ambient + diffuse) · c + specular, which is 1.3 c + 0.3 by default, and above 1 for
+    bright colours. Pictures are clipped to 1 as they are written, and so is what `MatchImage` compares.
+
     Attributes:
         location: world position, scene units; without a meaning for a head lamp.
         ambient: light that reaches every point, times the vertex colour.

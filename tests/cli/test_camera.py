@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,3 +51,33 @@ def test_a_target_of_another_shape_than_the_files_is_refused(
         assert ("is for pictures of 64×48, but the target is 64×36" if code else "scaled by 0.5") in " ".join(
             said.split()
         )
+
+
+def test_a_camera_without_its_picture_does_not_stop_the_others(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cameras = [
+        replace(from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (24, 32), n), picture=here / n)
+        for a, n in ((40, "a.png"), (45, "gone.png"), (50, "wide.png"), (55, "torn.png"))
+    ]
+    write_cameras(here / "t.json", cameras, "nerfstudio")
+    command = ["optimize", str(box), "--camera", "t.json", "--iters", "1", "--light", "none", "--out", "o", "--quiet"]
+    assert run(command) == 2
+    assert "t.json: none of its 4 cameras has a picture that can be read, such as a.png: " in capsys.readouterr().err
+    assert not (here / "o").exists()
+    assert run([*command[:2], "--camera", "t.json:gone.png", "--out", "o"]) == 2
+    assert "--camera t.json:gone.png: its picture " in " ".join(capsys.readouterr().err.split())
+    draw = ["render", str(box), "--camera", "t.json:a.png", "--light", "none", "--quiet"]
+    assert run([*draw, "--out", "a"]) == 0
+    assert run([*draw, "--out", "wide", "--image-size", "64x24"]) == 0
+    shutil.move(here / "a" / "single_view.png", here / "a.png")
+    shutil.move(here / "wide" / "single_view.png", here / "wide.png")
+    (here / "torn.png").write_bytes((here / "a.png").read_bytes()[:99])
+    assert run(command[:-1]) in (0, 3)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "3 of 4 cameras are not refined, such as gone.png: " in said
+    rows = (here / "o" / "cameras.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["a.png"]
+    refined = read_cameras(here / "o" / "refined.json").cameras
+    assert len(refined) == 4
+    np.testing.assert_allclose(refined[2].camera_to_world, cameras[2].camera_to_world, atol=1e-9)

@@ -80,7 +80,7 @@ def test_a_trajectory_with_intrinsics_given(box: Path, here: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--camera", "c.json", "--intrinsics", "100,100,64,48,128,96"], "c.json has intrinsics of its own; leave"),
+        (["--camera", "c.json", "--intrinsics", "100,100,64,48,128,96"], "c.json: has intrinsics of its own; leave"),
         (["--intrinsics", "100,100,64,48,128,96"], "--intrinsics: works only with --camera"),
         (["--camera", "c.json", "--intrinsics", "100,100,64,48"], "wanted FX,FY,CX,CY,WIDTH,HEIGHT in pixels"),
         (["--camera", "c.json", "--intrinsics", "0,100,64,48,128,96"], "wanted FX,FY,CX,CY,WIDTH,HEIGHT in pixels"),
@@ -93,3 +93,23 @@ def test_intrinsics_that_cannot_be_used(
     assert run(["render", str(box), *options, "--out", "a"]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert not (here / "a").exists()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_intrinsics_beside_those_of_a_file_are_refused(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], count: int
+) -> None:
+    camera = from_camera(Orbit.create(4.0, 30.0, 40.0), (48, 64), "a")
+    cameras = [camera, replace(camera, name="b")][:count]
+    write_cameras(here / "t.json", cameras, "nerfstudio")
+    lens = ["--intrinsics", "100,100,64,48,128,96"]
+    for command in (
+        ["camera", "list", "t.json", *lens],
+        ["camera", "list", "t.json", "--fov", "30", "--image-size", "64x48"],
+        ["camera", "convert", "t.json", "out.json", "--to", "open3d", *lens],
+        ["render", str(box), "--camera", "t.json", *lens, "--out", "a"],
+        ["optimize", str(box), "--camera", "t.json", *lens, "--out", "a"],
+    ):
+        assert run(command) == 2
+        assert "t.json: has intrinsics of its own; leave --intrinsics" in " ".join(capsys.readouterr().err.split())
+    assert sorted(path.name for path in here.iterdir()) == ["t.json"]

@@ -146,12 +146,15 @@ def test_a_parser_of_the_users_own(room: Path, tmp_path: Path) -> None:
 def test_the_sentence_of_a_referral_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = scannet(tmp_path / "scene0042_01")
     entry = {"scene_id": "scene0042_01", "object_id": "2", "object_name": "chair", "description": "the floor"}
-    (tmp_path / "refer.json").write_text(json.dumps([entry]))
-    command = ["optimize", str(folder), "--referral", str(tmp_path / "refer.json"), *FAST, "--quiet"]
+    empty = {**entry, "object_id": "7", "description": ""}
+    (tmp_path / "refer.json").write_text(json.dumps([empty, entry]))
+    command = ["optimize", str(folder), "--referral", str(tmp_path / "refer.json"), *FAST]
     line = refused([*command, "--object", "40", "--out", str(tmp_path / "no")], capsys)
     assert "--object 40:" in line
-    assert "there are sentences about 2" in line
+    assert "there are sentences about 2; 1 of its entries cannot be read: " in line
     assert run([*command, "--object", "2", "--out", str(tmp_path / "out")]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "refer.json: entry 0: 'description' is ''" in said
     text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
     assert text["sentence"] == "the floor"
     assert text["right"] is (text["object_ids"][0] == 2)

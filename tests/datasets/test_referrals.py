@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,21 @@ def test_a_referrals_ids_are_those_of_the_scenes_objects(tmp_path: Path) -> None
 def test_what_is_broken_is_named(tmp_path: Path, content: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{**SCANREFER, "description": ""}, SCANREFER, 3],
+        "scan_id,target_id,utterance\ns,1,\nscene0000_00,4,the desk\ns,x,the door\n",
+    ],
+    ids=["json", "csv"],
+)
+def test_entries_that_cannot_be_read_are_left_out_where_that_is_wanted(tmp_path: Path, content: Any) -> None:
+    faults: list[InputError] = []
+    path = tmp_path / "referrals"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    assert len(load_referrals(path, faults)) == 1
+    assert len(faults) == 2
+    with pytest.raises(InputError, match=re.escape(str(faults[0]))):
+        load_referrals(path)

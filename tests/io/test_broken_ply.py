@@ -46,7 +46,13 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
     "cloud": (lambda path: write_ply(path, faces=None), r"point cloud \(4 vertices, no faces\); mesh it"),
     "zero-faces": (lambda path: write_ply(path, faces=[]), "point cloud"),
     "zero-vertices": (lambda path: write_ply(path, vertices=VERTICES[:0], colors=None), "no vertices"),
-    "only-stubs": (lambda path: write_ply(path, faces=[[0, 1], [1, 2]], text=True), "no faces"),
+    "only-stubs": (lambda path: write_ply(path, faces=[[0, 1], [1, 2]], text=True), "none of its 2 faces has three"),
+    "one-corner": (lambda path: write_ply(path, faces=[[2, 2, 2, 2]] * 6), "none of its 6 faces has three different"),
+    "minus-one": (lambda path: write_ply(path, faces=[[-1] * 4] * 6), r"face 0 refers to vertices \[-1, -1, -1\]"),
+    "minus-two": (
+        lambda path: write_ply(path, faces=[[0, 1, 2], [-1] * 4]),
+        r"face 1 refers to vertices \[-1, -1, -1\]",
+    ),
     "no-vertex-element": (
         lambda path: path.write_bytes(b"ply\nformat ascii 1.0\nelement face 0\nproperty float q\nend_header\n"),
         "no 'vertex' element",

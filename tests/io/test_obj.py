@@ -55,7 +55,7 @@ def test_faces_as_programs_write_them(tmp_path: Path, faces: str) -> None:
     torch.testing.assert_close(mesh.vertices, torch.from_numpy(VERTICES))
     assert mesh.faces.tolist() == TRIANGLES
     assert mesh.file_vertices is None
-    assert mesh.notes == ()
+    assert mesh.notes == ("Its texture coordinates are not used: no material has a picture.",)
 
 
 def test_relative_indices_between_vertices(tmp_path: Path) -> None:
@@ -164,6 +164,24 @@ def test_several_material_files(tmp_path: Path) -> None:
     assert mesh.num_vertices == 4 + 6
 
 
+def test_lines_that_are_not_read_are_noted(tmp_path: Path) -> None:
+    more = "vn 0 0 1\ncall other.obj\nbevel on\ncall third.obj\n\x1b[2J 1\n"
+    assert read(tmp_path, POINTS + FACES + more).notes == (
+        "Its normals are not used: they are computed from the faces.",
+        r"Its lines that are not read: call (2), bevel (1), '\x1b[2J' (1).",
+    )
+    curves = "vp 0 0\ncstype bezier\ndeg 3\ncurv 0 1 1 2\nparm u 0 1\nend\n"
+    assert read(tmp_path, POINTS + FACES + curves).notes == (
+        "Its free-form curves and surfaces are not shown; export them as polygons.",
+    )
+
+
+@pytest.mark.parametrize("face", ["f 2 2 2 2", "f 1 2", "f 1 1 2 2"])
+def test_faces_without_three_corners_are_no_point_cloud(tmp_path: Path, face: str) -> None:
+    with pytest.raises(InputError, match=r"a\.obj: none of its 6 faces has three different corners"):
+        read(tmp_path, POINTS + f"{face}\n" * 6)
+
+
 def test_the_only_material_needs_no_usemtl(tmp_path: Path) -> None:
     mesh = read(tmp_path, "mtllib m.mtl\n" + POINTS + FACES, "newmtl any\nKd 0.2 0.4 0.8\n")
     torch.testing.assert_close(mesh.colors, torch.tensor([0.2, 0.4, 0.8]).expand(4, 3))
@@ -175,8 +193,8 @@ def test_notes_of_what_is_not_shown(tmp_path: Path) -> None:
     mesh = read(tmp_path, text, "newmtl m\nKd 1 0 0\nd 0.5\nmap_Kd gone.png\nmap_Bump b.png\n")
     assert mesh.notes == (
         "Its 1 lines, 1 points, 1 faces of fewer than three corners are not shown.",
-        "Its material file gone.mtl was not found.",
-        "Its picture gone.png was not found.",
+        "Its material file gone.mtl was not found beside the file.",
+        "Its picture gone.png was not found beside the file.",
         "Its material m is transparent, and drawn opaque.",
         "Its materials' map_bump is not shown.",
     )

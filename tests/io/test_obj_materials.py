@@ -34,6 +34,23 @@ def test_paths_of_other_machines(tmp_path: Path, name: str) -> None:
     assert mesh.notes == ()
 
 
+def test_pictures_and_materials_of_other_folders_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "scans" / "room").mkdir(parents=True)
+    Image.fromarray(QUADRANTS).save(tmp_path / "mine.png")
+    (tmp_path / "mine.mtl").write_text("newmtl m\nKd 1 0 0\n")
+    text = "mtllib m.mtl\nusemtl m\n" + POINTS + UVS + FACES
+    for name in (str(tmp_path / "mine.png"), "../../mine.png"):
+        mesh = read(tmp_path / "scans" / "room", text, f"newmtl m\nmap_Kd {name}\n")
+        assert (mesh.textures, mesh.notes) == (None, (f"Its picture {name} was not found beside the file.",))
+    for name in (str(tmp_path / "mine.mtl"), "../../mine.mtl"):
+        mesh = read(tmp_path / "scans" / "room", text.replace("m.mtl", name))
+        assert mesh.notes[0] == f"Its material file {name} was not found beside the file."
+        assert mesh.colors.unique().tolist() == [0.5]
+    (tmp_path / "scans" / "tex").mkdir()
+    (tmp_path / "mine.png").rename(tmp_path / "scans" / "tex" / "a.png")
+    assert read(tmp_path / "scans" / "room", text, "newmtl m\nmap_Kd ../tex/a.png\n").textures is not None
+
+
 def test_a_material_file_of_the_objs_name(tmp_path: Path) -> None:
     (tmp_path / "a.mtl").write_text("newmtl wall\nKd 1 0 0\n")
     mesh = read(tmp_path, POINTS + "usemtl wall\n" + FACES)
@@ -41,7 +58,7 @@ def test_a_material_file_of_the_objs_name(tmp_path: Path) -> None:
     assert mesh.notes == ("It names no material file; a.mtl is read.",)
     mesh = read(tmp_path, "mtllib gone.mtl\n" + POINTS + "usemtl wall\n" + FACES)
     assert mesh.colors[0].tolist() == RED
-    assert mesh.notes == ("Its material file gone.mtl was not found; a.mtl is read.",)
+    assert mesh.notes == ("Its material file gone.mtl was not found beside the file; a.mtl is read.",)
     mesh = read(tmp_path, POINTS + "usemtl other\n" + FACES)
     assert mesh.notes == ("Its material other is not known: the file names no material file.",)
 

@@ -48,6 +48,23 @@ def test_names_and_scales_of_colours(tmp_path: Path, names, kind, colors, expect
     assert mesh.notes == ()
 
 
+@pytest.mark.parametrize(("kind", "alpha"), [("uchar", "255"), ("uchar", "0"), ("float", "1"), ("ushort", "65535")])
+def test_an_alpha_that_says_nothing_is_no_note(tmp_path: Path, kind: str, alpha: str) -> None:
+    path = square(tmp_path / "a.ply", f"9 9 9 {alpha}", ("red", "green", "blue", "alpha"), kind)
+    assert load_mesh(path).notes == ()
+
+
+@pytest.mark.parametrize("kind", ["uchar", "float"])
+def test_a_transparent_scene_is_noted(tmp_path: Path, kind: str) -> None:
+    alpha = "128" if kind == "uchar" else "0.5"
+    path = square(tmp_path / "a.ply", f"9 9 9 {alpha}", ("red", "green", "blue", "alpha"), kind)
+    assert load_mesh(path).notes == ("its alpha is not used: every surface is opaque",)
+    header = f"element vertex 4\n{XYZ}{TWO}"
+    header += "".join(f"property {kind} {name}\n" for name in ("red", "green", "blue", "alpha"))
+    rows = f"{SQUARE}3 0 1 2 1 0 0 {alpha}\n3 0 2 3 0 1 0 {alpha}\n"
+    assert load_mesh(write(path, header, rows)).notes == ("its faces' alpha is not used: every surface is opaque",)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_and_comments_that_are_not_ascii(tmp_path: Path, end: str) -> None:
     header = f"comment Büro ©\nobj_info x 1\nelement vertex 4\n{XYZ}{TWO}"

@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,12 @@ class Referral:
     names_class: bool | None = None
 
 
-def load_referrals(path: Path) -> list[Referral]:
+def load_referrals(path: Path, faults: list[InputError] | None = None) -> list[Referral]:
     """Read a file of referrals; its content tells the format.
+
+    Args:
+        path: the file.
+        faults: takes what is wrong with entries, which are then left out; without it, the first one is raised.
 
     Raises:
         InputError: the file is missing or broken, or of none of the formats; the message names the entry.
@@ -69,8 +74,18 @@ def load_referrals(path: Path) -> list[Referral]:
         data = read_json(path)
         if not isinstance(data, list) or not data:
             raise InputError(f"{path}: is no list of referrals; wanted a file of ScanRefer, Reason3D or Instruct3D")
-        return [_of_json(path, place, item) for place, item in enumerate(data)]
-    return list(_of_csv(path, text))
+        entries: Iterable[Callable[[], Referral]] = (partial(_of_json, path, *item) for item in enumerate(data))
+    else:
+        entries = _of_csv(path, text)
+    found = []
+    for read in entries:
+        try:
+            found.append(read())
+        except InputError as fault:
+            if faults is None:
+                raise
+            faults.append(fault)
+    return found
 
 
 def _of_json(path: Path, place: int, item: Any) -> Referral:
@@ -95,7 +110,8 @@ def _of_json(path: Path, place: int, item: Any) -> Referral:
     return Referral(scene, ids, text, source, name, number=number)
 
 
-def _of_csv(path: Path, text: str) -> Iterable[Referral]:
+def _of_csv(path: Path, text: str) -> Iterator[Callable[[], Referral]]:
+    """A function for each line, which reads it."""
     rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     count = 0
     try:
@@ -107,26 +123,29 @@ def _of_csv(path: Path, text: str) -> Iterable[Referral]:
             )
         for row in rows:
             count += 1
-            where = f"line {rows.line_num}"
-            scene, said = _text(path, where, row, "scan_id"), _text(path, where, row, "utterance")
-            target = whole(path, f"{where}: target_id", row["target_id"])
-            given = (row.get("dataset") or "").strip().lower()
-            source = given if given in ("nr3d", "sr3d") else "sr3d" if row.get("reference_type") else "nr3d"
-            yield Referral(
-                scene,
-                (target,),
-                said,
-                source,
-                row.get("instance_type") or None,
-                number=(row.get("assignmentid") or "").strip() or None,
-                alike=_alike(row.get("stimulus_id") or ""),
-                words=tuple(re.findall(r"\w+", (row.get("tokens") or "").lower())),
-                names_class={"true": True, "false": False}.get((row.get("mentions_target_class") or "").lower()),
-            )
+            yield partial(_of_row, path, f"line {rows.line_num}", row)
     except csv.Error as error:
         raise InputError(f"{path}: line {rows.line_num}: {error}; download the file again") from error
     if not count:
         raise InputError(f"{path}: has no referrals, only its first line")
+
+
+def _of_row(path: Path, where: str, row: dict[str, Any]) -> Referral:
+    scene, said = _text(path, where, row, "scan_id"), _text(path, where, row, "utterance")
+    target = whole(path, f"{where}: target_id", row["target_id"])
+    given = (row.get("dataset") or "").strip().lower()
+    source = given if given in ("nr3d", "sr3d") else "sr3d" if row.get("reference_type") else "nr3d"
+    return Referral(
+        scene,
+        (target,),
+        said,
+        source,
+        row.get("instance_type") or None,
+        number=(row.get("assignmentid") or "").strip() or None,
+        alike=_alike(row.get("stimulus_id") or ""),
+        words=tuple(re.findall(r"\w+", (row.get("tokens") or "").lower())),
+        names_class={"true": True, "false": False}.get((row.get("mentions_target_class") or "").lower()),
+    )
 
 
 def _alike(stimulus: str) -> int | None:

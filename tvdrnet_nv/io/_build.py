@@ -52,8 +52,8 @@ def build_mesh(
         vertices: [V, 3], any real dtype, in the file's coordinates. Where these are far away, see `world_origin`, the
             mesh's are relative to an origin near it, subtracted in float64. Values that are not finite are an error
             where a face uses the vertex. Where none does (scanners leave such), the vertex keeps its place, so that
-            per-vertex files still fit, and is moved onto a used one: a NaN would poison the camera's gradient even
-            though it is never drawn.
+            per-vertex files still fit, and is moved onto a used one, with a note: a NaN would poison the camera's
+            gradient even though it is never drawn.
         faces: [F, 3], any integer dtype.
         colors: [V, 3] in [0, 1], or None for the grey `UNCOLORED`, which also replaces white where there is nothing
             else.
@@ -78,7 +78,9 @@ def build_mesh(
     faces = np.ascontiguousarray(faces, dtype=np.int32)
     used = np.zeros(len(vertices), dtype=bool)
     used[faces.reshape(-1)] = True
-    positions = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
+    positions, moved = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
+    if moved:
+        notes = [*notes, f"{moved:,} vertices that no face uses have no finite coordinates, and are moved onto another"]
     origin = world_origin(positions[used].min(axis=0), positions[used].max(axis=0))
     largest = np.abs(positions).max()
     if any(origin):
@@ -141,10 +143,11 @@ def check_face_indices(path: Path, faces: np.ndarray, vertices: int) -> None:
         )
 
 
-def _mend_unused(path: Path, vertices: np.ndarray, used: np.ndarray, place: int) -> np.ndarray:
+def _mend_unused(path: Path, vertices: np.ndarray, used: np.ndarray, place: int) -> tuple[np.ndarray, int]:
+    """The vertices, all finite, and how many were moved to the one at `place`."""
     finite = (np.abs(vertices) < np.finfo(np.float32).max).all(axis=1)
     if finite.all():
-        return vertices
+        return vertices, 0
     count = int((used & ~finite).sum())
     if count:
         raise InputError(
@@ -152,7 +155,7 @@ def _mend_unused(path: Path, vertices: np.ndarray, used: np.ndarray, place: int)
             "remove them and the faces that use them"
         )
     vertices[~finite] = vertices[place]
-    return vertices
+    return vertices, int((~finite).sum())
 
 
 def _check_area(path: Path, vertices: np.ndarray, faces: np.ndarray) -> None:

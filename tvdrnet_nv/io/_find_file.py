@@ -12,6 +12,8 @@ def find_file(folder: Path, name: str) -> Path | None:
 
     Backslashes are taken as slashes, quotes are left out, `%20` is a blank, and letters of the other case match, where
     no exact name does. A path of another machine is looked for by its last parts, the most of them first.
+
+    Only files in `folder` and in the folder that holds it are found: a scene of unknown origin shall not read others.
     """
     plain = name.strip().strip('"').replace("\\", "/")
     whole = dict.fromkeys((name, plain, unquote(plain)))
@@ -24,11 +26,22 @@ def find_file(folder: Path, name: str) -> Path | None:
     return None
 
 
+def decode_name(raw: bytes) -> str:
+    """A name in UTF-8, or else in Latin-1."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def _walk(folder: Path, name: str) -> Path | None:
     if not name or "\0" in name:
         return None
     try:
+        name = os.path.normpath(name)
         exact = folder / name
+        if not _near(folder, exact):
+            return None
         if exact.is_file():
             return exact
         at = folder
@@ -44,3 +57,11 @@ def _walk(folder: Path, name: str) -> Path | None:
         return at if at.is_file() else None
     except (OSError, ValueError):  # a name too long or not encodable, a folder that may not be read
         return None
+
+
+def _near(folder: Path, file: Path) -> bool:
+    """Whether a path leads into `folder` or into its parent, which a root folder does not count as. Links are the
+    user's own, and are followed."""
+    inside = Path(os.path.abspath(folder))
+    base = inside if inside.parent == Path(inside.anchor) else inside.parent
+    return Path(os.path.abspath(file)).is_relative_to(base)

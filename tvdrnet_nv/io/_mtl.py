@@ -7,8 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tvdrnet_nv.io._find_file import find_file
-from tvdrnet_nv.io._obj_text import decode_name
+from tvdrnet_nv.io._find_file import decode_name, find_file
 
 _LARGEST = 1 << 26  # bytes; a longer one is no MTL file
 

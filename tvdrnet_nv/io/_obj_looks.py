@@ -39,6 +39,8 @@ def looks_of(path: Path, text: ObjText, used: np.ndarray) -> tuple[dict[int, Loo
             by_row[row] = materials[name]
         elif name is None and not text.materials and len(materials) == 1:
             by_row[row] = next(iter(materials.values()))
+    if len(text.uvs) and not any(material.picture for material in by_row.values()):
+        notes.append("Its texture coordinates are not used: no material has a picture.")
     pictures = _pictures(path, list(by_row.values()), notes)
     looks = {row: _look(by_row.get(row), pictures) for row in used.tolist()}
     _note_what_is_not_followed(by_row, looks, notes)
@@ -52,7 +54,7 @@ def _materials(path: Path, text: ObjText, wanted: list[str]) -> tuple[dict[str, 
     A name that no material has means the one that differs in upper and lower case.
     """
     materials, missing = read_materials(path.parent, text.libraries)
-    where = f"material file{'s' * (len(missing) > 1)} {', '.join(missing)} {_was(missing)} not found"
+    where = f"material file{'s' * (len(missing) > 1)} {', '.join(missing)} {_was(missing)} not found beside the file"
     notes = [f"Its {where}."] if missing else []
     unknown = [name for name in wanted if name not in materials]
     if unknown and (missing or not text.libraries):
@@ -93,7 +95,7 @@ def _pictures(path: Path, materials: list[Material], notes: list[str]) -> dict[t
         if picture is not None:
             pictures[material.folder, name] = picture
     if absent:
-        notes.append(f"Its {_some('picture', list(absent))} {_was(absent)} not found.")
+        notes.append(f"Its {_some('picture', list(absent))} {_was(absent)} not found beside the file.")
     return pictures
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tvdrnet_nv.io._find_file import decode_name
+
 _BLOCK = 1 << 20  # bytes looked at together: they stay in the cache
 _SPACE = np.zeros(256, dtype=bool)
 _SPACE[[9, 10, 11, 12, 13, 32]] = True
@@ -35,7 +37,7 @@ class ObjText:
         face_materials: [P] int64, rows of `materials`; -1 before the first `usemtl`.
         materials: names in the order of first use.
         libraries: the rest of each `mtllib` line.
-        others: how many lines of each other kind there are, such as `l`.
+        others: how many lines of each other kind there are, such as `l`; also of normals that were not asked for.
     """
 
     points: np.ndarray
@@ -63,10 +65,11 @@ def parse_obj_text(data: bytes, with_normals: bool = False) -> ObjText:
         uvs = np.concatenate([uvs, np.zeros_like(uvs)], axis=1)
     uvs[np.isnan(uvs[:, 1]) & ~np.isnan(uvs[:, 0]), 1] = 0  # of one dimension
     normals = lines.numbers(_VN, 3, 3) if with_normals else np.zeros((0, 3))
+    unread = 0 if with_normals else lines.count(_VN)
     corners, counts, face_lines = lines.faces()
     materials: dict[str, int] = {}
     libraries: list[str] = []
-    others: dict[str, int] = {}
+    others: dict[str, int] = {"vn": unread} if unread else {}
     switch_lines, switches = [-1], [-1]
     for number, keyword, rest in lines.words():
         if keyword == "usemtl":
@@ -78,14 +81,6 @@ def parse_obj_text(data: bytes, with_normals: bool = False) -> ObjText:
             others[keyword] = others.get(keyword, 0) + 1
     of_face = np.array(switches)[np.searchsorted(np.array(switch_lines), face_lines) - 1]
     return ObjText(points, uvs, normals, corners, counts, face_lines, of_face, list(materials), libraries, others)
-
-
-def decode_name(raw: bytes) -> str:
-    """A name in UTF-8, or else in Latin-1."""
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def _plain(data: bytes) -> bytes:
@@ -172,6 +167,10 @@ class _Lines:
             for begin, line in zip(hashes[first].tolist(), of_line[first].tolist(), strict=True):
                 text[begin : offsets[line] + lengths[line] - 1] = 32
         return text, offsets
+
+    def count(self, kind: int) -> int:
+        """How many lines of a kind there are."""
+        return int((self._kinds == kind).sum())
 
     def numbers(self, kind: int, least: int, most: int | None) -> np.ndarray:
         """[L, K] float64: the first numbers of each line of a kind."""

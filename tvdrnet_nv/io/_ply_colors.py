@@ -39,8 +39,8 @@ def alpha_name(element: Element) -> str | None:
 
 
 def is_opaque(alpha: np.ndarray) -> bool:
-    """Whether alpha has one value, however it is scaled: writers without alpha write 255, 1 or 0 everywhere."""
-    return len(alpha) == 0 or bool((alpha == alpha[0]).all())
+    """Whether alpha says nothing: writers without alpha write the largest value, 1 or 0 everywhere."""
+    return len(alpha) == 0 or (bool((alpha == alpha[0]).all()) and float(alpha[0]) in (0, 1, 255, 65535))
 
 
 def scaled(colors: np.ndarray) -> np.ndarray:

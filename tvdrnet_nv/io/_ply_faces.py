@@ -11,7 +11,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._ply_colors import by_lower_case
 from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_rows import Ragged
-from tvdrnet_nv.io._polygons import triangulate
+from tvdrnet_nv.io._polygons import triangulate, without_corners
 
 _INDEX_NAMES = ("vertex_indices", "vertex_index")
 
@@ -71,6 +71,8 @@ def read_triangles(path: Path, data: PlyFile, vertices: np.ndarray) -> Triangles
             found.append(triangles)
     if not found:
         raise InputError(f"{path}: {_cloud(data)}")
+    if not any(len(triangles.corners) for triangles in found) and found[0].corners.dtype.kind in "iu":
+        raise InputError(f"{path}: {without_corners(data.count('face') + data.count('tristrips'))}")
     joined = [np.concatenate([getattr(t, part) for t in found]) for part in ("corners", "polygon", "places")]
     return Triangles(joined[0], joined[1], joined[2], dropped)
 

@@ -15,7 +15,7 @@ def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
     notes = []
     vertex = data["vertex"]
     used = {*position_names(vertex), *color_names(vertex), *vertex_uv_names(vertex)}
-    notes += _alpha(vertex)
+    notes += _alpha(vertex, "its")
     left = [p.name for p in vertex.properties if p.name not in used and p.name != alpha_name(vertex)]
     if all(name in left for name in _NORMALS):
         left = [name for name in left if name not in _NORMALS]
@@ -46,6 +46,7 @@ def _of_faces(face: Element, *, with_colors: bool) -> list[str]:
     colors = color_names(face)
     if colors and not with_colors:
         notes.append("its faces' colours are not used: its vertices have some")
+    notes += _alpha(face, "its faces'") if colors else []
     used = {index_name(face), *colors, *face_uv_names(face)}
     left = [p.name for p in face.properties if p.name not in used and not (colors and p.name == alpha_name(face))]
     if left:
@@ -53,8 +54,8 @@ def _of_faces(face: Element, *, with_colors: bool) -> list[str]:
     return notes
 
 
-def _alpha(element: Element) -> list[str]:
+def _alpha(element: Element, whose: str) -> list[str]:
     name = alpha_name(element)
     if name is None or is_opaque(element[name]):
         return []
-    return [f"its {name} is not used: every surface is opaque"]
+    return [f"{whose} {name} is not used: every surface is opaque"]

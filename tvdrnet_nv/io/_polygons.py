@@ -52,8 +52,13 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
         corners[first:last] = _cut(points)
     triangles = flat[starts[polygon][:, None] + corners]
     a, b, c = triangles.T
-    kept = (counts[polygon] == 3) | ((a != b) & (b != c) & (c != a))
+    kept = (counts[polygon] == 3) | bad[polygon] | ((a != b) & (b != c) & (c != a))
     return triangles[kept], polygon[kept], corners[kept]
+
+
+def without_corners(count: int) -> str:
+    """What to say of a file whose `count` faces give no triangle."""
+    return f"none of its {count:,} faces has three different corners, so nothing is visible; export the mesh again"
 
 
 def _flattened(lists: Lists) -> tuple[np.ndarray, np.ndarray]:

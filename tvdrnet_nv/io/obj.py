@@ -12,13 +12,30 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
 from tvdrnet_nv.io._obj_looks import Look, looks_of
 from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
-from tvdrnet_nv.io._polygons import triangulate
+from tvdrnet_nv.io._polygons import triangulate, without_corners
 from tvdrnet_nv.io._split import at_corners, split_vertices
 from tvdrnet_nv.io._textures import CLAMP, REPEAT, TextureSet
 from tvdrnet_nv.mesh import Mesh, Textures
 
 _ZBRUSH = re.compile(rb"^#MRGB[ \t]+((?:[0-9a-fA-F]{8})+)[ \t\r]*$", re.MULTILINE)  # mask, red, green, blue of vertices
 _FREE_FORM = ("curv", "curv2", "surf", "cstype")
+_OF_FREE_FORM = (
+    "vp",
+    "deg",
+    "bmat",
+    "step",
+    "parm",
+    "trim",
+    "hole",
+    "scrv",
+    "sp",
+    "end",
+    "con",
+    "res",
+    "stech",
+    "ctech",
+)
+_NAMED = 6  # kinds of lines in a note
 _LINES = {"l": "lines", "p": "points"}
 
 
@@ -51,6 +68,8 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
     positions = np.ascontiguousarray(text.points[:, :3])
     faces, polygon, corner = triangulate(positions, (text.counts, text.corners[:, 0]))
     if not len(faces):
+        if len(text.counts):
+            raise InputError(f"{path}: {without_corners(len(text.counts))}")
         raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
     starts = np.cumsum(text.counts) - text.counts
     uv_index = text.corners[:, 1][starts[polygon][:, None] + corner]
@@ -100,7 +119,21 @@ def _notes_of_elements(text: ObjText) -> list[str]:
         notes.append(f"Its {', '.join(kinds)} are not shown.")
     if any(key in text.others for key in _FREE_FORM):
         notes.append("Its free-form curves and surfaces are not shown; export them as polygons.")
+    if "vn" in text.others:
+        notes.append("Its normals are not used: they are computed from the faces.")
+    rest = [
+        (key, count) for key, count in text.others.items() if key not in ("vn", *_LINES, *_FREE_FORM, *_OF_FREE_FORM)
+    ]
+    if rest:
+        named = [f"{_shown(key)} ({count:,})" for key, count in rest[:_NAMED]]
+        more = f" and of {len(rest) - _NAMED} more kinds" if len(rest) > _NAMED else ""
+        notes.append(f"Its lines that are not read: {', '.join(named)}{more}.")
     return notes
+
+
+def _shown(keyword: str) -> str:
+    """A word of a file as a message can have it."""
+    return keyword[:20] if keyword.isprintable() else ascii(keyword[:20])
 
 
 def _vertex_colors(points: np.ndarray) -> np.ndarray | None:

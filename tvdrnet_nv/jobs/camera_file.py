@@ -37,8 +37,10 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     path, name = split_name(Path(job.camera))
     lens = None if job.intrinsics is None else checked_lens("`intrinsics`", *parse_intrinsics(job.intrinsics))
     own = own_cameras(job, path)
-    if own is not None and name is not None and lens is None:
-        return CameraFile([choose(path, own.cameras, name)], own.notes)
+    if own is not None and lens is not None:
+        raise InputError(f"{path}: has intrinsics of its own; leave `intrinsics` out")
+    if own is not None and name is not None:
+        return _only(path, own, name)
     try:
         kind = format_of(path)
     except InputError:
@@ -48,9 +50,15 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
     found = own or read_cameras(path, kind, lens)
-    if lens is not None and any(camera.lens != lens for camera in found.cameras):
-        raise InputError(f"`intrinsics`: {path} has intrinsics of its own; leave `intrinsics` out")
-    return found if name is None else CameraFile([choose(path, found.cameras, name)], found.notes)
+    return found if name is None else _only(path, found, name)
+
+
+def _only(path: Path, found: CameraFile, name: str) -> CameraFile:
+    """The camera of a name; a message about one that is not there says what was left out."""
+    try:
+        return replace(found, cameras=[choose(path, found.cameras, name)])
+    except InputError as error:
+        raise InputError("; ".join([str(error), *found.notes])) from None
 
 
 def saved_camera(job: SceneJob) -> SavedCamera | None:
@@ -97,6 +105,8 @@ def with_picture_of_camera(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
     picture = found.cameras[0].picture
     if len(found.cameras) > 1 or picture is None:
         return job
+    if not picture.is_file():
+        raise InputError(f"`camera` {job.camera}: its picture {picture} is not there; put it there, or give `target`")
     reporter.report(Kind.NOTE, f"`target` is the camera's own picture, {picture}")
     return replace(job, target=picture)
 
@@ -138,17 +148,28 @@ def pinhole_target(target: np.ndarray, known: SavedCamera | None, reporter: Repo
     return undistorted(target, record)
 
 
-def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> None:
-    """Raise InputError unless each camera names a picture that can be read, before hours are spent on the others."""
-    without = [camera.name for camera in cameras if camera.picture is None]
-    if without:
-        raise InputError(
-            f"{path}: {len(without)} of {len(cameras)} cameras name no picture ({', '.join(without[:3])}); name one "
-            "camera with FILE:NAME, and its picture with `target`"
-        )
+def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> dict[str, str]:
+    """Why cameras have no picture that can be read, by their names; before hours are spent on the others.
+
+    Raises:
+        InputError: none of them has one.
+    """
+    without = {}
     for camera in cameras:
-        if camera.picture is not None and not camera.picture.is_file():
-            read_picture(camera.picture)  # its message
+        try:
+            if camera.picture is None:
+                without[camera.name] = "names no picture"
+            else:
+                read_picture(camera.picture)
+        except InputError as fault:
+            without[camera.name] = str(fault)
+    if len(without) == len(cameras):
+        name, why = next(iter(without.items()))
+        raise InputError(
+            f"{path}: none of its {len(cameras)} cameras has a picture that can be read, such as {name}: {why}; name "
+            "one camera with FILE:NAME, and its picture with `target`"
+        )
+    return without
 
 
 def file_names(cameras: Sequence[NamedCamera]) -> list[str]:

@@ -104,7 +104,7 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
         NothingMeantError: the sentence means nothing of the scene.
     """
     known = find_scene(Path(job.scene))
-    sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name)
+    sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name, reporter)
     if job.features is not None:
         found = _by_features(job, sentence, mesh, reporter)
     else:

@@ -42,7 +42,7 @@ class RefinedFile:
     Attributes:
         file: the refined cameras, in the format of the file that was read.
         table: a CSV file of `cameras`.
-        cameras: one for each camera, in the file's order.
+        cameras: one for each camera that was refined, in the file's order.
         notes: what the user should know.
         interrupted: whether Ctrl-C ended it; the remaining cameras are as they were.
     """
@@ -69,24 +69,31 @@ def refine_cameras(
     """Run the job for each camera of its file, with the camera as the start and its picture as the target.
 
     Each camera has a folder of its own in `out`, with the files of one run. `refined` is the file of all cameras, and
-    `cameras.csv` the table. A camera that is not found stays as the file has it.
+    `cameras.csv` the table. A camera that is not found stays as the file has it. So does one whose picture cannot be
+    read or used, with a note.
 
     Raises:
-        InputError: a picture is missing, or a file cannot be used.
+        InputError: no camera has a picture that can be used, or another file cannot be used.
     """
     file, _ = split_name(Path(str(job.camera)))
     found = named_cameras(job)
     assert found is not None  # refines_file
-    check_pictures(file, found.cameras)
+    without = check_pictures(file, found.cameras)
     out = output_folder(job)
     check_writable(out)
     out.mkdir(parents=True, exist_ok=True)
     notes, rows, cameras, interrupted = list(found.notes), [], list(found.cameras), False
     for k, (camera, name) in enumerate(zip(found.cameras, file_names(found.cameras), strict=True)):
+        if camera.name in without:
+            continue
         if on_event is not None:
             on_event(Event(Kind.START, f"camera {k + 1} of {len(cameras)}: {camera.name}"))
         one = replace(job, camera=f"{file}:{camera.name}", target=camera.picture, out=out / name)
-        outcome = one.run(progress, on_event, command)
+        try:
+            outcome = one.run(progress, on_event, command)
+        except InputError as fault:  # such as a picture of another shape
+            without[camera.name] = str(fault)
+            continue
         assert isinstance(outcome, Optimized)  # a job with a target
         after = moved(camera, outcome.result.best, np.array(outcome.origin))
         rows.append(_row(camera, after, outcome))
@@ -95,6 +102,11 @@ def refine_cameras(
         interrupted = outcome.interrupted
         if interrupted:
             break
+    if not rows:
+        raise InputError(f"{file}: no camera has a picture that can be used: {next(iter(without.values()))}")
+    if without:
+        name, why = next(iter(without.items()))
+        notes.append(f"{len(without)} of {len(cameras)} cameras are not refined, such as {name}: {why}")
     kind = format_of(file)
     target = out / ("refined" if FORMATS[kind].folder else f"refined{file.suffix}")
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.events import Kind, Reporter
 
 if TYPE_CHECKING:
     from tvdrnet_nv.jobs.optimize_job import OptimizeJob
@@ -40,12 +41,13 @@ def check_sentence(job: OptimizeJob) -> None:
             raise InputError(f"`{name}` and `text` exclude each other; give one of them")
 
 
-def job_sentence(job: OptimizeJob, scene: str) -> str:
+def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter | None = None) -> str:
     """The sentence: `text`, or the first in the file that refers to the object.
 
     Args:
         job: has one of the two.
         scene: its name, as referral files have it.
+        reporter: told of entries of the file that cannot be read; None where it was told before.
 
     Raises:
         InputError: the file cannot be used, or has no such sentence.
@@ -55,13 +57,17 @@ def job_sentence(job: OptimizeJob, scene: str) -> str:
     from tvdrnet_nv.datasets import load_referrals
 
     file = Path(str(job.referral))
-    of_scene = [item for item in load_referrals(file) if item.scene == scene]
+    faults: list[InputError] = []
+    of_scene = [item for item in load_referrals(file, faults) if item.scene == scene]
+    unread = f"; {len(faults)} of its entries cannot be read: {faults[0]}" if faults else ""
     if not of_scene:
-        raise InputError(f"{file}: has no sentence about {scene}; give the file of the scene's data set")
+        raise InputError(f"{file}: has no sentence about {scene}; give the file of the scene's data set{unread}")
     found = next((item for item in of_scene if job.object_id in item.object_ids), None)
     if found is None:
         there = sorted({number for item in of_scene for number in item.object_ids})
         listed = ", ".join(map(str, there[:12])) + (", …" if len(there) > 12 else "")
         what = f"there are sentences about {listed}" if there else "it names classes only"
-        raise InputError(f"`object_id` {job.object_id}: {file} has no sentence about it in {scene}; {what}")
+        raise InputError(f"`object_id` {job.object_id}: {file} has no sentence about it in {scene}; {what}{unread}")
+    if faults and reporter is not None:
+        reporter.report(Kind.NOTE, f"`referral`: {len(faults)} of its entries cannot be read: {faults[0]}")
     return found.text

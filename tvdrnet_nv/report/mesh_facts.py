@@ -17,7 +17,8 @@ def mesh_facts(mesh: Mesh) -> dict[str, Any]:
 
     A face is degenerate when its area is zero. An edge is a border (of the scan, or of a hole) when one face has it,
     and non-manifold when more than two have it; edges count by the file's vertices, so vertices that
-    the file itself has twice make borders. A mesh is closed when it has no border.
+    the file itself has twice make borders. A mesh is closed when it has no border. `uv` is whether pictures are shown:
+    a mesh has texture coordinates with pictures only, and `notes` name those that a file has without.
 
     Returns:
         A dict with a fixed set of keys.

@@ -113,10 +113,55 @@ def test_clip_planes_and_names_that_are_lost_are_named(tmp_path: Path) -> None:
     assert [camera.near for camera in read_cameras(tmp_path / "b.json").cameras] == [0.1, 0.1]
 
 
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - set(WITHOUT_LENS)))
+def test_a_lens_for_a_file_that_has_its_own_is_refused(tmp_path: Path, name: str) -> None:
+    if name == "opencv":
+        pytest.importorskip("yaml", reason="PyYAML is not installed; OpenCV's YAML is not read")
+    cameras = random_cameras(2, centred=True)
+    write_cameras(path_of(tmp_path, name), cameras, name)
+    with pytest.raises(InputError, match="has intrinsics of its own; leave --intrinsics"):
+        read_cameras(path_of(tmp_path, name), lens=cameras[0].lens._replace(fx=1.0))
+
+
+@pytest.mark.parametrize("name", ["polycam", "open3d", "tvdr-nv", "nerfstudio"])
+def test_a_camera_that_cannot_be_read_is_left_out(tmp_path: Path, name: str) -> None:
+    cameras = random_cameras(3)
+    bad = replace(cameras[1], camera_to_world=np.full((4, 4), np.nan))
+    write_cameras(path_of(tmp_path, name), [cameras[0], bad, cameras[2]], name)
+    found = read_cameras(path_of(tmp_path, name))
+    assert [camera.name for camera in found.cameras] == ["0", "2"]
+    (note,) = found.notes
+    assert note.startswith("1 of 3 ")
+    assert "finite" in note
+
+
 def test_a_trajectory_needs_a_lens(tmp_path: Path) -> None:
     write_cameras(tmp_path / "t.txt", random_cameras(), "tum")
     with pytest.raises(InputError, match="a trajectory has no intrinsics; give them with --intrinsics"):
         read_cameras(tmp_path / "t.txt")
+
+
+def test_a_trajectory_as_programs_write_it(tmp_path: Path) -> None:
+    cameras = [replace(camera, name=f"{k}.5") for k, camera in enumerate(random_cameras())]
+    write_cameras(tmp_path / "plain.txt", cameras, "tum")
+    lines = (tmp_path / "plain.txt").read_text().splitlines()
+    for name, comma in (("blanks.txt", " "), ("commas.txt", ","), ("both.csv", ", ")):
+        text = "\n  # timestamp tx ty tz\n" + "\n".join(" " + line.replace(" ", comma) for line in lines[1:])
+        (tmp_path / name).write_text(text)
+        assert format_of(tmp_path / name) == "tum"
+        found = read_cameras(tmp_path / name, lens=cameras[0].lens).cameras
+        assert [camera.name for camera in found] == ["0.5", "1.5", "2.5", "3.5"]
+        for camera, one in zip(cameras, found, strict=True):
+            np.testing.assert_allclose(one.camera_to_world, camera.camera_to_world, atol=1e-9)
+
+
+def test_comments_of_colmap_may_begin_with_blanks(tmp_path: Path) -> None:
+    cameras = random_cameras()
+    write_cameras(tmp_path / "m", cameras, "colmap")
+    for name in ("cameras.txt", "images.txt"):
+        text = (tmp_path / "m" / name).read_text()
+        (tmp_path / "m" / name).write_text("  # a comment\n" + text)
+    assert len(read_cameras(tmp_path / "m").cameras) == len(cameras)
 
 
 def test_open3ds_log_has_poses_alone(tmp_path: Path) -> None:

@@ -175,7 +175,17 @@ def test_notes_of_what_is_not_used(tmp_path: Path) -> None:
     }
     assert read(file, tmp_path).notes == (
         "Its glTF extensions that are not read: ACME_smell.",
-        "Its picture gone.png was not found.",
+        "Its picture gone.png was not found beside the file.",
         "Not shown of its materials: emission.",
         "Not used: animations, cameras.",
+    )
+
+
+def test_normals_and_coordinates_without_a_picture_are_noted(tmp_path: Path) -> None:
+    file = GltfFile()
+    normals, uv = file.accessor(np.ones((4, 3), "f4")), file.accessor(np.zeros((4, 2), "f4"))
+    file.mesh(VERTICES, TRIANGLES, NORMAL=normals, TEXCOORD_0=uv)
+    assert read(file, tmp_path).notes == (
+        "Not used of its vertices: NORMAL.",
+        "Its texture coordinates are not used: no material has a picture.",
     )

@@ -181,4 +181,7 @@ def test_what_is_black_and_shines_shows_its_light(tmp_path: Path) -> None:
     base["baseColorFactor"] = [0.2, 0, 0, 1]
     mesh = read(file, tmp_path)
     assert mesh.textures is None
-    assert mesh.notes == ("Not shown of its materials: emission.",)
+    assert mesh.notes == (
+        "Not shown of its materials: emission.",
+        "Its texture coordinates are not used: no material has a picture.",
+    )

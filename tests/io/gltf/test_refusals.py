@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,3 +103,22 @@ def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
         except InputError:
             refused += 1
     assert 0 < refused < 400
+
+
+@pytest.mark.parametrize("kind", ["", "file:", "../../", "../scene/../../", "..%2F..%2F", "nothing/../../../"])
+def test_a_buffer_of_another_folder_is_not_read(tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "scenes" / "scene"
+    folder.mkdir(parents=True)
+    file = quad()
+    file.write(folder / "a.gltf")
+    secret = tmp_path / "secret.bin"
+    (folder / "buffer one.bin").rename(secret)
+    uri = kind + (str(secret) if kind in ("", "file:") else "secret.bin")
+    file.tree["buffers"][0]["uri"] = uri
+    (folder / "a.gltf").write_text(json.dumps(file.tree))
+    with pytest.raises(InputError, match=r"its buffer .* was not found; put it beside the file"):
+        load_mesh(folder / "a.gltf")
+    secret.rename(folder.parent / "secret.bin")  # a folder beside the scene's may have it
+    file.tree["buffers"][0]["uri"] = "../secret.bin"
+    (folder / "a.gltf").write_text(json.dumps(file.tree))
+    assert load_mesh(folder / "a.gltf").num_faces == len(TRIANGLES)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, lost, numbers, picture_near, read_bytes, read_text
+from tvdrnet_nv.io.cameras.files import CameraFile, is_data, lost, numbers, picture_near, read_bytes, read_text
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
     Lens,
@@ -66,7 +66,7 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
         if of_points:  # each image has a second line with its points, which may be empty
             of_points = False
             continue
-        if not line.strip() or line.startswith("#"):
+        if not is_data(line):
             continue
         where, words = f"{file}, line {number}", line.split(maxsplit=9)
         if len(words) < 10:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
+
+Entry = TypeVar("Entry")
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG")
 
@@ -28,6 +30,36 @@ class CameraFile:
 
     cameras: list[NamedCamera]
     notes: tuple[str, ...] = ()
+
+
+def cameras_of(
+    path: Path, what: str, entries: Sequence[Entry], read: Callable[[int, Entry], NamedCamera]
+) -> CameraFile:
+    """The cameras of a file's entries. Those that cannot be read are left out, with a note that says why.
+
+    Args:
+        path: the file; what `read` says begins with it.
+        what: the entries' name, such as "frames".
+        entries: at least one.
+        read: an entry's place and the entry to its camera.
+
+    Raises:
+        InputError: none can be read.
+    """
+    cameras: list[NamedCamera] = []
+    faults: list[InputError] = []
+    for k, entry in enumerate(entries):
+        try:
+            cameras.append(read(k, entry))
+        except InputError as fault:
+            faults.append(fault)
+    if not cameras:
+        raise faults[0]
+    if not faults:
+        return CameraFile(cameras)
+    why = str(faults[0]).removeprefix(f"{path}, ")
+    said = "is left out:" if len(faults) == 1 else "are left out, such as"
+    return CameraFile(cameras, (f"{len(faults)} of {len(entries)} {what} {said} {why}",))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -81,12 +113,22 @@ def numbers(where: str, text: str, count: Sequence[int] = ()) -> list[float]:
         InputError: a word that is no number, or another count than one of those wanted.
     """
     try:
-        found = [float(word) for word in text.replace(",", " ").split()]
+        found = [float(word) for word in words(text)]
     except ValueError as error:
         raise InputError(f"{where}: {error}") from error
     if count and len(found) not in count:
         raise InputError(f"{where}: has {len(found)} numbers, wanted {' or '.join(map(str, count))}")
     return found
+
+
+def is_data(line: str) -> bool:
+    """Whether a line of a text file is neither empty nor a comment."""
+    return line.strip() != "" and not line.lstrip().startswith("#")
+
+
+def words(text: str) -> list[str]:
+    """The words of a line or a small file, between blanks or commas."""
+    return text.replace(",", " ").split()
 
 
 def array(where: str, value: Any, size: int) -> np.ndarray:
@@ -103,7 +145,7 @@ def array(where: str, value: Any, size: int) -> np.ndarray:
 def rows(path: Path, count: Sequence[int]) -> list[tuple[int, list[float]]]:
     """(line, numbers) of the lines of a text file that are not empty and no comment."""
     lines = enumerate(read_text(path).splitlines(), 1)
-    used = [(k, line) for k, line in lines if line.strip() and not line.lstrip().startswith("#")]
+    used = [(k, line) for k, line in lines if is_data(line)]
     if not used:
         raise InputError(f"{path}: holds no cameras")
     return [(k, numbers(f"{path}, line {k}", line, count)) for k, line in used]

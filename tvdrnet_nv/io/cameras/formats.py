@@ -66,15 +66,18 @@ def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None
     Args:
         path: a file or a folder, by format; see docs/cameras.md.
         format: a name of `FORMATS`; by default that of the path.
-        lens: for formats that hold no intrinsics, in pixels of which the top left one has its centre at 0.5.
+        lens: for files that hold no intrinsics, in pixels of which the top left one has its centre at 0.5.
 
     Raises:
-        InputError: it cannot be read; the message names the file and what is wrong.
+        InputError: it cannot be read, or has intrinsics of its own and a lens is given; the message names the file and
+            what is wrong.
     """
     name = format_of(path) if format is None else _known(format)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; check the path")
     found = FORMATS[name].read(path, lens)
+    if lens is not None and any(camera.lens != lens for camera in found.cameras):
+        raise InputError(f"{path}: has intrinsics of its own; leave --intrinsics (or --fov) out")
     for camera in found.cameras:
         if any(depth is not None and depth <= 0 for depth in (camera.near, camera.far)):
             raise InputError(f"{path}: near and far of {camera.name} must be positive")

@@ -1,7 +1,8 @@
 """`transforms.json` of nerfstudio and instant-ngp, and of Blender (NeRF-synthetic).
 
-Poses are camera-to-world with OpenGL's axes; the centre of the top left pixel is at (0.5, 0.5). An `applied_transform`
-is undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for ScanNet++). The
+Poses are camera-to-world with OpenGL's axes; the centre of the top left pixel is at (0.5, 0.5). `applied_transform` and
+`applied_scale` are undone, so that cameras are in the world of the scene that nerfstudio was given (COLMAP's, for
+ScanNet++): nerfstudio's data parser says that a point x of that world is at applied_scale · applied_transform(x). The
 lists that `ns-export cameras` writes are in the dataparser's world; `dataparser_transforms.json` beside them
 leads back.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     array,
+    cameras_of,
     json_in,
     lost,
     mapping,
@@ -58,24 +61,22 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     frames = [*frames, *held_out] if isinstance(held_out, list) else frames
     applied = values.get("applied_transform")
     back = np.eye(4) if applied is None else _inverse(f"{path}: applied_transform", applied)
-    cameras = []
-    for k, frame in enumerate(frames):
+    scale = _scale(f"{path}: applied_scale", values.get("applied_scale"))
+
+    def camera(k: int, frame: Any) -> NamedCamera:
         where = f"{path}, frame {k}"
         frame = mapping(where, frame)
         file = str(frame.get("file_path", ""))
         picture = _picture(path.parent, file)
         merged = {**values, **frame}
-        pose = back @ _scaled_out(flip_yz(checked_pose(where, frame.get("transform_matrix", []))), back)
-        cameras.append(
-            NamedCamera(
-                file or f"{k}",
-                checked_pose(where, pose),
-                _lens(where, merged, picture, lens),
-                picture,
-                _distortion(where, merged),
-            )
+        pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
+        pose[:3, 3] /= scale
+        pose = checked_pose(where, back @ _scaled_out(pose, back))
+        return NamedCamera(
+            file or f"{k}", pose, _lens(where, merged, picture, lens), picture, _distortion(where, merged)
         )
-    return CameraFile(cameras)
+
+    return cameras_of(path, "frames", frames, camera)
 
 
 def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
@@ -86,22 +87,22 @@ def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
     if beside.is_file():
         transform = mapping(str(beside), read_json(beside))
         back = _inverse(f"{beside}: transform", transform.get("transform"))
-        scale = number(f"{beside}: scale", transform.get("scale", 1.0))
-        if scale <= 0:
-            raise InputError(f"{beside}: scale is {scale:g}; wanted more than 0")
-    cameras = []
-    for k, entry in enumerate(values):
+        scale = _scale(f"{beside}: scale", transform.get("scale"))
+    if not values:
+        raise InputError(f"{path}: holds no cameras")
+
+    def camera(k: int, entry: Any) -> NamedCamera:
         where = f"{path}, entry {k}"
         entry = mapping(where, entry)
         pose = flip_yz(checked_pose(where, entry.get("transform", [])))
         pose[:3, 3] /= scale
         file = str(entry.get("file_path", ""))
         pose = checked_pose(where, back @ pose)
-        cameras.append(NamedCamera(file or f"{k}", pose, lens, _picture(path.parent, file)))
-    if not cameras:
-        raise InputError(f"{path}: holds no cameras")
+        return NamedCamera(file or f"{k}", pose, lens, _picture(path.parent, file))
+
+    found = cameras_of(path, "entries", values, camera)
     note = "they stay in the dataparser's world, as dataparser_transforms.json is not beside them"
-    return CameraFile(cameras, () if beside.is_file() else (note,))
+    return found if beside.is_file() else replace(found, notes=(*found.notes, note))
 
 
 def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -182,6 +183,14 @@ def _inverse(where: str, values: Any) -> np.ndarray:
     return np.linalg.inv(matrix)
 
 
+def _scale(where: str, value: Any) -> float:
+    """What positions were multiplied by; 1 where the file does not say it."""
+    scale = 1.0 if value is None else number(where, value)
+    if scale <= 0:
+        raise InputError(f"{where} is {scale:g}; wanted more than 0")
+    return scale
+
+
 def _scaled_out(pose: np.ndarray, back: np.ndarray) -> np.ndarray:
     """The pose with its rotation divided by the scale of `back`, which moves positions only."""
     scale = abs(np.linalg.det(back[:3, :3])) ** (1 / 3)
@@ -204,8 +213,8 @@ def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens 
     if width is None or height is None:
         if given is None:
             raise InputError(
-                f"{where}: has no w and h, and its picture is not there; add them, or give --intrinsics "
-                "FX,FY,CX,CY,WIDTH,HEIGHT, in pixels"
+                f"{where}: has no w and h, and its picture is not there; add "
+                "them, or, where all pictures are missing, give --intrinsics FX,FY,CX,CY,WIDTH,HEIGHT, in pixels"
             )
         return given
     w, h = number(f"{where}: w", width), number(f"{where}: h", height)

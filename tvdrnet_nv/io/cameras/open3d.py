@@ -18,6 +18,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     array,
+    cameras_of,
     json_in,
     lost,
     mapping,
@@ -41,7 +42,7 @@ def read(path: Path, lens: Lens | None = None) -> CameraFile:
     found = values.get("parameters") if values.get("class_name") == _MANY else [values]
     if not isinstance(found, list) or not found:
         raise InputError(f"{path}: has no parameters, so no cameras")
-    return CameraFile([_camera(f"{path}, camera {k}", str(k), one) for k, one in enumerate(found)])
+    return cameras_of(path, "cameras", found, lambda k, one: _camera(f"{path}, camera {k}", str(k), one))
 
 
 def _log_poses(path: Path) -> list[np.ndarray]:

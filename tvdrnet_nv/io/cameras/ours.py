@@ -17,10 +17,9 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras.convert import from_camera
-from tvdrnet_nv.io.cameras.files import CameraFile, array, json_in, lost, mapping, read_json, relative
+from tvdrnet_nv.io.cameras.files import CameraFile, array, cameras_of, json_in, lost, mapping, read_json, relative
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
-    Lens,
     NamedCamera,
     checked_lens,
     checked_pose,
@@ -32,22 +31,22 @@ from tvdrnet_nv.io.cameras.record import (
 DEFAULT_SIDE = 512  # pixels, where a camera's file says nothing of its picture
 
 
-def read(path: Path, lens: Lens | None) -> CameraFile:
+def read(path: Path, lens: object = None) -> CameraFile:
     """See `read_cameras`."""
     values = mapping(str(path), read_json(path))
     many = values.get("cameras", values.get("views"))
     if many is None:
-        return CameraFile([_camera(str(path), path, path.stem, values, lens)])
+        return CameraFile([_camera(str(path), path, path.stem, values)])
     if not isinstance(many, list) or not many:
         raise InputError(f"{path}: holds no cameras")
     shared = {key: values[key] for key in ("image_size", "near", "far") if key in values}
-    cameras = []
-    for k, one in enumerate(many):
+
+    def camera(k: int, one: Any) -> NamedCamera:
         where = f"{path}, camera {k}"
         one = {**shared, **mapping(where, one)}
-        name = str(one.get("name") or Path(str(one.get("picture") or k)).stem)
-        cameras.append(_camera(where, path, name, one, lens))
-    return CameraFile(cameras)
+        return _camera(where, path, str(one.get("name") or Path(str(one.get("picture") or k)).stem), one)
+
+    return cameras_of(path, "cameras", many, camera)
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -79,7 +78,7 @@ def holds_record(path: Path) -> bool:
     )
 
 
-def _camera(where: str, path: Path, name: str, values: dict[str, Any], lens: Lens | None) -> NamedCamera:
+def _camera(where: str, path: Path, name: str, values: dict[str, Any]) -> NamedCamera:
     name = str(values.get("name") or name)
     clip = {key: number(f"{where}: {key}", values[key]) for key in ("near", "far") if values.get(key) is not None}
     picture = path.parent / str(values["picture"]) if values.get("picture") else None
@@ -95,8 +94,8 @@ def _camera(where: str, path: Path, name: str, values: dict[str, Any], lens: Len
         pose = inverse(checked_pose(where, np.concatenate([R, t], 1)))
         return NamedCamera(name, pose, found, picture, _distortion(where, values.get("distortion")), **clip)
     saved = camera_of(where, values)
-    side = (lens.height, lens.width) if lens is not None else (DEFAULT_SIDE, DEFAULT_SIDE)
-    return replace(from_camera(saved.viewpoint, saved.resolution or side, name), picture=picture, **clip)
+    size = saved.resolution or (DEFAULT_SIDE, DEFAULT_SIDE)
+    return replace(from_camera(saved.viewpoint, size, name), picture=picture, **clip)
 
 
 def _distortion(where: str, values: Any) -> Distortion | None:

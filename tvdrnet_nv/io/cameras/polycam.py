@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, lost, mapping, no_distortion, picture_near, read_json
+from tvdrnet_nv.io.cameras.files import CameraFile, cameras_of, lost, mapping, no_distortion, picture_near, read_json
 from tvdrnet_nv.io.cameras.record import NamedCamera, checked_lens, checked_pose, flip_yz, number
 
 _FOLDERS = ("keyframes/corrected_cameras", "corrected_cameras", "keyframes/cameras", "cameras")
@@ -23,19 +23,16 @@ def read(path: Path, lens: object = None) -> CameraFile:
     files = [path] if path.is_file() else _files(path)
     if not files:
         raise InputError(f"{path}: has no keyframes/corrected_cameras/*.json or keyframes/cameras/*.json")
-    cameras = []
-    for file in files:
-        where, values = str(file), mapping(str(file), read_json(file))
-        pose = [number(f"{where}: {name}", values.get(name)) for name in _ENTRIES]
-        cx, cy = (number(f"{where}: {name}", values.get(name)) + 0.5 for name in ("cx", "cy"))
-        found = checked_lens(
-            where, values.get("fx"), values.get("fy"), cx, cy, values.get("width"), values.get("height")
-        )
-        images = file.parent.with_name(file.parent.name.replace("cameras", "images"))
-        cameras.append(
-            NamedCamera(file.stem, flip_yz(checked_pose(where, pose)), found, picture_near(images, file.stem))
-        )
-    return CameraFile(cameras)
+    return cameras_of(path, "cameras", files, lambda _, file: _camera(file))
+
+
+def _camera(file: Path) -> NamedCamera:
+    where, values = str(file), mapping(str(file), read_json(file))
+    pose = [number(f"{where}: {name}", values.get(name)) for name in _ENTRIES]
+    cx, cy = (number(f"{where}: {name}", values.get(name)) + 0.5 for name in ("cx", "cy"))
+    found = checked_lens(where, values.get("fx"), values.get("fy"), cx, cy, values.get("width"), values.get("height"))
+    images = file.parent.with_name(file.parent.name.replace("cameras", "images"))
+    return NamedCamera(file.stem, flip_yz(checked_pose(where, pose)), found, picture_near(images, file.stem))
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:

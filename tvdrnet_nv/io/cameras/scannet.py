@@ -85,11 +85,9 @@ def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
         raise InputError(f"{file}: has skew {K[0, 1]:g}, which is not supported")
     size = _size(scene, frame)
     if size is None:
-        if given is None:
-            raise InputError(
-                f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
-            )
-        size = given.width, given.height
+        raise InputError(
+            f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
+        )
     return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
 
 

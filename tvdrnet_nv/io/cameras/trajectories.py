@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, lost, needed_lens, read_text, rows
+from tvdrnet_nv.io.cameras.files import CameraFile, is_data, lost, needed_lens, read_text, rows, words
 from tvdrnet_nv.io.cameras.record import (
     Lens,
     NamedCamera,
@@ -30,15 +30,13 @@ def read_tum(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`."""
     found = rows(path, [8])
     lens = needed_lens(path, lens, _WITHOUT)
-    words = [
-        line.split()[0] for line in read_text(path).splitlines() if line.strip() and not line.lstrip().startswith("#")
-    ]
+    lines = read_text(path).splitlines()
     cameras = []
-    for (line, (_, *values)), name in zip(found, words, strict=True):
+    for line, (_, *values) in found:
         where = f"{path}, line {line}"
         x, y, z, qx, qy, qz, qw = values
         pose = rigid(rotation_of_quaternion(where, qw, qx, qy, qz), np.array([x, y, z]))
-        cameras.append(NamedCamera(name.rstrip(","), checked_pose(where, pose), lens))
+        cameras.append(NamedCamera(words(lines[line - 1])[0], checked_pose(where, pose), lens))
     return CameraFile(cameras)
 
 
@@ -92,9 +90,8 @@ def _width(path: Path) -> int:
         return 0
     with path.open("rb") as file:
         text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    words = lines[0].replace(",", " ").split() if lines else []
+    first = next((line for line in text.splitlines() if is_data(line)), "")
     try:
-        return len([float(word) for word in words])
+        return len([float(word) for word in words(first)])
     except (ValueError, InputError):
         return 0

@@ -60,15 +60,18 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
 def _parts(document: Document) -> tuple[list[Part], TextureSet]:
     materials, primitives, pictures = Materials(document), Primitives(document), TextureSet()
     parts: list[Part] = []
-    total = 0
+    total, with_uv = 0, False
     for placed in placed_meshes(document):
         for primitive in primitives.of_mesh(placed.mesh, placed.node):
             total += len(primitive.vertices) * len(placed.transforms)
+            with_uv |= any(name.startswith("TEXCOORD_") for name in primitive.attributes)
             if total > _MANY:
                 raise document.refuse(f"its instances have more than {_MANY:,} vertices; export a part of the scene")
             parts.append(part_of(primitive, placed, materials.look(primitive.material), pictures))
     primitives.note_dropped()
     materials.note_effects()
+    if with_uv and not materials.have_pictures:
+        document.notes.append("Its texture coordinates are not used: no material has a picture.")
     return parts, pictures
 
 

@@ -13,8 +13,7 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._find_file import find_file
-from tvdrnet_nv.io._obj_text import decode_name
+from tvdrnet_nv.io._find_file import decode_name, find_file
 
 TOOL = "npm install --global @gltf-transform/cli"
 _JSON, _BINARY = 0x4E4F534A, 0x004E4942  # the types of a GLB's chunks

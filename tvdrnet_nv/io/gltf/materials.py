@@ -71,6 +71,11 @@ class Materials:
             self._looks[index] = self._read(self._document.item("materials", index))
         return self._looks[index]
 
+    @property
+    def have_pictures(self) -> bool:
+        """Whether one of the materials that were looked at has a picture, also one that cannot be read."""
+        return bool(self._pictures)
+
     def note_effects(self) -> None:
         """Note which effects the materials that were looked at have besides their base colour."""
         if self._effects:
@@ -139,7 +144,7 @@ class Materials:
             name = uri if uri[:5].lower() != "data:" else name
         self._pictures[index] = None
         if data is None:
-            self._document.notes.append(f"Its picture {name} was not found.")
+            self._document.notes.append(f"Its picture {name} was not found beside the file.")
         elif data.startswith(_KTX2):
             raise self._document.refuse(ktx2(self._document))
         else:

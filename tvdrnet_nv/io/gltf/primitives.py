@@ -16,7 +16,6 @@ from tvdrnet_nv.io.gltf.document import Broken, Document, floats
 
 _LINES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
-_GEOMETRY = ("POSITION", "NORMAL", "TANGENT")  # normals are computed from the faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ class Primitives:
         extensions = primitive.get("extensions") or {}
         if "KHR_gaussian_splatting" in extensions:
             raise self._document.refuse("holds Gaussian splats (KHR_gaussian_splatting), not a mesh; give a mesh")
-        self._unread |= {name for name in accessors if not (name in _GEOMETRY or _is_wanted(name))}
+        self._unread |= {name for name in accessors if not (name == "POSITION" or _is_wanted(name))}
         attributes, indices = self._attributes(accessors, primitive, extensions.get(draco.NAME))
         vertices = attributes.pop("POSITION")
         if vertices.shape[1] != 3:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._find_file import decode_name
 from tvdrnet_nv.io._mtl import parse_map
-from tvdrnet_nv.io._obj_text import BadLine, decode_name, parse_obj_text
+from tvdrnet_nv.io._obj_text import BadLine, parse_obj_text
 
 
 @dataclass
