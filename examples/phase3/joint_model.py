@@ -82,7 +82,7 @@ class JointModel(nn.Module):
         self.shift = nn.Parameter(torch.zeros(VIEWS, query_size))
         self.turns, self.tilts = nn.Parameter(torch.tensor(_TURNS)), nn.Parameter(torch.full((VIEWS - 1,), _TILT))
         self.prior = nn.Parameter(torch.tensor(_PRIOR))
-        self._doubt = settings.doubt
+        self.settings = settings
 
     def views(self, room: QueriedRoom, queries: Tensor) -> Orbit:
         """M queries' four views each, [4 M], of queries [M, Q]."""
@@ -110,4 +110,4 @@ class JointModel(nn.Module):
         samples = samples_of(render, room.mesh) if held is None else held
         owner = torch.arange(len(queries)).repeat_interleave(VIEWS)
         logits = self.decoder(render.rgb, queries)[torch.arange(len(owner)), owner]
-        return lift(logits, camera, samples, owner, len(queries), len(room.areas), self.prior, self._doubt)
+        return lift(logits, camera, samples, owner, len(queries), len(room.areas), self.prior, self.settings.doubt)

@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
 from joint_comparison import difference, measure
 from joint_model import THINGS, QueriedRoom
 from joint_settings import ARMS, Settings, read_settings
@@ -47,6 +46,22 @@ def writer_of(folder: Path | None, name: str):
     return SummaryWriter(str(folder / name))
 
 
+def known(result: Path, header: dict) -> np.ndarray | None:
+    """The IoU that a result has, if it is that of the header.
+
+    Raises:
+        InputError: the file is no result.
+    """
+    if not result.exists():
+        return None
+    try:
+        content = json.loads(result.read_text("utf-8"))
+        found = np.array(content["iou"], dtype=np.float64)
+        return found if all(content[name] == value for name, value in header.items()) else None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"result {result}: cannot be read; remove it to measure again") from error
+
+
 class Rooms:
     """The rooms of a comparison."""
 
@@ -66,7 +81,11 @@ def run(
     checkpoint, result = args.out / f"{name}.pt", args.out / f"{name}.json"
     if args.resume and checkpoint.exists():
         training.resume(checkpoint)
-    until = min(args.until or settings.steps, settings.steps)
+    until = max(training.step, min(args.until or settings.steps, settings.steps))
+    header = {"arm": arm, "seed": seed, "step": until, "validation": settings.validation, "test": settings.test}
+    if args.resume and training.step == until and (ious := known(result, header)) is not None:
+        say(f"{name}: mean IoU {ious.mean():.3f} at step {until}, as measured before")
+        return ious
     writer = writer_of(args.tensorboard, name)
     recent: list[float] = []
 
@@ -84,9 +103,8 @@ def run(
     if writer is not None:
         writer.add_scalar("mean IoU in test rooms", ious.mean(), training.step)
         writer.close()
-    content = {"arm": arm, "seed": seed, "step": training.step, "threshold": threshold, "iou": ious.tolist()}
     with atomic_path(result) as temporary:
-        temporary.write_text(json.dumps(content), "utf-8")
+        temporary.write_text(json.dumps({**header, "threshold": threshold, "iou": ious.tolist()}), "utf-8")
     say(f"{name}: mean IoU {ious.mean():.3f} at step {training.step}, threshold {threshold:.2f}")
     return ious
 

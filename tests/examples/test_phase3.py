@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import runpy
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -165,26 +165,37 @@ def test_settings_that_are_wrong_are_one_line(text: str, said: str, example: Any
     assert "\n" not in str(error.value)
 
 
-def test_the_program_trains_measures_resumes_and_refuses(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of TensorBoard's imports
+def test_the_program_trains_measures_resumes_and_refuses(
+    example: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("tokenizers", reason="the extra `text` is not installed")
-    file, out = tmp_path / "rooms.toml", tmp_path / "out"
-    counts = "rooms = 1\nvalidation = 1\ntest = 2\npixels = 24\nsteps = 2\nqueries = 1\n"
+    file, out, logs = tmp_path / "rooms.toml", tmp_path / "out", tmp_path / "logs"
+    counts = "rooms = 1\nvalidation = 1\ntest = 1\npixels = 16\nsteps = 2\nqueries = 1\n"
     file.write_text(f'arms = ["detached", "joint"]\nseeds = [3]\n{counts}')
 
-    def run(*more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(FOLDER / "rooms.py"), str(file), "--out", str(out), *more]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    def run(*more: str) -> str:
+        monkeypatch.setattr("sys.argv", ["rooms.py", str(file), "--out", str(out), *more])
+        runpy.run_path(str(FOLDER / "rooms.py"), run_name="__main__")
+        return capsys.readouterr().out
 
-    done = run("--until", "1")
-    assert done.returncode == 0, done.stderr
-    assert "joint − detached: " in done.stdout
+    has_tensorboard = find_spec("tensorboard") is not None
+    assert "joint − detached: " in run("--until", "1", *(["--tensorboard", str(logs)] if has_tensorboard else []))
+    if has_tensorboard:
+        assert sorted(path.parent.name for path in logs.glob("*/events.*")) == ["detached-3", "joint-3"]
     assert json.loads((out / "joint-3.json").read_text())["step"] == 1
-    done = run("--resume")
-    assert done.returncode == 0, done.stderr
+    run("--resume")
     result = json.loads((out / "joint-3.json").read_text())
     assert result["step"] == 2
-    assert torch.tensor(result["iou"]).shape == (2, 8)
+    assert torch.tensor(result["iou"]).shape == (1, 8)
+    known = runpy.run_path(str(FOLDER / "rooms.py"))["known"]
+    assert known(out / "joint-3.json", {"step": 2, "test": 1}).tolist() == result["iou"]
+    assert known(out / "joint-3.json", {"step": 2, "test": 2}) is None
+    (out / "joint-3.json").write_text("{}")
+    with pytest.raises(InputError, match=r"joint-3\.json: cannot be read; remove it to measure again"):
+        known(out / "joint-3.json", {})
     file.write_text("pixels = 3")
-    done = run()
-    assert done.returncode == 2
-    assert done.stderr == f"rooms.py: settings {file}: pixels=3: wanted 16 or more\n"
+    with pytest.raises(SystemExit) as end:
+        run()
+    assert end.value.code == 2
+    assert capsys.readouterr().err == f"rooms.py: settings {file}: pixels=3: wanted 16 or more\n"
