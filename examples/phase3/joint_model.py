@@ -13,6 +13,7 @@ from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.scenes import make_room
 from tvdrnet_nv.segmentation.files import load_network
 from tvdrnet_nv.segmentation.network import TextConditionedNetwork
+from tvdrnet_nv.segmentation.small import ROOMS
 from tvdrnet_nv.shading import UNLIT
 
 THINGS = ("sofa", "desk", "dining_table", "sideboard", "shelf", "plant", "floor_lamp", "coffee_table")
@@ -76,13 +77,21 @@ class JointModel(nn.Module):
         named = settings.mapping
         self.mapping = load_mapping(mapping_file(named)) if named else CameraMapping(query_size, seed=seed)
         if settings.decoder:
-            self.decoder = load_network(settings.decoder).requires_grad_(True)
+            file = ROOMS if settings.decoder == "default" else settings.decoder
+            self.decoder = load_network(file).requires_grad_(True)
         else:
             self.decoder = TextConditionedNetwork(query_size, seed=seed)
         self.shift = nn.Parameter(torch.zeros(VIEWS, query_size))
         self.turns, self.tilts = nn.Parameter(torch.tensor(_TURNS)), nn.Parameter(torch.full((VIEWS - 1,), _TILT))
         self.prior = nn.Parameter(torch.tensor(_PRIOR))
         self.settings = settings
+
+    def train(self, mode: bool = True) -> "JointModel":
+        """A decoder from a file keeps its statistics: the few pictures of a step are all of one room."""
+        super().train(mode)
+        if self.settings.decoder:
+            self.decoder.eval()
+        return self
 
     def views(self, room: QueriedRoom, queries: Tensor) -> Orbit:
         """M queries' four views each, [4 M], of queries [M, Q]."""

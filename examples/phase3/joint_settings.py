@@ -30,8 +30,8 @@ class Settings:
     steps: int = 1000
     queries: int = 4
     mapping: str = "default"
-    decoder: str = ""
-    decoder_rate: float = 2e-3
+    decoder: str = "default"
+    decoder_rate: float = 5e-4
     mapping_rate: float = 3e-4
     focus: float = 1.0
     doubt: float = 1.0

@@ -40,8 +40,9 @@ def _embeddings() -> torch.Tensor:
 
 def _settings(example: Any, folder: Path, **changes: Any) -> Any:
     save_mapping(CameraMapping(_QUERY, width=8, grid=8, slices=2), folder / "mapping.pt")
-    small = {"rooms": 1, "pixels": 24, "steps": 4, "queries": 2, "mapping": str(folder / "mapping.pt"), "save_every": 2}
-    return example.settings.Settings(**{**small, **changes})
+    small = {"rooms": 1, "pixels": 24, "steps": 4, "queries": 2, "save_every": 2}
+    files = {"mapping": str(folder / "mapping.pt"), "decoder": ""}
+    return example.settings.Settings(**{**small, **files, **changes})
 
 
 def test_the_mask_s_gradient_at_the_cameras_is_that_of_central_differences(example: Any, tmp_path: Path) -> None:
@@ -131,6 +132,15 @@ def test_an_interrupted_training_ends_with_the_same_bits(arm: str, example: Any,
     moved = {name.split(".")[0] for name, tensor in after.items() if not torch.equal(tensor, before[name])}
     views = {"mapping", "shift", "turns", "tilts"} if arm == "joint" else set()
     assert moved == {"decoder", "prior", *views}
+
+
+def test_a_decoder_of_a_file_keeps_its_statistics(example: Any, tmp_path: Path) -> None:
+    new = example.model.JointModel(_settings(example, tmp_path), _QUERY, 0).train()
+    given = example.model.JointModel(_settings(example, tmp_path, decoder="default"), _QUERY, 0).train()
+    assert new.decoder.training
+    assert given.training
+    assert not given.decoder.training
+    assert all(weight.requires_grad for weight in given.decoder.parameters())
 
 
 def test_a_checkpoint_of_other_settings_is_refused(example: Any, tmp_path: Path) -> None:
