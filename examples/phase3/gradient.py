@@ -1,6 +1,6 @@
 """How well the gradient of the mask's loss at the cameras foretells what happens when they move.
 
-python gradient.py CHECKPOINT [rooms.toml] [--rooms 4] [--directions 16] [--arm joint]
+python gradient.py [rooms.toml] [--rooms 4] [--directions 16] [--checkpoint phase3/joint-0.pt]
 
 The pixels show other points as soon as the cameras move, and the graph holds the points. So its slope along random
 directions is compared with differences of the true loss, in which the points are found anew: with the gradient that
@@ -9,15 +9,18 @@ constant and nothing else is corrected.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from joint_lifting import lift, mask_loss, samples_of
 from joint_model import THINGS, VIEWS, QueriedRoom
-from joint_settings import read_settings
+from joint_settings import ARMS, read_settings
 from joint_training import MOVING, Training
 from rooms import embeddings
+
+from tvdrnet_nv import InputError
 
 STEPS = (0.003, 0.01, 0.03, 0.1)  # length of all cameras' movements together: radii of the room, and radians
 _FIRST = 43_000  # rooms of no other use
@@ -64,16 +67,19 @@ def slopes(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
     parser.add_argument("settings", type=Path, nargs="?", default=Path(__file__).with_name("rooms.toml"))
     parser.add_argument("--rooms", type=int, default=4)
     parser.add_argument("--directions", type=int, default=16, help="of each thing in each room")
-    parser.add_argument("--arm", default="joint")
+    parser.add_argument("--checkpoint", type=Path, help="of rooms.py; without, the networks are as they begin")
+    parser.add_argument("--arm", choices=ARMS, default="joint", help="of the checkpoint")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if min(args.rooms, args.directions) < 1:
+        raise InputError(f"--rooms {args.rooms}, --directions {args.directions}: wanted 1 or more")
     settings, queries = read_settings(args.settings), embeddings()
     training = Training(settings, args.arm, args.seed, queries)
-    training.resume(args.checkpoint)
+    if args.checkpoint is not None:
+        training.resume(args.checkpoint)
     training.model.eval().requires_grad_(False)
     draws = torch.Generator().manual_seed(args.seed)
     found = []
@@ -93,4 +99,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputError as error:
+        print(f"gradient.py: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
