@@ -107,7 +107,7 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
         NothingMeantError: the sentence means nothing of the scene.
     """
     known = find_scene(Path(job.scene))
-    sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name, reporter)
+    sentence = job_sentence(job, known, reporter)
     if job.features is not None:
         found = _by_features(job, sentence, mesh, reporter)
     else:
@@ -121,12 +121,32 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
         found = _by_parser(job, sentence, mesh, things) if job.parser is not None else None
         found = found or _by_objects(job, sentence, mesh, things)
     reporter.report(Kind.START, f'"{sentence}" means {found.shown}; by {found.why}')
-    for note in found.notes:
+    notes = found.notes
+    if found.right is False:
+        notes = (f"the file's sentence is about object {job.object_id}, and {found.shown} is shown", *notes)
+    for note in notes:
         reporter.report(Kind.NOTE, note)
     if found.alike:
         others = ", ".join(map(_named, found.alike))
         reporter.report(Kind.NOTE, f"nearly as well fits: {others}; say more in `text` to choose one")
     return found
+
+
+def report_what_is_there(job: OptimizeJob, query: str, mesh: Mesh, up: Tensor, reporter: Reporter) -> None:
+    """Report where a mapping is asked for what the scene lacks, or may lack: it proposes a view for any sentence.
+
+    Raises:
+        InputError: the scene's objects or labels cannot be used.
+    """
+    things = scene_things(mesh, Path(job.scene), None, up)
+    if things is None or not things.items:
+        what = f'whether the scene has "{query}" is not known, since it has no objects and no labels'
+    else:
+        found = Grounder(things, load_text_encoder(job.text_model))(query)
+        if found.chosen:
+            return
+        what = f'"{query}": {found.reason}, by {things.source}'
+    reporter.report(Kind.NOTE, f"{what}; the mapping proposes a view all the same")
 
 
 def _by_objects(
