@@ -206,8 +206,8 @@ SEARCH_OPTIONS: Group = {
         str | None,
         "--query",
         "SENTENCE|EMBEDDING",
-        "The input of the mapping: a sentence, an .npy or .pt file, or numbers such as 0.1,0.2. With --text or --referral, "
-        "it is their sentence, unless an embedding is given here.",
+        "The input of the mapping: a sentence, an .npy or .pt file, or numbers such as 0.1,0.2. With --text or "
+        "--referral, it is their sentence, unless an embedding is given here.",
         SEARCH,
     ),
     "effort": option(
