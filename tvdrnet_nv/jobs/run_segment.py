@@ -45,8 +45,8 @@ def run_segment(job: SegmentJob, on_event: OnEvent | None, command: str) -> Segm
     if renderer.mesh.is_invisible:
         raise InputError(f"{job.scene}: no face has an area, so no view shows any. {' '.join(renderer.mesh.notes)}")
     meaning = _meaning(job, renderer.mesh, start, reporter)
-    told = reporter if meaning is None else None  # else the meaning's search has told
-    sentence = job_sentence(job.meaning_job(), find_scene(Path(job.scene)), told)
+    listener = reporter if meaning is None else None  # else the meaning's search has told
+    sentence = job_sentence(job.meaning_job(), find_scene(Path(job.scene)), listener)
     look, name = _look(job, renderer.mesh, meaning, sentence)
     loaded.report(job, reporter)
     part = None if meaning is None or job.around else meaning.weights > 0.5
