@@ -197,16 +197,17 @@ SEARCH_OPTIONS: Group = {
         Path | None,
         "--mapping",
         "default|FILE",
-        "A learned mapping, which proposes a view for --query, or for --text where that is given: the one that the "
-        "package brings, or a file's. With --target, --focus, --text or --objective, this view is the start; with none "
-        "of them, it is the result.",
+        "A learned mapping, which proposes a view for --query or --text: the one that the package brings, or a file's. "
+        "With --target, --focus, --text or --objective, this view is the start, unless it shows little of the part; "
+        "with none of them, it is the result.",
         SEARCH,
     ),
     "query": option(
         str | None,
         "--query",
         "SENTENCE|EMBEDDING",
-        "The input of the mapping: a sentence, an .npy or .pt file, or numbers such as 0.1,0.2.",
+        "The input of the mapping: a sentence, an .npy or .pt file, or numbers such as 0.1,0.2. With --text or "
+        "--referral, it is their sentence, unless an embedding is given here.",
         SEARCH,
     ),
     "effort": option(

@@ -17,7 +17,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.named_scenes import room_things, scene_with_things
 from tvdrnet_nv.benchmarks.text.baselines import by_chance, by_name, seeground_view, uniform_views
-from tvdrnet_nv.benchmarks.text.sentences import HERE, Sentence, read_sentences, sentences_about
+from tvdrnet_nv.benchmarks.text.sentences import HERE, Sentence, check_answers, read_sentences, sentences_about
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS, FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
@@ -67,6 +67,7 @@ def text_rows(
             raise InputError(f"--sentences {sentences}: of which scene? name it with --scene")
         mesh, things, name = scene_with_things(scene)
         asked, wanted = sentences_about(sentences, name), ACCURACY_SCAN
+        check_answers(sentences, name, asked, things)
     asked = asked[:: max(1, len(asked) // QUICK)] if quick else asked
     yield from _rows(mesh.to(device), things, name, asked, wanted, progress)
 

@@ -7,12 +7,12 @@ A line is "kind | sentence | answers": the objects' ids, or their titles with * 
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tvdrnet_nv.datasets import load_referrals
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.grounding import Thing
+from tvdrnet_nv.grounding import Thing, Things
 
 HERE = Path(__file__).parent
 
@@ -74,3 +74,16 @@ def sentences_about(file: Path, scene: str) -> list[Sentence]:
     if not found:
         raise InputError(f"{file}: has no sentence about an object of {scene}")
     return found
+
+
+def check_answers(file: Path, scene: str, sentences: list[Sentence], things: Things) -> None:
+    """Refuse a list whose answers are of other objects than the scene's.
+
+    Raises:
+        InputError: an answer names no object of the scene; the message has the line.
+    """
+    for sentence in sentences:
+        for answer in sentence.answers:
+            if not any(replace(sentence, answers=(answer,)).accepts(thing) for thing in things.items):
+                line = " | ".join((sentence.kind, sentence.text, " ".join(sentence.answers)))
+                raise InputError(f"{file}: '{line}': {scene} has no object {answer}; mend the line, or name its scene")

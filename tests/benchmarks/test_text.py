@@ -58,3 +58,18 @@ def test_the_command_runs_a_data_sets_scene(tmp_path: Path, capsys: pytest.Captu
     assert (row["scene"], row["sentences"], row["right"]) == ("scene0042_01", 1, 1)
     assert run(["bench", "text", "--sentences", "list.txt"]) == 2
     assert "needs the part text and --scene" in capsys.readouterr().err
+
+
+def test_answers_that_the_scene_does_not_have_are_refused_by_their_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = scannet(tmp_path / "scene0042_01")
+    file, out = tmp_path / "list.txt", ["--out", str(tmp_path / "out")]
+    file.write_text("name | the floor | 2\nname | the sofa | 4 999\n")
+    assert run(["bench", "text", "--scene", str(folder), "--sentences", str(file), *out]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "'name | the sofa | 4 999': scene0042_01 has no object 999" in said
+    entry = {"scene_id": "scene0042_01", "object_id": "999", "object_name": "bed", "description": "the bed"}
+    file.write_text(json.dumps([entry]))
+    assert run(["bench", "text", "--scene", str(folder), "--sentences", str(file), *out]) == 2
+    assert "the bed | 999': scene0042_01 has no object 999" in " ".join(capsys.readouterr().err.split())

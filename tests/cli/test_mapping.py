@@ -66,7 +66,9 @@ def test_optimize_starts_from_the_proposal_where_something_is_wanted(
 ) -> None:
     common = ["--mapping", str(saved), "--query", "1,2,3", "--image-size", "16", "--up", "y", "--quiet"]
     assert run(["optimize", str(box), *common, "--out", str(tmp_path / "a")]) == 0
-    assert run(["optimize", str(box), *common, *wanted, "--iters", "4", "--out", str(tmp_path / "b")]) == 0
+    assert (
+        run(["optimize", str(box), *common, *wanted, "--no-search", "--iters", "4", "--out", str(tmp_path / "b")]) == 0
+    )
     proposed, found = (json.loads((tmp_path / n / "optimized_params.json").read_text("utf-8")) for n in "ab")
     for name in ("distance", "elevation", "azimuth", "at"):
         assert found[f"initial_{name}"] == pytest.approx(proposed[name])
@@ -84,6 +86,18 @@ def test_optimize_starts_from_the_proposal_where_something_is_wanted(
         (
             ["--mapping", "SAVED", "--query", "a chair"],
             "--query a chair: has 384 numbers, but the mapping SAVED takes 3",
+        ),
+        (
+            ["--mapping", "SAVED", "--query", "1,2,3", "--iters", "9"],
+            "--iters: a --mapping alone gives the view that it",
+        ),
+        (
+            ["--mapping", "SAVED", "--query", "1,2,3", "--iters", "9"],
+            "add a --text, a --focus, a --target or an --objective",
+        ),
+        (
+            ["--mapping", "SAVED", "--query", "the sofa", "--text", "the desk"],
+            "--query the sofa: the mapping takes one sentence, and that of --text or --referral is given",
         ),
         (["--mapping", "SAVED", "--query", "1,x"], "--query 1,x: wanted a sentence, numbers"),
         (["--mapping", "SAVED", "--query", "absent.npy"], "--query absent.npy: no such file"),
@@ -109,7 +123,7 @@ def test_wrong_mappings_and_queries_end_in_one_line(
 def test_the_proposal_s_score_stands_beside_the_result_s_and_a_search_s(
     box: Path, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = ["--mapping", str(saved), "--query", "1,2,3", "--focus", "everything"]
+    asked = ["--mapping", str(saved), "--query", "1,2,3", "--focus", "everything", "--no-search"]
     common = ["optimize", str(box), "--image-size", "24", "--up", "y", "--iters", "4"]
     assert run([*common, *asked, "--out", str(tmp_path / "a")]) == 0
     assert "proposed" in capsys.readouterr().out
@@ -131,3 +145,37 @@ def test_a_mapping_without_queries(box: Path, tmp_path: Path, capsys: pytest.Cap
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), *options]) == 0
     assert run(["optimize", str(box), "--mapping", str(tmp_path / "m.pt"), "--query", "1", *options]) == 2
     assert "takes none; leave --query out" in capsys.readouterr().err
+
+
+def test_an_optimisation_starts_from_a_search_where_the_proposal_shows_nothing(
+    box: Path, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The proposed view is inside the box, and the side that is wanted is seen from outside."""
+    back = ["--focus=box=-1.1,-0.8,-0.51,1.1,0.8,-0.49", "--mapping", str(saved), "--query", "1,2,3"]
+    command = ["optimize", str(box), *back, "--image-size", "24", "--up", "y", "--iters", "2", "--out", str(tmp_path)]
+    assert run(command) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "note: the proposed view shows little of what is wanted (score 0.0" in said
+    params = json.loads((tmp_path / "optimized_params.json").read_text("utf-8"))
+    assert params["proposal_score"] < 0.25 * params["searched_score"]
+    assert params["focus_score"] > 0.9
+    assert params["initial_distance"] > 1.5
+
+
+def test_what_the_scene_lacks_is_said_where_a_mapping_is_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room, other = tmp_path / "room.ply", tmp_path / "mapping.pt"
+    assert run(["scene", str(room), "--triangles", "6000", "--labels", "--quiet"]) == 0
+    save_mapping(CameraMapping(384, **SMALL), other)
+    command = ["optimize", str(room), "--mapping", str(other), "--image-size", "16", "--out", str(tmp_path / "out")]
+
+    def said(query: str) -> str:
+        assert run([*command, "--query", query]) == 0
+        return " ".join(capsys.readouterr().err.split())
+
+    note = '"a dinosaur": nothing of the scene is meant, by the labels of room.labels.ply; the mapping proposes a view'
+    assert note in said("a dinosaur")
+    assert "the mapping proposes a view all the same" not in said("the sofa")
+    room.with_name("room.labels.ply").unlink()
+    assert 'whether the scene has "the sofa" is not known' in said("the sofa")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 import sys
 from pathlib import Path
 
@@ -158,3 +159,56 @@ def test_the_sentence_of_a_referral_file(tmp_path: Path, capsys: pytest.CaptureF
     text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
     assert text["sentence"] == "the floor"
     assert text["right"] is (text["object_ids"][0] == 2)
+
+
+def test_a_referral_of_an_object_that_is_not_there_or_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = scannet(tmp_path / "scene0042_01")
+    entry = {"scene_id": "scene0042_01", "object_name": "chair", "description": "the floor"}
+    entries = [entry | {"object_id": "999"}, entry | {"object_id": "4"}]
+    (tmp_path / "refer.json").write_text(json.dumps(entries))
+    command = ["optimize", str(folder), "--referral", str(tmp_path / "refer.json"), *FAST]
+    line = refused([*command, "--object", "999", "--out", str(tmp_path / "no")], capsys)
+    assert "--object 999: " in line
+    assert "has no such object; it has 0, 2, 4" in line
+    assert run([*command, "--object", "4", "--out", str(tmp_path / "out")]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "note: the file's sentence is about object 4, and floor (2) is shown" in said
+    assert json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]["right"] is False
+
+
+def test_what_does_not_hold_is_said(room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["optimize", str(room), "--text", "the red sofa", *FAST, "--out", str(tmp_path)]) == 0
+    assert "note: no sofa is red; the best is purple" in " ".join(capsys.readouterr().err.split())
+    text = json.loads((tmp_path / "optimized_params.json").read_text())["text"]
+    assert text["notes"] == ["no sofa is red; the best is purple"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("the left one", "it names no thing; say which"),
+        ("?!", "it has no words that name a thing"),
+        ("not the sofa", "it says only what is not meant; name what is"),
+    ],
+)
+def test_a_sentence_that_names_nothing(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    command = ["optimize", str(room), "--text", text, "--out", str(tmp_path / "out")]
+    assert refused(command, capsys, code=3).endswith(f'"{text}": {why}')
+
+
+def test_a_model_that_is_not_here_is_not_looked_for_in_the_network(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sentence_transformers")
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **named: asked.append(host))
+    for option in ("--text-model", "--image-text-model"):
+        command = ["optimize", str(room), "--text", "a sofa", option, "no/such", "--out", str(tmp_path / "out")]
+        line = refused(command, capsys)
+        assert "model no/such: is no folder, and not in the cache of Hugging Face; nothing is downloaded" in line
+        assert "hf download" in line
+    assert asked == []

@@ -41,6 +41,13 @@ def test_what_is_nearer_to_other_words_is_not_meant() -> None:
     assert feature_parts(mesh, values) == []
 
 
+def test_features_of_nothing_are_refused() -> None:
+    mesh, features = two_squares(), features_of("a sofa", "a bathtub")
+    for value in (torch.nan, 0.0, torch.inf):
+        with pytest.raises(InputError, match=r"features.npy: all features are zero or not finite \(NaN\)"):
+            relevancy(mesh, torch.full_like(features, value), "a sofa", load_text_encoder(), FILE)
+
+
 def test_vertices_without_a_feature_take_their_neighbours() -> None:
     mesh, features = two_squares(), features_of("a sofa", "a bathtub", noise=0.0)
     features[40:44] = 0.0

@@ -36,7 +36,7 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ("the table with a vase on it", {"name": "table", "relations": [near("has on it", "vase")]}),
         ("the plant in the corner of the room", {"name": "plant", "relations": [{"kind": "corner"}]}),
         ("the thing on the desk", {"relations": [near("on", "desk")]}),
-        ("two chairs", {"name": "chairs", "plural": True}),
+        ("two chairs", {"name": "chairs", "plural": True, "count": 2}),
         ("the shelf without a bowl", {"name": "shelf", "relations": [near("with", "bowl", negated=True)]}),
         ("the curtain with the smallest width", {"name": "curtain", "superlatives": [["narrow", 1]]}),
         (
@@ -49,6 +49,19 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ),
         ("the cup on the floor by the bed", {"name": "cup", "relations": [near("on", "floor"), near("near", "bed")]}),
         ("the window on the left when you face the sofa", {"name": "window", "superlatives": [["left", 1]]}),
+        ("the black and white picture", {"name": "picture", "colors": ["black", "white"]}),
+        ("the sofa that is red", {"name": "sofa", "colors": ["red"]}),
+        ("the sofa, the desk and the rug", {"name": "sofa", "also": [{"name": "desk"}, {"name": "rug"}]}),
+        ("the table and chairs", {"name": "table", "also": [{"name": "chairs", "plural": True}]}),
+        (
+            "the lamp near the sofa and the desk",
+            {"name": "lamp", "relations": [near("near", "sofa"), near("near", "desk")]},
+        ),
+        ("the chair that doesn't face the desk", {"name": "chair", "relations": [near("front", "desk", negated=True)]}),
+        ("my face", {"name": "face"}),
+        ("anything but the sofa", {"but": [SOFA]}),
+        ("neither the sofa nor the desk", {"but": [SOFA, {"name": "desk"}]}),
+        ("the sofa but not on the rug", {"name": "sofa", "relations": [near("on", "rug", negated=True)]}),
         ("the lamp standing next to the sofa", {"name": "lamp", "relations": [near("near", "sofa")]}),
     ],
 )
@@ -92,8 +105,12 @@ def test_a_wish_with_a_place_is_also_read_as_a_whole() -> None:
 
 
 def test_a_phrase_survives_as_json() -> None:
-    phrase = parse_phrase("the second biggest red chair between the table and the window that is not on the rug")
-    assert phrase_from_dict(phrase.to_dict()) == phrase
+    for text in (
+        "the second biggest red chair between the table and the window that is not on the rug",
+        "two chairs and the desk but not the white one",
+    ):
+        phrase = parse_phrase(text)
+        assert phrase_from_dict(phrase.to_dict()) == phrase
 
 
 @pytest.mark.parametrize(
@@ -103,6 +120,9 @@ def test_a_phrase_survives_as_json() -> None:
         ({}, "names no thing"),
         ({"name": 3}, "phrase.name: wanted a text"),
         ({"name": "chair", "color": "red"}, "wanted an object with some of"),
+        ({"name": "chair", "count": -1}, "phrase.count: wanted a whole number"),
+        ({"name": "chair", "also": 3}, "phrase.also: wanted a list of phrases"),
+        ({"name": "chair", "also": [{}]}, "phrase.also\\[0\\]: names no thing"),
         ({"name": "chair", "colors": ["loud"]}, "phrase.colors: wanted a list"),
         ({"name": "chair", "relations": [{"kind": "atop"}]}, r"relations\[0\].kind: wanted one of"),
         ({"name": "chair", "relations": [{"kind": "on"}]}, r"relations\[0\].anchors: on needs a thing"),

@@ -146,6 +146,13 @@ class SceneFolder:
         file = self.segments_file()
         return load_segments(file) if file is not None and file.is_file() else None
 
+    def objects_if_any(self) -> Objects | None:
+        """The objects; None where they cannot be read: test scenes have none, some data sets neither."""
+        try:
+            return self.objects()
+        except InputError:
+            return None
+
     def labels(self) -> Labels | None:
         """The label of each vertex of the mesh file; None where there is no such file.
 

@@ -92,7 +92,7 @@ def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, fil
         file: where the features are from, for messages.
 
     Raises:
-        InputError: another V or Q.
+        InputError: another V or Q, or no feature at all.
     """
     count = mesh.num_vertices if mesh.file_vertices is None else int(mesh.file_vertices.max()) + 1
     if len(features) != count:
@@ -108,6 +108,8 @@ def relevancy(mesh: Mesh, features: Tensor, text: str, encoder: TextEncoder, fil
     others = others[others @ wanted < _SYNONYM]
     parts = [_relevancy_of(rows.float(), wanted, others) for rows in features.split(_ROWS)]
     found, known = (torch.cat(values) for values in zip(*parts, strict=True))
+    if not known.any():
+        raise InputError(f"{file}: all features are zero or not finite (NaN); nothing is known of any vertex")
     if mesh.file_vertices is not None:
         found, known = found[mesh.file_vertices.cpu()], known[mesh.file_vertices.cpu()]
     return _smoothed(mesh, found, known.float())

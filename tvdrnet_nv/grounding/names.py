@@ -107,7 +107,8 @@ class Names:
         cosines = (self._embed(texts) @ wish).numpy()
         beside = float((self._embed(other_uses()) @ wish).max())
         if use.split()[0] in PLACING:  # "put my cup" asks for a place, not for a cup
-            cosines = cosines + [_PLACED if text.split()[0] in PLACING else -_PLACED for text in texts]
+            kind = PLACING[use.split()[0]]
+            cosines = cosines + [_PLACED if PLACING.get(text.split()[0]) == kind else -_PLACED for text in texts]
         for name in dict.fromkeys(owners):
             rows = [i for i, owner in enumerate(owners) if owner == name]
             best = max(rows, key=lambda i: cosines[i])

@@ -11,19 +11,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tvdrnet_nv.grounding.colors import WORDS as COLOR_WORDS
+from tvdrnet_nv.grounding.coordination import relation_at, split_exceptions, split_list
+from tvdrnet_nv.grounding.noun import noun_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
-from tvdrnet_nv.grounding.vocabulary import entry_of, places, plain, singular
+from tvdrnet_nv.grounding.vocabulary import plain
 from tvdrnet_nv.grounding.words import (
-    ANYTHING,
     DETERMINERS,
     FILLERS,
-    LONGEST_RELATION,
     NEARNESS,
     ORDINALS,
-    RELATION_PHRASES,
     SHELL,
-    SIZE_WORDS,
+    SHORT_FORMS,
     SUPERLATIVES,
 )
 
@@ -54,7 +52,10 @@ def parse_phrase(text: str) -> NounPhrase:
     words = words_of(text)
     # "the window on the left when you face the sofa": sides are always those of one who faces the thing.
     stop = next((i for i in range(1, len(words)) if words[i] in _CLAUSES and words[i + 1 : i + 2] != []), len(words))
-    return _parse(words[:stop])
+    meant, not_meant = split_exceptions(words[:stop])
+    first, *others = [_parse(part) for part in split_list(meant)]
+    excluded = [_parse(part) for words in not_meant for part in split_list(words)]
+    return replace(first, also=tuple(others), but=tuple(excluded))
 
 
 def words_of(text: str) -> list[str]:
@@ -63,13 +64,13 @@ def words_of(text: str) -> list[str]:
     words: list[str] = []
     for part in filter(None, parts):
         words += [",", *part] if words else part
-    return words
+    return [word for given in words for word in SHORT_FORMS.get(given, (given,))]
 
 
 def _parse(words: list[str]) -> NounPhrase:
     segments = _segments(words)
     head, tail = _head_and_tail(segments[0])
-    phrase, pending = _noun(head)
+    phrase, pending = noun_of(head)
     relations = _relations(tail, pending)
     for segment in segments[1:]:
         relations += _relations(segment, {})
@@ -92,8 +93,8 @@ def _segments(words: list[str]) -> list[list[str]]:
         if word not in _JOINTS or i == 0:
             continue
         start = _skip_fillers(words, i + 1)
-        after_noun = any(_match(words, k) for k in range(cuts[-1], i))
-        if (_match(words, start) or words[start : start + 1] == ["not"]) and (word != "that" or after_noun):
+        after_noun = any(relation_at(words, k) for k in range(cuts[-1], i))
+        if (relation_at(words, start) or words[start : start + 1] == ["not"]) and (word != "that" or after_noun):
             cuts.append(i)
     parts = [words[a:b] for a, b in zip(cuts, [*cuts[1:], len(words)], strict=True)]
     return [parts[0], *(part[1:] for part in parts[1:])]
@@ -102,7 +103,7 @@ def _segments(words: list[str]) -> list[list[str]]:
 def _head_and_tail(words: list[str]) -> tuple[list[str], list[str]]:
     """The noun with its attributes, and what comes from the first relation on."""
     for i in range(len(words)):
-        if _match(words, i) or tuple(words[i : i + 3]) in _SIDES:
+        if relation_at(words, i) or tuple(words[i : i + 3]) in _SIDES:
             head = words[:i]
             if not head and NEARNESS.get(words[0]):  # "nearest chair to the door"
                 continue
@@ -120,7 +121,7 @@ def _head_and_tail(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _is_attribute(words: list[str], i: int) -> bool:
     """Whether "nearest" at a place is before its noun: "the nearest chair to the door"."""
-    if words[i] not in NEARNESS or (_match(words, i) or ("", 0))[1] > 1:
+    if words[i] not in NEARNESS or (relation_at(words, i) or ("", 0))[1] > 1:
         return False
     rest = words[i + 1 :]
     before = any(word not in DETERMINERS and word not in ORDINALS for word in words[:i])
@@ -136,7 +137,7 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
     if i >= len(words):
         return []
     side = _SIDES.get(tuple(words[i : i + 3]))
-    found = _match(words, i)
+    found = relation_at(words, i)
     rank = int(str(pending.get("rank") or 1))
     if words[i] in ("from", "to") and not found:
         found = str(pending.get("nearness") or "closest"), 1
@@ -165,6 +166,10 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
         return []
     if rest == ["nothing"]:
         negated, rest = not negated, ["anything"]
+    parts = split_list(rest)
+    if kind != "between" and len(parts) > 1:  # "next to the sofa and the desk": next to both
+        which = rank if kind in ("closest", "farthest") else 1
+        return [Relation(kind, (_parse(part),), negated, which) for part in parts]
     anchors: tuple[NounPhrase, ...]
     further: tuple[Relation, ...] = ()
     if kind == "between" and "and" in rest:
@@ -186,71 +191,9 @@ def _measured(words: list[str]) -> str | None:
     return _MEASURES.get((kept[1], SUPERLATIVES[kept[0]] in ("large", "tall", "high", "long", "wide")))
 
 
-def _noun(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
-    """The noun with its attributes; an ordinal and "nearest", which wait for what comes after the noun."""
-    words = [word for word in words if word not in (",", "and", "not")]
-    while words and words[0] in DETERMINERS:
-        words = words[1:]
-    colors: list[str] = []
-    sizes: list[str] = []
-    superlatives: list[str] = []
-    pending: dict[str, object] = {}
-    name: list[str] = []
-    for i, word in enumerate(words):
-        rest = words[i:]
-        if name or _is_name(rest):
-            name.append(word)
-        elif word in COLOR_WORDS and len(rest) > 1:
-            colors.append(word)
-        elif word in ORDINALS:
-            pending["rank"] = ORDINALS[word]
-        elif word in NEARNESS and len(rest) > 1:
-            pending["nearness"] = NEARNESS[word]
-        elif word in SUPERLATIVES and len(rest) > 1:
-            superlatives.append(SUPERLATIVES[word])
-        elif word in SIZE_WORDS and len(rest) > 1:
-            sizes.append(SIZE_WORDS[word])
-        elif word not in DETERMINERS:
-            name.append(word)
-    # Attributes may stand behind a word that is none: "the wooden big table".
-    kept: list[str] = []
-    for i, word in enumerate(name):
-        if i == len(name) - 1 or _is_name(name[i:]) or not (word in COLOR_WORDS or word in SIZE_WORDS):
-            kept.append(word)
-        elif word in COLOR_WORDS:
-            colors.append(word)
-        else:
-            sizes.append(SIZE_WORDS[word])
-    last = kept[-1] if kept else ""
-    anything = last in ANYTHING and len(kept) == 1
-    rank = int(str(pending.get("rank") or 1))
-    phrase = NounPhrase(
-        name="" if anything else " ".join(kept),
-        colors=tuple(colors),
-        sizes=tuple(sizes),
-        superlatives=tuple((word, rank) for word in superlatives),
-        plural=singular(last) != last and not superlatives,
-    )
-    return phrase, pending
-
-
-def _is_name(words: list[str]) -> bool:
-    """Whether words together are a name that begins with what looks like an attribute, such as "low table"."""
-    return len(words) > 1 and words[0] not in places() and entry_of(" ".join(words)) is not None
-
-
-def _match(words: list[str], i: int) -> tuple[str, int] | None:
-    """The relation that begins at a word, and how many words it has."""
-    for length in range(min(LONGEST_RELATION, len(words) - i), 0, -1):
-        kind = RELATION_PHRASES.get(tuple(words[i : i + length]))
-        if kind is not None:
-            return kind, length
-    return None
-
-
 def _skip_fillers(words: list[str], i: int) -> int:
     """The first word from a place on that is no filler, where a relation follows; else the place itself."""
     k = i
-    while k < len(words) and words[k] in FILLERS and not _match(words, k):
+    while k < len(words) and words[k] in FILLERS and not relation_at(words, k):
         k += 1
     return k

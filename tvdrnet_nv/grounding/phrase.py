@@ -18,6 +18,8 @@ RELATIONS = (
 SIZES = ("large", "small", "tall", "low", "long", "wide", "narrow", "high", "deep", "left", "right", "middle")
 """What an attribute or a superlative may be: "high" and "deep" are places, the others sizes or sides."""
 
+_SIDES = ("left", "right", "middle")
+
 
 @dataclass(frozen=True)
 class Relation:
@@ -48,6 +50,9 @@ class NounPhrase:
         superlatives: of `SIZES` with a rank: ("tall", 2) is the second tallest.
         relations: to other things.
         plural: whether several are meant.
+        count: how many, where a plural has a number; 0 where it has none.
+        also: the other things of "the sofa, the desk and the rug".
+        but: the things that are not meant, such as the sofa of "anything but the sofa".
     """
 
     name: str = ""
@@ -57,6 +62,15 @@ class NounPhrase:
     superlatives: tuple[tuple[str, int], ...] = ()
     relations: tuple[Relation, ...] = field(default=())
     plural: bool = False
+    count: int = 0
+    also: tuple[NounPhrase, ...] = ()
+    but: tuple[NounPhrase, ...] = ()
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it could be any thing: "the left one" without the things among which it is."""
+        sizes = self.sizes or any(word not in _SIDES for word, _ in self.superlatives)
+        return not (self.name or self.use or self.colors or sizes or self.relations)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, in the form that `phrase_from_dict` reads; what is empty is left out."""
@@ -72,8 +86,11 @@ def phrase_from_dict(data: Any, where: str = "phrase") -> NounPhrase:
     known = set(NounPhrase.__dataclass_fields__)
     if not isinstance(data, Mapping) or not set(data) <= known:
         raise InputError(f"{where}: wanted an object with some of {', '.join(sorted(known))}; got {_short(data)}")
-    if not data.get("name") and not data.get("use") and not data.get("relations"):
-        raise InputError(f"{where}: names no thing, no use and no relation; wanted one of them")
+    if not any(data.get(key) for key in ("name", "use", "colors", "sizes", "superlatives", "relations", "but")):
+        raise InputError(f"{where}: names no thing, no use, no attribute and no relation; wanted one of them")
+    count = data.get("count", 0)
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise InputError(f"{where}.count: wanted a whole number of 0 or more; got {_short(count)}")
     for key in ("name", "use"):
         if not isinstance(data.get(key, ""), str):
             raise InputError(f"{where}.{key}: wanted a text; got {_short(data[key])}")
@@ -95,7 +112,17 @@ def phrase_from_dict(data: Any, where: str = "phrase") -> NounPhrase:
         superlatives=tuple((word, rank) for word, rank in superlatives),
         relations=tuple(_relation(item, f"{where}.relations[{i}]") for i, item in enumerate(relations)),
         plural=bool(data.get("plural", False)),
+        count=count,
+        also=_several(data, "also", where),
+        but=_several(data, "but", where),
     )
+
+
+def _several(data: Mapping[str, Any], key: str, where: str) -> tuple[NounPhrase, ...]:
+    values = data.get(key, [])
+    if not isinstance(values, list | tuple):
+        raise InputError(f"{where}.{key}: wanted a list of phrases; got {_short(values)}")
+    return tuple(phrase_from_dict(item, f"{where}.{key}[{i}]") for i, item in enumerate(values))
 
 
 def _relation(data: Any, where: str) -> Relation:

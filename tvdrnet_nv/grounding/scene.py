@@ -36,10 +36,7 @@ def scene_things(mesh: Mesh, scene: Path, labels: Path | None, up: Tensor) -> Th
     """
     known = find_scene(scene)
     if labels is None and known is not None:
-        try:
-            objects = known.objects()
-        except InputError:
-            objects = None  # test scenes have none, some data sets neither
+        objects = known.objects_if_any()
         if objects is not None and objects.objects:
             objects.check(mesh, known.mesh_file)
             listed = [(item.id, plain(item.name), item.name, item.vertices) for item in objects.objects]

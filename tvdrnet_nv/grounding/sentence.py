@@ -53,6 +53,10 @@ _WHAT_LIES = re.compile(
     r"|^what (?:can|do|could) (?:i|you|we) (?:see|find|spot)\b *"
 )
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
+_UNWANTED = re.compile(
+    "^(?:(?:do )?not|never) "
+    "(?:show|find|give|bring|look at|look for|focus on|point at|zoom in on|go to|view)(?: (?:me|us))?\\b *"
+)
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
 _KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)(?: \w+)?$")
 _VERBS = ("is", "are", "was", "am", "has", "have", "needs", "need", "feels", "feel", "looks", "hurts", "smells")
@@ -86,6 +90,8 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
         return ()
     if _WHAT_LIES.match(words) and _begins_relation(_WHAT_LIES.sub("", words)):
         return (parse_phrase("thing " + _WHAT_LIES.sub("", words)),)
+    if _UNWANTED.match(words):
+        return (NounPhrase(but=_sought(_UNWANTED.sub("", words))),)
     wishes = _wishes(_WANTS.sub("", words, count=1) or words, is_known) if _WANTS.match(words) else ()
     sought = words
     while _SEEKS.match(sought) and _SEEKS.sub("", sought):
@@ -100,8 +106,16 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
         return (parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", noun)),)
     if _STATES.match(words):
         return _wishes(words, is_known)
+    phrase = parse_phrase(words)
     is_noun = words.split()[0] in DETERMINERS and not _says(words)
-    return parse_phrase(words), *(() if is_noun else (NounPhrase(use=words),))
+    return phrase, *(() if is_noun or _is_complete(phrase, words, is_known) else (NounPhrase(use=words),))
+
+
+def _is_complete(phrase: NounPhrase, words: str, is_known: Callable[[str], bool]) -> bool:
+    """Whether words say nothing beyond a phrase without a thing: "next to", "not the sofa"; "not well" is a state."""
+    if not phrase.says_nothing:
+        return False
+    return words.split()[0] not in ("not", "no") or any(is_known(item.name) for item in phrase.but)
 
 
 def _says(words: str) -> bool:

@@ -32,6 +32,31 @@ _PHRASES = {
     "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
     "middle": "in the middle of the room, in the center of the room, in the centre of the room",
 }  # fmt: skip
+# "face" alone is a part of a body; before an article it is a verb.
+_LOOKS = ("faces", "face", "facing", "looks at", "looks towards", "looks toward", "is turned to", "is turned towards")
+ARTICLES = frozenset(
+    (
+        "the",
+        "a",
+        "an",
+        "my",
+        "our",
+        "your",
+        "his",
+        "her",
+        "their",
+        "this",
+        "these",
+        "those",
+        "some",
+        "any",
+        "both",
+        "all",
+    )
+)
+"""Words that a noun must follow."""
+
+_PHRASES["front"] += "".join(f", {verb} {article}" for verb in _LOOKS for article in sorted(ARTICLES))
 RELATION_PHRASES: dict[tuple[str, ...], str] = {
     tuple(plain(phrase).split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(",")
 }
@@ -77,6 +102,27 @@ ORDINALS = {
     **dict(zip(("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th"), range(1, 9), strict=True)),
 }
 
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = {word: i + 1 for i, word in enumerate(_NUMBERS)}
+NUMBERS |= {"both": 2, "pair": 2, "couple": 2}
+"""Words that say how many."""
+
+SHORT_FORMS = {
+    **{f"{verb}n't": ("not",) for verb in ("do", "does", "did")},
+    **{f"{verb}n't": (verb, "not") for verb in ("is", "are", "was", "has", "have")},
+}
+"""Negations in one word."""
+
+NEGATIONS = (("not",), ("no",), ("none", "of"))
+"""What a phrase begins with that names only what is not meant."""
+
+EXCEPTIONS = (
+    ("except", "for"), ("except",), ("excluding",), ("other", "than"), ("apart", "from"), ("aside", "from"),
+    ("but", "not"), ("but",), ("and", "not"), ("that", "is", "not"), ("that", "are", "not"), ("which", "is", "not"),
+    ("which", "are", "not"), ("is", "not"), ("are", "not"),
+)  # fmt: skip
+"""What comes before things that are not meant."""
+
 DETERMINERS = frozenset(
     [
         "the",
@@ -104,6 +150,11 @@ DETERMINERS = frozenset(
         "three",
         "four",
         "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
         "several",
         "of",
         "please",
@@ -164,6 +215,8 @@ FILLERS = frozenset(
         "it",
         "'s",
         "there",
+        "does",
+        "do",
     ]
 )
 """Words before a relation that say nothing here."""
@@ -171,8 +224,11 @@ FILLERS = frozenset(
 SHELL = ("floor", "ground", "wall", "ceiling", "room")
 """What the room itself is made of."""
 
-PLACING = frozenset(("put", "place", "set", "lay", "leave", "store", "keep", "hang"))
-"""Verbs of a wish for a place; a wish to drink is none."""
+PLACING = {
+    **dict.fromkeys(("put", "place", "set", "lay", "leave", "store", "keep"), "put"),
+    "hang": "hang",
+}
+"""Verbs of a wish for a place, with their kind: what takes a coat that is put may have no hook."""
 
 ANYTHING = frozenset(
     ["thing", "things", "object", "objects", "item", "items", "something", "anything", "stuff", "one", "ones"]

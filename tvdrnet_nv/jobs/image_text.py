@@ -32,7 +32,7 @@ def judged_by_text(job: OptimizeJob, mesh: Mesh, reporter: Reporter) -> tuple[Im
         InputError: the model cannot be used, or a file has no such sentence.
     """
     known = find_scene(Path(job.scene))
-    sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name, reporter)
+    sentence = job_sentence(job, known, reporter)
     encoder = load_image_text_encoder(str(job.image_text_model), device=mesh.device)
     said = sentence.lower()
     others = [f"{'an' if word[0] in 'aeiou' else 'a'} {word}" for word in OTHERS if word not in said]

@@ -59,6 +59,7 @@ class Meaning:
         chosen: the objects that are meant; none for features.
         alike: objects that fit nearly as well.
         things: all objects, where the scene has some.
+        notes: what the sentence says and does not hold of what is chosen.
         right: whether the chosen object is the one that the referral is of; None without a referral.
     """
 
@@ -73,6 +74,7 @@ class Meaning:
     chosen: tuple[Thing, ...] = ()
     alike: tuple[Thing, ...] = ()
     things: Things | None = None
+    notes: tuple[str, ...] = ()
     right: bool | None = None
 
     def facts(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class Meaning:
         found["phrase"] = None if self.phrase is None else self.phrase.to_dict()
         found["object_ids"] = [item.id for item in self.chosen]
         found["shown"] = self.shown
+        found["notes"] = list(self.notes)
         if self.right is not None:
             found["right"] = self.right
         found["candidates"] = [_candidate_facts(item) for item in self.candidates]
@@ -104,7 +107,7 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
         NothingMeantError: the sentence means nothing of the scene.
     """
     known = find_scene(Path(job.scene))
-    sentence = job_sentence(job, Path(job.scene).stem if known is None else known.name, reporter)
+    sentence = job_sentence(job, known, reporter)
     if job.features is not None:
         found = _by_features(job, sentence, mesh, reporter)
     else:
@@ -118,10 +121,32 @@ def find_meaning(job: OptimizeJob, mesh: Mesh, up: Tensor, reporter: Reporter) -
         found = _by_parser(job, sentence, mesh, things) if job.parser is not None else None
         found = found or _by_objects(job, sentence, mesh, things)
     reporter.report(Kind.START, f'"{sentence}" means {found.shown}; by {found.why}')
+    notes = found.notes
+    if found.right is False:
+        notes = (f"the file's sentence is about object {job.object_id}, and {found.shown} is shown", *notes)
+    for note in notes:
+        reporter.report(Kind.NOTE, note)
     if found.alike:
         others = ", ".join(map(_named, found.alike))
         reporter.report(Kind.NOTE, f"nearly as well fits: {others}; say more in `text` to choose one")
     return found
+
+
+def report_what_is_there(job: OptimizeJob, query: str, mesh: Mesh, up: Tensor, reporter: Reporter) -> None:
+    """Report where a mapping is asked for what the scene lacks, or may lack: it proposes a view for any sentence.
+
+    Raises:
+        InputError: the scene's objects or labels cannot be used.
+    """
+    things = scene_things(mesh, Path(job.scene), None, up)
+    if things is None or not things.items:
+        what = f'whether the scene has "{query}" is not known, since it has no objects and no labels'
+    else:
+        found = Grounder(things, load_text_encoder(job.text_model))(query)
+        if found.chosen:
+            return
+        what = f'"{query}": {found.reason}, by {things.source}'
+    reporter.report(Kind.NOTE, f"{what}; the mapping proposes a view all the same")
 
 
 def _by_objects(
@@ -144,6 +169,7 @@ def _by_objects(
         chosen=found.chosen,
         alike=found.alike,
         things=things,
+        notes=found.notes,
         right=None if job.object_id is None else found.chosen[0].id == job.object_id,
     )
 
@@ -201,7 +227,7 @@ def _nothing(found: Grounding) -> NothingMeantError:
     for item in found.candidates:
         best.setdefault(item.thing.name, item)
     nearest = ", ".join(f"{name} ({item.score:.2f})" for name, item in list(best.items())[:_NEAREST])
-    return NothingMeantError(f'"{found.sentence}": nothing of the scene is meant; the nearest are {nearest}')
+    return NothingMeantError(f'"{found.sentence}": {found.reason}{nearest and f"; the nearest are {nearest}"}')
 
 
 def _weights(mesh: Mesh, chosen: tuple[Thing, ...]) -> Tensor:

@@ -82,10 +82,10 @@ class OptimizeJob(SceneJob):
         starts: how many cameras start in one batch; the best is kept. 1 by default.
         search: look from all around first; by default for a view of the focus, unless a mapping or `camera` says
             where to start.
-        mapping: a file with a learned mapping, which proposes the start. Without a target, a focus and an objective,
-            the view that it proposes is the result.
+        mapping: a file with a learned mapping, which proposes the start. Without a target, a focus, a sentence and an
+            objective, the view that it proposes is the result.
         query: what the mapping is asked: a sentence, a file `.npy` or `.pt`, numbers, or a text of numbers. By default
-            `text`.
+            `text`, or the sentence of the referral; beside these it is no sentence, but an embedding.
         effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" or
             "thorough"; see `tvdrnet_nv.finding.find_camera`.
         seed: the same seed gives the same result.
@@ -289,8 +289,8 @@ class OptimizeJob(SceneJob):
         for name in _MOVING:
             if getattr(self, name) != getattr(type(self), name):  # the field's default
                 raise InputError(
-                    f"`{name}`: a `mapping` alone gives the view that it proposes, and nothing moves; add a `focus`, a "
-                    f"`target` or an `objective`, or leave `{name}` out"
+                    f"`{name}`: a `mapping` alone gives the view that it proposes, and nothing moves; add a `text`, "
+                    f"a `focus`, a `target` or an `objective`, or leave `{name}` out"
                 )
 
     @property

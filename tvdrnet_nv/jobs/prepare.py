@@ -19,13 +19,14 @@ from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.image_text import fitting, judged_by_text
-from tvdrnet_nv.jobs.meaning import Meaning, find_meaning
+from tvdrnet_nv.jobs.meaning import Meaning, find_meaning, report_what_is_there
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
 from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
 from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
+from tvdrnet_nv.jobs.sentence import is_sentence
 from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_lens_of_target
 from tvdrnet_nv.objectives import (
     FocusOn,
@@ -144,10 +145,13 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     loaded.report(job, reporter)
     if job.mapping is not None:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
-        query = job.text if job.query is None else job.query
+        meaning = None if focus is None else focus.meaning
+        query = meaning.sentence if job.query is None and meaning is not None else job.query
         file = mapping_file(job.mapping)
         start = proposed_view(file, query, renderer.mesh, loaded.viewpoint, text_model=job.text_model)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
+        if is_sentence(job.query):
+            report_what_is_there(job, str(job.query), renderer.mesh, _up(loaded), reporter)
     parameters = job.moving or start.moves_by_default
     if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
         parameters = (*parameters, "at")  # what is wanted may stand anywhere

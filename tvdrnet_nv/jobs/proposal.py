@@ -13,6 +13,7 @@ from torch import Tensor
 from tvdrnet_nv import mapping as mapping_package
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.sentence import is_sentence
 from tvdrnet_nv.language import load_text_encoder
 from tvdrnet_nv.mapping import ScenePoints, load_mapping
 from tvdrnet_nv.mesh import Mesh
@@ -83,7 +84,7 @@ def read_query(query: str | Path | Sequence[float], text_model: str | None = Non
     """
     if isinstance(query, Path):
         query = str(query)
-    elif isinstance(query, str) and _is_sentence(query):
+    elif isinstance(query, str) and is_sentence(query):
         return load_text_encoder(text_model).encode([query.strip()])[0]
     if isinstance(query, str) and Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
         values = _read_file(Path(query))
@@ -105,13 +106,6 @@ def read_query(query: str | Path | Sequence[float], text_model: str | None = Non
     if not len(embedding) or not bool(embedding.isfinite().all()):
         raise InputError(f"`query` {query}: wanted one or more finite numbers")
     return embedding
-
-
-def _is_sentence(query: str) -> bool:
-    """Whether a query is in words: letters, but no file's name and no number such as 1e-3 or nan."""
-    if Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
-        return False
-    return any(len(word) > 1 and word.isalpha() and word.lower() not in ("nan", "inf") for word in query.split())
 
 
 def _read_file(path: Path) -> np.ndarray:

@@ -17,7 +17,7 @@ from tvdrnet_nv.finding import Found, find_camera
 from tvdrnet_nv.jobs.camera_file import with_picture_of_camera
 from tvdrnet_nv.jobs.data_set import scene_alignment, scene_file, with_frame
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
-from tvdrnet_nv.jobs.focus_report import focus_report
+from tvdrnet_nv.jobs.focus_report import compare_proposal, focus_report
 from tvdrnet_nv.jobs.interrupt import Interruptible
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
@@ -75,10 +75,18 @@ def _find_view(
     progress: OnProgress | None,
 ) -> Optimized:
     """The camera of the target, or the best view."""
+    comparison = compare_proposal(job, prepared)
+    if comparison is not None and comparison.shows_little and job.search is None:
+        reporter.report(
+            Kind.NOTE,
+            f"the proposed view shows little of what is wanted (score {comparison.proposal_score:.2f}, and "
+            f"{comparison.searched_score:.2f} by a search); the optimisation starts from the search's",
+        )
+        prepared = replace(prepared, start=comparison.searched)
     found, interrupted = (_find_camera if job.finds_camera else _optimize)(job, prepared, reporter, progress)
     result, renderer = found.result, found.renderer
     prepared = with_fitting(prepared, result.best, reporter)
-    focus = None if job.keeps_proposal else focus_report(job, prepared, result)
+    focus = focus_report(job, prepared, result, comparison)
     warnings = _warnings(prepared, result.best, reporter)
 
     def outcome(files: list[Path], missing: list[str]) -> Optimized:

@@ -45,9 +45,8 @@ def run_segment(job: SegmentJob, on_event: OnEvent | None, command: str) -> Segm
     if renderer.mesh.is_invisible:
         raise InputError(f"{job.scene}: no face has an area, so no view shows any. {' '.join(renderer.mesh.notes)}")
     meaning = _meaning(job, renderer.mesh, start, reporter)
-    known = find_scene(Path(job.scene))
-    scene = Path(job.scene).stem if known is None else known.name
-    sentence = job_sentence(job.meaning_job(), scene, reporter if meaning is None else None)
+    listener = reporter if meaning is None else None  # else the meaning's search has told
+    sentence = job_sentence(job.meaning_job(), find_scene(Path(job.scene)), listener)
     look, name = _look(job, renderer.mesh, meaning, sentence)
     loaded.report(job, reporter)
     part = None if meaning is None or job.around else meaning.weights > 0.5

@@ -9,7 +9,10 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.events import Kind, Reporter
 
 if TYPE_CHECKING:
+    from tvdrnet_nv.datasets import SceneFolder
     from tvdrnet_nv.jobs.optimize_job import OptimizeJob
+
+_LISTED = 12  # numbers in a message
 
 
 def check_sentence(job: OptimizeJob) -> None:
@@ -36,26 +39,39 @@ def check_sentence(job: OptimizeJob) -> None:
             )
     if not asked:
         return
+    if is_sentence(job.query):
+        raise InputError(
+            f"`query` {job.query}: the mapping takes one sentence, and that of `text` or `referral` is given; leave "
+            "`query` out, or give an embedding"
+        )
     for name in ("target", "focus"):
         if getattr(job, name) is not None:
             raise InputError(f"`{name}` and `text` exclude each other; give one of them")
 
 
-def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter | None = None) -> str:
+def is_sentence(query: object) -> bool:
+    """Whether a mapping's query is in words: a text with letters, but no file's name and no number such as 1e-3."""
+    if not isinstance(query, str) or Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
+        return False
+    return any(len(word) > 1 and word.isalpha() and word.lower() not in ("nan", "inf") for word in query.split())
+
+
+def job_sentence(job: OptimizeJob, known: SceneFolder | None, reporter: Reporter | None = None) -> str:
     """The sentence: `text`, or the first in the file that refers to the object.
 
     Args:
         job: has one of the two.
-        scene: its name, as referral files have it.
+        known: the scene, where it is a data set's.
         reporter: told of entries of the file that cannot be read; None where it was told before.
 
     Raises:
-        InputError: the file cannot be used, or has no such sentence.
+        InputError: the file cannot be used or has no such sentence, or the scene has no such object.
     """
     if job.text is not None:
         return job.text.strip()
     from tvdrnet_nv.datasets import load_referrals
 
+    scene = Path(job.scene).stem if known is None else known.name
     file = Path(str(job.referral))
     faults: list[InputError] = []
     of_scene = [item for item in load_referrals(file, faults) if item.scene == scene]
@@ -65,9 +81,26 @@ def job_sentence(job: OptimizeJob, scene: str, reporter: Reporter | None = None)
     found = next((item for item in of_scene if job.object_id in item.object_ids), None)
     if found is None:
         there = sorted({number for item in of_scene for number in item.object_ids})
-        listed = ", ".join(map(str, there[:12])) + (", …" if len(there) > 12 else "")
-        what = f"there are sentences about {listed}" if there else "it names classes only"
+        what = f"there are sentences about {_listed(there)}" if there else "it names classes only"
         raise InputError(f"`object_id` {job.object_id}: {file} has no sentence about it in {scene}; {what}{unread}")
+    _check_object(job, known)
     if faults and reporter is not None:
         reporter.report(Kind.NOTE, f"`referral`: {len(faults)} of its entries cannot be read: {faults[0]}")
     return found.text
+
+
+def _check_object(job: OptimizeJob, known: SceneFolder | None) -> None:
+    """Refuse an object that the scene's own annotation does not have."""
+    objects = None if known is None else known.objects_if_any()
+    if objects is None:
+        return
+    there = sorted(item.id for item in objects.objects)
+    if job.object_id not in there:
+        raise InputError(
+            f"`object_id` {job.object_id}: {job.referral} has a sentence about it, but {objects.file} has no such "
+            f"object; it has {_listed(there)}"
+        )
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers[:_LISTED])) + (", …" if len(numbers) > _LISTED else "")

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.language.loading import reason_of
+from tvdrnet_nv.language.loading import reason_of, without_network
 from tvdrnet_nv.language.preprocessing import Fit, Preprocessing, Rounding
 
 OPEN_CLIP_CONFIG = "open_clip_config.json"  # in a model's folder
@@ -79,10 +79,14 @@ def load_open_clip_model(
         raise InputError(f"{place}: open_clip knows no model {model}; open_clip.list_models() lists the names")
     name = f"local-dir:{model}" if checkpoint is None else model
     try:
-        found = open_clip.create_model(
-            name, pretrained=None if checkpoint is None else str(checkpoint), require_pretrained=True, weights_only=True
-        )
-        tokenizer = open_clip.get_tokenizer(name)
+        with without_network():
+            found = open_clip.create_model(
+                name,
+                pretrained=None if checkpoint is None else str(checkpoint),
+                require_pretrained=True,
+                weights_only=True,
+            )
+            tokenizer = open_clip.get_tokenizer(name)
     except Exception as error:  # its readers' errors have no common class
         raise InputError(
             f"{place}: cannot be loaded ({reason_of(error)}); give a model's name and the file of its own weights, or "

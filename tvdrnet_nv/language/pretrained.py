@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.language.loading import reason_of
+from tvdrnet_nv.language.loading import why_not_loaded, without_network
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -21,8 +21,8 @@ Found = TypeVar("Found")
 def load_pretrained(
     model: str, classes: Mapping[str, str], what: str, *, dtype: torch.dtype, device: torch.device
 ) -> PreTrainedModel:
-    """The model of a name or a folder, for inference; a name that is not on this machine is downloaded, where the
-    network allows it.
+    """The model of a folder, or of a name whose files are in the cache of Hugging Face, for inference; no network is
+    asked.
 
     Args:
         model: the name or the folder.
@@ -62,19 +62,18 @@ def load_pretrained(
 
 
 def readable(where: str, read: Callable[[], Found]) -> Found:
-    """What `read` reads of a model's files.
+    """What `read` reads of a model's files on this machine.
 
     Raises:
         InputError: it cannot.
     """
     try:
-        return read()
+        with without_network():
+            return read()
     except InputError:
         raise
-    except Exception as error:  # the hub's, the network's and the readers' errors have no common class
-        raise InputError(
-            f"{where}: cannot be loaded ({reason_of(error)}); give a model's folder, or a name that is known"
-        ) from error
+    except Exception as error:  # the hub's and the readers' errors have no common class
+        raise InputError(f"{where}: {why_not_loaded(error)}") from error
 
 
 def processor_settings(model: str) -> tuple[dict[str, Any], str]:

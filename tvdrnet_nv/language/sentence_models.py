@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.language.loading import why_not_loaded, without_network
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -41,10 +42,10 @@ class SentenceModel:
 
 
 def load_sentence_model(model: str) -> SentenceModel:
-    """The model of a name or a folder; a name that is not on this machine is downloaded, where the network allows it.
+    """The model of a folder, or of a name whose files are in the cache of Hugging Face; no network is asked.
 
     Raises:
-        InputError: sentence-transformers is not installed, or there is no such model.
+        InputError: sentence-transformers is not installed, or there is no such model on this machine.
     """
     try:
         from sentence_transformers import SentenceTransformer
@@ -61,9 +62,8 @@ def load_sentence_model(model: str) -> SentenceModel:
             f"text model {model}: the folder has no modules.json and no config.json; give a model's folder"
         )
     try:
-        return SentenceModel(model, SentenceTransformer(model, device="cpu", trust_remote_code=False))
-    except Exception as error:  # the hub's, the network's and the readers' errors have no common class
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise InputError(
-            f"text model {model}: cannot be loaded ({reason}); give a model's folder, or a name that is known"
-        ) from error
+        with without_network():
+            found = SentenceTransformer(model, device="cpu", trust_remote_code=False, local_files_only=True)
+        return SentenceModel(model, found)
+    except Exception as error:  # the hub's and the readers' errors have no common class
+        raise InputError(f"text model {model}: {why_not_loaded(error)}") from error

@@ -67,7 +67,7 @@ class TransformersModel:
 
 
 def load_transformers_model(model: str, *, dtype: torch.dtype, device: torch.device) -> TransformersModel:
-    """The model of a name or a folder; a name that is not on this machine is downloaded, where the network allows it.
+    """The model of a folder, or of a name whose files are in the cache of Hugging Face; no network is asked.
 
     Raises:
         InputError: transformers is not installed, or the model is no CLIP or SigLIP, or is not whole.

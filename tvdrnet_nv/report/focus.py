@@ -57,7 +57,7 @@ class FocusReport:
         scores: of the best camera, [1].
         renderer: the scene's, with the part tinted; None where it is everything.
         sentence: what a sentence says of the part.
-        proposal_score: of the view that a mapping proposed, which was the start; None without a mapping.
+        proposal_score: of the view that a mapping proposed; None without a mapping.
         searched_score: of the best view that a search finds from all around the part, knowing where it is; likewise.
     """
 
