@@ -126,6 +126,9 @@ def test_features_choose_the_part(room: Path, tmp_path: Path) -> None:
     assert run(["optimize", str(room), *options, *FAST, "--out", str(tmp_path / "out"), "--quiet"]) == 0
     text = json.loads((tmp_path / "out" / "optimized_params.json").read_text())["text"]
     assert text["source"] == "features"
+    options[1] = "not the plant"
+    assert run(["optimize", str(room), *options, "--quiet", "--out", str(tmp_path / "none")]) == 3
+    assert not (tmp_path / "none").exists()
     assert not (tmp_path / "out" / "marks.json").exists()
     plant = [label for label, name in labels.names.items() if name == "plant_0"]
     count = int(np.isin(labels.of_vertex, plant).sum())

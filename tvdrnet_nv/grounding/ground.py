@@ -13,7 +13,7 @@ from tvdrnet_nv.grounding.phrase import NounPhrase
 from tvdrnet_nv.grounding.scores import LEAST, Scorer, Scores
 from tvdrnet_nv.grounding.sentence import read_sentence
 from tvdrnet_nv.grounding.things import Thing, Things
-from tvdrnet_nv.grounding.wording import of_phrase
+from tvdrnet_nv.grounding.wording import of_phrase, why_nothing
 from tvdrnet_nv.language import TextEncoder
 
 LEAST_USE = 0.26
@@ -106,8 +106,7 @@ class Grounder:
     def _single(self, sentence: str, phrase: NounPhrase) -> Grounding:
         """What a phrase means without those that it is joined with by "and"."""
         if phrase.says_nothing:
-            only = "it says only what is not meant; name what is" if phrase.but else "it names no thing; say which"
-            return Grounding(sentence, phrase, reason=only)
+            return Grounding(sentence, phrase, reason=why_nothing(phrase))
         scores = self._scores(phrase)
         other = _hoisted(phrase)
         if other is not None:  # "the cabinet by the fridge above the oven": the cabinet may be above it

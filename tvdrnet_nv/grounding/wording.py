@@ -32,3 +32,8 @@ def of_relation(relation: Relation) -> str:
     if relation.kind == "has on it":
         return f"{before}with {anchors} on it"
     return f"{before}{_WORDS.get(relation.kind, relation.kind)} {anchors}".strip()
+
+
+def why_nothing(phrase: NounPhrase) -> str:
+    """Why a phrase that `says_nothing` means nothing."""
+    return "it says only what is not meant; name what is" if phrase.but else "it names no thing; say which"

@@ -18,6 +18,7 @@ from tvdrnet_nv.grounding.features import FeaturePart, feature_parts, load_featu
 from tvdrnet_nv.grounding.phrase import NounPhrase
 from tvdrnet_nv.grounding.sentence import read_sentence
 from tvdrnet_nv.grounding.vocabulary import entry_of
+from tvdrnet_nv.grounding.wording import why_nothing
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.sentence import job_sentence
@@ -197,10 +198,14 @@ def _by_features(job: OptimizeJob, sentence: str, mesh: Mesh, reporter: Reporter
     file = Path(str(job.features))
     features = load_features(file)
     encoder = load_text_encoder(job.text_model)
-    phrase = next(iter(read_sentence(sentence, lambda noun: entry_of(noun) is not None)), NounPhrase())
+    readings = read_sentence(sentence, lambda noun: entry_of(noun) is not None) or (NounPhrase(),)
+    phrase = next((item for item in readings if not item.says_nothing), readings[0])
+    if phrase.says_nothing:
+        raise NothingMeantError(f'"{sentence}": {why_nothing(phrase)}')
     values = relevancy(mesh, features, phrase.name or phrase.use or sentence, encoder, file)
-    if phrase.relations:
-        reporter.report(Kind.NOTE, "features know of no relations; only the first thing of `text` is looked for")
+    if phrase.relations or phrase.also or phrase.but:
+        what = "features know of no relations and lists; only the first thing of `text` is looked for"
+        reporter.report(Kind.NOTE, what)
     parts = feature_parts(mesh, values)
     if not parts:
         raise NothingMeantError(
