@@ -103,6 +103,8 @@ def test_a_package_runs_its_main_and_its_errors_are_its_own(package, monkeypatch
 
 
 def test_installed_until_it_is_undone():
+    names = ("pytorch3d", "nvdiffrast", "nvdiffrast.torch")
+    before = [sys.modules.get(name) for name in names]
     uninstall = install()
     try:
         import nvdiffrast.torch as dr
@@ -115,7 +117,7 @@ def test_installed_until_it_is_undone():
         assert structures.Meshes is Meshes
     finally:
         uninstall()
-    assert not {"pytorch3d", "nvdiffrast"} & set(sys.modules)
+    assert [sys.modules.get(name) for name in names] == before
 
 
 def test_a_program_of_both_is_resumed(tmp_path):
