@@ -67,7 +67,7 @@ BOX = "box=0,0,0,1,1,1"
             "--no-search: --views 2 chooses the starts itself; leave --no-search out",
         ),
         ({"mapping": "m.pt", "iterations": 9}, "`iterations`: a `mapping` alone", "--iters: a --mapping alone"),
-        ({"mapping": "m.pt", "method": "tvdrnet"}, "`method`: a `mapping` alone", "add a --text, a --focus, a --target"),
+        ({"mapping": "m.pt", "method": "tvdrnet"}, "`method`: a `mapping` alone", "add a --text, a --focus"),
         ({"mapping": "m.pt", "search": True}, "`search`: a `mapping` alone", "--search: a --mapping alone"),
         ({"query": [0.5]}, r"`query` [0.5]: is the input of a learned mapping", "add its file with --mapping"),
     ],
