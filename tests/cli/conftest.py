@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tvdrnet_nv.cli import run
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.scenes import textured_box
@@ -26,3 +27,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small furnished room, and its labels beside it."""
+    path = tmp_path_factory.mktemp("room") / "room.ply"
+    assert run(["scene", str(path), "--triangles", "6000", "--labels", "--quiet"]) == 0
+    return path

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
+
+from tvdrnet_nv.cli import run
 
 FAST = ["--iters", "4", "--image-size", "24"]
 
@@ -18,6 +21,16 @@ def params_of(out: Path) -> dict[str, Any]:
 
 def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path))
+
+
+def refused(command: list[str], capsys: pytest.CaptureFixture[str], code: int = 2) -> str:
+    """The one line of a command that writes nothing."""
+    out = Path(command[command.index("--out") + 1])
+    assert run(command) == code
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("error: ")
+    assert not out.exists()
+    return line
 
 
 def noted_room(path: Path, shift: tuple[float, float, float] = (458_000.0, 5_428_000.0, 100.0)) -> None:

@@ -11,30 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cli.runs import pixels
+from tests.cli.runs import pixels, refused
 from tests.datasets.folders import scannet
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.io import load_labels, load_mesh
 from tvdrnet_nv.io.ply import read_ply
 
 FAST = ["--views", "3", "--image-size", "80x60"]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("room") / "room.ply"
-    assert run(["scene", str(path), "--triangles", "6000", "--labels", "--quiet"]) == 0
-    return path
-
-
-def refused(command: list[str], capsys: pytest.CaptureFixture[str], code: int = 2) -> str:
-    """The one line of a command that writes nothing."""
-    out = Path(command[command.index("--out") + 1])
-    assert run(command) == code
-    line = capsys.readouterr().err.strip().splitlines()[-1]
-    assert line.startswith("error: ")
-    assert not out.exists()
-    return line
 
 
 def test_all_files_of_what_the_oracle_sees(room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
