@@ -31,7 +31,9 @@ def _render(mesh: Mesh, size: int, cameras: int) -> str:
     assert bool(azimuth.grad.isfinite().all())
     covered = float((render.face_ids >= 0).float().mean())
     assert 0.1 < covered < 0.9
-    return f"{covered:.0%} covered, {min(renderer._cameras_at_once(), cameras)} cameras at once"
+    return (
+        f"{covered:.0%} covered, {min(renderer._drawing.cameras_at_once(renderer.resolution), cameras)} cameras at once"
+    )
 
 
 def _ranged(mesh: Mesh, size: int, cameras: int) -> str:

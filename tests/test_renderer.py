@@ -66,38 +66,6 @@ def test_batch_equals_single_cameras():
         torch.testing.assert_close(both[k], renderer(orbit[k].camera()).rgb[0], rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("antialias", [False, True])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_a_batch_in_chunks_is_the_whole_batch(monkeypatch, dtype, antialias):
-    renderer = Renderer(sphere(2), (24, 32), antialias=antialias, dtype=dtype)
-    results, drawn = [], []
-    draw = Renderer._draw
-    monkeypatch.setattr(Renderer, "_draw", lambda self, *args: drawn.append(len(args[0])) or draw(self, *args))
-    for cameras in (7, 3, 1):
-        monkeypatch.setattr(Renderer, "_cameras_at_once", lambda self, cameras=cameras: cameras)
-        azimuth = torch.linspace(0, 300, 7, dtype=dtype, requires_grad=True)
-        render = renderer(Orbit.create(2.5, 10.0, azimuth, dtype=dtype).camera())
-        images = (render.rgb, render.alpha, render.depth, render.normals)
-        loss = sum(
-            (image * torch.linspace(-1, 2, image.numel(), dtype=dtype).reshape(image.shape)).sum() for image in images
-        )
-        (grad,) = torch.autograd.grad(loss, azimuth)
-        results.append([*(image.detach() for image in images), render.face_ids, grad])
-    assert drawn == [7, 3, 3, 1, 1, 3, 3, *[1] * 14]  # once more for the backward pass, last chunk first
-    for chunked in results[1:]:
-        for have, want in zip(chunked, results[0], strict=True):
-            assert want.any()
-            assert torch.equal(have, want)
-
-
-def test_chunks_stay_within_their_memory():
-    renderer = Renderer(sphere(3), 256)
-    small = renderer._cameras_at_once()
-    assert small * (4 * 32 * 256 * 256) <= 2**30
-    assert 1 <= renderer.at_resolution(8192)._cameras_at_once() <= small
-    assert Renderer(sphere(3), 16)._cameras_at_once() > 512
-
-
 def test_fov_is_along_the_shorter_side():
     # At distance 2 with fov 53.13 degrees, half the shorter side is 1: the square just fills it.
     fov = 2 * math.degrees(math.atan(0.5))

@@ -22,7 +22,7 @@ def scene(request: pytest.FixtureRequest) -> tuple[Loss, Tensor]:
     mesh = scenes.bumpy_sphere(6, 9)
     renderer, camera = Renderer(mesh, 12), scene_orbit(mesh).camera()
     if request.param == "several ops":
-        renderer._scene = None
+        renderer._drawing._scene = None
     return lambda T: renderer(camera.replace(T=T)).rgba.square().mean(), camera.T
 
 

@@ -97,7 +97,7 @@ def test_a_batch_is_one_call_of_each_op_and_a_large_one_is_split(device: CudaOnM
         assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(5, vertices, 4)]
         called.clear()
-        monkeypatch.setattr("tvdrnet_nv.renderer._CHUNK_BYTES", 2 * 4 * (8 * vertices + 32 * 16 * 16))
+        monkeypatch.setattr("tvdrnet_nv.drawing._CHUNK_BYTES", 2 * 4 * (8 * vertices + 32 * 16 * 16))
         assert renderer(start.camera()).rgba.shape == (5, 16, 16, 4)
         assert called == [(2, vertices, 4), (2, vertices, 4), (1, vertices, 4)]
 
