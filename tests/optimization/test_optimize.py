@@ -206,27 +206,6 @@ def test_the_limit_is_named(box):
     assert (result.status, result.reason) == (Status.STOPPED, "the limit of 12 iterations was reached")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"parameters": ("distance", "roll")}, "roll"),
-        ({"parameters": ()}, "parameters"),
-        ({"parameters": ("fov", "fov")}, "fov"),
-        ({"method": "newton"}, "newton"),
-        ({"iterations": 0}, "iterations"),
-        ({"learning_rate": -1.0}, "learning_rate"),
-    ],
-)
-def test_bad_arguments_are_named(box, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        optimize(box, start_for(box), heuristic, **arguments)
-
-
-def test_an_objective_of_the_wrong_shape_is_named(box):
-    with pytest.raises(ValueError, match="one loss per camera"):
-        optimize(box, start_for(box), lambda render: render.rgb.mean(), iterations=2)
-
-
 def test_tvdrnet_limits_hold():
     renderer = Renderer(sphere(1), 16)
     start = Orbit.create(1.05, 89.9, 359.9)
@@ -291,9 +270,3 @@ def test_the_command_line_offers_the_librarys_parameters():
     from tvdrnet_nv.optimization import PARAMETERS
 
     assert OFFERED == PARAMETERS
-
-
-def test_one_text_is_no_sequence_of_names() -> None:
-    renderer = Renderer(textured_box(4), 16)
-    with pytest.raises(TypeError, match="parameters must be a sequence of names"):
-        optimize(renderer, Orbit.create(4.0, 30.0, 40.0), heuristic, parameters="distance")

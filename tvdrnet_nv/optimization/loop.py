@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -33,6 +35,35 @@ STOPPED = "stopped by the caller"
 INTERRUPTED = "interrupted"  # the reason of a run that a KeyboardInterrupt ended
 # How many iterations run before what they saw is read back, where the device runs dry for that.
 _READ_EVERY = 16
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """How `optimize` was asked to run, as its arguments say."""
+
+    method: str
+    iterations: int
+    learning_rate: float | None
+    seed: int
+    look_around: bool
+    coarsest: int
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(METHODS)}; got {self.method!r}")
+        for name in ("iterations", "coarsest"):
+            value = getattr(self, name)
+            if not isinstance(value, Integral) or value < 1:
+                raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
+        rate = self.learning_rate
+        if rate is not None and not (math.isfinite(rate) and rate > 0):
+            raise ValueError(f"learning_rate must be a positive number; got {rate}")
+
+    def method_for(self, objective: Objective) -> str:
+        """The method, where "auto" is the one that suits the objective."""
+        if self.method != "auto":
+            return self.method
+        return "lm" if isinstance(objective, ResidualObjective) and self.learning_rate is None else "adam"
 
 
 def optimize(
@@ -76,12 +107,18 @@ def optimize(
         ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
     names = checked_names(parameters, start)
-    _check_numbers(method, iterations, learning_rate)
+    settings = _Settings(
+        method=method,
+        iterations=iterations,
+        learning_rate=learning_rate,
+        seed=seed,
+        look_around=look_around,
+        coarsest=coarsest,
+    )
     # Gradients are needed whatever mode the caller is in.
     with torch.inference_mode(False), torch.enable_grad():
         start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
-        settings = (learning_rate, iterations, seed, look_around, coarsest)
-        return _optimize(renderer, start, objective, names, method, settings, callback)
+        return _optimize(renderer, start, objective, names, settings, callback)
 
 
 def _ordinary(start: ViewpointT) -> ViewpointT:
@@ -95,20 +132,17 @@ def _optimize(
     start: ViewpointT,
     objective: Objective,
     names: tuple[str, ...],
-    method: str,
-    settings: tuple[float | None, int, int, bool, int],
+    settings: _Settings,
     callback: Callable[[Progress[ViewpointT]], bool | None] | None,
 ) -> Result[ViewpointT]:
-    learning_rate, iterations, seed, look_around, coarsest = settings
-    if method == "auto":
-        method = "lm" if isinstance(objective, ResidualObjective) and learning_rate is None else "adam"
-    moving = _method(method, start, names, renderer, objective, learning_rate, iterations, seed, look_around, coarsest)
+    method = settings.method_for(objective)
+    moving = _method(method, start, names, renderer, objective, settings)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
     behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
     record = Record(start, _READ_EVERY if behind else 1)
     began = time.perf_counter()
-    ending = _run(moving, record, iterations, callback, began)
+    ending = _run(moving, record, settings.iterations, callback, began)
     history = record.history()
     best_iteration, best_start = record.best()
 
@@ -131,7 +165,7 @@ def _optimize(
         best_start=best_start,
         iterations=len(history),
         seconds=seconds,
-        seed=seed,
+        seed=settings.seed,
         method=method,
         parameters=names,
         history=history,
@@ -144,15 +178,6 @@ def _optimize(
 def _fit(renderer: Renderer, objective: object, best: Viewpoint) -> Fit | None:
     """How well a camera explains the objective's picture, where it has one."""
     return fit_of(renderer, objective, best) if isinstance(objective, HasPicture) else None
-
-
-def _check_numbers(method: str, iterations: int, learning_rate: float | None) -> None:
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-    if iterations < 1:
-        raise ValueError(f"iterations must be at least 1; got {iterations}")
-    if learning_rate is not None and not (math.isfinite(learning_rate) and learning_rate > 0):
-        raise ValueError(f"learning_rate must be a positive number; got {learning_rate}")
 
 
 def _run(
@@ -204,16 +229,13 @@ def _method(
     names: tuple[str, ...],
     renderer: Renderer,
     objective: Objective,
-    learning_rate: float | None,
-    iterations: int,
-    seed: int,
-    look_around: bool,
-    coarsest: int,
+    settings: _Settings,
 ) -> Method:
+    rate = settings.learning_rate
     if wanted == "lm":
         if not isinstance(objective, ResidualObjective):
             raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
-        if learning_rate is not None:
+        if rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
         start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(
@@ -221,13 +243,13 @@ def _method(
             coordinates_for(start, names, renderer),
             renderer,
             objective,
-            look_around=look_around,
-            coarsest=coarsest,
+            look_around=settings.look_around,
+            coarsest=settings.coarsest,
         )
     if wanted == "tvdrnet":
         if not isinstance(start, Orbit):
             raise ValueError('method "tvdrnet" moves an Orbit; for a Camera use "lm" or "adam"')
-        stepper: Stepper = TVDRNetStepper(start, names, renderer.mesh.radius or 1.0, learning_rate, seed)
+        stepper: Stepper = TVDRNetStepper(start, names, renderer.mesh.radius or 1.0, rate, settings.seed)
     else:
-        stepper = AdamStepper(start, coordinates_for(start, names, renderer), learning_rate, iterations)
+        stepper = AdamStepper(start, coordinates_for(start, names, renderer), rate, settings.iterations)
     return GradientDescent(stepper, renderer, objective)
