@@ -49,6 +49,8 @@ def match_blocks(render: Render, target: Tensor, counts: Tensor, *, block: int, 
         spacing: pixels between the centres.
         reach: pixels.
     """
+    # `optimization.fit` asks whether one render fits without a move, and moves it as a whole. Here are many renders,
+    # and only each block's best move counts: one matrix product for each place compares it in all of them.
     rgba, half, size = render.rgba, block // 2, 2 * reach + 1
     height, width = target.shape[:2]
     ys, xs = (torch.arange(half // 2, side - half // 2, spacing, device=rgba.device) for side in (height, width))

@@ -135,6 +135,10 @@ def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -
 
     image, target: [3, H, W]; weights: [H, W], of what is compared; counts: [H, W], of what should be.
     """
+    # `finding.block_matching` correlates blocks of many renders with a picture, each with its exact mean, and keeps the
+    # best move. Here one whole render is moved: all correlations near no move are wanted, and windows that are products
+    # of small matrices make them cheap. The mean is that of each pixel's own window, so the numbers are not the same,
+    # and the limits above were set for these.
     height, width = weights.shape
     down, across = (_windows(size, image) for size in (height, width))
     total = window_means(weights, _WINDOW)[None] + 1e-4
