@@ -196,6 +196,30 @@ def test_a_mesh_that_is_none_is_refused():
         Renderer("scene.ply", 64)
 
 
+def test_an_orbit_is_no_camera():
+    orbit = Orbit.create(3.0, 10.0, 20.0)
+    with pytest.raises(TypeError, match=r"camera must be a Camera; got Orbit; give its camera\(\)"):
+        Renderer(sphere(1), 16)(orbit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "message"),
+    [
+        ("light", "none", TypeError, "light must be a PhongLight, such as scene_light gives; got str"),
+        ("background", "white", ValueError, "background must be three numbers"),
+        ("background", (1.0, 1.0, math.nan), ValueError, "background must be three finite numbers"),
+    ],
+)
+def test_a_light_or_a_background_that_is_none_is_refused_and_changes_nothing(name, value, error, message):
+    with pytest.raises(error, match=message):
+        Renderer(sphere(1), 16, **{name: value})
+    renderer = Renderer(sphere(1), 16)
+    before = getattr(renderer, name)
+    with pytest.raises(error, match=message):
+        setattr(renderer, name, value)
+    assert getattr(renderer, name) == before
+
+
 def test_a_mesh_far_from_the_origin_is_drawn_as_one_at_the_origin() -> None:
     near = sphere(3)
     offset = torch.tensor([30000.0, -16000.0, 64.0])

@@ -113,7 +113,20 @@ def test_words_that_are_no_place_and_no_axis_are_refused() -> None:
         scene_orbit(textured_box(2), up="w")
 
 
-@pytest.mark.parametrize("at", [(float("nan"), 0, 0), (0, 0), (0, float("inf"), 0)])
+@pytest.mark.parametrize("at", [(float("nan"), 0, 0), (0, 0), (0, float("inf"), 0), 5])
 def test_a_look_at_point_that_is_none_is_named(at: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="at must be three finite numbers"):
         scene_orbit(textured_box(2), at=at)
+
+
+@pytest.mark.parametrize("at", [None, ("a", 1, 2), {"x": 1}])
+def test_a_look_at_point_without_numbers_is_named(at: object) -> None:
+    with pytest.raises(ValueError, match='at must be "center", "origin" or three numbers; got '):
+        scene_orbit(textured_box(2), at=at)  # type: ignore[arg-type]
+
+
+def test_a_mesh_that_is_none_and_an_angle_that_is_none_are_named() -> None:
+    with pytest.raises(TypeError, match="mesh must be a Mesh, as load_mesh gives it; got str"):
+        scene_orbit("scene.ply")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="fov must be between 0 and 180 degrees, got 0"):
+        scene_orbit(textured_box(2), fov=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from operator import index
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.camera import Camera, Viewpoint
 from tvdrnet_nv.camera.perspective import check_clip_planes
 from tvdrnet_nv.drawing import Drawing
 from tvdrnet_nv.mesh import Mesh
@@ -63,8 +64,9 @@ class Renderer:
         near, far: the clip planes, scene units.
 
     Raises:
-        TypeError: `mesh` is no `Mesh`, float64 on CUDA, or a clip plane that is no number.
-        ValueError: a resolution that is not one or two positive whole numbers, or not 0 < near < far.
+        TypeError: `mesh` is no `Mesh`, `light` no `PhongLight`, float64 on CUDA, or a clip plane that is no number.
+        ValueError: a resolution that is not one or two positive whole numbers, a background that is not three finite
+            numbers, or not 0 < near < far.
     """
 
     def __init__(
@@ -87,9 +89,8 @@ class Renderer:
         self.mesh = mesh
         self.resolution = _height_and_width(resolution)
         self.antialias = antialias
-        self._light, self._background = light or PhongLight(), background
         self._about = mesh.far_center  # [3] float64, the surface's origin in the world; None where it is the world's
-        self._phong = self._as_phong()  # both, as the ops take them
+        self._set(PhongLight() if light is None else light, background)
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
             near, far = nearest if near is None else near, farthest if far is None else far
@@ -125,8 +126,7 @@ class Renderer:
 
     @light.setter
     def light(self, light: PhongLight) -> None:
-        self._light = light
-        self._phong = self._as_phong()
+        self._set(light, self._background)
 
     @property
     def background(self) -> tuple[float, float, float]:
@@ -135,16 +135,20 @@ class Renderer:
 
     @background.setter
     def background(self, background: tuple[float, float, float]) -> None:
-        self._background = background
-        self._phong = self._as_phong()
+        self._set(self._light, background)
 
-    def _as_phong(self) -> ops.Phong:
-        """Light and background as the ops take them, in the surface's frame."""
-        light = self._light
+    def _set(self, light: PhongLight, background: tuple[float, float, float]) -> None:
+        """Set both, and what they are for the ops, in the surface's frame; neither, where one is refused."""
+        if not isinstance(light, PhongLight):
+            raise TypeError(f"light must be a PhongLight, such as scene_light gives; got {type(light).__name__}")
+        local = light
         if self._about is not None:
             x, y, z = (a - b for a, b in zip(light.location, self._about.tolist(), strict=True))
-            light = replace(light, location=(x, y, z))
-        return light.over(self._background)
+            local = replace(light, location=(x, y, z))
+        phong = local.over(background)
+        if not all(map(math.isfinite, phong.background)):
+            raise ValueError(f"background must be three finite numbers; got {background}")
+        self._light, self._background, self._phong = light, background, phong
 
     def at_resolution(self, resolution: Resolution) -> Renderer:
         """Return a renderer of the same scene at another resolution, sharing all that was prepared."""
@@ -187,7 +191,13 @@ class Renderer:
         """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.
 
         The cameras must be on the mesh's device. One that is not finite sees nothing.
+
+        Raises:
+            TypeError: `camera` is no `Camera`.
         """
+        if not isinstance(camera, Camera):
+            hint = "; give its camera()" if isinstance(camera, Viewpoint) else ""
+            raise TypeError(f"camera must be a Camera; got {type(camera).__name__}{hint}")
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
         local = self._in_surface_frame(camera)

@@ -55,7 +55,13 @@ def scene_orbit(
 
     Returns:
         An `Orbit` of one camera, float32, on the mesh's device.
+
+    Raises:
+        TypeError: `mesh` is no `Mesh`, or an angle or a distance is no number.
+        ValueError: an unknown word for `at` or `up`, or a number that is not finite or out of range.
     """
+    if not isinstance(mesh, Mesh):
+        raise TypeError(f"mesh must be a Mesh, as load_mesh gives it; got {type(mesh).__name__}")
     if isinstance(at, str) and at not in ("center", "origin"):
         raise ValueError(f'at must be "center", "origin" or three numbers; got {at!r}')
     if up != "auto" and up not in WORLD_AXES:
@@ -63,11 +69,16 @@ def scene_orbit(
     if isinstance(at, str):
         point = mesh.center if at == "center" else mesh.center.new_tensor(mesh.from_file((0.0, 0.0, 0.0)))
     else:
-        point = torch.tensor(at, dtype=torch.float32, device=mesh.device)
+        try:
+            point = torch.as_tensor(at, dtype=torch.float32, device=mesh.device)
+        except (TypeError, ValueError, RuntimeError):
+            raise ValueError(f'at must be "center", "origin" or three numbers; got {at!r}') from None
     if point.shape != (3,) or not bool(point.isfinite().all()):
         raise ValueError(f"at must be three finite numbers; got {at!r}")
     if float(point.abs().max()) > FARTHEST_AT:
         raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
+    if not 0 < fov < 180:
+        raise ValueError(f"fov must be between 0 and 180 degrees, got {fov:g}")
     if distance is None:
         farthest = mesh.radius + float((point - mesh.center).norm())
         distance = farthest / math.sin(math.radians(fov) / 2)

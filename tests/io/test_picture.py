@@ -31,6 +31,12 @@ def test_one_picture_from_all_kinds_of_sources(file: Path) -> None:
     assert torch.equal(torch.from_numpy(read_picture(file)), WANTED)
 
 
+def test_an_array_in_another_order_of_bytes_or_turned_is_the_same_picture() -> None:
+    values = np.random.default_rng(0).uniform(size=(3, 4, 3)).astype(np.float32)
+    for same in (values.astype(">f4"), np.asfortranarray(values), values[::-1][::-1]):
+        assert torch.equal(as_picture(same, "target"), torch.from_numpy(values))
+
+
 def test_a_tensor_of_floats_stays_itself() -> None:
     double = WANTED.double()
     assert as_picture(double, "target") is double
@@ -46,6 +52,8 @@ def test_a_tensor_of_floats_stays_itself() -> None:
         (torch.zeros(4, 4), ValueError, r"target must have shape \[H, W, 3\], .* got \[4, 4\]$"),
         (torch.zeros(3, 4, 5), ValueError, r"got \[3, 4, 5\]; use permute\(1, 2, 0\)"),
         (torch.zeros(4, 4, 3, dtype=torch.int64), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits"),
+        (np.zeros((4, 4, 3), complex), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits; got complex128"),
+        (np.zeros((4, 4, 3), object), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits; got object"),
         (torch.full((4, 4, 3), torch.nan), ValueError, "target has values that are not finite"),
         (torch.full((4, 4, 3), torch.inf), ValueError, "target has values that are not finite"),
         (255 * torch.rand(4, 4, 3), ValueError, r"wanted 0 to 1; divide by 255"),

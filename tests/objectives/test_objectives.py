@@ -80,6 +80,8 @@ def test_robust_losses_are_squares_of_what_is_small_and_have_their_weights(kind:
     torch.testing.assert_close(loss.loss(r, 1e6), r.square())
     with pytest.raises(ValueError, match="tukey"):
         MatchImage(torch.zeros(2, 2, 3), robust="tukey")
+    with pytest.raises(TypeError, match="robust must be a RobustLoss, huber or geman-mcclure; got float"):
+        MatchImage(torch.zeros(2, 2, 3), robust=0.1)
     with pytest.raises(ValueError, match="scale"):
         RobustLoss("huber", 0.0)
 
@@ -95,7 +97,7 @@ def test_a_mask_leaves_out_what_is_zero_in_it(render):
     assert float(losses[1]) == pytest.approx(float(kept.square().mean()), rel=1e-5)
     assert "one colour" in MatchImage(target, mask=1 - mask).reason_without_gradient
     assert MatchImage(target).reason_without_gradient == ""
-    for bad, word in ((torch.ones(3, 3), "shape"), (torch.zeros(24, 32), "zero"), (-mask, "negative")):
+    for bad, word in ((torch.ones(3, 3), "shape"), (0 * mask, "zero"), (-mask, "negative"), (2 * mask, "got 2")):
         with pytest.raises(ValueError, match=word):
             MatchImage(target, mask=bad)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+import torch
 
 from tvdrnet_nv import Orbit, Renderer, optimize
 from tvdrnet_nv import view_heuristic as heuristic
@@ -29,6 +30,7 @@ def box() -> Renderer:
         ({"iterations": math.inf}, "iterations must be a whole number"),
         ({"coarsest": 0}, "coarsest must be a whole number, at least 1; got 0"),
         ({"learning_rate": -1.0}, "learning_rate"),
+        ({"learning_rate": "fast"}, "learning_rate must be a positive number; got 'fast'"),
     ],
 )
 def test_bad_arguments_are_named(box, arguments, message):
@@ -42,5 +44,16 @@ def test_an_objective_of_the_wrong_shape_is_named(box):
 
 
 def test_one_text_is_no_sequence_of_names(box):
-    with pytest.raises(TypeError, match="parameters must be a sequence of names"):
-        optimize(box, START, heuristic, parameters="distance")
+    for wrong in ("distance", 5):
+        with pytest.raises(TypeError, match="parameters must be a sequence of names"):
+            optimize(box, START, heuristic, parameters=wrong)
+
+
+def test_what_is_no_renderer_no_start_and_no_objective_is_named(box):
+    for arguments, message in (
+        ((box.mesh, START, heuristic), "renderer must be a Renderer; got Mesh"),
+        ((box, "start", heuristic), "start must be an Orbit or a Camera; got str"),
+        ((box, START, torch.zeros(4, 4, 3)), r"such as MatchImage\(picture\); got Tensor"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            optimize(*arguments)

@@ -129,7 +129,10 @@ def _as_floats(value: Any, name: str) -> Tensor:
     elif hasattr(value, "mode") and hasattr(value, "convert"):  # a PIL image, without importing PIL
         value = pixels_of(value)
     if isinstance(value, np.ndarray):
-        value = torch.from_numpy(np.ascontiguousarray(value).copy())
+        if value.dtype.kind not in "fiub":
+            raise TypeError(f"{name} must be floats in 0 to 1, or whole numbers of 8 or 16 bits; got {value.dtype}")
+        # A copy in this machine's order of bytes, which torch needs.
+        value = torch.from_numpy(np.array(value, dtype=value.dtype.newbyteorder("="), order="C"))
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a tensor, an array, a PIL image or a path; got {type(value).__name__}")
     if value.dtype in (torch.uint8, torch.uint16):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tvdrnet_nv.io import as_depth, as_mask, as_picture
 from tvdrnet_nv.objectives.depth import DepthTerm
-from tvdrnet_nv.objectives.robust import SCALE, RobustLoss
+from tvdrnet_nv.objectives.robust import KINDS, SCALE, RobustLoss
 from tvdrnet_nv.ops import mean_squared_error
 from tvdrnet_nv.renderer import Render
 
@@ -50,7 +50,7 @@ class MatchImage:
 
     Raises:
         InputError: a path that leads to no picture.
-        TypeError: a target or mask of another type or dtype.
+        TypeError: a target, mask or robust loss of another type or dtype.
         ValueError: a wrong shape, values that are not finite or not in [0, 1], or a mask or alpha that is zero
             everywhere, or leaves nothing of the other; a depth that is negative or nowhere known.
     """
@@ -72,10 +72,14 @@ class MatchImage:
             raise ValueError(f"mask must have the target's shape, {list(picture.shape[:2])}; got {list(mask.shape)}")
         if mask is not None and not bool((mask >= 0).all() and (mask > 0).any()):
             raise ValueError("mask must not be negative, nor zero everywhere")
+        if mask is not None and not bool((mask <= 1).all()):
+            raise ValueError(f"mask must be in 0 to 1; got {float(mask.max()):g}")
         if picture.shape[2] == 4:
             mask = picture[..., 3] if mask is None else mask.to(picture) * picture[..., 3]
             if not bool((mask > 0).any()):
                 raise ValueError("mask leaves out every pixel of the target that is not transparent")
+        if not isinstance(robust, RobustLoss | str | None):
+            raise TypeError(f"robust must be a RobustLoss, {' or '.join(KINDS)}; got {type(robust).__name__}")
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
         self._target, self._mask, self._exposure = picture[..., :3], mask, exposure
         self._clip = bool((self._target >= 0).all() and (self._target <= 1).all())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from torch import Tensor
 
@@ -14,13 +14,16 @@ def checked_names(names: Sequence[str] | None, start: Viewpoint) -> tuple[str, .
     """The names of the parameters that move, in the table's order; None: those that move by default.
 
     Raises:
-        TypeError: one text instead of a sequence of names.
+        TypeError: one text, or something else, instead of a sequence of names.
         ValueError: a name is unknown, of another kind of viewpoint, or stands twice; or there is none.
     """
     if names is None:
         return start.moves_by_default
     if isinstance(names, str):
         raise TypeError(f"parameters must be a sequence of names, such as ({names!r},); got the text {names!r}")
+    if not isinstance(names, Iterable):
+        raise TypeError(f"parameters must be a sequence of names; got {type(names).__name__}")
+    names = tuple(names)
     mine = [p.name for p in start.parameters]
     for name in names:
         if name not in mine and name in (p.name for p in ORBIT + POSE):

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
@@ -56,8 +56,8 @@ class _Settings:
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
         rate = self.learning_rate
-        if rate is not None and not (math.isfinite(rate) and rate > 0):
-            raise ValueError(f"learning_rate must be a positive number; got {rate}")
+        if rate is not None and not (isinstance(rate, Real) and math.isfinite(rate) and rate > 0):
+            raise ValueError(f"learning_rate must be a positive number; got {rate!r}")
 
     def method_for(self, objective: Objective) -> str:
         """The method, where "auto" is the one that suits the objective."""
@@ -104,8 +104,10 @@ def optimize(
     A KeyboardInterrupt ends the run like the callback does: the best camera so far is returned.
 
     Raises:
+        TypeError: an argument of another kind, such as one text for `parameters`.
         ValueError: an unknown method or parameter, or a number out of range or not finite.
     """
+    _check_kinds(renderer, start, objective)
     names = checked_names(parameters, start)
     settings = _Settings(
         method=method,
@@ -119,6 +121,18 @@ def optimize(
     with torch.inference_mode(False), torch.enable_grad():
         start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
         return _optimize(renderer, start, objective, names, settings, callback)
+
+
+def _check_kinds(renderer: object, start: object, objective: object) -> None:
+    if not isinstance(renderer, Renderer):
+        raise TypeError(f"renderer must be a Renderer; got {type(renderer).__name__}")
+    if not isinstance(start, Viewpoint):
+        raise TypeError(f"start must be an Orbit or a Camera; got {type(start).__name__}")
+    if not callable(objective):
+        raise TypeError(
+            f"objective must take a render and give its losses, such as MatchImage(picture); got "
+            f"{type(objective).__name__}"
+        )
 
 
 def _ordinary(start: ViewpointT) -> ViewpointT:
