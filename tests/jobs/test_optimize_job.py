@@ -69,6 +69,19 @@ BOX = "box=0,0,0,1,1,1"
         ({"mapping": "m.pt", "iterations": 9}, "`iterations`: a `mapping` alone", "--iters: a --mapping alone"),
         ({"mapping": "m.pt", "method": "tvdrnet"}, "`method`: a `mapping` alone", "add a --text, a --focus"),
         ({"mapping": "m.pt", "search": True}, "`search`: a `mapping` alone", "--search: a --mapping alone"),
+        (
+            {"target": "t.png", "effort": "thorough", "search": False},
+            "`effort` thorough: says how many attempts there are, and with `search=False` there is one; leave one",
+            "with --no-search there is one",
+        ),
+        (
+            {"target": "t.png", "effort": "quick", "compare": "colors"},
+            "with `compare` colors there",
+            "--compare colors",
+        ),
+        ({"target": "t.png", "effort": "quick", "method": "adam"}, "with `method` adam there is one", "--method adam"),
+        ({"target": "t.png", "effort": "quick", "learning_rate": 0.5}, "with `learning_rate` there is", "with --lr"),
+        ({"target": "t.png", "effort": "quick", "starts": 4}, "with `starts` there is one", "with --starts there"),
         ({"query": [0.5]}, r"`query` [0.5]: is the input of a learned mapping", "add its file with --mapping"),
     ],
 )

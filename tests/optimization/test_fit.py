@@ -31,12 +31,15 @@ def test_the_camera_of_a_picture_explains_it(scene):
     assert fit.explained > 0.8
     assert fit.by_chance < 0.2
     assert fit.places > 24
+    assert fit.determination == pytest.approx(1.0, abs=1e-4)
 
 
 def test_another_exposure_and_gamma_do_not_count(scene):
     renderer, camera, picture = scene
     changed = 0.1 + 0.6 * picture.pow(1.5) * torch.tensor([1.0, 0.9, 0.7])
-    assert fit_of(renderer, MatchImage(changed), camera).quality > 0.9
+    fit = fit_of(renderer, MatchImage(changed), camera)
+    assert fit.quality > 0.9
+    assert fit.determination < 0.9  # so it is not the colours that say so
 
 
 @pytest.mark.parametrize(("change"), [{"azimuth": 135.0}, {"elevation": 45.0}, {"azimuth": 300.0}, {"distance": 8.0}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tvdrnet_nv.choices import Compare, Effort, ObjectiveName, Robust
+from tvdrnet_nv.choices import Compare, Effort, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ def check_target(job: OptimizeJob) -> None:
     for name, given in matching.items():
         if given and job.target is None:
             raise InputError(f"`{name}`: needs a picture to match; add a `target`")
+    if job.effort != Effort.normal and not job.finds_camera:
+        raise InputError(
+            f"`effort` {job.effort}: says how many attempts there are, and with {_single(job)} there is one; leave one "
+            "of them out"
+        )
     if job.exposure and job.compare in (Compare.photograph, Compare.edges):
         raise InputError(f"`exposure`: `compare` {job.compare} sees no exposure; leave one of them out")
     if job.depth_unit is not None and job.depth is None:
@@ -36,3 +41,14 @@ def check_target(job: OptimizeJob) -> None:
         for name in ("focus", "text", "referral"):
             if getattr(job, name) is not None:
                 raise InputError(f"`objective` tvdrnet and `{name}` exclude each other; give one of them")
+
+
+def _single(job: OptimizeJob) -> str:
+    """What of a job with a target makes it one optimisation instead of attempts."""
+    if job.compare == Compare.colors:
+        return "`compare` colors"
+    if job.method not in (MethodName.auto, MethodName.lm):
+        return f"`method` {job.method}"
+    if job.search is not None:
+        return "`search`" if job.search else "`search=False`"
+    return "`starts`" if job.starts is not None else "`learning_rate`"

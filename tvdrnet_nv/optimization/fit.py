@@ -56,6 +56,8 @@ class Fit:
         correlation: the mean correlation of the places that are explained, in [-1, 1].
         overlap: the share of the picture where the render shows the scene.
         places: how many places with detail were compared.
+        determination: the share of the variance of the picture's colours that the render's have as well, as they are:
+            1 where they agree everywhere, below 0 where the picture's mean colour were nearer.
     """
 
     quality: float
@@ -64,6 +66,7 @@ class Fit:
     correlation: float
     overlap: float
     places: int
+    determination: float
 
 
 def reason_of(fit: Fit) -> str:
@@ -110,7 +113,7 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     # With little detail that is explained, only colours that agree everywhere can tell.
     quality *= min(1.0, float(explained.sum()) / _FEWEST)
     quality = max(quality, _logistic(_SURE * (determination - _DETERMINED)))
-    return Fit(quality, share, chance, mean, overlap, places)
+    return Fit(quality, share, chance, mean, overlap, places, determination)
 
 
 def _averaged(images: Tensor, size: tuple[int, int]) -> Tensor:
