@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tvdrnet_nv.camera import Camera, concatenate
+from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding import find_camera
-from tvdrnet_nv.finding.find import _distinct
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Status
 from tvdrnet_nv.optimization.coordinates import is_different_camera
@@ -117,13 +116,38 @@ def test_a_picture_of_a_few_pixels_is_refused(scene):
         )
 
 
-def test_finalists_that_are_the_same_camera_are_refined_once(scene):
-    """Half a degree is the same camera, a fifth of the distance another one; what explains much less is left out."""
-    renderer, start = scene
-    one = start.camera()
-    same = start.replace(azimuth=start.azimuth + 0.5).camera()
-    other = start.replace(distance=1.2 * start.distance).camera()
-    three = concatenate([same, one, other])
-    chosen = _distinct(renderer, three, [0.7, 0.8, 0.7])
-    assert torch.equal(chosen.R, torch.cat([one.R, other.R]))
-    assert len(_distinct(renderer, three, [0.7, 0.8, 0.6])) == 1
+@pytest.mark.parametrize(
+    ("lens", "spread", "inside"),
+    [
+        ({"lens_known": True}, 0.0, (65.0, 65.0)),
+        ({"lens_known": False, "lens_near": True}, 0.05, (65.0, 65.0)),
+        ({"lens_known": False}, 0.15, (50.0, 90.0)),
+        ({"lens_known": False, "parameters": ("rotation", "position")}, 0.0, (65.0, 65.0)),
+    ],
+)
+def test_what_is_known_of_the_lens_narrows_the_searches(monkeypatch, lens, spread, inside):
+    """The focal length varies less around the start, and the start's lens is all that is tried inside the scene."""
+    tried, moved = [], []
+
+    def first(renderer, photograph, candidates, *, parameters):
+        tried.append(candidates)
+        moved.append("focal" in parameters)
+        return candidates[:1]
+
+    monkeypatch.setattr("tvdrnet_nv.finding.find.search", first)
+    renderer = Renderer(room(5000), (24, 32), light=UNLIT)
+    noise = torch.rand(24, 32, 3, generator=torch.Generator().manual_seed(0))
+    begin = scene_orbit(renderer.mesh, fov=65.0).camera()
+    begin = begin.replace(principal=torch.tensor([[0.1, -0.05]]))
+    find_camera(
+        renderer, MatchImage(noise).as_photograph((1.0, 1.0, 1.0)), begin, near_start=True, iterations=1, **lens
+    )
+    *around, all_over = tried
+    assert len(around) == 2
+    for cameras in around:
+        zooms = (cameras.focal[1:, 0] / begin.focal[0, 0]).log()
+        assert float(zooms.std()) == pytest.approx(spread, rel=0.35)
+    assert (float(all_over.fov.min()), float(all_over.fov.max())) == pytest.approx(inside, abs=0.1)
+    same_lens = inside[0] == inside[1]
+    assert bool((all_over.principal == begin.principal).all()) == same_lens
+    assert all(moved) == any(moved) == (not lens["lens_known"] and "parameters" not in lens)

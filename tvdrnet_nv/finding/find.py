@@ -13,12 +13,11 @@ from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, POSE_DEFAULT
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
-from tvdrnet_nv.finding.search import search
+from tvdrnet_nv.finding.search import distinct_finalists, search
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
 from tvdrnet_nv.optimization import Progress, Result, Status, optimize
-from tvdrnet_nv.optimization.coordinates import coordinates_for, is_different_camera
-from tvdrnet_nv.optimization.distinct import best_distinct
+from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.fit import fit_of
 from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
 from tvdrnet_nv.optimization.loop import INTERRUPTED, STOPPED
@@ -36,8 +35,6 @@ SMALLEST = 16  # pixels along a side, below which a picture has no detail to fin
 _ONE_COLOUR = 0.01  # standard deviation of the vertices' colours
 _ORBITS = 4  # cameras that go on from a search all around
 _ALIGNED_AT = 64  # pixels along the shorter side in which a camera is right that was aligned with the picture
-_DISTINCT = 3.0  # for `is_different_camera`: 0.09 radians or viewing distances; nearer finalists end alike
-_AS_MUCH = 0.15  # share of a picture, by which what two cameras explain may differ
 _ZOOM, _ZOOM_NEAR = 0.15, 0.05  # by how much cameras around a start are zoomed; where its lens is about right
 _AROUND = (24.0, 24), (64.0, 256)  # degrees around a start, and cameras there
 # By effort: cameras of each search all over the scene.
@@ -96,7 +93,7 @@ def find_camera(
         lens_near: whether it is about the picture's, such as one from EXIF data: searches begin with it, and the focal
             length moves.
         parameters: what moves; by default an orbit's, and where no orbit explains the picture, the pose, with the
-            focal length where the lens is not known.
+            focal length where the lens is not known. Where the focal length is not among them, it stays the start's.
         lights: in which the scene is compared; by default the renderer's light, and none.
         effort: quick: no cameras all over the scene; normal: one draw; thorough: four.
         iterations: of each optimisation, at most.
@@ -107,8 +104,13 @@ def find_camera(
         The attempt of the highest quality. An interrupted one ends the attempts.
 
     Raises:
-        ValueError: the renderer's resolution is below 16 pixels along a side.
+        TypeError: `target` is no `MatchImage`.
+        ValueError: the renderer's resolution is below 16 pixels along a side, or `start` is not one camera.
     """
+    if not isinstance(target, MatchImage):
+        raise TypeError(f"target must be a MatchImage, such as MatchImage(picture); got {type(target).__name__}")
+    if len(start) != 1:
+        raise ValueError(f"start must be one camera, got {len(start)}")
     if min(renderer.resolution) < SMALLEST:
         height, width = renderer.resolution
         raise ValueError(
@@ -169,7 +171,7 @@ class _Search:
             return  # a search moves the whole pose
         begin = begin.camera().to("cpu")
         distance = float((visible_centers(bare, begin[:1]) - begin[:1].position).norm())
-        zoom = 0.0 if self.lens_known else _ZOOM_NEAR if self.lens_near else _ZOOM
+        zoom = 0.0 if self._lens_stays else _ZOOM_NEAR if self.lens_near else _ZOOM
         for reach, count in _AROUND if near_start else _AROUND[:1]:
             around = [
                 cameras_around(begin[k : k + 1], distance, count // len(begin), reach=reach, zoom=zoom, seed=self.seed)
@@ -179,11 +181,24 @@ class _Search:
                 f"{photograph.compared}, up to {reach:g}° away",
                 self._wide(bare, photograph, concatenate([begin, *around])),
             )
-        fov = float(self.start.camera().fov) if self.lens_known or self.lens_near else None
         for draw, count in enumerate(_INSIDE[effort]):
-            inside = cameras_inside(self.renderer.mesh, count, fov=fov, seed=self.seed + draw)
+            inside = self._inside(count, self.seed + draw)
             renderer = self._lit(self._search_lights[draw % len(self.lights)], _PHOTOGRAPH)
             yield f"all over the scene, draw {draw + 1}", self._wide(renderer, photograph, inside)
+
+    def _inside(self, count: int, seed: int) -> Camera:
+        """Cameras all over the scene, with the start's lens where that is known, or nearly."""
+        mesh, lens = self.renderer.mesh, self.start.camera().to("cpu")
+        if not (self._lens_stays or self.lens_near):
+            return cameras_inside(mesh, count, fov=None, seed=seed)
+        cameras = cameras_inside(mesh, count, fov=float(lens.fov), seed=seed)
+        focal, principal = (value.to(cameras.T).expand(len(cameras), 2) for value in (lens.focal, lens.principal))
+        return cameras.replace(focal=focal, principal=principal)
+
+    @property
+    def _lens_stays(self) -> bool:
+        """Whether all cameras have the start's lens: it is known, or must not move."""
+        return self.lens_known or (self.parameters is not None and "focal" not in self.parameters)
 
     @property
     def _search_lights(self) -> tuple[PhongLight, ...]:
@@ -259,7 +274,7 @@ class _Search:
             [fit_of(other, photograph, finalists[k]).explained for k in range(len(finalists))] for other in lit
         ]
         best = max(range(len(lit)), key=lambda i: max(explained[i]))
-        distinct = _distinct(renderer, finalists, explained[best])
+        distinct = distinct_finalists(renderer, finalists, explained[best])
         found = self._optimized(lit[best], distinct, photograph, names, look=False)
         shown = replace(found.result, candidates=finalists.to("cpu"))
         return self._polished(replace(found, result=shown))
@@ -282,17 +297,3 @@ class _Search:
         ):
             return found
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
-
-
-def _distinct(renderer: Renderer, cameras: Camera, explained: list[float]) -> Camera:
-    """The camera that explains most of the picture, and those of the others that are different and explain about as
-    much: if they fit as well, the picture does not tell which is right."""
-    distances = (visible_centers(renderer, cameras) - cameras.position).norm(dim=1)
-    misses = torch.tensor(explained).neg()
-    misses[misses >= misses.min() + _AS_MUCH] = math.inf
-    rows = best_distinct(
-        misses,
-        lambda i: is_different_camera(cameras, cameras[i], distances[i], by=_DISTINCT).cpu(),
-        len(cameras),
-    )
-    return cameras[rows]
