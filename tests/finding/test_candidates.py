@@ -11,7 +11,7 @@ from tvdrnet_nv.scenes import room
 
 def test_cameras_inside_stand_in_free_space_in_all_directions():
     mesh = room(20_000)
-    cameras = cameras_inside(mesh, 2400, fov=None)
+    cameras = cameras_inside(mesh, 2400, lens=None)
     assert 1200 <= len(cameras) <= 2400
     assert float(torch.cdist(cameras.position, mesh.vertices[::4]).amin()) > 0.05 * mesh.radius
     low, high = mesh.bounds
@@ -25,9 +25,16 @@ def test_cameras_inside_stand_in_free_space_in_all_directions():
 
 def test_another_seed_draws_other_places():
     mesh = room(20_000)
-    one, same, other = (cameras_inside(mesh, 480, fov=60.0, seed=seed) for seed in (0, 0, 1))
+    one, same, other = (cameras_inside(mesh, 480, lens=None, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(one.R, same.R)
     assert not torch.equal(one.position[:240], other.position[:240])
+
+
+def test_cameras_inside_have_the_lens_that_is_given():
+    lens = Camera.from_pytorch3d(torch.eye(3), torch.zeros(3), focal=(1.5, 1.6), principal=(0.1, -0.05))
+    cameras = cameras_inside(room(5000), 48, lens=lens)
+    assert torch.equal(cameras.focal, lens.focal.expand(len(cameras), 2))
+    assert torch.equal(cameras.principal, lens.principal.expand(len(cameras), 2))
 
 
 def test_cameras_near_spread_as_they_are_told():

@@ -31,16 +31,16 @@ def picture_of(renderer: Renderer, camera: Camera) -> torch.Tensor:
         return (renderer(camera).rgb[0].clamp(0, 1) * 255).round() / 255
 
 
-def test_an_orbit_is_found_from_all_around(scene):
+@pytest.mark.parametrize("parameters", [None, ("rotation", "position")])
+def test_an_orbit_is_found_from_all_around(scene, parameters):
     renderer, start = scene
     truth = start.replace(elevation=start.elevation + 21, azimuth=start.azimuth + 170)
-    found = find_camera(
-        renderer, MatchImage(picture_of(renderer, truth.camera())), start, near_start=False, lens_known=False
-    )
+    target, begin = MatchImage(picture_of(renderer, truth.camera())), start if parameters is None else start.camera()
+    found = find_camera(renderer, target, begin, near_start=False, lens_known=False, parameters=parameters)
     assert found.result.status == Status.CONVERGED
     assert found.result.quality > 0.9
     assert len(found.attempts) == 1
-    assert not bool(is_different_camera(found.result.best, truth, truth.distance[0], by=0.1))
+    assert not bool(is_different_camera(found.result.best.camera(), truth.camera(), truth.distance[0], by=0.1))
 
 
 def test_a_photograph_is_found_near_the_start(scene):

@@ -28,7 +28,7 @@ _ROLL_SPREAD = 8.0  # degrees
 _ROLLING, _NEARER, _ASIDE, _MOVED = 0.2, 0.2 / 32, 4.0 / 32, 0.03 / 32
 
 
-def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) -> Camera:
+def cameras_inside(mesh: Mesh, count: int, *, lens: Camera | None, seed: int = 0) -> Camera:
     """About `count` upright cameras in the free space of a scene and just above it, in all directions.
 
     Places fill the scene's bounds evenly (Halton 1960), from near the floor to a quarter above the scene; those that
@@ -38,7 +38,7 @@ def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) 
     Args:
         mesh: the scene.
         count: how many.
-        fov: degrees along the image's shorter side; None: between 50 and 90.
+        lens: one camera, whose lens all have; None: fields of view between 50° and 90°.
         seed: another seed gives other places and directions.
 
     Returns:
@@ -53,8 +53,11 @@ def cameras_inside(mesh: Mesh, count: int, *, fov: float | None, seed: int = 0) 
     roll = np.radians(rng.normal(0, _ROLL_SPREAD, many))
     level = np.stack([np.sin(azimuth), np.cos(azimuth)], 1) * np.cos(pitch)[:, None]
     ahead = (torch.from_numpy(np.concatenate([level, np.sin(pitch)[:, None]], 1)) @ frame).float()
-    fovs = np.exp(rng.uniform(math.log(FOVS[0]), math.log(FOVS[1]), many)) if fov is None else np.full(many, fov)
+    fovs = np.exp(rng.uniform(math.log(FOVS[0]), math.log(FOVS[1]), many))
     camera = Camera.from_look_at(eye, eye + ahead, frame[2].float(), torch.from_numpy(fovs).float())
+    if lens is not None:
+        focal, principal = (value.to(eye).expand(many, 2) for value in (lens.focal, lens.principal))
+        camera = camera.replace(focal=focal, principal=principal)
     return turned(camera, torch.from_numpy(roll).float()[:, None] * torch.tensor([0.0, 0.0, 1.0]))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from tvdrnet_nv.camera import Camera, Orbit, Viewpoint, concatenate
+from tvdrnet_nv.camera import Camera, Orbit, OrbitFrame, Viewpoint, concatenate
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, POSE_DEFAULT
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
@@ -181,19 +181,11 @@ class _Search:
                 f"{photograph.compared}, up to {reach:g}° away",
                 self._wide(bare, photograph, concatenate([begin, *around])),
             )
+        lens = self.start.camera() if self._lens_stays or self.lens_near else None
         for draw, count in enumerate(_INSIDE[effort]):
-            inside = self._inside(count, self.seed + draw)
+            inside = cameras_inside(self.renderer.mesh, count, lens=lens, seed=self.seed + draw)
             renderer = self._lit(self._search_lights[draw % len(self.lights)], _PHOTOGRAPH)
             yield f"all over the scene, draw {draw + 1}", self._wide(renderer, photograph, inside)
-
-    def _inside(self, count: int, seed: int) -> Camera:
-        """Cameras all over the scene, with the start's lens where that is known, or nearly."""
-        mesh, lens = self.renderer.mesh, self.start.camera().to("cpu")
-        if not (self._lens_stays or self.lens_near):
-            return cameras_inside(mesh, count, fov=None, seed=seed)
-        cameras = cameras_inside(mesh, count, fov=float(lens.fov), seed=seed)
-        focal, principal = (value.to(cameras.T).expand(len(cameras), 2) for value in (lens.focal, lens.principal))
-        return cameras.replace(focal=focal, principal=principal)
 
     @property
     def _lens_stays(self) -> bool:
@@ -235,9 +227,11 @@ class _Search:
         """Where a comparison begins: at the start, or at the best of all around the scene."""
         if near_start:
             return self.start
-        if isinstance(self.start, Orbit):
-            return search_orbit(renderer, objective, self.start, _ORBITS)
-        return self.start
+        camera, mesh = self.start.camera(), self.renderer.mesh
+        ahead = ((mesh.center.to(camera.T) - camera.position) * camera.R[:, :, 2]).sum(1)
+        frame = OrbitFrame(self.start, ahead.clamp_min(mesh.radius or 1.0))  # of a camera: about the scene's middle
+        found = search_orbit(renderer, objective, frame.orbits, _ORBITS)
+        return frame.viewpoints(found, torch.zeros(len(found), dtype=torch.int64))
 
     def _colours_may_fit(self, renderer: Renderer, begin: Viewpoint) -> bool:
         """Whether small renders come to have the picture's colours; a robust loss or a free exposure always may."""
