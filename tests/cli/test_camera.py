@@ -25,7 +25,8 @@ def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, caps
     assert run(["render", str(box), "--camera", "model", "--light", "none", "--out", "images", "--quiet"]) == 0
     assert sorted(file.name for file in (here / "images").iterdir()) == ["a.png", "b.png"]
     shutil.move(here / "images", here / "model" / "images")
-    assert run(["optimize", str(box), "--camera", "model", "--light", "none", "--out", "o", "--quiet"]) == 0
+    matching = ["--effort", "quick", "--method", "lm", "--robust", "huber"]  # the pictures are targets
+    assert run(["optimize", str(box), "--camera", "model", "--light", "none", *matching, "--out", "o", "--quiet"]) == 0
     found = read_cameras(here / "o" / "refined").cameras
     for before, after in zip(cameras, found, strict=True):
         np.testing.assert_allclose(after.camera_to_world, before.camera_to_world, atol=0.02)
@@ -43,6 +44,9 @@ def test_a_target_of_another_shape_than_the_files_is_refused(
     camera = from_camera(Orbit.create(4.0, 30.0, 40.0, 50.0, CENTRE), (48, 64))
     write_cameras(here / "c.json", [camera], "tvdr-nv")
     assert json.loads((here / "c.json").read_text())["image_size"] == {"width": 64, "height": 48}
+    assert run(["optimize", str(box), "--camera", "c.json", "--robust", "huber", "--out", "o"]) == 2
+    assert "--robust: needs a picture to match; add a --target" in capsys.readouterr().err
+    assert not (here / "o").exists()
     for size, code in (("64x36", 2), ("32x24", 0)):
         assert run(["render", str(box), "--camera", "c.json", "--image-size", size, "--out", "t", "--quiet"]) == 0
         command = ["optimize", str(box), "--camera", "c.json", "--target", "t/single_view.png", "--out", "o"]

@@ -269,8 +269,6 @@ class OptimizeJob(SceneJob):
             raise InputError(
                 f"`parameters` {written(self.parameters)}: `method` tvdrnet works only on an orbit; use lm or adam"
             )
-        if self.method == MethodName.lm and self.target is None:
-            raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
         if self.method == MethodName.lm and self.learning_rate is not None:
             raise InputError(
                 f"`learning_rate` {self.learning_rate:g}: Levenberg-Marquardt has no learning rate; add `method` adam"

@@ -25,6 +25,7 @@ from tvdrnet_nv.jobs.output import output_files, output_folder
 from tvdrnet_nv.jobs.prepare import Prepared, prepare, with_fitting
 from tvdrnet_nv.jobs.several_views import several_views
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
+from tvdrnet_nv.jobs.target_checks import check_has_target
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
 from tvdrnet_nv.report import (
@@ -48,6 +49,7 @@ def run_optimize(
     """See `OptimizeJob.run`."""
     reporter = Reporter(on_event)
     job = with_picture_of_camera(with_frame(job, reporter), reporter)
+    check_has_target(job)
     out = output_folder(job)
     check_writable(out, output_files(job))
     prepared = prepare(job, reporter)
@@ -61,6 +63,7 @@ def run_optimize(
 def run_profile(job: OptimizeJob, on_event: OnEvent | None) -> list[StepTime]:
     """See `OptimizeJob.profile`."""
     reporter = Reporter(on_event)
+    check_has_target(job)
     prepared = prepare(with_frame(job, reporter), reporter)
     begin: Any = spread_around(prepared.renderer, prepared.start, job.starts or 1, seed=job.seed)
     return profile(prepared.renderer, begin, prepared.objective, parameters=prepared.parameters)

@@ -13,18 +13,9 @@ if TYPE_CHECKING:
 
 def check_target(job: OptimizeJob) -> None:
     """Raise InputError for a field that needs a target, a target that excludes another field, and the like."""
-    matching = {
-        "robust": job.robust not in (None, Robust.none),
-        "compare": job.compare != Compare.auto,
-        "mask": job.mask is not None,
-        "depth": job.depth is not None,
-        "exposure": job.exposure,
-        "effort": job.effort != Effort.normal,
-    }
-    for name, given in matching.items():
-        if given and job.target is None:
-            raise InputError(f"`{name}`: needs a picture to match; add a `target`")
-    if job.effort != Effort.normal and not job.finds_camera:
+    if job.camera is None:  # its file may name the picture
+        check_has_target(job)
+    if job.target is not None and job.effort != Effort.normal and not job.finds_camera:
         raise InputError(
             f"`effort` {job.effort}: says how many attempts there are, and with {_single(job)} there is one; leave one "
             "of them out"
@@ -41,6 +32,25 @@ def check_target(job: OptimizeJob) -> None:
         for name in ("focus", "text", "referral"):
             if getattr(job, name) is not None:
                 raise InputError(f"`objective` tvdrnet and `{name}` exclude each other; give one of them")
+
+
+def check_has_target(job: OptimizeJob) -> None:
+    """Raise InputError for a field that needs a target, where there is none."""
+    matching = {
+        "robust": job.robust not in (None, Robust.none),
+        "compare": job.compare != Compare.auto,
+        "mask": job.mask is not None,
+        "depth": job.depth is not None,
+        "exposure": job.exposure,
+        "effort": job.effort != Effort.normal,
+    }
+    if job.target is not None:
+        return
+    for name, given in matching.items():
+        if given:
+            raise InputError(f"`{name}`: needs a picture to match; add a `target`")
+    if job.method == MethodName.lm:
+        raise InputError("`method` lm: compares pictures and needs a `target`; use `method` adam without one")
 
 
 def _single(job: OptimizeJob) -> str:
