@@ -151,3 +151,25 @@ def test_what_is_known_of_the_lens_narrows_the_searches(monkeypatch, lens, sprea
     same_lens = inside[0] == inside[1]
     assert bool((all_over.principal == begin.principal).all()) == same_lens
     assert all(moved) == any(moved) == (not lens["lens_known"] and "parameters" not in lens)
+
+
+def test_a_start_that_looks_away_does_not_end_the_search(monkeypatch):
+    tried = []
+
+    def first(renderer, photograph, candidates, *, parameters):
+        tried.append(candidates)
+        return candidates[:1]
+
+    monkeypatch.setattr("tvdrnet_nv.finding.find.search", first)
+    renderer = Renderer(room(5000), (24, 32), light=UNLIT)
+    away = scene_orbit(renderer.mesh).camera()
+    away = away.replace(R=away.R * torch.tensor([-1.0, 1.0, -1.0]), T=away.T * torch.tensor([-1.0, 1.0, -1.0]))
+    noise = torch.rand(24, 32, 3, generator=torch.Generator().manual_seed(0))
+    target = MatchImage(noise).as_photograph((1.0, 1.0, 1.0))
+    find_camera(renderer, target, away, near_start=True, lens_known=True, iterations=5)
+    assert len(tried) == 3  # up to 24 degrees away, up to 64, and all over the scene
+    tried.clear()
+    plain = MatchImage(torch.full((24, 32, 3), 0.5)).as_photograph((1.0, 1.0, 1.0))
+    found = find_camera(renderer, plain, away, near_start=True, lens_known=True, iterations=5)
+    assert len(tried) == 1  # whatever is tried, it fits a picture in one colour
+    assert found.result.status == Status.NO_GRADIENT

@@ -16,7 +16,7 @@ from tvdrnet_nv.finding.candidates import cameras_around, cameras_inside
 from tvdrnet_nv.finding.search import distinct_finalists, search
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.objectives.photograph import MatchPhotograph
-from tvdrnet_nv.optimization import Progress, Result, Status, optimize
+from tvdrnet_nv.optimization import Progress, Result, optimize
 from tvdrnet_nv.optimization.coordinates import coordinates_for
 from tvdrnet_nv.optimization.fit import fit_of
 from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
@@ -135,7 +135,7 @@ def find_camera(
         if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
             best = found
         stopped = found.result.reason in (INTERRUPTED, STOPPED)
-        if stopped or (found.result.quality or 0.0) >= TRUSTED or found.result.status == Status.NO_GRADIENT:
+        if stopped or (found.result.quality or 0.0) >= TRUSTED or target.reason_without_gradient:
             break
     assert best is not None
     return replace(best, attempts=tuple(words))
