@@ -62,7 +62,9 @@ def test_a_depth_picture_is_compared_too(box: Path, here: Path, capsys: pytest.C
     found = params_of(here / "a")
     assert found["distance"] == pytest.approx(5.0, abs=0.03)
     # Depths that are wrong by a factor cost something: the loss has them in it.
-    assert run([*command, "b", "--depth", "depth.png", "--depth-unit", "m", "--iters", "2", "--quiet"]) in (0, 3)
+    assert run(
+        [*command, "b", "--depth", "depth.png", "--depth-unit", "m", "--iters", "2", "--effort", "quick", "--quiet"]
+    ) in (0, 3)
     assert params_of(here / "b")["initial_loss"] > 2 * found["initial_loss"]
     capsys.readouterr()
     for options, says in (

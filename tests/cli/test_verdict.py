@@ -1,0 +1,51 @@
+"""Whether a target's camera was found: the exit code, the JSON, and the files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.runs import params_of
+from tests.jobs.test_target import save
+from tvdrnet_nv.cli import run
+from tvdrnet_nv.report.optimization import BLINK_FILE, FILES
+
+
+def test_a_picture_of_nothing_in_the_scene_is_not_found(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    save(here / "noise.png", np.random.default_rng(0).integers(0, 256, (18, 24, 3), dtype=np.uint8))
+    start = ["--azimuth", "30", "--effort", "quick", "--iters", "2"]
+    command = ["optimize", str(box), "--target", "noise.png", *start]
+    assert run([*command, "--json", "--out", "a"]) == 3
+    said = json.loads(capsys.readouterr().out)
+    assert {**params_of(here / "a"), "files": said["files"]} == said
+    assert said["status"] == "poor-fit"
+    assert said["quality"] == said["fit"]["quality"] < 0.2
+    assert said["reason"]
+    assert len(said["attempts"]) == 2
+    assert {Path(file).name for file in said["files"]} == {*FILES, BLINK_FILE}
+    assert all(Path(file).is_file() for file in said["files"])
+    assert run([*command, "--out", "b"]) == 3
+    summary = capsys.readouterr().out
+    assert "poor-fit: " in summary
+    shown = re.search(r"([\d.]+) s for all attempts; the best one's last steps ([\d.]+) s", summary)
+    assert shown is not None
+    assert float(shown[1]) >= float(shown[2])
+
+
+def test_a_picture_of_the_scene_is_found(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    view = ["--elevation", "35", "--azimuth", "200", "--image-size", "48", "--quiet"]
+    assert run(["render", str(box), *view, "--out", "t"]) == 0
+    near = ["--elevation", "37", "--azimuth", "196", "--json", "--out", "a"]
+    assert run(["optimize", str(box), "--target", "t/single_view.png", *near]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["status"] == "converged"
+    assert said["quality"] > 0.9
+    assert said["fit"]["determination"] > 0.99
+    assert said["azimuth"] == pytest.approx(200, abs=0.2)
