@@ -14,6 +14,7 @@ from tests.test_textures import QUADRANTS
 from tvdrnet_nv import Orbit, PhongLight, Renderer
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io._build import UNCOLORED
 from tvdrnet_nv.mesh import Mesh
 
 POINTS = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0.5\n"
@@ -88,8 +89,9 @@ def test_a_concave_face(tmp_path: Path) -> None:
 def test_vertex_colours(tmp_path: Path, scale: int) -> None:
     colors = np.array([[1, 0, 0], [0, 0.5, 0], [0, 0, 0.25], [0.04, 0.08, 1]])
     lines = [f"v {x} {y} {z} {r} {g} {b}\n" for (x, y, z), (r, g, b) in zip(VERTICES, colors * scale, strict=True)]
-    mesh = read(tmp_path, "".join(lines) + "v 5 5 5\n" + FACES.replace("/", "//"))
-    torch.testing.assert_close(mesh.colors, torch.from_numpy(np.r_[colors, [[1, 1, 1]]]).float())
+    mesh = read(tmp_path, "".join(lines) + "v 0 0 1\n" + FACES.replace("/", "//") + "f 1 2 5\n")
+    torch.testing.assert_close(mesh.colors, torch.from_numpy(np.r_[colors, [[UNCOLORED] * 3]]).float())
+    assert "vertices without a finite colour, which are grey: 1" in mesh.notes
 
 
 def test_colours_a_hair_above_one_are_not_bytes(tmp_path: Path) -> None:

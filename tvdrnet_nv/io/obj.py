@@ -137,16 +137,16 @@ def _shown(keyword: str) -> str:
 
 
 def _vertex_colors(points: np.ndarray) -> np.ndarray | None:
-    """[V, 3] in [0, 1] of lines x y z r g b; white for a vertex without. None where no vertex has any."""
+    """[V, 3] in [0, 1] of lines x y z r g b; NaN for a vertex without. None where no vertex has any."""
     if points.shape[1] < 6:
         return None
     colors = points[:, 3:6].copy()
-    missing = np.isnan(colors).any(axis=1)
+    missing = ~np.isfinite(colors).all(axis=1)
     if missing.all():
         return None
+    colors[missing] = np.nan
     highest = colors[~missing].max()
     colors /= 65535 if highest > 256 else 255 if highest > 2 else 1
-    colors[missing] = 1
     return np.clip(colors, 0, 1)
 
 
