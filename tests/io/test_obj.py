@@ -219,7 +219,12 @@ def test_every_side_shows_the_whole_picture(tmp_path: Path) -> None:
 
 BROKEN = {
     "garbage": ("no obj at all", "no vertices"),
-    "cloud": (POINTS, "holds no triangles"),
+    "cloud": (POINTS, r"holds no triangles\. Is it an empty scene or a point cloud\? Export it as a mesh"),
+    "lines": (POINTS + "l 1 2\nl 2 3\n", r"holds no triangles\. Its 2 lines are not shown\. Export"),
+    "curves": (
+        POINTS + "cstype bspline\ncurv 0 1 1 2\nend\n",
+        r"holds no triangles\. Its free-form curves and surfaces",
+    ),
     "index": (POINTS + "f 1 2 3\nf 1 3 9\n", r"face 1 refers to vertices 1 3 9, but the file has vertices 1\.\.4"),
     "zero": (POINTS + "f 0 1 2\n", r"line 5 cannot be read \('0' is no corner"),
     "before": (POINTS + "f 1 2 3\nf 1 2 -5\n", "line 6 cannot be read .the index -5 reaches before"),

@@ -40,6 +40,12 @@ def test_ply_colours(tmp_path: Path, colors: np.ndarray | None, expected: np.nda
     assert_is_the_example(load_mesh(write_ply(tmp_path / "a.ply", colors=colors, text=text)), expected)
 
 
+def test_the_first_word_may_have_capitals(tmp_path: Path) -> None:
+    file = write_ply(tmp_path / "a.ply")
+    file.write_bytes(b"PLY" + file.read_bytes()[3:])
+    assert_is_the_example(load_mesh(file), COLORS / 255)
+
+
 @pytest.mark.parametrize("text", [True, False])
 def test_a_colour_that_is_no_number_is_grey(tmp_path: Path, text: bool) -> None:
     colors = COLORS / 255

@@ -129,6 +129,12 @@ def _mend_colors(path: Path, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return (np.where(bad[:, None], np.float32(UNCOLORED), colors) if bad.any() else colors), bad
 
 
+def without_triangles(path: Path, notes: Sequence[str]) -> InputError:
+    """What is wrong with a file without triangles; the notes, if any, say what it holds instead."""
+    instead = " ".join(notes) if notes else "Is it an empty scene or a point cloud?"
+    return InputError(f"{path}: holds no triangles. {instead} Export it as a mesh")
+
+
 def build_empty_mesh(path: Path, vertices: np.ndarray, notes: Sequence[str]) -> Mesh:
     """A mesh of which nothing is seen, as large and where the file's is: a triangle without area at each vertex.
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh, without_triangles
 from tvdrnet_nv.io._obj_looks import Look, looks_of
 from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
 from tvdrnet_nv.io._polygons import triangulate, without_corners
@@ -70,7 +70,7 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
     if not len(faces):
         if len(text.counts):
             raise InputError(f"{path}: {without_corners(len(text.counts))}")
-        raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
+        raise without_triangles(path, notes)
     starts = np.cumsum(text.counts) - text.counts
     uv_index = text.corners[:, 1][starts[polygon][:, None] + corner]
     colors = _vertex_colors(text.points)

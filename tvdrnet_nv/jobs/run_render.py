@@ -79,8 +79,8 @@ def _says_blank(names: Sequence[str], renderer: Renderer) -> str:
     low, high = (mesh.to_file(bound.tolist()) for bound in mesh.bounds)
     box = " to ".join(f"({', '.join(f'{value:.6g}' for value in corner)})" for corner in (low, high))
     return (
-        f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, or it is not between "
-        f"`near` {renderer.near:.4g} and `far` {renderer.far:.4g}"
+        f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, it is not between "
+        f"`near` {renderer.near:.4g} and `far` {renderer.far:.4g}, or it is thinner than a pixel"
     )
 
 
