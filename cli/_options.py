@@ -192,6 +192,14 @@ RENDERING_OPTIONS: Group = {
         "tvdr-nv optimize; otherwise that of the --camera file, or point.",
         PICTURE,
     ),
+    "light_exposure": option(
+        str | None,
+        "--light-exposure",
+        "auto|NUMBER",
+        "What the light is multiplied by. auto: by as much as leaves no colour above 1, which is drawn as white. "
+        "Default: that of the --camera file, or 1.",
+        PICTURE,
+    ),
     "background": option(
         str | None,
         "--background",

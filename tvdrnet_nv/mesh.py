@@ -218,6 +218,16 @@ class Mesh:
         """Whether no face has an area, so that no camera sees any of it."""
         return not bool(cross_products(self.vertices.detach()[self.faces.long()].double()).any())
 
+    @property
+    def brightest(self) -> float:
+        """The largest red, green or blue that a face may show: of its vertices, or of its picture times their tint."""
+        bounds = [self.colors]
+        if self.textures is not None:
+            tint = 1.0 if self.textures.tint is None else float(self.textures.tint.detach().max())
+            bounds = [tint * image for image in self.textures.images]
+            bounds += [self.colors] if bool((self.textures.face_image < 0).any()) else []
+        return max((float(bound.detach().max()) for bound in bounds), default=0.0)
+
     @cached_property
     def used_vertices(self) -> Tensor:
         """[N, 3] float32: the vertices that faces use, in their order."""

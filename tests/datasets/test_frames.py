@@ -108,6 +108,11 @@ def test_scannetpps_iphone_has_an_aligned_pose_beside_arkits_own(tmp_path: Path)
     assert scene.camera_files()[-1] == file
     (found,) = scene.read_cameras(file).cameras
     same(found, "frame_000120", pictures / "frame_000120.png")
+    lost = {**values, "aligned_pose": np.full((4, 4), -np.inf).tolist()}
+    file.write_text(json.dumps({"frame_000000": lost, "frame_000120": values}))
+    cut = scene.read_cameras(file)
+    assert [camera.name for camera in cut.cameras] == ["frame_000120"]
+    assert cut.notes[0].startswith("1 of 2 frames is left out: frame_000000: a pose is not finite")
     del values["aligned_pose"]
     file.write_text(json.dumps({"frame_000120": values}))
     with pytest.raises(InputError, match="frame_000120: has no aligned_pose"):
@@ -130,6 +135,10 @@ def test_3rscans_frames(tmp_path: Path) -> None:
     (sequence / "frame-000120.color.jpg").touch()
     (found,) = scene.read_cameras(scene.camera_files()[0]).cameras
     same(found, "frame-000120", sequence / "frame-000120.color.jpg")
+    (sequence / "frame-000121.pose.txt").write_text("-inf " * 16)
+    cut = scene.read_cameras(sequence)
+    assert [camera.name for camera in cut.cameras] == ["frame-000120"]
+    assert cut.notes[0].startswith("1 of 2 poses is left out: frame-000121.pose.txt: a pose is not finite")
 
 
 def test_arkits_trajectory_is_world_to_camera(tmp_path: Path) -> None:

@@ -130,5 +130,5 @@ def test_entries_that_cannot_be_read_are_left_out_where_that_is_wanted(tmp_path:
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     assert len(load_referrals(path, faults)) == 1
     assert len(faults) == 2
-    with pytest.raises(InputError, match=re.escape(str(faults[0]))):
+    with pytest.raises(InputError, match=re.escape(f"{faults[0]}; 2 of 3 entries cannot be read; mend them")):
         load_referrals(path)

@@ -14,6 +14,7 @@ from tests.test_textures import QUADRANTS
 from tvdrnet_nv import Orbit, PhongLight, Renderer
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io._build import UNCOLORED
 from tvdrnet_nv.mesh import Mesh
 
 POINTS = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0.5\n"
@@ -88,8 +89,9 @@ def test_a_concave_face(tmp_path: Path) -> None:
 def test_vertex_colours(tmp_path: Path, scale: int) -> None:
     colors = np.array([[1, 0, 0], [0, 0.5, 0], [0, 0, 0.25], [0.04, 0.08, 1]])
     lines = [f"v {x} {y} {z} {r} {g} {b}\n" for (x, y, z), (r, g, b) in zip(VERTICES, colors * scale, strict=True)]
-    mesh = read(tmp_path, "".join(lines) + "v 5 5 5\n" + FACES.replace("/", "//"))
-    torch.testing.assert_close(mesh.colors, torch.from_numpy(np.r_[colors, [[1, 1, 1]]]).float())
+    mesh = read(tmp_path, "".join(lines) + "v 0 0 1\n" + FACES.replace("/", "//") + "f 1 2 5\n")
+    torch.testing.assert_close(mesh.colors, torch.from_numpy(np.r_[colors, [[UNCOLORED] * 3]]).float())
+    assert "vertices without a finite colour, which are grey: 1" in mesh.notes
 
 
 def test_colours_a_hair_above_one_are_not_bytes(tmp_path: Path) -> None:
@@ -217,7 +219,12 @@ def test_every_side_shows_the_whole_picture(tmp_path: Path) -> None:
 
 BROKEN = {
     "garbage": ("no obj at all", "no vertices"),
-    "cloud": (POINTS, "holds no triangles"),
+    "cloud": (POINTS, r"holds no triangles\. Is it an empty scene or a point cloud\? Export it as a mesh"),
+    "lines": (POINTS + "l 1 2\nl 2 3\n", r"holds no triangles\. Its 2 lines are not shown\. Export"),
+    "curves": (
+        POINTS + "cstype bspline\ncurv 0 1 1 2\nend\n",
+        r"holds no triangles\. Its free-form curves and surfaces",
+    ),
     "index": (POINTS + "f 1 2 3\nf 1 3 9\n", r"face 1 refers to vertices 1 3 9, but the file has vertices 1\.\.4"),
     "zero": (POINTS + "f 0 1 2\n", r"line 5 cannot be read \('0' is no corner"),
     "before": (POINTS + "f 1 2 3\nf 1 2 -5\n", "line 6 cannot be read .the index -5 reaches before"),

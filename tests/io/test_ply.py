@@ -40,6 +40,22 @@ def test_ply_colours(tmp_path: Path, colors: np.ndarray | None, expected: np.nda
     assert_is_the_example(load_mesh(write_ply(tmp_path / "a.ply", colors=colors, text=text)), expected)
 
 
+def test_the_first_word_may_have_capitals(tmp_path: Path) -> None:
+    file = write_ply(tmp_path / "a.ply")
+    file.write_bytes(b"PLY" + file.read_bytes()[3:])
+    assert_is_the_example(load_mesh(file), COLORS / 255)
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_a_colour_that_is_no_number_is_grey(tmp_path: Path, text: bool) -> None:
+    colors = COLORS / 255
+    colors[2, 1] = np.nan
+    mesh = load_mesh(write_ply(tmp_path / "a.ply", colors=colors.astype("f4"), text=text))
+    assert mesh.colors[2].tolist() == [0.5] * 3
+    torch.testing.assert_close(mesh.colors[3], torch.from_numpy(colors[3]).float())
+    assert mesh.notes == ("vertices without a finite colour, which are grey: 1",)
+
+
 def test_a_concave_polygon_has_its_own_area(tmp_path: Path) -> None:
     corners = [(0, 0), (4, 0), (4, 3), (3, 3), (3, 1), (1, 1), (1, 3), (0, 3)]  # a U
     vertices = np.array([(x, y, 1) for x, y in corners], dtype=np.float32)

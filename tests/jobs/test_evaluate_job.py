@@ -155,6 +155,15 @@ def test_reason3d_needs_true_masks(folder: Path) -> None:
     assert EvaluateJob(**fields, truth=folder / "truth").run().figures["all"]["miou"] == 1
 
 
+def test_a_file_with_an_entry_that_cannot_be_read_gives_no_figures(folder: Path) -> None:
+    entries = json.loads((folder / "scanrefer.json").read_text())
+    entries[1]["object_id"] = "x"
+    (folder / "scanrefer.json").write_text(json.dumps(entries))
+    with pytest.raises(InputError, match=r"entry 1: object_id is 'x'.*; 1 of 6 entries cannot be read; mend them"):
+        job(folder).run()
+    assert not (folder / "out").exists()
+
+
 def test_an_object_without_vertices_is_left_out_of_the_figures(folder: Path) -> None:
     annotation = folder / "scans" / SCENES[0] / f"{SCENES[0]}.aggregation.json"
     data = json.loads(annotation.read_text())

@@ -15,6 +15,7 @@ from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.io import load_camera
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import Record, render_command
+from tvdrnet_nv.report.params import light_facts
 from tvdrnet_nv.report.render_command import digits
 from tvdrnet_nv.shading import UNLIT, PhongLight
 
@@ -47,6 +48,16 @@ def test_no_light_is_said_and_read_again(renderer: Renderer, tmp_path: Path) -> 
         }
         saved.write_text(json.dumps(values))
         assert load_camera(saved).unlit == unlit
+
+
+def test_an_exposure_is_said_and_read_again(renderer: Renderer, tmp_path: Path) -> None:
+    dim = Renderer(renderer.mesh, 16, light=PhongLight().dimmed(renderer.mesh.brightest))
+    orbit = Orbit.create(5.0, 10.0, 20.0)
+    command = render_command(Record(Path("a.ply"), ""), orbit, dim)
+    assert command is not None
+    assert float(command[command.index("--light-exposure") + 1]) == dim.light.exposure < 1
+    (tmp_path / "camera.json").write_text(json.dumps({**orbit.to_dict(), "light": light_facts(dim)}))
+    assert load_camera(tmp_path / "camera.json").exposure == dim.light.exposure
 
 
 def test_a_background_is_said(renderer: Renderer) -> None:

@@ -64,10 +64,13 @@ def load_referrals(path: Path, faults: list[InputError] | None = None) -> list[R
 
     Args:
         path: the file.
-        faults: takes what is wrong with entries, which are then left out; without it, the first one is raised.
+        faults: takes what is wrong with entries, which are then left out: for one who looks for a sentence. Without
+            it, an entry that cannot be read is an error: figures count every sentence, and entries without a number of
+            their own are known by their place.
 
     Raises:
-        InputError: the file is missing or broken, or of none of the formats; the message names the entry.
+        InputError: the file is missing or broken, or of none of the formats, or an entry cannot be read; the message
+            names the first such entry, and says how many there are.
     """
     text = read_text(path)
     if text.lstrip()[:1] in ("[", "{"):
@@ -77,14 +80,20 @@ def load_referrals(path: Path, faults: list[InputError] | None = None) -> list[R
         entries: Iterable[Callable[[], Referral]] = (partial(_of_json, path, *item) for item in enumerate(data))
     else:
         entries = _of_csv(path, text)
-    found = []
+    found: list[Referral] = []
+    unread: list[InputError] = []
     for read in entries:
         try:
             found.append(read())
         except InputError as fault:
-            if faults is None:
-                raise
-            faults.append(fault)
+            unread.append(fault)
+    if faults is not None:
+        faults += unread
+    elif unread:
+        count = len(found) + len(unread)
+        raise InputError(
+            f"{unread[0]}; {len(unread)} of {count} entries cannot be read; mend them, as figures count every sentence"
+        )
     return found
 
 

@@ -16,7 +16,7 @@ from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
-from tvdrnet_nv.io.cameras.files import numbers, read_json, read_text
+from tvdrnet_nv.io.cameras.files import cameras_of, numbers, read_json, read_text
 from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
 
 _MESHES = ("mesh.refined.v2.obj", "labels.instances.annotated.v2.ply")
@@ -62,15 +62,17 @@ class RIOScene(SceneFolder):
         K = np.array(numbers(where, facts.get("m_calibrationColorIntrinsic", ""), [16])).reshape(4, 4)
         size = facts.get("m_colorWidth"), facts.get("m_colorHeight")
         lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
-        cameras = []
-        for file in sorted(path.glob("frame-*.pose.txt")):
+        files = sorted(path.glob("frame-*.pose.txt"))
+        if not files:
+            raise InputError(f"{path}: has no frame-N.pose.txt; unpack sequence.zip there")
+
+        def camera(_: int, file: Path) -> NamedCamera:
             name = file.name.removesuffix(".pose.txt")
             pose = checked_pose(str(file), numbers(str(file), read_text(file), [16]))
             picture = path / f"{name}.color.jpg"
-            cameras.append(NamedCamera(name, pose, lens, picture if picture.is_file() else None))
-        if not cameras:
-            raise InputError(f"{path}: has no frame-N.pose.txt; unpack sequence.zip there")
-        return CameraFile(cameras)
+            return NamedCamera(name, pose, lens, picture if picture.is_file() else None)
+
+        return cameras_of(path, "poses", files, camera)
 
 
 def _fact(line: str) -> tuple[str, str]:

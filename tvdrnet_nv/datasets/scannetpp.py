@@ -18,7 +18,7 @@ from tvdrnet_nv.datasets.groups import grouped_objects
 from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
-from tvdrnet_nv.io.cameras.files import mapping, picture_near, picture_size
+from tvdrnet_nv.io.cameras.files import cameras_of, mapping, picture_near, picture_size
 from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
 
 _MESH = "mesh_aligned_0.05.ply"
@@ -56,12 +56,10 @@ class ScanNetPPScene(SceneFolder):
     def read_cameras(self, path: Path) -> CameraFile:
         """Of COLMAP and nerfstudio with the pictures of the DSLR; of the iPhone with those of iphone/rgb."""
         if path.name == _IPHONE:
-            return CameraFile(
-                [
-                    _iphone_camera(path, name, mapping(f"{path}: {name}", frame))
-                    for name, frame in json_object(path, "the iPhone's poses").items()
-                ]
-            )
+            frames = list(json_object(path, "the iPhone's poses").items())
+            if not frames:
+                raise InputError(f"{path}: has no frames, so no cameras")
+            return cameras_of(path, "frames", frames, lambda _, named: _iphone_camera(path, *named))
         found = super().read_cameras(path)
         if path.resolve() != self._colmap.resolve():
             found = self._moved_back(path, found)
@@ -96,9 +94,10 @@ class ScanNetPPScene(SceneFolder):
         return found
 
 
-def _iphone_camera(path: Path, name: str, frame: dict[str, Any]) -> NamedCamera:
+def _iphone_camera(path: Path, name: str, values: Any) -> NamedCamera:
     """A frame with its `aligned_pose`: camera-to-world, OpenCV's axes, in the mesh's coordinates."""
-    where = f"{path}: {name}"
+    where = f"{path}, {name}"
+    frame = mapping(where, values)
     if "aligned_pose" not in frame:
         raise InputError(f"{where}: has no aligned_pose, which is the one in the mesh's coordinates")
     try:

@@ -95,12 +95,14 @@ def build_mesh(
         colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)
     elif colors is None:
         colors = np.full_like(vertices, UNCOLORED)
-    elif not np.isfinite(colors).all():
-        raise InputError(
-            f"{path}: vertex colours contain NaN or infinity; repair the file, or give one colour with `color`"
-        )
-    elif textures is None and (colors[used] > _WHITE).all():
-        colors, notes = np.full_like(vertices, UNCOLORED), [*notes, WHITE_NOTE]
+    else:
+        colors, bad = _mend_colors(path, colors)
+        grey = np.flatnonzero(bad & used)
+        if len(grey):
+            count = len(grey if file_vertices is None else np.unique(file_vertices[grey]))
+            notes = [*notes, f"vertices without a finite colour, which are grey: {count:,}"]
+        if textures is None and (colors[used] > _WHITE).all():
+            colors, notes = np.full_like(vertices, UNCOLORED), [*notes, WHITE_NOTE]
     # np.array: what was read may be a read-only view.
     return Mesh(
         torch.from_numpy(vertices),
@@ -111,6 +113,26 @@ def build_mesh(
         file_vertices=None if file_vertices is None else torch.from_numpy(file_vertices.astype(np.int64)),
         notes=tuple(notes),
     )
+
+
+def _mend_colors(path: Path, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The colours [V, 3], with a mid grey for vertices that have none, and which these are [V].
+
+    Raises:
+        InputError: no vertex has a colour that is finite.
+    """
+    bad = ~np.isfinite(colors).all(axis=1)
+    if bad.all():
+        raise InputError(
+            f"{path}: vertex colours contain NaN or infinity only; repair the file, or give one colour with `color`"
+        )
+    return (np.where(bad[:, None], np.float32(UNCOLORED), colors) if bad.any() else colors), bad
+
+
+def without_triangles(path: Path, notes: Sequence[str]) -> InputError:
+    """What is wrong with a file without triangles; the notes, if any, say what it holds instead."""
+    instead = " ".join(notes) if notes else "Is it an empty scene or a point cloud?"
+    return InputError(f"{path}: holds no triangles. {instead} Export it as a mesh")
 
 
 def build_empty_mesh(path: Path, vertices: np.ndarray, notes: Sequence[str]) -> Mesh:

@@ -110,8 +110,10 @@ class PlyFile:
     def __init__(self, path: Path) -> None:
         self._where = str(path)
         data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-        if data[:3] != b"ply":
+        if data[:3].lower() != b"ply":
             raise InputError(f"{path}: not a PLY file (it does not start with 'ply'); check the file or its suffix")
+        if data[:3] != b"ply":
+            data = b"ply" + data[3:]
         end = _END.search(data)
         if end is None:
             raise broken(self._where, "the header has no end")

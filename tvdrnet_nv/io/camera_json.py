@@ -37,6 +37,7 @@ class SavedCamera:
         light: the light's location, in the coordinates of the scene's file.
         unlit: whether the picture shows the scene's colours as they are.
         head: whether the light is at the camera.
+        exposure: what the light is multiplied by.
         background: red, green and blue in 0..1 behind the scene.
         antialias: whether silhouettes are blended.
         record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
@@ -49,6 +50,7 @@ class SavedCamera:
     light: tuple[float, float, float] | None = None
     unlit: bool = False
     head: bool = False
+    exposure: float | None = None
     background: tuple[float, float, float] | None = None
     antialias: bool | None = None
     record: NamedCamera | None = None
@@ -84,12 +86,13 @@ def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = N
         viewpoint = _viewpoint(values) if viewpoint is None else viewpoint
         return SavedCamera(
             viewpoint,
-            near=_depth("near", values.get("near")),
-            far=_depth("far", values.get("far")),
+            near=_positive("near", values.get("near")),
+            far=_positive("far", values.get("far")),
             resolution=_resolution(size) if size else None,
             light=_point("light", (values.get("light") or {}).get("location")),
             unlit=_unlit(values.get("light") or {}),
             head=(values.get("light") or {}).get("head") is True,
+            exposure=_positive("exposure", (values.get("light") or {}).get("exposure")),
             background=_background(values.get("background")),
             antialias=_switch("antialias", values.get("antialias")),
         )
@@ -166,13 +169,13 @@ _FORMS: dict[str, Callable[[dict[str, Any]], Viewpoint]] = {
 }
 
 
-def _depth(name: str, value: Any) -> float | None:
+def _positive(name: str, value: Any) -> float | None:
     if value is None:
         return None
-    depth = float(value)
-    if not (math.isfinite(depth) and depth > 0):
-        raise ValueError(f"{name} must be positive and finite, got {depth:g}")
-    return depth
+    number = float(value)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError(f"{name} must be positive and finite, got {number:g}")
+    return number
 
 
 def _resolution(size: dict[str, Any]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_mesh, without_triangles
 from tvdrnet_nv.io._obj_looks import Look, looks_of
 from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
 from tvdrnet_nv.io._polygons import triangulate, without_corners
@@ -70,7 +70,7 @@ def load_obj(path: Path, color: Color | None = None) -> Mesh:
     if not len(faces):
         if len(text.counts):
             raise InputError(f"{path}: {without_corners(len(text.counts))}")
-        raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
+        raise without_triangles(path, notes)
     starts = np.cumsum(text.counts) - text.counts
     uv_index = text.corners[:, 1][starts[polygon][:, None] + corner]
     colors = _vertex_colors(text.points)
@@ -137,16 +137,16 @@ def _shown(keyword: str) -> str:
 
 
 def _vertex_colors(points: np.ndarray) -> np.ndarray | None:
-    """[V, 3] in [0, 1] of lines x y z r g b; white for a vertex without. None where no vertex has any."""
+    """[V, 3] in [0, 1] of lines x y z r g b; NaN for a vertex without. None where no vertex has any."""
     if points.shape[1] < 6:
         return None
     colors = points[:, 3:6].copy()
-    missing = np.isnan(colors).any(axis=1)
+    missing = ~np.isfinite(colors).all(axis=1)
     if missing.all():
         return None
+    colors[missing] = np.nan
     highest = colors[~missing].max()
     colors /= 65535 if highest > 256 else 255 if highest > 2 else 1
-    colors[missing] = 1
     return np.clip(colors, 0, 1)
 
 

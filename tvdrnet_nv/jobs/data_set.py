@@ -93,7 +93,11 @@ def with_frame(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
             f"`target` {target}: {job.scene} is no scene of a data set, so it has no frames; give a picture"
         )
     file = _camera_file(known, target)
-    camera = _frame(file, known.read_cameras(file).cameras, name)
+    cameras = known.read_cameras(file)
+    try:
+        camera = _frame(file, cameras.cameras, name)
+    except InputError as error:  # perhaps it was left out
+        raise InputError("; ".join([str(error), *cameras.notes])) from None
     if camera.picture is None or not camera.picture.is_file():
         raise InputError(f"`target` {target}: there is no picture of it in {known.folder}; export the frames' pictures")
     reporter.report(Kind.NOTE, f"`target` {target} is {camera.picture}")

@@ -30,6 +30,7 @@ from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
 from tvdrnet_nv.report import (
     Record,
+    brightness_note,
     preload,
     view_warnings,
     write_report,
@@ -284,6 +285,7 @@ def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: st
     size = None if prepared.focus is None else prepared.focus.objective.radius
     camera = view.to(prepared.renderer.mesh.device).camera()
     warnings = view_warnings(prepared.renderer, camera, prepared.up, size=size)
-    for text in warnings:
+    bright = brightness_note(prepared.renderer, camera) if prepared.target is None else None
+    for text in warnings if bright is None else (*warnings, bright):
         reporter.report(Kind.NOTE, whose + text)
     return warnings

@@ -21,7 +21,7 @@ from tvdrnet_nv.jobs.render_job import RenderJob
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene, to_file
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import render_views, turntable, view_grid, write_gif, write_mp4, write_png
+from tvdrnet_nv.report import brightness_note, render_views, turntable, view_grid, write_gif, write_mp4, write_png
 
 DEFAULT_SIZE = 512  # pixels a side
 TURN_MS = 4000  # how long a turntable takes for one turn
@@ -53,6 +53,9 @@ def run_render(job: RenderJob, on_event: OnEvent | None) -> Rendered:
             blank = _write(folder, job, loaded.renderer, loaded.viewpoint)
         names = sorted(file.name for file in folder.iterdir())
     reporter.end()
+    bright = brightness_note(loaded.renderer, loaded.viewpoint.camera())
+    if bright is not None:
+        reporter.report(Kind.NOTE, bright)
     if blank:
         reporter.report(Kind.NOTE, _says_blank(blank, loaded.renderer))
     return Rendered(
@@ -76,8 +79,8 @@ def _says_blank(names: Sequence[str], renderer: Renderer) -> str:
     low, high = (mesh.to_file(bound.tolist()) for bound in mesh.bounds)
     box = " to ".join(f"({', '.join(f'{value:.6g}' for value in corner)})" for corner in (low, high))
     return (
-        f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, or it is not between "
-        f"`near` {renderer.near:.4g} and `far` {renderer.far:.4g}"
+        f"blank: the scene fills no pixel of {some}; it lies at {box}: the camera looks past it, it is not between "
+        f"`near` {renderer.near:.4g} and `far` {renderer.far:.4g}, or it is thinner than a pixel"
     )
 
 

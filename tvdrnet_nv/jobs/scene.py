@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
-from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
@@ -18,12 +17,12 @@ from tvdrnet_nv.io.cameras import to_camera
 from tvdrnet_nv.jobs.background import TRANSPARENT, WHITE, parse_background
 from tvdrnet_nv.jobs.data_set import scene_mesh
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.light import job_light
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_at
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.renderer import Renderer, default_clip_planes
-from tvdrnet_nv.shading import UNLIT
-from tvdrnet_nv.starts import scene_light, scene_orbit
+from tvdrnet_nv.starts import scene_orbit
 
 _LINE = 160  # characters of the notes that are told
 
@@ -82,23 +81,15 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     device, reason = choose_device(job.device)
     mesh = scene_mesh(job, _triple(job.color)).to(device)
     orbit = _orbit(job, mesh)
-    light = scene_light(orbit, mesh)
     viewpoint: Viewpoint = orbit
-    place, antialias = _triple(job.light), job.antialias
+    antialias = job.antialias
     if saved is not None:
         if saved.record is None:
             viewpoint = from_file(saved.viewpoint, mesh).to(device)
         else:
             viewpoint = to_camera(saved.record, np.array(mesh.origin)).to(device)
-        place = saved.light if place is None else place
         antialias = antialias and saved.antialias is not False
-    unlit = job.lighting == Lighting.none or (job.lighting == Lighting.auto and saved is not None and saved.unlit)
-    if unlit:
-        light = replace(UNLIT, location=light.location)
-    head = job.lighting == Lighting.head or (job.lighting == Lighting.auto and saved is not None and saved.head)
-    light = replace(light, head=head and job.light is None)
-    if place is not None:
-        light = replace(light, location=mesh.from_file(place))
+    light = job_light(job, saved, orbit, mesh)
     near, far = _clip_planes(job, mesh, saved)
     renderer = Renderer(
         mesh, resolution, light=light, background=_background(job, saved), antialias=antialias, near=near, far=far

@@ -24,6 +24,7 @@ from tvdrnet_nv.jobs.checks import (
     check_triple,
     single,
 )
+from tvdrnet_nv.jobs.light import parse_exposure
 
 LARGEST_SIDE = 16384  # pixels
 
@@ -65,6 +66,8 @@ class SceneJob:
         lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan; "head": a lamp at
             the camera, which moves with it. "auto": that of the camera file, or the point light; with a target,
             whichever of "none" and that one explains it.
+        light_exposure: what the light is multiplied by; "auto": by as much as leaves no colour above 1, which would be
+            drawn as white. By default that of the camera file, or 1.
         background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or
             as text such as "0.2,0.2,0.3"; to render also "transparent". By default that of the camera file, or white.
         antialias: blend silhouettes, which their gradients need.
@@ -90,6 +93,7 @@ class SceneJob:
     color: Sequence[float] | None = None
     light: Sequence[float] | None = None
     lighting: str = Lighting.auto
+    light_exposure: str | float | None = None
     background: str | Sequence[float] | None = None
     antialias: bool = True
     device: str = Device.auto
@@ -116,6 +120,10 @@ class SceneJob:
             raise InputError("`light`: there is no light with `lighting` none; leave one of them out")
         if self.light is not None and self.lighting == Lighting.head:
             raise InputError("`light`: the light is at the camera with `lighting` head; leave one of them out")
+        if self.light_exposure is not None:
+            parse_exposure(self.light_exposure)
+            if self.lighting == Lighting.none:
+                raise InputError("`light_exposure`: there is no light with `lighting` none; leave one of them out")
         if self.image_size is not None:
             parse_image_size(self.image_size)
         if self.background is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tvdrnet_nv.atomic import check_writable, staged_folder
 from tvdrnet_nv.report.animation import write_gif, write_mp4
+from tvdrnet_nv.report.brightness import brightness_note
 from tvdrnet_nv.report.focus import FocusReport, SentenceReport, focus_facts, focus_fields, highlighted
 from tvdrnet_nv.report.loss_plot import preload
 from tvdrnet_nv.report.marks import MARKS_FILE, Marked, coco_marks
@@ -24,6 +25,7 @@ __all__ = [
     "Marked",
     "Record",
     "SentenceReport",
+    "brightness_note",
     "camera_matrices",
     "check_writable",
     "coco_marks",

@@ -70,14 +70,7 @@ def optimized_params(
         "near": renderer.near,
         "far": renderer.far,
         "image_size": {"width": width, "height": height},
-        "light": {
-            "location": list(mesh.to_file(renderer.light.location)),
-            "ambient": renderer.light.ambient,
-            "diffuse": renderer.light.diffuse,
-            "specular": renderer.light.specular,
-            "shininess": renderer.light.shininess,
-            "head": renderer.light.head,
-        },
+        "light": light_facts(renderer),
         "background": list(renderer.background),
         "antialias": renderer.antialias,
         "loss": result.loss,
@@ -116,6 +109,13 @@ def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, A
     camera = viewpoint.camera()
     frame = OrbitFrame(viewpoint, (visible_centers(renderer, camera) - camera.position).norm(dim=1))
     return frame.orbits, {"roll": _scalar(frame.roll), "camera": in_file(viewpoint, renderer).to_dict()}
+
+
+def light_facts(renderer: Renderer) -> dict[str, Any]:
+    """The light as plain values, its place in the coordinates of the scene's file."""
+    light = renderer.light
+    names = ("ambient", "diffuse", "specular", "shininess", "head", "exposure")
+    return {"location": list(renderer.mesh.to_file(light.location)), **{name: getattr(light, name) for name in names}}
 
 
 def camera_matrices(viewpoint: Viewpoint, renderer: Renderer) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def render_command(
     """
     unlit = renderer.light.is_none
     head = renderer.light.head
-    expressible = unlit or renderer.light == PhongLight(location=renderer.light.location, head=head)
+    exposure = renderer.light.exposure
+    expressible = unlit or renderer.light == PhongLight(location=renderer.light.location, head=head, exposure=exposure)
     if not expressible:
         return None
     height, width = renderer.resolution
@@ -59,6 +60,7 @@ def render_command(
     location = renderer.mesh.to_file(renderer.light.location)
     place = ["--light-pos", *(digits(torch.tensor(value, dtype=dtype)) for value in location)]
     command += ["--light", "none"] if unlit else ["--light", "head"] if head else place
+    command += [] if exposure == 1 else ["--light-exposure", repr(float(exposure))]
     background = tuple(float(value) for value in renderer.background)
     if background != (1.0, 1.0, 1.0):
         command += ["--background", ",".join(map(repr, background))]

@@ -17,7 +17,7 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import SentenceReport, focus_facts, focus_fields
 from tvdrnet_nv.report.marks import MARKS_FILE
-from tvdrnet_nv.report.params import camera_matrices, to_json, versions
+from tvdrnet_nv.report.params import camera_matrices, light_facts, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
 from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import in_file, render_command
@@ -126,6 +126,7 @@ def view_set_facts(views: ViewSet, renderer: Renderer, record: Record, *, focus:
         "views": cameras,
         "near": renderer.near,
         "far": renderer.far,
+        "light": light_facts(renderer),
         "background": list(renderer.background),
         "image_size": {"width": width, "height": height},
         "iterations": views.iterations,

@@ -46,6 +46,23 @@ def test_normalised_colours_are_multiplied_with_the_base_colour(tmp_path: Path, 
     torch.testing.assert_close(read(file, tmp_path).colors, torch.from_numpy(linear_to_srgb(linear)).float())
 
 
+@pytest.mark.parametrize("with_picture", [False, True])
+def test_a_colour_that_is_no_number_is_noted(tmp_path: Path, with_picture: bool) -> None:
+    colors = np.c_[LINEAR, np.ones(4)].astype("f4")
+    colors[1, 0] = np.nan
+    file = GltfFile()
+    file.mesh(VERTICES, TRIANGLES, COLOR_0=file.accessor(colors))
+    mesh = read(textured(UV, {}, colors=colors) if with_picture else file, tmp_path)
+    assert mesh.colors[1].tolist() == [0.5] * 3
+    assert mesh.notes == ("vertices without a finite colour, which are grey: 1",)
+    if mesh.textures is not None:
+        assert mesh.textures.tint is not None
+        torch.testing.assert_close(mesh.textures.tint[0], torch.from_numpy(COLORS[0] / 255).float())
+        assert mesh.textures.tint[1].tolist() == [1.0] * 3
+    else:
+        torch.testing.assert_close(mesh.colors[0], torch.from_numpy(COLORS[0] / 255).float())
+
+
 def textured(uv: np.ndarray, info: dict[str, Any], picture: bytes | None = None, **more: Any) -> GltfFile:
     file = GltfFile()
     sampler = more.pop("sampler", None)

@@ -65,7 +65,10 @@ REFUSED: dict[str, tuple[Callable[[GltfFile], None], str]] = {
     "kinds": (_edit("nodes", value={"a": 1}), "'nodes' is no list"),
     "strings": (_edit("meshes", 0, "primitives", value="abc"), "cannot be parsed"),
     "buffer": (_edit("buffers", 0, "uri", value="gone.bin"), r"its buffer gone\.bin was not found"),
-    "cloud": (_edit("meshes", 0, "primitives", 0, "mode", value=0), "holds no triangles"),
+    "cloud": (
+        _edit("meshes", 0, "primitives", 0, "mode", value=0),
+        r"holds no triangles\. Its primitives of points \(1\)",
+    ),
     "mode": (_edit("meshes", 0, "primitives", 0, "mode", value=9), "mode 9"),
 }
 

@@ -6,6 +6,7 @@ radians. A .pincam is `width height fx fy cx cy`, with the centre of the top lef
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,13 +15,15 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
+    data_lines,
+    left_out,
     lost,
     needed_lens,
     no_distortion,
     numbers,
     picture_near,
     read_text,
-    rows,
+    readable,
 )
 from tvdrnet_nv.io.cameras.record import (
     Lens,
@@ -44,28 +47,39 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
         raise InputError(f"{path}: has no .traj file")
     base = trajectory.parent
     stem = trajectory.stem
-    pincams = _by_time(sorted((base / f"{stem}_intrinsics").glob("*.pincam")))
-    found = rows(trajectory, [7])
-    cameras, without = [], 0
-    for line, (time, *values) in found:
-        where = f"{trajectory}, line {line}"
-        vector = np.array(values[:3])
-        if not np.isfinite(vector).all():
-            raise InputError(f"{where}: the rotation is not finite")
-        pose = inverse(checked_pose(where, rigid(rotation_of_vector(vector), np.array(values[3:]))))
-        near = min(pincams, key=lambda other: abs(other - time)) if pincams else None
-        if near is not None and abs(near - time) <= _SAME_TIME:
-            file = pincams[near]
-            cameras.append(NamedCamera(_name(file), pose, _pincam(file), picture_near(base / stem, file.stem)))
-        elif pincams and lens is None:
-            without += 1  # ARKitScenes has ten poses a second, and not for all of them a picture
-        else:
-            lens = needed_lens(trajectory, lens, f"no {stem}_intrinsics/*.pincam beside it")
-            cameras.append(NamedCamera(f"{time:g}" if time == int(time) else f"{time!r}", pose, lens))
+    files = sorted((base / f"{stem}_intrinsics").glob("*.pincam"))
+    pincams, misnamed = readable(files, lambda _, file: (_time(file), file))
+    if not pincams:
+        lens = needed_lens(trajectory, lens, f"no {stem}_intrinsics/*.pincam beside it")
+
+    def camera(_: int, numbered: tuple[int, str]) -> NamedCamera | None:
+        time, pose = _pose(f"{trajectory}, line {numbered[0]}", numbered[1])
+        near, file = min(pincams, key=lambda pincam: abs(pincam[0] - time), default=(math.inf, None))
+        if file is not None and abs(near - time) <= _SAME_TIME:
+            return NamedCamera(_name(file), pose, _pincam(file), picture_near(base / stem, file.stem))
+        if lens is None:
+            return None  # ARKitScenes has ten poses a second, and not for all of them a picture
+        return NamedCamera(f"{time:g}" if time == int(time) else f"{time!r}", pose, lens)
+
+    lines = data_lines(trajectory)
+    found, faults = readable(lines, camera)
+    cameras = [one for one in found if one is not None]
     if not cameras:
         raise InputError(f"{trajectory}: no .pincam is of the time of a pose")
-    note = f"{without} of {len(found)} poses have no .pincam of their time and are left out"
-    return CameraFile(cameras, (note,) if without else ())
+    notes = [*left_out(base, "pincam files", misnamed, len(files)), *left_out(base, "lines", faults, len(lines))]
+    without = len(found) - len(cameras)
+    if without:
+        notes.append(f"{without} of {len(lines)} poses have no .pincam of their time and are left out")
+    return CameraFile(cameras, tuple(notes))
+
+
+def _pose(where: str, text: str) -> tuple[float, np.ndarray]:
+    """The time and the camera-to-world matrix of a line."""
+    time, *values = numbers(where, text, [7])
+    if not np.isfinite([time, *values]).all():
+        raise InputError(f"{where}: the pose is not finite")
+    rotation = rotation_of_vector(np.array(values[:3]))
+    return time, inverse(checked_pose(where, rigid(rotation, np.array(values[3:]))))
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -95,14 +109,11 @@ def _name(file: Path) -> str:
     return file.stem.rpartition("_")[2]
 
 
-def _by_time(files: Sequence[Path]) -> dict[float, Path]:
-    found = {}
-    for file in files:
-        try:
-            found[float(_name(file))] = file
-        except ValueError:
-            raise InputError(f"{file}: wanted a name VIDEO_TIME.pincam") from None
-    return found
+def _time(file: Path) -> float:
+    try:
+        return float(_name(file))
+    except ValueError:
+        raise InputError(f"{file}: wanted a name VIDEO_TIME.pincam") from None
 
 
 def _pincam(file: Path) -> Lens:

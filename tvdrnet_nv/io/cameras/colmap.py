@@ -9,12 +9,22 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, is_data, lost, numbers, picture_near, read_bytes, read_text
+from tvdrnet_nv.io.cameras.binary import Stream
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    Entry,
+    cameras_of,
+    is_data,
+    left_out,
+    lost,
+    numbers,
+    picture_near,
+    read_text,
+)
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
     Lens,
@@ -40,63 +50,97 @@ MODELS: dict[int, tuple[str, int, int, str]] = {
     9: ("RADIAL_FISHEYE", 5, 1, "fisheye"),
 }
 _NUMBERS = {name: number for number, (name, *_) in MODELS.items()}
-_REFUSED = {7: "FOV", 10: "THIN_PRISM_FISHEYE", 11: "RAD_TAN_THIN_PRISM_FISHEYE"}
+# Models that are not supported, with how many parameters they have.
+_REFUSED = {7: ("FOV", 5), 10: ("THIN_PRISM_FISHEYE", 12), 11: ("RAD_TAN_THIN_PRISM_FISHEYE", 16)}
 
 Intrinsics = tuple[Lens, Distortion | None]
+_Known = dict[int, Intrinsics | InputError]  # by camera id; what is wrong with those that cannot be read
 
 
 def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`; a folder with cameras.txt and images.txt, or one of the two."""
     folder = _folder(path)
-    intrinsics: dict[int, Intrinsics] = {}
-    file = folder / "cameras.txt"
-    for number, line in enumerate(read_text(file).splitlines(), 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        where = f"{file}, line {number}"
-        if len(words) < 5:
-            raise InputError(f"{where}: wanted CAMERA_ID MODEL WIDTH HEIGHT and parameters")
-        intrinsics[_whole(where, words[0])] = _intrinsics(
-            where, words[1], words[2], words[3], numbers(where, " ".join(words[4:]))
-        )
+    known, notes = _text_lenses(folder)
     file = folder / "images.txt"
-    cameras, of_points = [], False
+    entries: list[tuple[int, str]] = []
+    of_points = False
     for number, line in enumerate(read_text(file).splitlines(), 1):
         if of_points:  # each image has a second line with its points, which may be empty
             of_points = False
-            continue
-        if not is_data(line):
-            continue
-        where, words = f"{file}, line {number}", line.split(maxsplit=9)
+        elif is_data(line):
+            entries.append((number, line))
+            of_points = True
+
+    def image(_: int, entry: tuple[int, str]) -> NamedCamera:
+        where, words = f"{file}, line {entry[0]}", entry[1].split(maxsplit=9)
         if len(words) < 10:
             raise InputError(f"{where}: wanted IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME")
         pose = numbers(where, " ".join(words[1:8]), [7])
-        cameras.append(_camera(where, folder, pose, _whole(where, words[8]), words[9].strip(), intrinsics))
-        of_points = True
-    return _found(file, cameras)
+        return _camera(where, folder, pose, _whole(where, words[8]), words[9].strip(), known)
+
+    return _found(folder, file, entries, image, notes)
+
+
+def _text_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
+    """The lenses of cameras.txt, and a note on those that cannot be read."""
+    file, known = folder / "cameras.txt", _Known()
+    faults: list[InputError] = []
+    lines = [(k, line) for k, line in enumerate(read_text(file).splitlines(), 1) if is_data(line)]
+    for number, line in lines:
+        where, words = f"{file}, line {number}", line.split()
+        try:
+            camera_id = _whole(where, words[0])
+            known[camera_id] = _text_lens(where, words)
+        except InputError as fault:
+            faults.append(fault)
+            if words[0].isdecimal():
+                known[int(words[0])] = fault
+    return known, left_out(folder, "lenses", faults, len(lines))
+
+
+def _text_lens(where: str, words: Sequence[str]) -> Intrinsics:
+    if len(words) < 5:
+        raise InputError(f"{where}: wanted CAMERA_ID MODEL WIDTH HEIGHT and parameters")
+    return _intrinsics(where, words[1], words[2], words[3], numbers(where, " ".join(words[4:])))
 
 
 def read_binary_model(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`; a folder with cameras.bin and images.bin, or one of the two."""
     folder = _folder(path)
-    stream = _Stream(folder / "cameras.bin")
-    intrinsics: dict[int, Intrinsics] = {}
-    for _ in range(stream.count(least=24)):
-        camera_id, model, width, height = stream.take("<iiQQ")
-        if model not in MODELS:
-            raise InputError(f"{stream.path}: {_unknown(_REFUSED.get(model, f'number {model}'))}")
-        name, count, *_ = MODELS[model]
-        parameters = list(stream.take(f"<{count}d"))
-        intrinsics[camera_id] = _intrinsics(f"{stream.path}, camera {camera_id}", name, width, height, parameters)
-    stream = _Stream(folder / "images.bin")
-    cameras = []
+    known, notes = _binary_lenses(folder)
+    stream = Stream(folder / "images.bin")
+    entries = []
     for _ in range(stream.count(least=73)):
         image_id, *pose, camera_id = stream.take("<i7di")
         name = stream.text()
         stream.skip(stream.count(least=24) * 24)
-        cameras.append(_camera(f"{stream.path}, image {image_id}", folder, pose, camera_id, name, intrinsics))
-    return _found(stream.path, cameras)
+        entries.append((image_id, pose, camera_id, name))
+
+    def image(_: int, entry: tuple[int, list[float], int, str]) -> NamedCamera:
+        image_id, pose, camera_id, name = entry
+        return _camera(f"{stream.path}, image {image_id}", folder, pose, camera_id, name, known)
+
+    return _found(folder, stream.path, entries, image, notes)
+
+
+def _binary_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
+    """The lenses of cameras.bin, and a note on those that cannot be read."""
+    stream, known = Stream(folder / "cameras.bin"), _Known()
+    faults: list[InputError] = []
+    count = stream.count(least=24)
+    for _ in range(count):
+        camera_id, model, width, height = stream.take("<iiQQ")
+        name, size = MODELS[model][:2] if model in MODELS else _REFUSED.get(model, ("", 0))
+        if not name:  # nothing says where the next camera begins
+            raise InputError(f"{stream.path}: {_unknown(f'number {model}')}")
+        parameters = list(stream.take(f"<{size}d"))
+        try:
+            where = f"{stream.path}, camera {camera_id}"
+            known[camera_id] = _intrinsics(where, name, width, height, parameters)
+        except InputError as fault:
+            faults.append(fault)
+            known[camera_id] = fault
+    return known, left_out(folder, "lenses", faults, count)
 
 
 def write_text_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -147,36 +191,6 @@ def is_model(suffix: str) -> Callable[[Path], bool]:
     return detect
 
 
-class _Stream:
-    """A binary file from its beginning on; no count in it makes more memory than the file has bytes."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.data, self.at = path, read_bytes(path), 0
-
-    def take(self, layout: str) -> tuple[Any, ...]:
-        size = struct.calcsize(layout)
-        self.skip(size)
-        return struct.unpack_from(layout, self.data, self.at - size)
-
-    def count(self, least: int) -> int:
-        (found,) = self.take("<Q")
-        if found * least > len(self.data) - self.at:
-            raise InputError(f"{self.path}: is damaged: says that {found} entries follow, and is too short for them")
-        return int(found)
-
-    def skip(self, size: int) -> None:
-        if size > len(self.data) - self.at:
-            raise InputError(f"{self.path}: is truncated at byte {len(self.data)}; copy it again")
-        self.at += size
-
-    def text(self) -> str:
-        end = self.data.find(b"\0", self.at)
-        if end < 0:
-            raise InputError(f"{self.path}: is truncated within a name; copy it again")
-        found, self.at = self.data[self.at : end], end + 1
-        return found.decode("utf-8", errors="replace")
-
-
 def _folder(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
@@ -205,24 +219,32 @@ def _intrinsics(where: str, name: str, width: object, height: object, parameters
     return lens, distortion_of(kind, rest)
 
 
-def _camera(
-    where: str, folder: Path, pose: Sequence[float], camera_id: int | float, name: str, known: dict[int, Intrinsics]
-) -> NamedCamera:
-    if camera_id not in known:
+def _camera(where: str, folder: Path, pose: Sequence[float], camera_id: int, name: str, known: _Known) -> NamedCamera:
+    intrinsics = known.get(camera_id)
+    if intrinsics is None:
         raise InputError(f"{where}: camera {camera_id} is not in the cameras file")
+    if isinstance(intrinsics, InputError):
+        raise InputError(f"{where}: its camera {camera_id} cannot be read: {intrinsics}")
     if not np.isfinite(pose).all():
         raise InputError(f"{where}: the pose is not finite")
     R = rotation_of_quaternion(where, *pose[:4])
-    lens, distortion = known[int(camera_id)]
+    lens, distortion = intrinsics
     bases = [base / "images" for base in (folder, folder.parent, folder.parent.parent)]
     picture = next((found for base in bases if (found := picture_near(base, name))), None)
     return NamedCamera(name, inverse(rigid(R, np.array(pose[4:]))), lens, picture, distortion)
 
 
-def _found(path: Path, cameras: list[NamedCamera]) -> CameraFile:
-    if not cameras:
-        raise InputError(f"{path}: holds no images, so no poses")
-    return CameraFile(cameras)
+def _found(
+    folder: Path,
+    file: Path,
+    entries: Sequence[Entry],
+    image: Callable[[int, Entry], NamedCamera],
+    notes: tuple[str, ...],
+) -> CameraFile:
+    if not entries:
+        raise InputError(f"{file}: holds no images, so no poses")
+    found = cameras_of(folder, "images", entries, image)
+    return CameraFile(found.cameras, (*notes, *found.notes))
 
 
 def _lenses(cameras: Sequence[NamedCamera]) -> tuple[list[Intrinsics], list[int]]:

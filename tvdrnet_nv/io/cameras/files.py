@@ -15,6 +15,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 
 Entry = TypeVar("Entry")
+Result = TypeVar("Result")
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG")
 
@@ -38,7 +39,7 @@ def cameras_of(
     """The cameras of a file's entries. Those that cannot be read are left out, with a note that says why.
 
     Args:
-        path: the file; what `read` says begins with it.
+        path: the file, or the folder of several; what `read` says begins with it.
         what: the entries' name, such as "frames".
         entries: at least one.
         read: an entry's place and the entry to its camera.
@@ -46,20 +47,35 @@ def cameras_of(
     Raises:
         InputError: none can be read.
     """
-    cameras: list[NamedCamera] = []
+    cameras, faults = readable(entries, read)
+    return CameraFile(cameras, left_out(path, what, faults, len(entries)))
+
+
+def readable(entries: Sequence[Entry], read: Callable[[int, Entry], Result]) -> tuple[list[Result], list[InputError]]:
+    """What `read` makes of entries and their places, and what is wrong with those that it refuses.
+
+    Raises:
+        InputError: it refuses all of them.
+    """
+    found: list[Result] = []
     faults: list[InputError] = []
     for k, entry in enumerate(entries):
         try:
-            cameras.append(read(k, entry))
+            found.append(read(k, entry))
         except InputError as fault:
             faults.append(fault)
-    if not cameras:
+    if faults and not found:
         raise faults[0]
+    return found, faults
+
+
+def left_out(path: Path, what: str, faults: Sequence[InputError], count: int) -> tuple[str, ...]:
+    """A note on the entries of a file that cannot be read, of `count`; none where there are no faults."""
     if not faults:
-        return CameraFile(cameras)
-    why = str(faults[0]).removeprefix(f"{path}, ")
+        return ()
+    why = str(faults[0]).removeprefix(f"{path}, ").removeprefix(f"{path}/")
     said = "is left out:" if len(faults) == 1 else "are left out, such as"
-    return CameraFile(cameras, (f"{len(faults)} of {len(entries)} {what} {said} {why}",))
+    return (f"{len(faults)} of {count} {what} {said} {why}",)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -142,13 +158,16 @@ def array(where: str, value: Any, size: int) -> np.ndarray:
     return found
 
 
-def rows(path: Path, count: Sequence[int]) -> list[tuple[int, list[float]]]:
-    """(line, numbers) of the lines of a text file that are not empty and no comment."""
-    lines = enumerate(read_text(path).splitlines(), 1)
-    used = [(k, line) for k, line in lines if is_data(line)]
+def data_lines(path: Path) -> list[tuple[int, str]]:
+    """(number from 1, line) of the lines of a text file that are neither empty nor a comment; at least one.
+
+    Raises:
+        InputError: there is none.
+    """
+    used = [(k, line) for k, line in enumerate(read_text(path).splitlines(), 1) if is_data(line)]
     if not used:
         raise InputError(f"{path}: holds no cameras")
-    return [(k, numbers(f"{path}, line {k}", line, count)) for k, line in used]
+    return used
 
 
 def picture_near(base: Path, name: str) -> Path | None:

@@ -19,13 +19,14 @@ from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     array,
     cameras_of,
+    data_lines,
     json_in,
     lost,
     mapping,
     needed_lens,
     no_distortion,
+    numbers,
     read_json,
-    rows,
 )
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse
 
@@ -37,7 +38,7 @@ def read(path: Path, lens: Lens | None = None) -> CameraFile:
     """See `read_cameras`."""
     if path.suffix.lower() == _LOG:
         lens = needed_lens(path, lens, "a trajectory has no intrinsics")
-        return CameraFile([NamedCamera(str(k), pose, lens) for k, pose in enumerate(_log_poses(path))])
+        return _read_log(path, lens)
     values = mapping(str(path), read_json(path))
     found = values.get("parameters") if values.get("class_name") == _MANY else [values]
     if not isinstance(found, list) or not found:
@@ -45,15 +46,20 @@ def read(path: Path, lens: Lens | None = None) -> CameraFile:
     return cameras_of(path, "cameras", found, lambda k, one: _camera(f"{path}, camera {k}", str(k), one))
 
 
-def _log_poses(path: Path) -> list[np.ndarray]:
-    """The camera-to-world matrices of a `.log` file."""
-    found = rows(path, [3, 4])
-    if len(found) % 5 or any(len(values) != (4 if k % 5 else 3) for k, (_, values) in enumerate(found)):
-        raise InputError(f"{path}: wanted a line of 3 numbers and 4 lines of 4 for each camera; it is no trajectory")
-    return [
-        checked_pose(f"{path}, line {found[k][0]}", np.array([values for _, values in found[k + 1 : k + 5]]))
-        for k in range(0, len(found), 5)
-    ]
+def _read_log(path: Path, lens: Lens) -> CameraFile:
+    """The cameras of a `.log` file."""
+    lines = data_lines(path)
+
+    def camera(k: int, first: int) -> NamedCamera:
+        head, *matrix = lines[first : first + 5]
+        where = f"{path}, line {head[0]}"
+        numbers(where, head[1], [3])
+        if len(matrix) < 4:
+            raise InputError(f"{where}: wanted 4 lines of 4 numbers below it")
+        pose = [numbers(f"{path}, line {line}", text, [4]) for line, text in matrix]
+        return NamedCamera(str(k), checked_pose(where, np.array(pose)), lens)
+
+    return cameras_of(path, "cameras", range(0, len(lines), 5), camera)
 
 
 def _camera(where: str, name: str, values: Any) -> NamedCamera:

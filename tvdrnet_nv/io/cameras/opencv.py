@@ -18,6 +18,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     array,
+    cameras_of,
     lost,
     mapping,
     one_lens,
@@ -53,13 +54,16 @@ def read(path: Path, lens: object = None) -> CameraFile:
     names = (
         [str(name) for name in values.get("image_names") or []] if isinstance(values.get("image_names"), list) else []
     )
-    poses = _poses(path, values)
-    cameras = []
-    for k, pose in enumerate(poses):
+    many = _matrix(values.get("extrinsic_parameters"))
+    rows = [None] if many is None else list(many) if isinstance(many, (list, np.ndarray)) else []
+
+    def camera(k: int, row: Any) -> NamedCamera:
+        pose = _pose(path, values) if row is None else _pose_of_row(f"{path}, extrinsic_parameters {k}", row)
         name = names[k] if k < len(names) else str(k)
         picture = path.parent / name if k < len(names) and Path(name).suffix else None
-        cameras.append(NamedCamera(name, inverse(pose), found, picture, distortion))
-    return CameraFile(cameras)
+        return NamedCamera(name, inverse(pose), found, picture, distortion)
+
+    return cameras_of(path, "poses", rows or [[]], camera)
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -175,21 +179,22 @@ def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:
     return distortion_of("fisheye" if fisheye else "opencv", flat.tolist())
 
 
-def _poses(path: Path, values: dict[str, Any]) -> list[np.ndarray]:
-    """World-to-camera [4, 4] of each picture."""
-    many = _matrix(values.get("extrinsic_parameters"))
-    if many is not None:
-        count = len(many) if isinstance(many, (list, np.ndarray)) else 0
-        table = array(f"{path}: extrinsic_parameters", many, 6 * max(count, 1)).reshape(-1, 6)
-        return [rigid(rotation_of_vector(row[:3]), row[3:]) for row in table]
+def _pose_of_row(where: str, row: Any) -> np.ndarray:
+    """World-to-camera [4, 4] of a rotation vector and a translation."""
+    values = array(where, row, 6)
+    return rigid(rotation_of_vector(values[:3]), values[3:])
+
+
+def _pose(path: Path, values: dict[str, Any]) -> np.ndarray:
+    """World-to-camera [4, 4] of a file with one."""
     R, t = _first(values, _ROTATION), _first(values, _TRANSLATION)
     if R is None or t is None:
         raise InputError(f"{path}: is a calibration without a pose; wanted extrinsic_parameters, or R and t")
     flat_t = array(f"{path}: t", t, 3)
     if np.size(R) == 3:
-        return [rigid(rotation_of_vector(array(f"{path}: rvec", R, 3)), flat_t)]
+        return rigid(rotation_of_vector(array(f"{path}: rvec", R, 3)), flat_t)
     matrix = array(f"{path}: R", R, 9).reshape(3, 3)
-    return [checked_pose(str(path), np.concatenate([matrix, flat_t[:, None]], 1))]
+    return checked_pose(str(path), np.concatenate([matrix, flat_t[:, None]], 1))
 
 
 def _yaml_text(values: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
+    left_out,
     lost,
     needed_lens,
     no_distortion,
@@ -22,6 +23,7 @@ from tvdrnet_nv.io.cameras.files import (
     picture_near,
     picture_size,
     read_text,
+    readable,
 )
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose
 
@@ -32,23 +34,24 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     files = sorted((scene / "pose").glob("*.txt"), key=lambda file: (len(file.stem), file.stem))
     if not files:
         raise InputError(f"{scene / 'pose'}: has no N.txt files, so no poses")
-    poses, lost_frames = [], []
-    for file in files:
-        found = numbers(str(file), read_text(file), [16])
-        if any(math.isinf(value) for value in found):
-            lost_frames.append(file.stem)
-        else:
-            poses.append((file.stem, checked_pose(str(file), found)))
+    found, faults = readable(files, lambda _, file: (file.stem, _pose(file)))
+    poses = [(name, pose) for name, pose in found if pose is not None]
     if not poses:
         raise InputError(f"{scene / 'pose'}: every pose is infinite (not tracked), so there are no cameras")
     given = _lens(scene, poses[0][0], lens)
     cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
-    if not lost_frames:
-        return CameraFile(cameras)
-    some = ", ".join(lost_frames[:3]) + (", …" if len(lost_frames) > 3 else "")
-    return CameraFile(
-        cameras, (f"{len(lost_frames)} of {len(files)} poses are infinite (not tracked) and left out: {some}",)
-    )
+    notes = left_out(scene, "poses", faults, len(files))
+    untracked = [name for name, pose in found if pose is None]
+    if untracked:
+        some = ", ".join(untracked[:3]) + (", …" if len(untracked) > 3 else "")
+        notes = (f"{len(untracked)} of {len(files)} poses are infinite (not tracked) and left out: {some}", *notes)
+    return CameraFile(cameras, notes)
+
+
+def _pose(file: Path) -> np.ndarray | None:
+    """Camera-to-world; None where the camera was not tracked."""
+    found = numbers(str(file), read_text(file), [16])
+    return None if any(math.isinf(value) for value in found) else checked_pose(str(file), found)
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:

@@ -7,13 +7,22 @@ of a 3×4 matrix, by rows; cameras are numbered from 0.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, is_data, lost, needed_lens, read_text, rows, words
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    cameras_of,
+    data_lines,
+    is_data,
+    lost,
+    needed_lens,
+    numbers,
+    words,
+)
 from tvdrnet_nv.io.cameras.record import (
     Lens,
     NamedCamera,
@@ -24,28 +33,31 @@ from tvdrnet_nv.io.cameras.record import (
 )
 
 _WITHOUT = "a trajectory has no intrinsics"
+_LOOKED_AT = 20  # lines, of which one may be damaged, or a header
 
 
 def read_tum(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`."""
-    found = rows(path, [8])
-    lens = needed_lens(path, lens, _WITHOUT)
-    lines = read_text(path).splitlines()
-    cameras = []
-    for line, (_, *values) in found:
-        where = f"{path}, line {line}"
-        x, y, z, qx, qy, qz, qw = values
+    found, lens = data_lines(path), needed_lens(path, lens, _WITHOUT)
+
+    def camera(_: int, numbered: tuple[int, str]) -> NamedCamera:
+        where, line = f"{path}, line {numbered[0]}", numbered[1]
+        _, x, y, z, qx, qy, qz, qw = numbers(where, line, [8])
         pose = rigid(rotation_of_quaternion(where, qw, qx, qy, qz), np.array([x, y, z]))
-        cameras.append(NamedCamera(words(lines[line - 1])[0], checked_pose(where, pose), lens))
-    return CameraFile(cameras)
+        return NamedCamera(words(line)[0], checked_pose(where, pose), lens)
+
+    return cameras_of(path, "lines", found, camera)
 
 
 def read_kitti(path: Path, lens: Lens | None) -> CameraFile:
-    """See `read_cameras`."""
-    found = rows(path, [12])
-    lens = needed_lens(path, lens, _WITHOUT)
-    poses = [checked_pose(f"{path}, line {line}", values) for line, values in found]
-    return CameraFile([NamedCamera(str(k), pose, lens) for k, pose in enumerate(poses)])
+    """See `read_cameras`; a line that is left out keeps its number."""
+    found, lens = data_lines(path), needed_lens(path, lens, _WITHOUT)
+
+    def camera(k: int, numbered: tuple[int, str]) -> NamedCamera:
+        where = f"{path}, line {numbered[0]}"
+        return NamedCamera(str(k), checked_pose(where, numbers(where, numbered[1], [12])), lens)
+
+    return cameras_of(path, "lines", found, camera)
 
 
 def write_tum(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -76,22 +88,28 @@ def timestamps(cameras: Sequence[NamedCamera]) -> list[str]:
 
 
 def detect_tum(path: Path) -> bool:
-    """Whether the first line of a text file has 8 numbers."""
+    """Whether most lines at the beginning of a text file have 8 numbers."""
     return _width(path) == 8
 
 
 def detect_kitti(path: Path) -> bool:
-    """Whether the first line of a text file has 12 numbers."""
+    """Whether most lines at the beginning of a text file have 12 numbers."""
     return _width(path) == 12
 
 
 def _width(path: Path) -> int:
+    """How many numbers most of the first lines have; 0 where that is none."""
     if not path.is_file() or path.suffix.lower() not in (".txt", ".tum", ".kitti", ".freiburg", ".csv"):
         return 0
     with path.open("rb") as file:
         text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
-    first = next((line for line in text.splitlines() if is_data(line)), "")
+    lines = [line for line in text.splitlines() if is_data(line)]
+    return Counter(map(_numbers_in, lines[:_LOOKED_AT])).most_common(1)[0][0] if lines else 0
+
+
+def _numbers_in(line: str) -> int:
+    """How many numbers a line has; 0 where a word is none."""
     try:
-        return len([float(word) for word in words(first)])
-    except (ValueError, InputError):
+        return len([float(word) for word in words(line)])
+    except ValueError:
         return 0

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._build import UNCOLORED, Color, build_empty_mesh, build_mesh
+from tvdrnet_nv.io._build import UNCOLORED, Color, build_empty_mesh, build_mesh, without_triangles
 from tvdrnet_nv.io._textures import TextureSet
 from tvdrnet_nv.io.gltf.document import Document
 from tvdrnet_nv.io.gltf.extensions import check_extensions
@@ -50,7 +50,7 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     faces = sum(len(part.faces) for part in parts)
     hidden = sum(part.hidden for part in parts)
     if not faces and not hidden:
-        raise InputError(f"{path}: holds no triangles (an empty scene or a point cloud?); export it as a mesh")
+        raise without_triangles(path, document.notes)
     _note(document, parts, hidden, nothing=not faces)
     if not faces:
         return build_empty_mesh(path, np.concatenate([part.vertices for part in parts]), document.notes)

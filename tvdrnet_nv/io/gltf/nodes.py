@@ -77,7 +77,10 @@ def _descend(document: Document, roots: list[Any], base: np.ndarray) -> dict[int
         index, parent = stack.pop()
         node = document.item("nodes", index)
         if index in found:
-            raise Broken(f"nodes[{index}] has more than one parent")
+            raise Broken(
+                f"nodes[{index}] has more than one parent, or is a root and a child, which glTF forbids; write the "
+                "file with a copy of the node for each place"
+            )
         visible = (node.get("extensions") or {}).get("KHR_node_visibility") or {}
         if visible.get("visible") is False:
             document.notes.append("Its hidden nodes are not shown.")

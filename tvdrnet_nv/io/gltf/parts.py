@@ -21,7 +21,8 @@ class Part:
     Attributes:
         vertices: [V, 3] float64.
         faces: [F, 3] int64.
-        colors: [V, 3] sRGB, those of the picture where there is one; None where the file says none.
+        colors: [V, 3] sRGB, those of the picture where there is one; NaN where they are not finite in the file; None
+            where the file says none.
         uv: [V, 2]; zeros without a picture.
         image: the picture's index in the set; -1 without.
         tint: [V, 3] sRGB, what the picture is multiplied with; None for white.
@@ -57,9 +58,10 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
             uv = found @ look.texture.transform[:, :2].T + look.texture.transform[:, 2]
             texels_alpha = look.texture.picture.alpha
     given = primitive.attributes.get("COLOR_0")
-    if given is not None and (given.shape[1] not in (3, 4) or not np.isfinite(given).all()):
-        raise Broken("COLOR_0 is not three or four finite numbers")
-    linear = None if given is None else np.clip(given, 0, 1)
+    if given is not None and given.shape[1] not in (3, 4):
+        raise Broken("COLOR_0 is not three or four numbers")
+    uncolored = np.zeros(count, dtype=bool) if given is None else ~np.isfinite(given).all(axis=1)
+    linear = None if given is None else np.where(uncolored[:, None], 1.0, np.clip(given, 0, 1))
     alpha = np.full(count, look.factor[3])
     if linear is not None and linear.shape[1] == 4:
         alpha = alpha * linear[:, 3]
@@ -86,6 +88,8 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
     elif linear is not None or look.colored:
         rgb = np.ones((count, 3)) if linear is None else linear[:, :3]
         colors = linear_to_srgb(rgb * look.factor[:3])
+    if colors is not None and uncolored.any():
+        colors = np.where(uncolored[:, None], np.nan, colors)  # `build_mesh` draws them grey, and says so
     vertices, faces = _place(primitive, placed, faces)
     instances = len(placed.transforms)
 
