@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,20 +12,25 @@ from tvdrnet_nv.optimization import Levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _OTHER, _WINNER, _BEST = "#9aa0a6", "#1a73e8", "#d93025"
-_COARSE_TO_FINE = (0.92, 0.0)  # of the colour map "viridis": from yellow to violet
+_COARSE_TO_FINE = (0.92, 0.25)  # of the colour map "viridis": from yellow to blue, seen on white and on black
 
 
-def write_loss_plot(
-    path: Path,
+def write_loss_plot(path: Path, loss: np.ndarray, **drawn: Any) -> None:
+    """Writes `loss_figure(loss, **drawn)` as a PNG file."""
+    loss_figure(loss, **drawn).savefig(path, format="png")
+
+
+def loss_figure(
     loss: np.ndarray,
     *,
     best_start: int,
     best_iteration: int,
     title: str,
     levels: Levels | None = None,
-) -> None:
+) -> Figure:
     """Draws the winning start's loss with the best iteration marked, and the other starts faintly behind it.
 
     With levels, the curve goes through the accepted cameras only, and has one colour for each level. It is the loss at
@@ -35,7 +40,6 @@ def write_loss_plot(
     The axis is logarithmic when every loss is positive and they span more than a factor of 30.
 
     Args:
-        path: a PNG file.
         loss: float `[I, K]`, one column per start; may hold NaN; `I` may be 0.
         best_start: column of the winning start.
         best_iteration: iteration of the best loss, 1-based, 0 when there is none.
@@ -76,12 +80,12 @@ def write_loss_plot(
     axes.set_xlim(left=max(axes.get_xlim()[0], 0.5))  # there is no iteration 0
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("loss" if levels is None else "loss at full size")
-    axes.grid(color="#e8eaed", linewidth=0.8)
+    axes.grid(color="#80868b", alpha=0.25, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=9)
-    figure.savefig(path, format="png")
+    return figure
 
 
 def _draw_levels(axes: Axes, loss: np.ndarray, pixels: np.ndarray, accepted: np.ndarray) -> None:
