@@ -37,7 +37,7 @@ def test_a_curve_with_levels_leaves_out_refused_steps(tmp_path: Path) -> None:
     loss = np.array([[1.0, 2.0], [0.5, np.nan], [9.0, np.nan], [0.25, np.nan], [9.0, np.nan], [0.1, np.nan]])
     accepted = np.array([[True, True], [True, False], [False, False], [True, False], [False, False], [True, False]])
     levels = Levels(np.array([64, 8, 8, 8, 64, 64]), accepted)
-    first, last = (202, 225, 31), (59, 82, 139)  # of viridis: the coarsest level and the finest
+    first, last = (202, 225, 31), (68, 1, 84)  # the ends of viridis: the coarsest level and the finest
 
     def curve(color: tuple[int, int, int], levels: Levels) -> np.ndarray:
         """Where the colour is, left of the legend."""

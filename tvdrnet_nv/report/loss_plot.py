@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,25 +12,20 @@ from tvdrnet_nv.optimization import Levels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _OTHER, _WINNER, _BEST = "#9aa0a6", "#1a73e8", "#d93025"
-_COARSE_TO_FINE = (0.92, 0.25)  # of the colour map "viridis": from yellow to blue, seen on white and on black
+_COARSE_TO_FINE = (0.92, 0.0)  # of the colour map "viridis": from yellow to violet
 
 
-def write_loss_plot(path: Path, loss: np.ndarray, **drawn: Any) -> None:
-    """Writes `loss_figure(loss, **drawn)` as a PNG file."""
-    loss_figure(loss, **drawn).savefig(path, format="png")
-
-
-def loss_figure(
+def write_loss_plot(
+    path: Path,
     loss: np.ndarray,
     *,
     best_start: int,
     best_iteration: int,
     title: str,
     levels: Levels | None = None,
-) -> Figure:
+) -> None:
     """Draws the winning start's loss with the best iteration marked, and the other starts faintly behind it.
 
     With levels, the curve goes through the accepted cameras only, and has one colour for each level. It is the loss at
@@ -40,6 +35,7 @@ def loss_figure(
     The axis is logarithmic when every loss is positive and they span more than a factor of 30.
 
     Args:
+        path: a PNG file.
         loss: float `[I, K]`, one column per start; may hold NaN; `I` may be 0.
         best_start: column of the winning start.
         best_iteration: iteration of the best loss, 1-based, 0 when there is none.
@@ -80,19 +76,19 @@ def loss_figure(
     axes.set_xlim(left=max(axes.get_xlim()[0], 0.5))  # there is no iteration 0
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("loss" if levels is None else "loss at full size")
-    axes.grid(color="#80868b", alpha=0.25, linewidth=0.8)
+    axes.grid(color="#e8eaed", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=9)
-    return figure
+    figure.savefig(path, format="png")
 
 
 def _draw_levels(axes: Axes, loss: np.ndarray, pixels: np.ndarray, accepted: np.ndarray) -> None:
     """The accepted losses, [I], in the colours of the levels that their images were compared at."""
     from matplotlib import colormaps
 
-    parts = list(_levels(pixels, accepted))
+    parts = list(level_parts(pixels, accepted))
     before: list[int] = []
     if len(parts) > 1 and pixels[parts[0][0]] > pixels[parts[1][0]]:
         # The starts are looked from at full size, and left by a search: no step leads from there.
@@ -108,7 +104,7 @@ def _draw_levels(axes: Axes, loss: np.ndarray, pixels: np.ndarray, accepted: np.
         axes.plot(np.array(part) + 1, loss[part], "o", color=color, markersize=4, label=label)
 
 
-def _levels(pixels: np.ndarray, accepted: np.ndarray) -> Iterator[list[int]]:
+def level_parts(pixels: np.ndarray, accepted: np.ndarray) -> Iterator[list[int]]:
     """The accepted iterations of each level."""
     rows = np.flatnonzero(accepted)
     edges = np.flatnonzero(np.diff(pixels[rows])) + 1
