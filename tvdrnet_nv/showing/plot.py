@@ -66,7 +66,8 @@ def plot(curves: Sequence[Curve], *, x_label: str, y_label: str, says: str) -> s
         return _LEFT + 8 + (x - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT - 16)
 
     def down(y: float) -> float:
-        share = math.log(y / low) / math.log(high / low) if log else (y - low) / (high - low)
+        place = math.log10 if log else float
+        share = (place(y) - place(low)) / (place(high) - place(low))
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
     parts = [
@@ -124,8 +125,9 @@ def _text(x: float, y: float, text: str, anchor: str, size: int = _SMALL, more: 
 def _padded(low: float, high: float, log: bool) -> tuple[float, float]:
     """A little more than the numbers' range, so that no curve lies on an axis."""
     if log:
-        room = (high / low) ** 0.06
-        return low / room, high * room
+        first, last = math.log10(low), math.log10(high)
+        room = 0.06 * (last - first)
+        return 10.0 ** max(first - room, -307), 10.0 ** min(last + room, 308)
     room = 0.06 * (high - low) or 0.5 * abs(high) or 0.5
     return low - room, high + room
 
@@ -143,6 +145,7 @@ def _decades(low: float, high: float) -> list[float]:
     """Powers of ten, at most eight; 2 and 5 times them as well where there are fewer than three."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     every = max(1, (last - first) // 8)
+    last = min(last, 308)
     wanted = [10.0**k for k in range(first, last + 1, every)]
     inside = [value for value in wanted if low <= value <= high]
     if len(inside) >= 3:
