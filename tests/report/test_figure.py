@@ -49,9 +49,11 @@ def test_a_png_has_the_pictures_pixels(tmp_path: Path, panel: FigurePanel) -> No
     assert image.shape == (40, 60, 3)
     np.testing.assert_array_equal(image[:, :30], panel.image[:, :30, :3])
     assert (image[:, 30:] == 255).all()
-    write_figure(tmp_path / "b.png", [[panel]], transparent=True)
+    write_figure(tmp_path / "b.png", [[panel]], ground=None)
     clear = np.asarray(Image.open(tmp_path / "b.png"))
     np.testing.assert_array_equal(clear[..., 3], panel.image[..., 3])
+    write_figure(tmp_path / "d.png", [[panel]], ground=(0.0, 0.0, 1.0))
+    assert (np.asarray(Image.open(tmp_path / "d.png").convert("RGB"))[:, 30:] == (0, 0, 255)).all()
     # Letters, captions, a scale and a text below take room, and move no picture.
     scale = Scale(np.zeros((4, 3), np.uint8), ["0", "1", "2"])
     rows = [[panel._replace(caption="depth, m", scale=scale), panel]]

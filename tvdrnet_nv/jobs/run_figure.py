@@ -11,7 +11,7 @@ from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.background import TRANSPARENT
+from tvdrnet_nv.jobs.background import TRANSPARENT, WHITE, parse_background
 from tvdrnet_nv.jobs.drawing import Drawing
 from tvdrnet_nv.jobs.render_job import RenderJob
 from tvdrnet_nv.renderer import Renderer
@@ -59,11 +59,13 @@ def write_job_figure(
         columns.append(panels)
         blank += [] if panels[0].image[..., 3].any() else [name]
     rows = [columns[0]] if len(columns) == 1 else [list(row) for row in zip(*columns, strict=True)]
+    chosen = WHITE if job.background is None else parse_background(job.background)
+    ground = None if chosen == TRANSPARENT else chosen
     path = Path(str(job.figure))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
-            write_figure(temporary, rows, caption=job.caption or "", transparent=job.background == TRANSPARENT)
+            write_figure(temporary, rows, caption=job.caption or "", ground=ground)
     except OSError as error:
         raise InputError(f"`figure` {path}: cannot be written: {(error.strerror or str(error)).lower()}") from error
     return blank

@@ -14,6 +14,7 @@ from tvdrnet_nv.report.pictures import Scale
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+WHITE = (1.0, 1.0, 1.0)
 DPI = 300  # pixels of a picture an inch: 1024 of them are a column of a paper wide
 _FONT, _SMALL = 8.0, 7.0  # points
 _GAP, _LINE, _BAR = 24, 46, 26  # pixels
@@ -28,7 +29,11 @@ class FigurePanel(NamedTuple):
 
 
 def write_figure(
-    path: Path, rows: Sequence[Sequence[FigurePanel]], *, caption: str = "", transparent: bool = False
+    path: Path,
+    rows: Sequence[Sequence[FigurePanel]],
+    *,
+    caption: str = "",
+    ground: tuple[float, float, float] | None = WHITE,
 ) -> None:
     """Write pictures in rows, pixel for pixel in PNG, and as pictures of their own size in PDF and SVG.
 
@@ -36,7 +41,8 @@ def write_figure(
         path: its suffix says which: .pdf, .svg or .png.
         rows: the pictures; more than one get the letters (a), (b) and so on, row by row.
         caption: a text below all of them.
-        transparent: leave the ground out; otherwise it is white.
+        ground: the colour behind what the pictures show, red, green and blue in 0..1; None leaves it out, and the
+            page's paper with it.
     """
     from matplotlib import rc_context  # late: see `preload`
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -59,7 +65,7 @@ def write_figure(
             left = (width - row_width) // 2
             for panel in row:
                 letter = f"({next(letters)}) " if several else ""
-                _place(figure, panel, letter, (left, top), (width, height), transparent=transparent)
+                _place(figure, panel, letter, (left, top), (width, height), ground)
                 left += panel.image.shape[1] + _GAP
             top += row_height + _GAP
         for k, line in enumerate(lines):
@@ -67,7 +73,7 @@ def write_figure(
             figure.text(0, y, line, fontsize=_FONT, va="top", parse_math=False)
         date = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}.get(path.suffix.lower())
         kind = path.suffix.lower().removeprefix(".")
-        figure.savefig(path, format=kind, dpi=DPI, transparent=transparent, metadata=date)
+        figure.savefig(path, format=kind, dpi=DPI, transparent=ground is None, metadata=date)
 
 
 def _place(
@@ -76,8 +82,7 @@ def _place(
     letter: str,
     corner: tuple[int, int],
     size: tuple[int, int],
-    *,
-    transparent: bool,
+    ground: tuple[float, float, float] | None,
 ) -> None:
     """One picture with its top left corner at a pixel of the page, its scale and its caption below."""
     (left, top), (width, height) = corner, size
@@ -88,7 +93,7 @@ def _place(
         axes.set_axis_off()
         return axes
 
-    image = panel.image if transparent else _on_white(panel.image)
+    image = panel.image if ground is None else _over(panel.image, ground)
     axes_at(left, top, columns, rows).imshow(image, interpolation="none", aspect="auto")
     below = top + rows
     middle = (left + columns / 2) / width
@@ -110,9 +115,9 @@ def _place(
         )
 
 
-def _on_white(image: np.ndarray) -> np.ndarray:
+def _over(image: np.ndarray, ground: tuple[float, float, float]) -> np.ndarray:
     alpha = image[..., 3:].astype(np.float32) / 255
-    return (image[..., :3] * alpha + 255 * (1 - alpha)).round().astype(np.uint8)
+    return (image[..., :3] * alpha + 255 * np.array(ground, np.float32) * (1 - alpha)).round().astype(np.uint8)
 
 
 def _wrapped(caption: str, width: int) -> list[str]:

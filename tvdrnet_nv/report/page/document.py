@@ -27,9 +27,9 @@ def write_document(path: Path, title: str, parts: Iterable[str]) -> None:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{escape(title)}</title>",
-        f"<style>{_resource('page.css')}</style></head><body>",
+        f"<style>{_resource('page.css')}</style></head><body><main>",
     ]
-    end = f"<script>{_resource('page.js')}</script></body></html>"
+    end = f"</main><script>{_resource('page.js')}</script></body></html>"
     # Bytes of a file's name that are no characters are escaped.
     text = "\n".join([*head, *parts, end, ""])
     path.write_text(text, encoding="utf-8", errors="backslashreplace")

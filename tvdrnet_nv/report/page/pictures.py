@@ -13,18 +13,20 @@ from PIL import Image
 from tvdrnet_nv.report.pictures import Panel, Scale, shrunk
 
 MAX_SIDE = 1024  # pixels; a page with larger pictures is no fun on a phone
-_EXACT = 160 * 1024  # bytes up to which a picture is kept without loss
+_EXACT = 300 * 300  # pixels up to which a picture is kept without loss
 _QUALITY = 92
 _TINY = 160  # pixels, below which a picture is shown with its pixels as squares
 _STOPS = 16  # of a scale's colours
 
 
 def data_uri(image: np.ndarray) -> str:
-    """A picture `uint8 [H, W, 3]` as PNG where that is small, otherwise as JPEG without subsampled colours."""
-    picture, content, kind = Image.fromarray(image), io.BytesIO(), "png"
-    picture.save(content, "PNG")
-    if content.tell() > _EXACT:
-        content, kind = io.BytesIO(), "jpeg"
+    """A picture `uint8 [H, W, 3]`: a small one as PNG, otherwise as JPEG without subsampled colours."""
+    picture, content = Image.fromarray(image), io.BytesIO()
+    if image.shape[0] * image.shape[1] <= _EXACT:
+        kind = "png"
+        picture.save(content, "PNG")
+    else:
+        kind = "jpeg"
         picture.save(content, "JPEG", quality=_QUALITY, subsampling=0)
     return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
