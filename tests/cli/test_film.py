@@ -24,7 +24,8 @@ def film(path: Path, height: int, width: int) -> tuple[np.ndarray, str]:
 @pytest.fixture
 def found(box: Path, here: Path) -> Path:
     """A run's folder."""
-    assert run(["optimize", str(box), *FAST, "--no-search", "--azimuth", "10", "--out", "found", "--quiet"]) == 0
+    look = ["--light", "none", "--background", "grey", "--azimuth", "10"]
+    assert run(["optimize", str(box), *FAST, *look, "--no-search", "--out", "found", "--quiet"]) == 0
     return here / "found"
 
 

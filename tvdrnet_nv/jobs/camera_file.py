@@ -83,7 +83,7 @@ def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:
     """A file's camera with what else the file says: light and antialiasing, where it is ours."""
     path, _ = split_name(Path(str(job.camera)))
     base = SavedCamera(to_camera(record))
-    if path.suffix.lower() == ".json" and holds_record(path) and format_of(path) == "tvdr-nv":
+    if path.suffix.lower() == ".json" and format_of(path) == "tvdr-nv":
         base = camera_of(str(path), read_json(path), base.viewpoint)
     return replace(
         base, viewpoint=to_camera(record), near=record.near, far=record.far, resolution=record.size, record=record
