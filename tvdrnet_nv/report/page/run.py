@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from tvdrnet_nv.camera import concatenate
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.comparison import difference, overlay, residual
@@ -168,10 +167,9 @@ def _searched(result: Result, renderer: Renderer) -> str:
     if candidates is None or len(candidates) < 2:
         return ""
     small = renderer.at_resolution(shrunk_size(*renderer.resolution, _CANDIDATE_SIDE))
-    cameras = concatenate([candidates[k] for k in range(len(candidates))]).to(renderer.mesh.device)
     panels = [
         Panel(picture, f"Rank {k + 1}", ["   ".join(camera_fields(in_file(candidates[k], renderer)))])
-        for k, picture in enumerate(render_views(small, cameras))
+        for k, picture in enumerate(render_views(small, candidates.to(renderer.mesh.device)))
     ]
     return "<h3>Views that a search compared first</h3>" + grid(panels, small=True)
 
