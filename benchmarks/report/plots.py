@@ -181,7 +181,7 @@ def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, li
     scenes = list(dict.fromkeys(row["scene"] for row in chosen))
     figure, grid = _figure(len(scenes))
     panels = []
-    for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=False):
+    for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=True):
         here = [row for row in chosen if row["scene"] == scene]
         methods = sorted({row["method"] for row in here})  # a colour each, the same in every panel
         axes.set_title(scene, fontsize=10, loc="left")
@@ -220,12 +220,12 @@ def _figure(panels: int = 1, height: float = 4.0) -> tuple[Any, Any]:
     size = 7.0, height if panels == 1 else 1 + 2.6 * rows
     figure = Figure(figsize=size, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, min(panels, 2), sharey=True)
-    grid = list(grid.flat) if panels > 1 else grid
-    for axes in grid[panels:] if panels > 1 else ():
+    grid: Any = figure.subplots(rows, min(panels, 2), sharey=True, squeeze=False)
+    every = list(grid.flat)
+    for axes in every[panels:]:
         axes.set_visible(False)
-    for axes in grid if panels > 1 else [grid]:
+    for axes in every:
         axes.grid(color="#e8eaed", linewidth=0.8)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-    return figure, grid
+    return figure, every[:panels] if panels > 1 else every[0]

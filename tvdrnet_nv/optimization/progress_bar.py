@@ -58,7 +58,7 @@ def _notebook_bar(iterations: int) -> Iterator[Bar]:
     """An element that is drawn again, without widgets."""
     from IPython.display import HTML, display
 
-    handle = display(HTML(_html(0, iterations, "starting")), display_id=True)
+    handle: Any = display(HTML(_html(0, iterations, "starting")), display_id=True)
     last, shown = None, 0.0
 
     def tell(step: Progress[Any]) -> None:

@@ -59,7 +59,7 @@ def _camera(result: Result[Any], viewpoint: Viewpoint) -> dict[str, Any]:
 def _history(result: Result[Any]) -> bytes:
     """The losses, [I, K], and the cameras' fields, [I, K, …], by name, in the renderer's frame."""
     history = result.history
-    fields = {name: history.array(name) for name in history.viewpoints.present}
+    fields: Any = {name: history.array(name) for name in history.viewpoints.present}
     content = io.BytesIO()
     np.savez_compressed(content, loss=history.loss, **fields)
     return content.getvalue()

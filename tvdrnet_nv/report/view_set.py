@@ -92,17 +92,17 @@ def write_view_set(
         return [Panel(*item) for item in zip(parts, titles, captions, strict=True)]
 
     @cache
-    def view(k: int) -> np.ndarray:
+    def picture(k: int) -> np.ndarray:
         return next(render_views(renderer, orbit[k]))
 
     def write_sheet(path: Path) -> None:
         write_png(path, _sheet(tinted_views()))
 
     def write_view(k: int, path: Path) -> None:
-        write_png(path, view(k))
+        write_png(path, picture(k))
 
     def write_page(path: Path) -> None:
-        plain = [Panel(view(k), panel.title, panel.fields) for k, panel in enumerate(tinted_views())]
+        plain = [Panel(picture(k), panel.title, panel.fields) for k, panel in enumerate(tinted_views())]
         parts = [Panel(panel.image, f"View {k + 1}: the part") for k, panel in enumerate(tinted_views())]
         shown = plain if tinted is renderer else [panel for pair in zip(plain, parts, strict=True) for panel in pair]
         write_views_page(path, views, renderer, facts, shown)

@@ -44,7 +44,7 @@ def loss_svg(result: Result) -> str:
     )
 
 
-def _of_start(loss: np.ndarray, levels: Levels | None, start: int) -> tuple[list[float], list[float]]:
+def _of_start(loss: np.ndarray, levels: Levels | None, start: int) -> tuple[list[int], list[float]]:
     rows = np.arange(len(loss)) if levels is None else np.flatnonzero(levels.accepted[:, start])
     return (rows + 1).tolist(), loss[rows].tolist()
 

@@ -152,7 +152,7 @@ def _camera(result: Result, renderer: Renderer, params: Mapping[str, Any]) -> st
 def _spread(deviation: float | Sequence[float] | None) -> str:
     if deviation is None:
         return "–"
-    values = [deviation] if isinstance(deviation, float) else deviation
+    values = [deviation] if isinstance(deviation, float | int) else deviation
     return ", ".join(f"{number:.2g}" for number in values)
 
 
