@@ -25,6 +25,7 @@ _HEIGHT, _ASIDE = 6.0, 2.5  # radii: above the scene, and toward the camera
 _BRIGHT, _QUANTILE = 0.97, 0.995  # what the brightest half per cent of the surface is exposed to
 _GAINS = 0.35, 1.6  # the exposure's limits
 _METER = 128  # pixels, of the picture that the exposure is measured on
+_TITLES = {Layer.color: "colours", Layer.depth: "depth", Layer.normals: "normals"}
 _SYMBOLS = {"metres": "m", "centimetres": "cm", "millimetres": "mm"}
 
 
@@ -88,7 +89,8 @@ def figure_pictures(
             unit = _SYMBOLS.get(guess_units(renderer.mesh)[0] or "", "scene units")
             title = f"depth, {unit}"
         else:
-            title = "" if layer == Layer.color else "normals"
+            alone = layer == Layer.color and len(layers) == 1
+            title = "" if alone else _TITLES[layer]
         rgba = torch.cat([rgb.clamp(0, 1), alpha], -1)
         panels.append(FigurePanel(to_uint8(rgba), ", ".join(text for text in (name, title) if text), scale))
     return panels

@@ -133,8 +133,8 @@ def _padded(low: float, high: float, log: bool) -> tuple[float, float]:
 
 
 def _steps(low: float, high: float) -> list[float]:
-    """About five round numbers."""
-    rough = (high - low) / 5
+    """Three to eight round numbers."""
+    rough = (high - low) / 8
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
