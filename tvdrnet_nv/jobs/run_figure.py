@@ -41,12 +41,13 @@ def write_job_figure(
         up: [3], world frame.
     """
     columns, blank = [], []
-    unchosen = job.lighting == Lighting.auto and job.light is None
+    unchosen = job.lighting == Lighting.auto and job.light is None and job.light_exposure is None
     drawn = [(name, over_black(drawing.opened(renderer, view)), view.camera()) for name, renderer, view in views]
     if unchosen:
         drawn = [(n, with_light(r, figure_light(r.mesh, c, up)), c) for n, r, c in drawn]
-    # One exposure for all pictures; a scene's own colours stay as they are.
-    gains = [1.0 if renderer.light.is_none else exposure(renderer, camera) for _, renderer, camera in drawn]
+    # One exposure for all pictures; a scene's own colours, and an exposure that is chosen, stay as they are.
+    kept = job.light_exposure is not None
+    gains = [1.0 if kept or renderer.light.is_none else exposure(renderer, camera) for _, renderer, camera in drawn]
     for name, renderer, camera in drawn:
         panels = figure_pictures(
             renderer,

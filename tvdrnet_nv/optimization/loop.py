@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -112,16 +113,6 @@ def optimize(
         InputError: a bar is wanted, and rich is not installed.
     """
     _check_kinds(renderer, start, objective)
-    if progress:
-        with progress_bar(iterations) as bar:
-
-            def watch(step: Progress[ViewpointT]) -> bool | None:
-                bar(step)
-                return None if callback is None else callback(step)
-
-            others = {"parameters": parameters, "method": method, "iterations": iterations, "seed": seed}
-            others |= {"learning_rate": learning_rate, "look_around": look_around, "coarsest": coarsest}
-            return optimize(renderer, start, objective, callback=watch, **others)
     names = checked_names(parameters, start)
     settings = _Settings(
         method=method,
@@ -132,9 +123,10 @@ def optimize(
         coarsest=coarsest,
     )
     # Gradients are needed whatever mode the caller is in.
-    with torch.inference_mode(False), torch.enable_grad():
+    shown = progress_bar(iterations, callback) if progress else nullcontext(callback)
+    with torch.inference_mode(False), torch.enable_grad(), shown as told:
         start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
-        return _optimize(renderer, start, objective, names, settings, callback)
+        return _optimize(renderer, start, objective, names, settings, told)
 
 
 def _check_kinds(renderer: object, start: object, objective: object) -> None:

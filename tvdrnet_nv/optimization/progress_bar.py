@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import Any, Protocol
+from typing import Any
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.optimization.result import Progress
@@ -15,19 +15,28 @@ from tvdrnet_nv.optimization.result import Progress
 _EVERY = 0.1  # seconds between two changes of what is shown
 
 
-class Bar(Protocol):
-    """What is told of each iteration."""
-
-    def __call__(self, step: Progress[Any]) -> None: ...
+Told = Callable[[Progress[Any]], bool | None]
+"""What is told of each iteration, as `optimize`'s callback is."""
 
 
 @contextmanager
-def progress_bar(iterations: int) -> Iterator[Bar]:
-    """A bar of so many iterations at most, while the context is open.
+def progress_bar(iterations: int, callback: Told | None = None) -> Iterator[Told]:
+    """A bar of so many iterations at most, while the context is open; what it gives also calls the callback.
 
     Raises:
         InputError: in a terminal, where rich is not installed.
     """
+    with _bar(iterations) as show:
+
+        def told(step: Progress[Any]) -> bool | None:
+            show(step)
+            return None if callback is None else callback(step)
+
+        yield told
+
+
+@contextmanager
+def _bar(iterations: int) -> Iterator[Callable[[Progress[Any]], None]]:
     if _in_notebook():
         with _notebook_bar(iterations) as bar:
             yield bar
@@ -54,7 +63,7 @@ def progress_bar(iterations: int) -> Iterator[Bar]:
 
 
 @contextmanager
-def _notebook_bar(iterations: int) -> Iterator[Bar]:
+def _notebook_bar(iterations: int) -> Iterator[Callable[[Progress[Any]], None]]:
     """An element that is drawn again, without widgets."""
     from IPython.display import HTML, display
 
