@@ -27,6 +27,7 @@ FILES = [
     "optimization_comparison.png",
     "optimization_process.gif",
     "loss.png",
+    "optimization_path.json",
 ]
 WITH_TARGET = [*FILES, "optimization_blink.gif"]
 
