@@ -43,7 +43,7 @@ class CameraPanel:
             self._step_text = gui.add_markdown("", visible=False)
             self._step_picture = gui.add_image(BLANK, visible=False)
         go.on_click(lambda event: self._go(event.client))
-        self._step.on_update(lambda event: self._show_step())
+        self._step.on_update(lambda event: self._show_step() if event.client is not None else None)
 
     def clear(self) -> None:
         """Take all cameras away."""

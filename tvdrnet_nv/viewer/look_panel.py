@@ -15,7 +15,12 @@ _CAPTION = "Our render of this view"
 
 
 class LookPanel:
-    """Buttons that take the view of the browser in which they are pressed."""
+    """Buttons that take the view of the browser in which they are pressed.
+
+    Attributes:
+        tint: whether the part is tinted.
+        weights: [V] in 0..1, the part of the scene that is wanted; None where there is none.
+    """
 
     def __init__(self, server: viser.ViserServer, desk: Desk) -> None:
         self._desk, self._session = desk, desk.session
@@ -23,6 +28,7 @@ class LookPanel:
         self.weights: Tensor | None = None
         self._folder = server.gui.add_folder("This view")
         with self._folder:
+            self.tint = server.gui.add_checkbox("Tint the part", True, hint="A tinted render has no pictures on faces")
             look = server.gui.add_button("Look from here", icon=viser.Icon.CAMERA, hint="Our render of this very view")
             save = server.gui.add_button("Save this camera", icon=viser.Icon.DOWNLOAD)
         look.on_click(lambda event: self.look(event.client))
@@ -34,7 +40,8 @@ class LookPanel:
         if client is None:
             return
         with refusals_told(client):
-            picture = self._session.render(self._here(client), weights=self.weights)
+            weights = self.weights if self.tint.value else None
+            picture = self._session.render(self._here(client), weights=weights)
             shown = self._pictures.get(client.client_id)
             if shown is not None:
                 shown.image = picture

@@ -9,7 +9,6 @@ import viser
 from torch import Tensor
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.jobs.outcome import Optimized, ViewsFound
 from tvdrnet_nv.viewer.camera_panel import CameraPanel
 from tvdrnet_nv.viewer.cameras import to_browser
 from tvdrnet_nv.viewer.desk import Desk
@@ -50,6 +49,7 @@ class Page:
         self._find = FindPanel(server, self.desk)
         self._run = RunPanel(server, self.desk)
         self._cameras = CameraPanel(server, session)
+        self._look.tint.on_update(lambda event: self._show_tint())
         self._add_scene()
         server.on_client_connect(self._welcome)
         if run is not None:
@@ -91,14 +91,19 @@ class Page:
                 side="double",
                 cast_shadow=False,
                 receive_shadow=False,
+                visible=self._look.tint.value,
             )
+
+    def _show_tint(self) -> None:
+        if self._part is not None:
+            self._part.visible = self._look.tint.value
 
     def _changed(self, run: Run) -> None:
         """Called from a run's thread, and from that of whoever stops it."""
         if run is not self._following:
             self._following = run
             self._cameras.clear()
-            self._tint(None)
+            self._tint(self._part_of(run))
         shown = self._run.refresh(run)
         if run.found is not None and not run.is_running:
             self._cameras.show(run.found)
@@ -107,12 +112,10 @@ class Page:
             self._cameras.follow(run.path)
 
     def _part_of(self, run: Run) -> Tensor | None:
-        """The part that a run has looked for."""
-        outcome = run.outcome
-        if isinstance(outcome, Optimized | ViewsFound) and outcome.meaning is not None:
-            return outcome.meaning.weights.cpu()
-        assert run.found is not None  # the run has ended well
+        """The part that a run looks for, as far as it is known yet."""
+        if run.outcome is not None and run.outcome.meaning is not None:
+            return run.outcome.meaning.weights.cpu()
         try:
-            return self._session.part_of_run(run.found)
-        except InputError:  # a file that has gone since
+            return self._session.part_of(run.focus)
+        except InputError:  # the run says what is wrong
             return None

@@ -35,6 +35,7 @@ class Run:
 
     Attributes:
         title: what is looked for, in a few words.
+        focus: the part of the scene, in the words of `OptimizeJob.focus`; None for a sentence or a picture.
         folder: where its files go.
         state: where it stands.
         phase: the piece of work that is done now, in words.
@@ -48,6 +49,7 @@ class Run:
 
     def __init__(self, title: str, job: OptimizeJob, mesh: Mesh, size: tuple[int, int], on_change: OnChange) -> None:
         self.title, self.folder, self.size = title, Path(str(job.out)), size
+        self.focus = None if job.focus is None else str(job.focus)
         self.state, self.phase = State.RUNNING, "preparing"
         self.steps: list[tuple[int, float, float]] = []
         self.path: list[NamedCamera] = []
@@ -73,7 +75,7 @@ class Run:
         self._stop.set()
         if self.state == State.RUNNING:
             self.state = State.STOPPING
-            self._on_change(self)
+            self._tell()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until it has ended, at most so long; whether it has."""
@@ -81,11 +83,11 @@ class Run:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        state, error = State.FAILED, ""
+        state, error = State.FAILED, "was ended"
         try:
             self.outcome = self._job.run(self._progress, self._event)
             self.found = read_run(self.folder)
-            state = State.DONE
+            state, error = State.DONE, None
         except InputError as refusal:
             error = str(refusal)
         except MemoryError:
@@ -93,20 +95,27 @@ class Run:
         except Exception as bug:  # the page says that it has failed; the terminal, where
             traceback.print_exc()
             error = f"{type(bug).__name__}: {bug}"
-        self.error = error or None
-        self.phase, self.state = "", state
-        self._on_change(self)
+        finally:
+            self.error, self.phase, self.state = error, "", state
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell who watches; one that fails costs nothing of the run."""
+        try:
+            self._on_change(self)
+        except Exception:
+            traceback.print_exc()
 
     def _event(self, event: Event) -> None:
         if event.kind == Kind.PHASE:
             self.phase = event.text
         elif event.kind in (Kind.NOTE, Kind.START, Kind.INTERRUPTED):
             self.notes.append(event.text)
-        self._on_change(self)
+        self._tell()
 
     def _progress(self, step: Progress) -> bool:
         self.steps.append((len(self.steps) + 1, step.loss, step.best_loss))
         origin = np.array(self._mesh.origin)
         self.path.append(from_camera(step.viewpoint, self.size, f"iteration {len(self.steps)}", origin))
-        self._on_change(self)
+        self._tell()
         return self._stop.is_set()

@@ -55,9 +55,10 @@ def serve(
                 on_ready(address(job.host, server.get_port()))
             while not ended():
                 time.sleep(_ASKED_EVERY)
-        if page.desk.is_busy and page.desk.run is not None:
-            reporter.report(Kind.NOTE, f"stopping the run; its best goes to {page.desk.run.folder}")
-        page.desk.close()
+            if page.desk.is_busy and page.desk.run is not None:
+                reporter.report(Kind.NOTE, f"stopping the run; its best goes to {page.desk.run.folder}")
+            if not page.desk.close():
+                reporter.report(Kind.NOTE, "the run has not stopped within a minute; what it has found is lost")
 
 
 def address(host: str, port: int) -> str:

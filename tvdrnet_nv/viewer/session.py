@@ -25,6 +25,7 @@ from tvdrnet_nv.jobs.scene import load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import visible_centers
+from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import highlighted, render_views
 from tvdrnet_nv.starts import scene_orbit
 from tvdrnet_nv.viewer.cameras import at_longer_side
@@ -71,6 +72,7 @@ class Session:
         labels = None if job.labels is None else Path(job.labels)
         self.things = scene_things(self.mesh, Path(job.scene), labels, up)
         self._owners = None if self.things is None else Owners(self.mesh, self.things)
+        self._last_tinted: tuple[Tensor, Renderer] | None = None
         self._drawing = threading.Lock()
 
     @property
@@ -94,8 +96,15 @@ class Session:
         small = at_longer_side(camera, longer or self.longer)
         viewpoint = to_camera(small, self._origin).to(self.mesh.device)
         with self._drawing:
-            renderer = self.renderer if weights is None else highlighted(self.renderer, weights)
+            renderer = self.renderer if weights is None else self._tinted(weights)
             return next(render_views(renderer.at_resolution(small.size), viewpoint))
+
+    def _tinted(self, weights: Tensor) -> Renderer:
+        """The renderer with a part tinted, which is kept for the next time."""
+        if self._last_tinted is None or self._last_tinted[0] is not weights:
+            self._last_tinted = None  # before the next one needs memory
+            self._last_tinted = weights, highlighted(self.renderer, weights.to(self.mesh.device))
+        return self._last_tinted[1]
 
     def pick(self, origin: Sequence[float], direction: Sequence[float]) -> Hit | None:
         """What a ray in the mesh's frame hits first."""
