@@ -17,7 +17,7 @@ from tvdrnet_nv.io.cameras import Lens, NamedCamera
 from tvdrnet_nv.io.cameras.record import rigid, rotation_of_quaternion
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WINDOW = (900, 700)  # width, height
+WINDOW = (800, 500)  # width, height
 # OpenGL in software, which machines without a GPU have as well.
 OPTIONS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 

@@ -10,7 +10,7 @@ import torch
 
 from tvdrnet_nv.mesh import Mesh, Textures
 from tvdrnet_nv.scenes import room
-from tvdrnet_nv.viewer.display import display
+from tvdrnet_nv.viewer.display import display, has_colours
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,11 @@ def test_a_part_is_shown_where_it_is(mesh: Mesh, most: int) -> None:
     assert vertices[:, 0].max() <= edge
     assert len(faces) > 0.1 * shown.mesh.num_faces
     assert shown.part(torch.zeros(mesh.num_vertices)) is None
+
+
+def test_a_scene_of_one_colour_needs_light(mesh: Mesh) -> None:
+    assert has_colours(mesh)
+    assert not has_colours(replace(mesh, colors=torch.full_like(mesh.colors, 0.7)))
 
 
 def test_a_scene_that_no_cubes_simplify_stays() -> None:

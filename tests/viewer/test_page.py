@@ -17,9 +17,10 @@ from tvdrnet_nv.viewer import ViewJob
 from tvdrnet_nv.viewer.run import State
 from tvdrnet_nv.viewer.session import Session
 
-viser = pytest.importorskip("viser", reason="viser is not installed; pip install 'tvdrnet_nv[view]'")
+pytest.importorskip("viser", reason="viser is not installed; pip install 'tvdrnet_nv[view]'")
 
-SECONDS = 60.0
+FOUND = (26, 115, 232)  # the colour of the found camera's lines
+SECONDS = 120.0  # that anything may take; a machine's only OpenGL may be its busy processor
 
 
 def until(holds: Callable[[], Any], what: str) -> None:
@@ -53,24 +54,34 @@ def open_tab(browser: Any, server: Any) -> Any:
     """A tab that shows the scene."""
     before = set(server.get_clients())
     tab = browser.new_page(viewport=dict(zip(("width", "height"), WINDOW, strict=True)))
+    tab.set_default_timeout(1000 * SECONDS)
     tab.goto(f"http://127.0.0.1:{server.get_port()}")
     until(lambda: set(server.get_clients()) - before, "the tab to come in")
-    until(lambda: np.unique(seen(tab).reshape(-1, 3), axis=0).shape[0] > 200, "the scene")
+    until(lambda: len(np.unique(seen(tab).reshape(-1, 3), axis=0)) > 200, "the scene")
     return tab
+
+
+def near_color(picture: np.ndarray, color: tuple[int, int, int]) -> int:
+    """How many pixels have about this colour."""
+    return int((np.abs(picture.astype(int) - color).max(-1) < 40).sum())
 
 
 def test_a_click_on_an_object_ends_with_its_camera_in_every_tab(browser: Any, served: tuple[Any, Any]) -> None:
     page, server = served
-    tab = open_tab(browser, server)
-    blank = seen(tab)
-    assert blank.std() > 10
+    session = page.desk.session
+    tab, other = open_tab(browser, server), open_tab(browser, server)
+    client = server.get_clients()[min(server.get_clients())]
+    scene = seen(other)
+    assert scene.std() > 10
+
+    tab.get_by_role("button", name="Look from here").click()
+    tab.get_by_text("Our render of this view").wait_for()
+    assert other.get_by_text("Our render of this view").count() == 0
 
     tab.get_by_label("A click").click()
     tab.get_by_role("option", name="views the object").click()
-    until(lambda: tab.evaluate("window.__viserPointer?.hasSceneClickFilter() ?? true"), "clicks to count")
-    session = page.desk.session
+    until(lambda: tab.evaluate("window.__viserPointer.hasSceneClickFilter()"), "clicks to count")
     sofa = next(item for item in session.things.items if item.name == "sofa")
-    (client,) = server.get_clients().values()
     tab.mouse.click(*pixel_of(client, session.mesh.vertices[sofa.vertices].mean(0).double().numpy()))
     until(lambda: page.desk.run is not None, "the click")
     run = page.desk.run
@@ -79,23 +90,8 @@ def test_a_click_on_an_object_ends_with_its_camera_in_every_tab(browser: Any, se
     assert run.wait(SECONDS)
     assert run.state == State.DONE, run.error
 
-    again, other = open_tab(browser, server), open_tab(browser, server)
-    for one in (again, other):
-        one.get_by_text("shows label=sofa_0").wait_for(timeout=SECONDS * 1000)
-        assert one.get_by_label("Camera", exact=True).input_value() == "found"
-        # The frustum's blue lines, and the sofa in orange.
-        until(lambda one=one: near_color(seen(one), (26, 115, 232)) > 20, "the frustum")
-        assert near_color(seen(one), (26, 115, 232)) > 5 * near_color(blank, (26, 115, 232))
-
-
-def near_color(picture: np.ndarray, color: tuple[int, int, int]) -> int:
-    """How many pixels have about this colour."""
-    return int((np.abs(picture.astype(int) - color).max(-1) < 40).sum())
-
-
-def test_our_render_stands_beside_the_view_of_one_browser_only(browser: Any, served: tuple[Any, Any]) -> None:
-    _, server = served
-    first, second = open_tab(browser, server), open_tab(browser, server)
-    first.get_by_role("button", name="Look from here").click()
-    first.get_by_text("Our render of this view").wait_for(timeout=SECONDS * 1000)
-    assert second.get_by_text("Our render of this view").count() == 0
+    other.get_by_text("shows label=sofa_0").wait_for()
+    assert other.get_by_label("Camera", exact=True).input_value() == "found"
+    until(lambda: near_color(seen(other), FOUND) > near_color(scene, FOUND) + 20, "the frustum's lines")
+    pictures = other.locator("img").count()
+    assert pictures >= 1  # what the camera sees

@@ -86,6 +86,11 @@ def display(mesh: Mesh, most: int) -> Display:
     return Display(mesh, mesh)
 
 
+def has_colours(mesh: Mesh) -> bool:
+    """Whether the mesh has more than one colour, and so is understood without light."""
+    return mesh.textures is not None or bool((mesh.colors != mesh.colors[:1]).any())
+
+
 def _plain(mesh: Mesh, colors: Tensor) -> Mesh:
     """The mesh in vertex colours."""
     return replace(mesh, colors=colors.contiguous(), textures=None, file_vertices=None)

@@ -39,7 +39,7 @@ class FindPanel:
             ask = gui.add_button("Find what it means", icon=viser.Icon.SEARCH, disabled=not objects)
             if not objects:
                 gui.add_markdown("*Clicks on objects and sentences need a scene with objects or labels.*")
-        with gui.add_folder("Find a picture's camera"):
+        with gui.add_folder("Find a picture's camera", expand_by_default=False):
             self._near = gui.add_checkbox("It is about here", False, hint="Start from this browser's view")
             self._effort = gui.add_dropdown("Effort", tuple(map(str, Effort)), initial_value=str(Effort.normal))
             upload = gui.add_upload_button("Choose a picture", icon=viser.Icon.PHOTO, mime_type="image/*")

@@ -12,7 +12,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.viewer.camera_panel import CameraPanel
 from tvdrnet_nv.viewer.cameras import to_browser
 from tvdrnet_nv.viewer.desk import Desk
-from tvdrnet_nv.viewer.display import display
+from tvdrnet_nv.viewer.display import display, has_colours
 from tvdrnet_nv.viewer.find_panel import FindPanel
 from tvdrnet_nv.viewer.glb import mesh_glb
 from tvdrnet_nv.viewer.look_panel import LookPanel
@@ -59,8 +59,7 @@ class Page:
     def _add_scene(self) -> None:
         scene, session = self._server.scene, self._session
         scene.set_up_direction(session.up)
-        unlit = session.renderer.light.is_none
-        glb = mesh_glb(self.shown.mesh, unlit=unlit)
+        glb = mesh_glb(self.shown.mesh, unlit=has_colours(session.mesh) or session.renderer.light.is_none)
         scene.add_glb("/scene", glb, cast_shadow=False, receive_shadow=False)
         first, begin = to_browser(session.first_view, session.mesh), self._server.initial_camera
         ahead = float(np.linalg.norm(session.mesh.center.double().cpu().numpy() - first.position))

@@ -28,6 +28,7 @@ class RunPanel:
         with gui.add_folder("Run"):
             self._status = gui.add_markdown("No run yet.")
             self._stop = gui.add_button("Stop, and keep the best", icon=viser.Icon.PLAYER_STOP, disabled=True)
+            self._picture = gui.add_image(BLANK, label="What its camera sees", visible=False)
             nothing = np.array([0.0, 1.0])
             series = (
                 viser.uplot.Series(label="iteration"),
@@ -36,7 +37,6 @@ class RunPanel:
             )
             scales = {"x": viser.uplot.Scale(time=False, auto=True), "y": viser.uplot.Scale(auto=True)}
             self._curve = gui.add_uplot((nothing, nothing, nothing), series, scales=scales, aspect=1.7, visible=False)
-            self._picture = gui.add_image(BLANK, label="What its camera sees", visible=False)
         self._stop.on_click(lambda event: desk.stop())
         self._lock = threading.Lock()
         self._next = 0.0
