@@ -10,7 +10,6 @@ import pytest
 from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
 from tvdrnet_nv.jobs import OptimizeJob
 from tvdrnet_nv.jobs.events import Reporter
-from tvdrnet_nv.jobs.kept_meshes import kept_meshes
 from tvdrnet_nv.scenes import make_room
 from tvdrnet_nv.viewer import ViewJob
 from tvdrnet_nv.viewer.session import Session
@@ -31,8 +30,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def session(room: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """The room, with small pictures; its folder is never made."""
     out = tmp_path_factory.mktemp("unused") / "out"
-    with kept_meshes():
-        yield Session(ViewJob(scene=room, image_size=48, elevation=60, out=out), Reporter(None))
+    yield Session(ViewJob(scene=room, image_size=48, elevation=60, out=out), Reporter(None))
     assert not out.exists()
 
 

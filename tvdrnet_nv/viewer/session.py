@@ -67,7 +67,7 @@ class Session:
         self._origin = np.array(self.mesh.origin)
         self.first_view = from_camera(loaded.viewpoint, size, "first view", self._origin)
         orbit = loaded.viewpoint if isinstance(loaded.viewpoint, Orbit) else scene_orbit(self.mesh)
-        up = orbit.frame[:, 1]
+        up, self._pole = orbit.frame[:, 1], orbit.up
         self.up = up.double().cpu().numpy()
         labels = None if job.labels is None else Path(job.labels)
         self.things = scene_things(self.mesh, Path(job.scene), labels, up)
@@ -116,7 +116,7 @@ class Session:
         viewpoint = to_camera(at_longer_side(camera, self.longer), self._origin).to(self.mesh.device)
         with self._drawing:
             ahead = (visible_centers(self.renderer, viewpoint) - viewpoint.position).norm(dim=1)
-        orbit = OrbitFrame(viewpoint, ahead).orbits
+        orbit = OrbitFrame(viewpoint, ahead, self._pole).orbits
         numbers = {name: float(getattr(orbit, name)) for name in ("distance", "elevation", "azimuth")}
         return {**numbers, "at": self.mesh.to_file(orbit.at[0].tolist()), "up": orbit.up}
 
