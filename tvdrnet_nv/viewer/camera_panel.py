@@ -37,7 +37,7 @@ class CameraPanel:
         self._lock = threading.RLock()
         gui = server.gui
         with gui.add_folder("Cameras"):
-            self._choice = gui.add_dropdown("Camera", (_NONE,))
+            self._choice: viser.GuiDropdownHandle[str] = gui.add_dropdown("Camera", tuple[str, ...]([_NONE]))
             go = gui.add_button("Go there", icon=viser.Icon.ARROW_RIGHT)
             self._step = gui.add_slider("Way", 0, 1, 1, 0, disabled=True, hint="The cameras on the way to the best one")
             self._step_text = gui.add_markdown("", visible=False)

@@ -29,7 +29,9 @@ class Hit:
     face: int
 
 
-def pick(renderer: Renderer, origin: Sequence[float], direction: Sequence[float]) -> Hit | None:
+def pick(
+    renderer: Renderer, origin: Sequence[float] | np.ndarray, direction: Sequence[float] | np.ndarray
+) -> Hit | None:
     """The first point of the scene on a ray, by a picture of one pixel; None where the ray hits nothing.
 
     Args:

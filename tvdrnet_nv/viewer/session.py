@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Orbit, OrbitFrame
+from tvdrnet_nv.camera.orbit import Up
 from tvdrnet_nv.datasets import find_scene
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.grounding import Thing, scene_things
@@ -67,7 +68,8 @@ class Session:
         self._origin = np.array(self.mesh.origin)
         self.first_view = from_camera(loaded.viewpoint, size, "first view", self._origin)
         orbit = loaded.viewpoint if isinstance(loaded.viewpoint, Orbit) else scene_orbit(self.mesh)
-        up, self._pole = orbit.frame[:, 1], orbit.up
+        up = orbit.frame[:, 1]
+        self._pole: Up = orbit.up
         self.up = up.double().cpu().numpy()
         labels = None if job.labels is None else Path(job.labels)
         self.things = scene_things(self.mesh, Path(job.scene), labels, up)
@@ -106,7 +108,7 @@ class Session:
             self._last_tinted = weights, highlighted(self.renderer, weights.to(self.mesh.device))
         return self._last_tinted[1]
 
-    def pick(self, origin: Sequence[float], direction: Sequence[float]) -> Hit | None:
+    def pick(self, origin: Sequence[float] | np.ndarray, direction: Sequence[float] | np.ndarray) -> Hit | None:
         """What a ray in the mesh's frame hits first."""
         with self._drawing:
             return pick(self.renderer, origin, direction)
