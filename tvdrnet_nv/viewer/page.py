@@ -54,6 +54,7 @@ class Page:
         server.on_client_connect(self._welcome)
         if run is not None:
             self._cameras.show(run)
+            self._run.show(run)
             self._tint(self._session.part_of_run(run))
 
     def _add_scene(self) -> None:

@@ -11,6 +11,7 @@ import viser.uplot
 
 from tvdrnet_nv.viewer.desk import Desk
 from tvdrnet_nv.viewer.run import Run, State
+from tvdrnet_nv.viewer.run_folder import RunFolder
 from tvdrnet_nv.viewer.widgets import BLANK
 
 _EVERY = 0.25  # seconds from one update to the next, at least
@@ -40,6 +41,10 @@ class RunPanel:
         self._stop.on_click(lambda event: desk.stop())
         self._lock = threading.Lock()
         self._next = 0.0
+
+    def show(self, run: RunFolder) -> None:
+        """Show how a run has ended that was not started here."""
+        self._status.content = "\n\n".join(_ending(run))
 
     def refresh(self, run: Run) -> bool:
         """Show where a run stands, unless it was shown a moment ago and goes on; whether it was shown."""
@@ -83,10 +88,14 @@ def _lines(run: Run) -> list[str]:
     if run.state == State.STOPPING:
         lines.append("Stopping; the best so far is kept.")
     if run.found is not None:
-        lines += [_plain(run.found.text), *(f"Warning: {_plain(text)}" for text in run.found.warnings)]
-        lines.append(f"Files: `{run.folder}`")
+        lines += _ending(run.found)
     warned = set(run.found.warnings) if run.found is not None else set()
     return lines + [f"*{_plain(text)}*" for text in dict.fromkeys(run.notes) if text not in warned]
+
+
+def _ending(run: RunFolder) -> list[str]:
+    """How a run has ended, and where its files are."""
+    return [_plain(run.text), *(f"Warning: {_plain(text)}" for text in run.warnings), f"Files: `{run.folder}`"]
 
 
 def _plain(text: str) -> str:
