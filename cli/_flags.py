@@ -13,6 +13,7 @@ from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OP
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
 from tvdrnet_nv.cli._search_options import SEARCH_OPTIONS
 from tvdrnet_nv.cli._segment_options import SEGMENT_OPTIONS
+from tvdrnet_nv.cli._view_options import VIEW_OPTIONS
 
 
 def in_flags(text: str) -> str:
@@ -25,7 +26,7 @@ def _flags() -> dict[str, str]:
     """The option of each field; "search=False" is the one that switches off."""
     flags = {}
     groups = (SEGMENT_OPTIONS, SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS)
-    for group in (*groups, EVALUATE_OPTIONS):
+    for group in (VIEW_OPTIONS, *groups, EVALUATE_OPTIONS):
         for name, kind in group.items():
             option = next(part for part in get_args(kind) if isinstance(part, OptionInfo))
             on, _, off = str(option.default).strip().partition("/")

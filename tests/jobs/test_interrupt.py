@@ -45,3 +45,10 @@ def test_a_thread_beside_the_main_one_leaves_signals_alone() -> None:
     thread.start()
     thread.join()
     assert during == [before]
+
+
+def test_a_program_presses_without_a_terminal() -> None:
+    with Interruptible() as interruptible:
+        interruptible.press()
+        with pytest.raises(KeyboardInterrupt):
+            interruptible.check()

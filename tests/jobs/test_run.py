@@ -59,6 +59,7 @@ def test_the_command_finds_and_writes_the_same(room: Path, target: Path, tmp_pat
         "optimization_comparison.png",
         "optimization_process.gif",
         "loss.png",
+        "optimization_path.json",
         "optimization_blink.gif",
         "report.html",
     ]
@@ -73,6 +74,16 @@ def test_the_record_of_a_run_makes_the_job_again(room: Path, tmp_path: Path) -> 
     assert json.loads(record).keys() == {"scene", "iterations", "image_size", "azimuth", "out"}
     first, second = (without(facts_of(o.files[0]), *VARYING) for o in (outcome, again))
     assert first == second
+
+
+def test_a_callback_that_returns_true_ends_the_run_with_the_best_so_far(room: Path, tmp_path: Path) -> None:
+    job = OptimizeJob(scene=room, focus="label=sofa", iterations=1000, image_size=24, search=False, out=tmp_path)
+    outcome = job.run(lambda step: step.iteration == 3)
+    assert isinstance(outcome, Optimized)
+    assert outcome.interrupted
+    assert outcome.result.iterations == 3
+    assert outcome.result.status == Status.STOPPED
+    assert facts_of(outcome.files[0])["loss"] == outcome.result.loss
 
 
 def test_events_and_progress_come_in_order(room: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from tvdrnet_nv import Mesh
+from tvdrnet_nv.optimization import clustering
 from tvdrnet_nv.optimization.clustering import clustered
 
 
@@ -40,3 +41,19 @@ def test_a_mesh_on_another_device_is_clustered_on_the_cpu(small_room: Mesh, monk
     assert moved == [torch.device("meta")]
     for name in host:
         assert torch.equal(getattr(few, name), getattr(expected, name))
+
+
+def test_a_fine_grid_gives_what_a_coarse_one_gives(small_room: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = 0.1 * small_room.radius
+    few = clustered(small_room, cell)
+    assert few.num_faces < small_room.num_faces // 2
+    monkeypatch.setattr(clustering, "_MOST_CELLS", 1)
+    assert clustered(small_room, cell) is small_room
+    by_sorting = clustered(small_room, cell, any_grid=True)
+    for name in ("vertices", "faces", "colors"):
+        assert torch.equal(getattr(by_sorting, name), getattr(few, name)), name
+
+
+def test_more_cubes_than_numbers_leave_the_mesh_as_it_is(small_room: Mesh) -> None:
+    for cell in (1e-30, 0.0, float("nan")):
+        assert clustered(small_room, cell, any_grid=True) is small_room

@@ -32,7 +32,7 @@ class Interruptible:
     Python lets only the main thread handle signals; in another one this does nothing.
 
     Attributes:
-        pressed: whether Ctrl-C was pressed.
+        pressed: whether Ctrl-C was pressed, or `press` was called.
     """
 
     pressed: bool
@@ -51,6 +51,10 @@ class Interruptible:
     ) -> None:
         if self._catches:
             signal.signal(signal.SIGINT, self._before)
+
+    def press(self) -> None:
+        """What Ctrl-C does, for a program without a terminal."""
+        self.pressed = True
 
     def check(self) -> None:
         """Raises KeyboardInterrupt when Ctrl-C has been pressed."""

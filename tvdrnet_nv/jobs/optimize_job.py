@@ -148,19 +148,19 @@ class OptimizeJob(SceneJob):
 
     def run(
         self,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Callable[[Progress], bool | None] | None = None,
         on_event: OnEvent | None = None,
         command: str | None = None,
     ) -> Optimized | ViewsFound:
         """Do it and write the files.
 
         Args:
-            progress: is called after each iteration.
+            progress: is called after each iteration; where it returns True, the run ends as by Ctrl-C.
             on_event: is called with each `Event`.
             command: how this run was started, for the record in the files; by default the job as JSON.
 
         Returns:
-            `Optimized`, or `ViewsFound` where several views are wanted. After Ctrl-C: the best so far.
+            `Optimized`, or `ViewsFound` where several views are wanted. After Ctrl-C or `progress`: the best so far.
 
         Raises:
             InputError: a file cannot be used, or the folder cannot be written.

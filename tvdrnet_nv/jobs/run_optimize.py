@@ -38,7 +38,7 @@ from tvdrnet_nv.report import (
 )
 from tvdrnet_nv.report.decorations import Warn
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Callable[[Progress], bool | None]
 _KEPT = "the view that the mapping proposes is kept: without a focus and a target, nothing says what would be better"
 Outcome = TypeVar("Outcome", Result, ViewSet, Found)
 Ended = TypeVar("Ended", Optimized, ViewsFound)
@@ -271,8 +271,8 @@ def _until_interrupted(
     with Interruptible() as interruptible:
 
         def watch(step: Progress) -> None:
-            if progress is not None:
-                progress(step)
+            if progress is not None and progress(step):
+                interruptible.press()
             interruptible.check()
 
         found = search(watch)

@@ -20,6 +20,7 @@ from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.marks import MARKS_FILE
 from tvdrnet_nv.report.page import PAGE_FILE, Shown, write_run_page
 from tvdrnet_nv.report.params import optimized_params, to_json
+from tvdrnet_nv.report.path import PATH_FILE, path_facts
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk, side_by_side, write_png
 from tvdrnet_nv.report.process import process
 from tvdrnet_nv.report.record import Record
@@ -35,6 +36,7 @@ FILES = (
     "optimization_comparison.png",
     "optimization_process.gif",
     "loss.png",
+    PATH_FILE,
 )
 
 
@@ -61,6 +63,7 @@ def write_report(
     `optimized_params.json`; `optimized_view.png`; `optimization_comparison.png` (initial and best view; with a target
     also the target, the two blended and in tiles, and their residual; at most 512 pixels each);
     `optimization_process.gif` (what the search looked at, then the winning start's way, the best last); `loss.png`;
+    `optimization_path.json` (the cameras on the way, see `path_facts`);
     of a sentence about objects `marks.json` (the objects in the best view, see `coco_marks`);
     with a target `optimization_blink.gif` (best view and target in turn, at most 512 pixels); `report.html`, one page
     of all this (see `write_run_page`). An existing folder keeps its other files. A picture that cannot be drawn or
@@ -146,7 +149,10 @@ def _decorations(
     def write_view(path: Path) -> None:
         write_png(path, best())
 
-    writers: list[Callable[[Path], object]] = [write_view, write_comparison, write_process, write_plot]
+    def write_path(path: Path) -> None:
+        path.write_text(to_json(path_facts(result, renderer)) + "\n", encoding="utf-8")
+
+    writers: list[Callable[[Path], object]] = [write_view, write_comparison, write_process, write_plot, write_path]
     found: dict[str, Callable[[Path], object]] = dict(zip(FILES[1:], writers, strict=True))
     if focus is not None and focus.sentence is not None and focus.sentence.objects:
         sentence = focus.sentence
