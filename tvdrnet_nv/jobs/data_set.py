@@ -13,6 +13,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.kept_meshes import kept
 from tvdrnet_nv.jobs.optimize_job import FRAME, OptimizeJob
 from tvdrnet_nv.jobs.scene_job import SceneJob
 from tvdrnet_nv.mesh import Mesh
@@ -29,15 +30,19 @@ def scene_file(job: SceneJob) -> Path:
 
 
 def scene_mesh(job: SceneJob, color: tuple[float, float, float] | None) -> Mesh:
-    """The job's mesh, on the CPU, in aligned coordinates where the job wants these.
+    """The job's mesh, on the CPU, in aligned coordinates where the job wants these; see `kept_meshes`.
 
     Raises:
         InputError: it cannot be loaded, or there is no alignment.
     """
     known = find_scene(Path(job.scene))
-    mesh = load_mesh(Path(job.scene), color) if known is None else known.load_mesh(color)
-    alignment = scene_alignment(job)
-    return mesh if alignment is None else aligned_mesh(mesh, alignment)
+
+    def load() -> Mesh:
+        mesh = load_mesh(Path(job.scene), color) if known is None else known.load_mesh(color)
+        alignment = scene_alignment(job)
+        return mesh if alignment is None else aligned_mesh(mesh, alignment)
+
+    return kept(scene_file(job), (color, job.align), load)
 
 
 def scene_alignment(job: SceneJob) -> np.ndarray | None:
