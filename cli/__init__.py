@@ -13,7 +13,20 @@ from typing import Annotated
 import typer
 
 from tvdrnet_nv import __version__
-from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene, segment, view
+from tvdrnet_nv.cli import (
+    batch,
+    bench,
+    camera,
+    conformance,
+    doctor,
+    evaluate,
+    info,
+    optimize,
+    render,
+    scene,
+    segment,
+    view,
+)
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command
 from tvdrnet_nv.cli._options import our_name
@@ -37,6 +50,7 @@ COMMANDS = {
     "segment": segment,
     "render": render,
     "view": view,
+    "batch": batch,
     "evaluate": evaluate,
     "bench": bench,
     "info": info,

@@ -8,6 +8,7 @@ from typing import get_args
 
 from typer.models import OptionInfo
 
+from tvdrnet_nv.cli._batch_options import BATCH_OPTIONS
 from tvdrnet_nv.cli._evaluate_options import EVALUATE_OPTIONS
 from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OPTIONS
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
@@ -26,8 +27,11 @@ def _flags() -> dict[str, str]:
     """The option of each field; "search=False" is the one that switches off."""
     flags = {}
     groups = (SEGMENT_OPTIONS, SEARCH_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS)
-    for group in (VIEW_OPTIONS, *groups, EVALUATE_OPTIONS):
+    # In a batch `scene` is a column as well.
+    for group in (VIEW_OPTIONS, *groups, EVALUATE_OPTIONS, BATCH_OPTIONS):
         for name, kind in group.items():
+            if name == "scene":
+                continue
             option = next(part for part in get_args(kind) if isinstance(part, OptionInfo))
             on, _, off = str(option.default).strip().partition("/")
             flags[name] = on or off

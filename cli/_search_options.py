@@ -9,7 +9,7 @@ import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT, PARAMETERS, POSE_DEFAULT, POSE_PARAMETERS
 from tvdrnet_nv.choices import Compare, DepthUnit, Effort, MethodName, ObjectiveName, Robust
-from tvdrnet_nv.cli._options import OTHER, PICTURE, SEARCH, Group, option
+from tvdrnet_nv.cli._options import OTHER, OUTPUT, PICTURE, SEARCH, Group, option
 from tvdrnet_nv.defaults import FOCUS_ITERATIONS
 from tvdrnet_nv.jobs.optimize_job import ITERATIONS
 
@@ -220,6 +220,15 @@ SEARCH_OPTIONS: Group = {
     ),
     "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),
     "image_size": option(str | None, "--image-size", "N|WxH", f"Size in pixels. Default: {DEFAULT_SIZE}.", PICTURE),
+    "pictures": Annotated[
+        bool,
+        typer.Option(
+            " /--no-pictures",
+            help="Write only the numbers, optimized_params.json or views.json.",
+            show_default=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
     "profile": Annotated[
         bool,
         typer.Option(

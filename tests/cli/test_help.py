@@ -18,7 +18,7 @@ from tvdrnet_nv.jobs import parameters
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, optimize
 
-COMMANDS = ["optimize", "render", "evaluate", "bench", "info", "scene", "camera", "doctor", "conformance"]
+COMMANDS = ["optimize", "render", "batch", "evaluate", "bench", "info", "scene", "camera", "doctor", "conformance"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)])

@@ -89,6 +89,7 @@ class OptimizeJob(SceneJob):
         effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" or
             "thorough"; see `tvdrnet_nv.finding.find_camera`.
         seed: the same seed gives the same result.
+        pictures: whether pictures are written beside the numbers.
 
     Raises:
         InputError: a field cannot be used, or does not go with another one.
@@ -124,11 +125,12 @@ class OptimizeJob(SceneJob):
     query: str | Path | Sequence[float] | None = None
     effort: str = Effort.normal
     seed: int = 0
+    pictures: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_paths(vars(self), ("target", "labels", "mask", "depth", "mapping", "features", "referral"))
-        check_switches(vars(self), ("exposure", "search"))
+        check_switches(vars(self), ("exposure", "search", "pictures"))
         check_numbers(vars(self), _LIMITS)
         check_choice("depth_unit", self.depth_unit, DepthUnit)
         check_choice("compare", self.compare, Compare)

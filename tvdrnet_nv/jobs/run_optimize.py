@@ -45,9 +45,14 @@ Ended = TypeVar("Ended", Optimized, ViewsFound)
 
 
 def run_optimize(
-    job: OptimizeJob, progress: OnProgress | None, on_event: OnEvent | None, command: str
+    job: OptimizeJob,
+    progress: OnProgress | None,
+    on_event: OnEvent | None,
+    command: str,
+    *,
+    home: Path | None = None,
 ) -> Optimized | ViewsFound:
-    """See `OptimizeJob.run`."""
+    """See `OptimizeJob.run`; `home` is the folder that the job's own will become, for the paths in its files."""
     reporter = Reporter(on_event)
     job = with_picture_of_camera(with_frame(job, reporter), reporter)
     check_has_target(job)
@@ -55,8 +60,10 @@ def run_optimize(
     check_writable(out, output_files(job))
     prepared = prepare(job, reporter)
     # Beside the work of the kernels, which leaves Python's lock alone.
-    threading.Thread(target=preload, daemon=True).start()
-    record = Record(scene_file(job), command, color=job.color, device=job.device, alignment=scene_alignment(job))
+    if job.pictures:
+        threading.Thread(target=preload, daemon=True).start()
+    alignment = scene_alignment(job)
+    record = Record(scene_file(job), command, color=job.color, device=job.device, alignment=alignment, home=home)
     run = _find_view if job.views == 1 else _find_views
     return run(job, prepared, out, record, reporter, progress)
 
@@ -119,6 +126,7 @@ def _find_view(
             focus=focus,
             warnings=warnings,
             attempts=found.attempts,
+            with_pictures=job.pictures,
             warn=warn,
         )
 
@@ -227,6 +235,7 @@ def _find_views(
             tinted=tinted,
             sentence=focus.sentence,
             warnings=warnings,
+            with_pictures=job.pictures,
             warn=warn,
         )
 

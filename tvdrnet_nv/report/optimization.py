@@ -56,6 +56,7 @@ def write_report(
     focus: FocusReport | None = None,
     warnings: Sequence[str] = (),
     attempts: Sequence[str] = (),
+    with_pictures: bool = True,
     warn: Warn = python_warning,
 ) -> list[Path]:
     """Writes the parameters of an optimisation into the folder `out`, then its pictures.
@@ -81,6 +82,7 @@ def write_report(
             parameters, and the comparison shows it tinted, unless it is everything.
         warnings: what is wrong with the best view; see `view_warnings`.
         attempts: in words, how the camera was looked for; see `tvdrnet_nv.finding.Found`.
+        with_pictures: whether there are pictures beside the numbers.
         warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
     Returns:
@@ -89,7 +91,7 @@ def write_report(
     Raises:
         InputError: `out` is a file or cannot be written, so that the parameters are not saved.
     """
-    params = optimized_params(result, renderer, record, saved=Path(out) / FILES[0])
+    params = optimized_params(result, renderer, record, saved=(record.home or Path(out)) / FILES[0])
     params |= {"attempts": list(attempts), "warnings": list(warnings)}
     if focus is not None:
         params |= focus.facts
@@ -98,6 +100,8 @@ def write_report(
     with staged_folder(out) as folder:
         text = to_json(params) + "\n"  # a file's name may hold bytes that are no characters: they are escaped
         (folder / FILES[0]).write_text(text, encoding="utf-8", errors="backslashreplace")
+    if not with_pictures:
+        return [Path(out) / FILES[0]]
     pictures = _decorations(result, renderer, record, params, target, mask, focus)
     return [Path(out) / FILES[0], *decorate(Path(out), pictures, warn)]
 

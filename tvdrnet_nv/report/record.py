@@ -19,6 +19,7 @@ class Record:
         color: the one colour that the scene was given instead of the file's.
         device: the device that was asked for.
         alignment: float64 [4, 4], from the scene file's coordinates to those that were drawn, where `align` moved it.
+        home: the folder in which the files will stand, where it is not the one that they are written into.
     """
 
     scene: Path
@@ -26,3 +27,4 @@ class Record:
     color: Sequence[float] | None = None
     device: str = "auto"
     alignment: np.ndarray | None = None
+    home: Path | None = None

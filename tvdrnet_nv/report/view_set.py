@@ -44,6 +44,7 @@ def write_view_set(
     tinted: Renderer,
     sentence: SentenceReport | None = None,
     warnings: Sequence[Sequence[str]] | None = None,
+    with_pictures: bool = True,
     warn: Warn = python_warning,
 ) -> list[Path]:
     """Writes several views of a scene or a part of it into the folder `out`: their numbers, then their pictures.
@@ -61,6 +62,7 @@ def write_view_set(
         tinted: of the scene with the part tinted.
         sentence: what a sentence means, where one says what to show; its objects are marked in `marks.json`.
         warnings: for each view, what is wrong with it; see `view_warnings`.
+        with_pictures: whether there are pictures beside the numbers.
         warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
     Returns:
@@ -78,6 +80,8 @@ def write_view_set(
     names = view_set_files(len(orbit))
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="backslashreplace")
+    if not with_pictures:
+        return [Path(out) / names[0]]
 
     @cache
     def tinted_views() -> list[Panel]:
