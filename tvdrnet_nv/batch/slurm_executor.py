@@ -46,8 +46,8 @@ class SlurmExecutor:
         return [None] * (self._workers - len(self._running))
 
     def chunk(self, jobs: int) -> int:
-        """See `Executor`: a process is started for each."""
-        return chunk_size(jobs, self._workers, _LARGEST)
+        """See `Executor`: a process is started for each, so that there are two for each worker."""
+        return chunk_size(4 * jobs, self._workers, _LARGEST)
 
     def submit(self, chunk: Chunk, task: Task) -> None:
         """See `Executor`."""
