@@ -15,7 +15,7 @@ import typer
 from tvdrnet_nv import __version__
 from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene, segment
 from tvdrnet_nv.cli._errors import exit_code
-from tvdrnet_nv.cli._help import Command
+from tvdrnet_nv.cli._help import Command, in_lines
 from tvdrnet_nv.cli._options import our_name
 
 app = typer.Typer(
@@ -26,9 +26,9 @@ app = typer.Typer(
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": our_name,
-        "default_map": {"help": False},  # else Typer loads pydantic, for a tenth of a second, to coerce its None
+        # Else Typer loads pydantic, for a tenth of a second, to coerce their None.
+        "default_map": {"help": False, "install_completion": False, "show_completion": False},
     },
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Typer's rich help takes longer to import than all else together
 )
@@ -45,7 +45,7 @@ COMMANDS = {
     "conformance": conformance,
 }
 for name, module in COMMANDS.items():
-    app.command(name, cls=Command)(module.command)
+    app.command(name, cls=Command, epilog=in_lines(module.EXAMPLES))(module.command)
 
 
 def _print_version(wanted: bool) -> None:

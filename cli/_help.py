@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from typer.core import TyperCommand
@@ -9,8 +10,13 @@ from typer.core import TyperCommand
 from tvdrnet_nv.cli._options import PANELS
 
 
+def in_lines(examples: Sequence[tuple[str, str]]) -> str:
+    """Examples, each what it does and the command, as the lines of a help page."""
+    return "\n".join(f"# {what}\n{command}" for what, command in examples)
+
+
 class Command(TyperCommand):
-    """A command whose options stand under headings, those of `rich_help_panel`."""
+    """A command whose options stand under headings, those of `rich_help_panel`, and whose epilog is examples."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Writes the sections, in the order of `PANELS`."""
@@ -26,3 +32,9 @@ class Command(TyperCommand):
             if records:
                 with formatter.section(name):
                     formatter.write_dl(records, col_max=26)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Writes the examples line by line: a wrapped command could not be pasted."""
+        with formatter.section("Examples"):
+            for line in (self.epilog or "").splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
