@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from tvdrnet_nv.cli import COMMANDS, run
 from tests.docs.command_lines import parsed
+from tvdrnet_nv.cli import COMMANDS, run
 
 
 @pytest.mark.parametrize("name", COMMANDS)
