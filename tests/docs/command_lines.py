@@ -15,11 +15,13 @@ def parsed(words: list[str]) -> dict[str, Any]:
     """The values of a command line without the program's name, parsed as the program does; nothing is run.
 
     Raises:
-        Exception: Typer's usage error.
+        Exception: Typer's usage error, or there is no such command.
     """
-    with PROGRAM.make_context("tvdr-nv", list(words)) as root:
-        name, command, rest = PROGRAM.resolve_command(root, [*root._protected_args, *root.args])
-        return command.make_context(name, rest, parent=root).params
+    if words[0].startswith("-"):  # of the program itself; parsing --install-completion would install it
+        assert words[0] in {flag for parameter in PROGRAM.params for flag in parameter.opts} | {"-h", "--help"}
+        return {}
+    name, *rest = words
+    return PROGRAM.commands[name].make_context(name, rest).params
 
 
 def options_of(name: str) -> set[str]:
