@@ -30,7 +30,7 @@ $(WHEEL_STAMP): $(STAMP)
 	touch $@
 
 $(DOCS_STAMP): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt sphinx furo myst-parser sphinx-copybutton
 	touch $@
 
 # The main job on a room made by code: the best view of all of it, then a picture's camera found again.

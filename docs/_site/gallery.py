@@ -98,8 +98,8 @@ ENTRIES = (
     ),
     Entry(
         "The vertices that a sentence means",
-        "The mask is put together from views, each of which shows what the others left open. Here the masks in the views "
-        "are the room's own labels, in place of a model's.",
+        "The mask is put together from views, each of which shows what the others left open. Here the masks in the "
+        "views are the room's own labels, in place of a model's.",
         ('tvdr-nv segment room.ply --text "the sofa" --segmenter oracle --light none --out sofa',),
         ("sofa/segmentation.png",),
     ),
