@@ -15,11 +15,12 @@ import typer
 from tvdrnet_nv import __version__
 from tvdrnet_nv.cli import bench, camera, conformance, doctor, evaluate, info, optimize, render, scene, segment
 from tvdrnet_nv.cli._errors import exit_code
-from tvdrnet_nv.cli._help import Command, in_lines
+from tvdrnet_nv.cli._help import Command, Program, in_lines
 from tvdrnet_nv.cli._options import our_name
 
 app = typer.Typer(
     name="tvdr-nv",
+    cls=Program,
     help="Finds a camera in a 3D scene by differentiable rasterization: the best view, or the camera of a picture.",
     epilog="Exit codes: 0 done, 1 failed, 2 the input cannot be used (stderr says why), 3 not found or blank, "
     "130 interrupted.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from tvdrnet_nv.cli._options import PANELS
 
@@ -13,6 +13,16 @@ from tvdrnet_nv.cli._options import PANELS
 def in_lines(examples: Sequence[tuple[str, str]]) -> str:
     """Examples, each what it does and the command, as the lines of a help page."""
     return "\n".join(f"# {what}\n{command}" for what, command in examples)
+
+
+class Program(TyperGroup):
+    """The list of the commands, each with the whole first sentence of its page: Typer would cut it off."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes the list."""
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=300)) for name, command in commands])
 
 
 class Command(TyperCommand):

@@ -30,7 +30,7 @@ SCENES = ("scene.ply", "scan.ply", "room.ply")
 def make_inputs(folder: Path, text: str) -> None:
     """Write into a folder what a page's text names."""
     for name in SCENES:
-        if name in text:
+        if name in text or name.replace(".ply", ".labels.ply") in text:
             _write_room(folder / name)
     for name, make in MAKERS.items():
         if name in text:

@@ -57,6 +57,9 @@ def make_scan(folder: Path) -> None:
     quarter_turn = "0 -1 0 0 1 0 0 0 0 0 1 0 0 0 0 1"
     (scene / f"{SCENE}.txt").write_text(f"axisAlignment = {quarter_turn}\ncolorHeight = 120\ncolorWidth = 160\n")
     _make_frame(scene)
+    kinds = sorted({name_of(n) for n in range(len(room.names))})
+    rows = [f"{k}\t{kind}\t{NYU40.get(kind, 40)}" for k, kind in enumerate(kinds, start=1)]
+    (folder / "scannetv2-labels.combined.tsv").write_text("\n".join(["id\traw_category\tnyu40id", *rows]) + "\n")
     (folder.parent / "ScanRefer_val.json").write_text(json.dumps(_sentences()))
 
 
@@ -106,12 +109,12 @@ def make_evaluation(folder: Path) -> None:
     write_entries(folder / "ids.json", entries)
     reason = [{"scene_name": SCENE, "object_id": 5, "question": f"where is {s['description']}?"} for s in sentences]
     (folder / "reason3d_val.json").write_text(json.dumps(reason))
-    for name in ("masks", "true_masks", "submission", "gt"):
+    for name in ("masks", "answers", "true_masks", "submission", "gt"):
         (folder / name).mkdir()
     for place, sentence in enumerate(sentences):
         mask = object_mask(int(sentence["object_id"]))
         write_mask(folder / "masks" / f"{SCENE}-{sentence['object_id']}-0.npy", mask)
-        for name in ("masks", "true_masks"):
+        for name in ("answers", "true_masks"):
             write_mask(folder / name / f"{SCENE}-{place}.npy", mask)
     for name in ("test_scans.txt", "scannetv2_val.txt"):
         (folder / name).write_text(f"{SCENE}\n")
