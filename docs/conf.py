@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "_site.generated",  # the pages of the API, of the commands, and of files at the repository's top
+    "_site.docstrings",
     "_site.links",  # links that lead out of docs, and names in docstrings
 ]
 exclude_patterns = ["_site"]
