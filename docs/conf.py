@@ -5,6 +5,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from pygments.lexers.special import TextLexer
+from sphinx.domains.python import PyObject
+
 from tvdrnet_nv import __version__
 
 project = "tvdrnet_nv"
@@ -23,6 +26,7 @@ extensions = [
 ]
 exclude_patterns = ["_site"]
 myst_heading_anchors = 4  # as GitHub makes them
+myst_enable_extensions = ["attrs_inline"]  # widths of the gallery's pictures
 
 default_role = "py:obj"  # docstrings set names between single backticks
 autodoc_member_order = "bysource"
@@ -43,3 +47,12 @@ html_theme_options = {"top_of_page_buttons": []}
 html_copy_source = False
 html_show_sourcelink = False
 copybutton_exclude = ".linenos, .gp, .go"
+
+
+for field in PyObject.doc_field_types:
+    if field.name == "variable":
+        field.label = "Attributes"  # what napoleon makes of docstrings' "Attributes:"
+
+
+def setup(app):
+    app.add_lexer("layers", TextLexer)  # docs/architecture.md's drawing, which a test reads

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 from types import ModuleType
-from typing import Any
+
+from sphinx.pycode import ModuleAnalyzer
 
 import tvdrnet_nv
 
@@ -63,11 +65,12 @@ def _page(name: str, module: ModuleType, homes: dict[int, str]) -> str:
         lines += [f"- :py:obj:`{public} <{home}.{public}>` of :doc:`{home} <{home}>`" for public, home in elsewhere]
         lines += [""]
     for public, _ in here:
-        lines += _entry(f"{name}.{public}", getattr(module, public))
+        lines += _entry(module, public)
     return "\n".join(lines)
 
 
-def _entry(path: str, value: Any) -> list[str]:
+def _entry(module: ModuleType, name: str) -> list[str]:
+    path, value = f"{module.__name__}.{name}", getattr(module, name)
     if inspect.ismodule(value):
         return [f".. automodule:: {value.__name__}", "   :no-members:", ""]
     if inspect.isclass(value):
@@ -75,8 +78,18 @@ def _entry(path: str, value: Any) -> list[str]:
         return [f".. auto{kind}:: {path}", ""]
     if callable(value):
         return [f".. autofunction:: {path}", ""]
-    shown = [] if len(repr(value)) < 200 else ["   :no-value:"]
-    return [f".. autodata:: {path}", *shown, ""]
+    shown = repr(value)
+    lines = [f".. py:data:: {path}", *([f"   :value: {shown}"] if len(shown) < 200 else []), ""]
+    return [*lines, *(f"   {line}" for line in _constants_docstring(module, name)), ""]
+
+
+def _constants_docstring(module: ModuleType, name: str) -> list[str]:
+    """The text below a constant, where a package has it from."""
+    tree = ast.parse(inspect.getsource(module))
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module]
+    homes = [node.module for node in imports if name in {alias.name for alias in node.names}]
+    found = ModuleAnalyzer.for_module((homes or [module.__name__])[0] or "").find_attr_docs()
+    return found.get(("", name), [])
 
 
 def _title(text: str) -> list[str]:

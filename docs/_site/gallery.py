@@ -27,12 +27,12 @@ WIDEST = 1200
 
 @dataclass(frozen=True)
 class Entry:
-    """A heading, what there is to see, the commands, and which of their pictures are shown."""
+    """A heading, what there is to see, the commands, and the rows of those of their pictures that are shown."""
 
     title: str
     words: str
     commands: tuple[str, ...]
-    pictures: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 VIEW = "--mode single --elevation 35 --azimuth 60 --image-size 480x360"
@@ -47,7 +47,7 @@ ENTRIES = (
             f"tvdr-nv render room.ply {VIEW} --light point --out point",
             f"tvdr-nv render room.ply {VIEW} --light head --out head",
         ),
-        ("none/single_view.png", "point/single_view.png", "head/single_view.png"),
+        (("none/single_view.png", "point/single_view.png", "head/single_view.png"),),
     ),
     Entry(
         "Other rooms",
@@ -58,25 +58,25 @@ ENTRIES = (
             f"tvdr-nv render first.ply {VIEW} --light none --out first",
             f"tvdr-nv render second.ply {VIEW} --light none --out second",
         ),
-        ("first/single_view.png", "second/single_view.png"),
+        (("first/single_view.png", "second/single_view.png"),),
     ),
     Entry(
         "From all around",
         "Four elevations and eight azimuths in one picture.",
         ("tvdr-nv render room.ply --mode grid --image-size 140 --light none --out around",),
-        ("around/multi_view_grid.png",),
+        (("around/multi_view_grid.png",),),
     ),
     Entry(
         "The best view of a part",
         "The start, the view found, and the desk tinted in it.",
         ("tvdr-nv optimize room.ply --focus label=desk --light none --image-size 400x300 --out desk",),
-        ("desk/optimization_comparison.png",),
+        (("desk/optimization_comparison.png",),),
     ),
     Entry(
         "Four views that go together",
         "They differ, and show most of the surface of the dining table.",
         ("tvdr-nv optimize room.ply --focus label=dining_table --views 4 --light none --image-size 300 --out table",),
-        ("table/views.png",),
+        (("table/views.png",),),
     ),
     Entry(
         "A picture's camera, found again",
@@ -85,7 +85,7 @@ ENTRIES = (
             "tvdr-nv render room.ply --mode single --elevation 50 --azimuth 75 --image-size 320x240 --out target",
             "tvdr-nv optimize room.ply --target target/single_view.png --elevation 35 --azimuth 50 --out found",
         ),
-        ("found/optimization_comparison.png", "found/optimization_process.gif", "found/loss.png"),
+        (("found/optimization_comparison.png",), ("found/optimization_process.gif", "found/loss.png")),
     ),
     Entry(
         "A sentence chooses the view",
@@ -94,14 +94,14 @@ ENTRIES = (
             'tvdr-nv optimize room.ply --text "the picture to the right of the window behind the sofa" --light none '
             "--image-size 400x300 --out picture",
         ),
-        ("picture/optimization_comparison.png",),
+        (("picture/optimization_comparison.png",),),
     ),
     Entry(
         "The vertices that a sentence means",
         "The mask is put together from views, each of which shows what the others left open. Here the masks in the "
         "views are the room's own labels, in place of a model's.",
         ('tvdr-nv segment room.ply --text "the sofa" --segmenter oracle --light none --out sofa',),
-        ("sofa/segmentation.png",),
+        (("sofa/segmentation.png",),),
     ),
 )
 
@@ -117,8 +117,8 @@ def main(folder: Path) -> None:
             print(f"gallery: {entry.title}", flush=True)
             for command in entry.commands:
                 _run(command)
-            shown = [_kept(Path(work) / picture, pictures, number) for picture in entry.pictures]
-            parts.append(_section(entry, shown))
+            rows = [[_kept(Path(work) / picture, pictures, number) for picture in row] for row in entry.rows]
+            parts.append(_section(entry, rows))
     (folder / "gallery.md").write_text("\n".join(parts), "utf-8")
 
 
@@ -141,10 +141,10 @@ def _kept(picture: Path, folder: Path, number: int) -> str:
     return kept.name
 
 
-def _section(entry: Entry, shown: list[str]) -> str:
-    pictures = "\n".join(f"![{entry.title}](gallery/{name})" for name in shown)
-    commands = "\n".join(entry.commands)
-    return f"## {entry.title}\n\n{entry.words}\n\n{pictures}\n\n```sh\n{commands}\n```\n"
+def _section(entry: Entry, rows: list[list[str]]) -> str:
+    shown = [" ".join(f"![{entry.title}](gallery/{name}){{width={98 // len(row)}%}}" for name in row) for row in rows]
+    commands = "\n".join(["```sh", *entry.commands, "```\n"])
+    return "\n\n".join([f"## {entry.title}", entry.words, *shown, commands])
 
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ MADE = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 # Pages that only the site has, under a heading of index.md.
 MORE = {
     "Start": ["Gallery <generated/gallery>"],
-    "Files and results": ["The commands <generated/commands>"],
-    "The project": ["API reference <generated/api/index>"],
+    "Reference": ["All commands <generated/commands>", "API reference <generated/api/index>"],
 }
 
 

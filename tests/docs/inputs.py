@@ -62,7 +62,7 @@ def _draw(mesh: Mesh, camera: NamedCamera, path: Path) -> None:
 def _picture(path: Path) -> None:
     mesh = small_room().mesh
     orbit = scene_orbit(mesh, elevation=40.0, azimuth=50.0)
-    write_png(path, next(render_views(Renderer(mesh, (480, 640), light=UNLIT), orbit.camera())))
+    write_png(path, next(render_views(Renderer(mesh, (240, 320), light=UNLIT), orbit.camera())))
 
 
 def _colmap(path: Path) -> None:
