@@ -1,8 +1,8 @@
 """Every snippet of README and docs runs as printed.
 
 A page's snippets run in order in one folder, which has the files that the page names (`inputs.py`): Python in one
-namespace, shell in bash. `<!-- not run: REASON -->` before a block is a skipped test with that reason. The shell's are
-run by `make snippets`, which takes minutes; here their options are checked (test_command_lines.py).
+namespace, shell in bash. `<!-- not run: REASON -->` before a block is a skipped test with that reason. What takes
+minutes, the shell's snippets and those of `LONG`, is run by `make snippets`; test_command_lines.py checks options here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,19 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
 
 LANGUAGES = {"sh", "python", "json", "text", "layers"}
 ALL = os.environ.get("TVDR_SNIPPETS") == "all"
+LONG = {"docs/python.md", "docs/image_text.md", "docs/mapping.md"}
 SKIPPED = [block for page in PAGES for block in blocks(page) if block.reason is not None]
 
 
 def run_of(language: str) -> list[Path]:
     """The pages that have blocks of a language to run."""
     return [page for page in PAGES if any(b.language == language and b.reason is None for b in blocks(page))]
+
+
+def in_time(page: Path) -> Any:
+    """A page as a parameter, skipped where its Python takes too long."""
+    late = pytest.mark.skipif(not ALL, reason="its Python takes longer than 10 s; `make snippets` runs it")
+    return pytest.param(page, marks=[late] if name_of(page) in LONG else [], id=name_of(page))
 
 
 @pytest.fixture
@@ -37,7 +45,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return tmp_path
 
 
-@pytest.mark.parametrize("page", run_of("python"), ids=name_of)
+@pytest.mark.parametrize("page", [in_time(page) for page in run_of("python")])
 def test_python(page: Path, folder: Path) -> None:
     namespace = {"__name__": "__main__"}
     for block in blocks(page):
