@@ -142,7 +142,7 @@ def _kept(picture: Path, folder: Path, number: int) -> str:
 
 
 def _section(entry: Entry, rows: list[list[str]]) -> str:
-    shown = [" ".join(f"![{entry.title}](gallery/{name}){{width={98 // len(row)}%}}" for name in row) for row in rows]
+    shown = [" ".join(f'![{entry.title}](gallery/{name}){{width="{98 // len(row)}%"}}' for name in row) for row in rows]
     commands = "\n".join(["```sh", *entry.commands, "```\n"])
     return "\n\n".join([f"## {entry.title}", entry.words, *shown, commands])
 
