@@ -6,13 +6,14 @@ STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 WHEEL_STAMP := $(VENV)/.wheel-installed
 DOCS_STAMP := $(VENV)/.docs-installed
+NOTEBOOKS_STAMP := $(VENV)/.notebooks-installed
 REFERENCE := .reference
 KERNELS := $(wildcard kernels/cpu/*/*pp)
 
 # What of pyproject.toml's extras is installed; .ci/run adds triton and nvrtc.
 EXTRAS ?= test
 
-.PHONY: install demo test snippets docs fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
+.PHONY: install demo test snippets docs notebooks fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -31,6 +32,10 @@ $(WHEEL_STAMP): $(STAMP)
 
 $(DOCS_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt sphinx furo myst-parser sphinx-copybutton
+	touch $@
+
+$(NOTEBOOKS_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nbclient ipykernel
 	touch $@
 
 # The main job on a room made by code: the best view of all of it, then a picture's camera found again.
@@ -75,6 +80,10 @@ $(REFERENCE)/.installed: benchmarks/reference/requirements.txt
 	$(REFERENCE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	$(REFERENCE)/bin/python -c 'import pytorch3d.renderer, torch; print("PyTorch3D", pytorch3d.__version__, "with torch", torch.__version__)'
 	touch $@
+
+# The notebooks in examples/notebooks, from the first cell to the last on small inputs.
+notebooks: $(NOTEBOOKS_STAMP)
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n0 tests/examples/test_notebooks.py
 
 # A mapping for sentences in place of the one that comes with the package (`--mapping default`). docs/mapping.md compares
 # a short run of this with it. 2,500 steps of each kind are about 25 minutes of processor time.

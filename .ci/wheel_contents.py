@@ -18,6 +18,8 @@ NEEDED = (
     "kernels/_cpu.pyi",
     "benchmarks/__init__.py",
     "grounding/data/things.txt",
+    "report/page/page.css",
+    "report/page/page.js",
 )
 # Sources, scripts, tests and their helpers, notes. What the bench command compares with is a user's, too: the recorded
 # images in benchmarks/parity/golden.

@@ -149,6 +149,7 @@ def command(
     from tvdrnet_nv.benchmarks.photos.seven_scenes import read_photographs
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import write_report
+    from tvdrnet_nv.benchmarks.report.renders import scene_pictures
     from tvdrnet_nv.benchmarks.results import Keeper
     from tvdrnet_nv.benchmarks.suite import run_parts
     from tvdrnet_nv.cli._output import notes, tell
@@ -174,6 +175,7 @@ def command(
     console = notes(quiet)
     tell(console, f"Backend: {backend.type} ({reason})", "dim")
     python = None if no_reference else find_reference(reference)
+    given = None if mesh is None or scene is None else (scene.name, mesh)
     with nullcontext() if python is None else Reference(python, device=backend.type) as other:
         tell(console, f"Reference: {_about(other)}", "dim")
         with _Progress(console) as progress:
@@ -181,7 +183,7 @@ def command(
                 list(dict.fromkeys(part.value for part in parts or DEFAULT)),
                 backend,
                 other,
-                scene=None if mesh is None or scene is None else (scene.name, mesh),
+                scene=given,
                 quick=quick,
                 limit=limit,
                 trials=trials,
@@ -192,7 +194,7 @@ def command(
                 progress=progress,
                 keep=Keeper(folder),
             )
-    written = write_report(folder, found)
+    written = write_report(folder, found, lambda: scene_pictures(found.sections, backend, given))
     _print(found, folder, written, as_json=as_json, quiet=quiet)
     return INTERRUPTED if found.interrupted else 1 if found.failures() or found.failure else 0
 

@@ -23,13 +23,18 @@ EXAMPLES = (
 
 @takes(SCENE_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=RenderJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
-    """Render a scene from one camera, from all around, or from many directions in one picture.
+    """Render a scene from one camera, from all around, from many directions in one picture, as a film or a figure.
 
     Writes single_view.png, turntable.gif (or turntable.mp4, or turntable_000.png and so on), and multi_view_grid.png.
-    With a --camera file of several cameras: one picture for each, by its name.
+    With a --camera file of several cameras: one picture for each, by its name. With --path: path.mp4.
+    With --camera RUN, the folder of a run of tvdr-nv optimize, SCENE may be left out.
 
     Exit codes: 0 done; 3 a picture is blank (the scene fills no pixel of it; the files are written); 2 wrong input.
     """
+    if values["scene"] is None and values["mesh"] is None and values["camera"] is not None:
+        from tvdrnet_nv.jobs.run_folder import scene_of_run
+
+        values |= scene_of_run(values["camera"])
     job = job_of(RenderJob, values)
     quiet, as_json = values["quiet"], values["as_json"]
 

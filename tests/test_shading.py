@@ -63,6 +63,7 @@ def test_the_brightest_colour_is_that_of_what_faces_show() -> None:
     uv, of_picture = torch.zeros(mesh.num_vertices, 2), torch.zeros(mesh.num_faces, dtype=torch.int32)
     textured = replace(mesh, textures=Textures(uv, (picture,), of_picture))
     assert textured.brightest == 0.75
+    assert textured.textures is not None
     partly = replace(
         textured, textures=replace(textured.textures, face_image=of_picture.index_fill(0, torch.tensor([0]), -1))
     )

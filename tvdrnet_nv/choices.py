@@ -93,8 +93,16 @@ class Mode(StrEnum):
     all = "all"
 
 
+class Layer(StrEnum):
+    """What a figure shows of a view: its colours, how far away surfaces are, or which way they face."""
+
+    color = "color"
+    depth = "depth"
+    normals = "normals"
+
+
 class TurntableFormat(StrEnum):
-    """The files of a turntable: an animation, a film, or numbered pictures."""
+    """The files of a turntable or a way: an animation, a film, or numbered pictures."""
 
     png = "png"
     gif = "gif"

@@ -10,6 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.showing import facts_table, picture, png
+from tvdrnet_nv.showing.mesh import mesh_facts, mesh_preview
+
 FAR = 32.0
 """Radii of a scene from the origin, beyond which it is moved to it to be drawn.
 
@@ -101,6 +104,19 @@ class Mesh:
             raise ValueError(f"file_vertices must be torch.int64 [{self.num_vertices}], got {got}")
         if self.textures is not None:
             self._check_textures(self.textures)
+
+    def __repr__(self) -> str:
+        return f"Mesh({', '.join(mesh_facts(self).values())})"
+
+    def _repr_html_(self) -> str:
+        return facts_table("Mesh", mesh_facts(self)) + picture(self._preview, f"{self.num_faces:,} triangles")
+
+    def _repr_png_(self) -> bytes | None:
+        return png(self._preview)
+
+    @cached_property
+    def _preview(self) -> np.ndarray:
+        return mesh_preview(self)
 
     def _check_textures(self, textures: Textures) -> None:
         wanted = [

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.showing import picture, png
+from tvdrnet_nv.showing.render import render_picture
 from tvdrnet_nv.surface import Surface
 
 
@@ -50,6 +52,17 @@ class Render:
         drawn = tuple(image.detach() for image in self._drawn)
         cameras = {"camera": self.camera.detach(), "_local": self._local.detach()}
         return {**kept, **cameras, "_drawn": drawn, "_with_gradients": False}
+
+    def __repr__(self) -> str:
+        height, width = self.resolution
+        count = len(self.camera)
+        return f"Render({count} camera{'s' * (count != 1)}, {height}×{width} pixels, {self.camera.device})"
+
+    def _repr_png_(self) -> bytes | None:
+        return png(render_picture(self))
+
+    def _repr_html_(self) -> str:
+        return picture(render_picture(self), repr(self))
 
     @cached_property
     def _drawn(self) -> tuple[Tensor, Tensor]:

@@ -113,6 +113,10 @@ class Renderer:
         }
         return _made_again, (self.mesh, self.resolution, given)
 
+    def __repr__(self) -> str:
+        height, width = self.resolution
+        return f"Renderer({height}×{width} pixels, near {self.near:.4g}, far {self.far:.4g}, {self.mesh!r})"
+
     def __copy__(self) -> Renderer:
         """Another of the same scene, which shares all that was prepared."""
         other = object.__new__(type(self))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tvdrnet_nv.atomic import staged_folder
@@ -9,12 +10,18 @@ from tvdrnet_nv.benchmarks.report.page import write_page
 from tvdrnet_nv.benchmarks.report.plots import write_plots
 from tvdrnet_nv.benchmarks.report.tables import tables
 from tvdrnet_nv.benchmarks.results import Results
+from tvdrnet_nv.report.pictures import Panel
 
 __all__ = ["tables", "write_report"]
 
 
-def write_report(out: Path, results: Results) -> list[Path]:
+def write_report(out: Path, results: Results, pictures: Callable[[], Sequence[Panel]] | None = None) -> list[Path]:
     """Write results.json, a CSV for each section, the plots and index.html into `out`, all of them or none.
+
+    Args:
+        out: the folder.
+        results: what the run found.
+        pictures: makes those of what it ran on, for the page. Where they cannot be drawn, the page says why.
 
     Returns:
         The files, results.json first.
@@ -25,5 +32,5 @@ def write_report(out: Path, results: Results) -> list[Path]:
     with staged_folder(out) as folder:
         files = results.write(folder)
         plots = write_plots(results, folder)
-        files += [*plots, write_page(results, plots, folder)]
+        files += [*plots, write_page(results, plots, folder, pictures)]
     return [Path(out) / file.name for file in files]

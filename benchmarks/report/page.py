@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from tvdrnet_nv.benchmarks.report.sheets import full_sheets, sheets
 from tvdrnet_nv.benchmarks.report.words import duration, factor
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.benchmarks.speed.run import headline
+from tvdrnet_nv.report.page.pictures import grid
+from tvdrnet_nv.report.pictures import Panel
 
 NAME = "index.html"
 _LONG = 14  # rows from which a table is folded away
@@ -27,11 +29,19 @@ img { max-width: 100%; background: white; border-radius: 6px; margin: .5rem 0; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
 th.w, td.w { text-align: left; white-space: normal; } tr.bad td { font-weight: 600; }
+.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
+figure { margin: 0; } figure img { display: block; width: 100%; height: auto; margin: 0; }
+figcaption { font-size: .85rem; } figcaption b { display: block; } figcaption span { color: #777; margin-right: .9em; }
 small, .note { color: #777; font-size: .85rem; } summary { cursor: pointer; } code { background: var(--soft); }
 """
 
 
-def write_page(results: Results, plots: Iterable[Path], folder: Path) -> Path:
+def write_page(
+    results: Results,
+    plots: Iterable[Path],
+    folder: Path,
+    pictures: Callable[[], Sequence[Panel]] | None = None,
+) -> Path:
     """Write index.html: the figures that matter first, then plots and tables; the pictures are inside the file."""
     environment = results.environment
     parts = [
@@ -43,9 +53,10 @@ def write_page(results: Results, plots: Iterable[Path], folder: Path) -> Path:
         f"<p class=note>{escape(environment.get('date', ''))} · {escape(_machine(environment))}</p>",
         *(f"<p class=lead>{sentence}</p>" for sentence in _leads(results)),
     ]
-    pictures = "\n".join(_picture(path) for path in plots)
-    if pictures:
-        parts += ["<h2>Curves</h2>", pictures]
+    parts += [] if pictures is None else ["<h2>What was rendered</h2>", _rendered(pictures)]
+    curves = "\n".join(_picture(path) for path in plots)
+    if curves:
+        parts += ["<h2>Curves</h2>", curves]
     parts += [_table(sheet) for sheet in (*sheets(results), *full_sheets(results))]
     parts.append("<h2>Machine and versions</h2>")
     parts.append(_facts(environment))
@@ -81,6 +92,13 @@ def _machine(environment: dict[str, str]) -> str:
     names = ("gpu", "processor", "cores")
     found = [f"{environment[n]} cores" if n == "cores" else environment[n] for n in names if n in environment]
     return ", ".join(found)
+
+
+def _rendered(pictures: Callable[[], Sequence[Panel]]) -> str:
+    try:
+        return grid(pictures())
+    except Exception as error:  # whatever a picture fails of, the results are worth more
+        return f"<p class=note>not drawn: {escape(type(error).__name__)}: {escape(str(error))}</p>"
 
 
 def _picture(path: Path) -> str:

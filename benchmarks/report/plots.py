@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.benchmarks.report.recovery import is_orbit
-from tvdrnet_nv.benchmarks.report.words import LIBRARIES
+from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, round_duration
 from tvdrnet_nv.benchmarks.results import Results, Row
 
 COLORS = {"tvdrnet_nv": "#1a73e8", "pytorch3d": "#e8710a", "nvdiffrast by hand": "#5f6368"}
@@ -55,6 +55,8 @@ def write_plots(results: Results, folder: Path) -> list[Path]:
 
 
 def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
+    from matplotlib.ticker import NullLocator
+
     label, at = AXES[axis]
     figure, axes = _figure()
     for library in LIBRARIES:
@@ -75,16 +77,17 @@ def _write_curve(path: Path, axis: str, rows: list[Row]) -> None:
             linewidth=1.8,
             label=LIBRARIES[library],
         )
-        axes.annotate(f"{y[-1]:.3g} ms", (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points", fontsize=8)
+        last = duration(y[-1] / 1e3)
+        axes.annotate(last, (x[-1], y[-1]), xytext=(6, 0), textcoords="offset points", fontsize=9, va="center")
     axes.set_xscale("log", base=2 if axis != "triangles" else 10)
     axes.set_yscale("log")
     axes.set_xlabel(label)
-    axes.set_ylabel("milliseconds per step")
+    axes.set_ylabel("time of a step")
     axes.set_title(f"One step of the optimisation over {label}", fontsize=11, loc="left")
-    if axis != "triangles":
-        ticks = sorted({at(row) for row in rows})
-        axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    _plain(axes.yaxis)
+    ticks = sorted({at(row) for row in rows})
+    axes.set_xticks(ticks, [_count(tick) for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    _labelled(axes.yaxis, lambda milliseconds: round_duration(milliseconds / 1e3))
     axes.margins(x=0.12)
     axes.legend(frameon=False, fontsize=9)
     figure.savefig(path, format="png")
@@ -99,14 +102,16 @@ def _write_truth(path: Path, rows: list[Row]) -> None:
         places = [row + (index - 1.5) * width for row in range(len(chosen))]
         axes.bar(places, [row[f"{rival}_error"] for row in chosen], width, color=color, label=label)
     labels = [f"{row['scene']}\n{row['camera']}\n{row['loss']}" for row in chosen]
-    axes.set_xticks(range(len(chosen)), labels, fontsize=6 if len(chosen) > 9 else 8)
+    axes.set_xticks(
+        range(len(chosen)), labels, fontsize=7 if len(chosen) > 9 else 9, rotation=90 if len(chosen) > 9 else 0
+    )
     axes.set_yscale("log")
     axes.set_ylabel("relative error of the camera's gradient")
     axes.set_title(
         "Compared with finite differences of supersampled renders (lower is better)", fontsize=11, loc="left"
     )
     axes.legend(frameon=False, fontsize=8, ncols=len(RIVALS), loc="upper center", bbox_to_anchor=(0.5, -0.22))
-    _plain(axes.yaxis)
+    _labelled(axes.yaxis)
     figure.savefig(path, format="png")
 
 
@@ -122,7 +127,7 @@ def _write_recovery(path: Path, rows: list[Row]) -> None:
             high = [100 * max(0.0, row["high"] - row["rate"]) for row in points]
             axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=2, linewidth=1.4, elinewidth=0.7, label=method)
         axes.set_ylim(-4, 104)
-    panels[0][0].set_ylabel("cameras found again, %")
+    figure.supylabel("cameras found again, %", fontsize=10)
     _legend_below(figure, panels[0][0])
     figure.savefig(path, format="png")
 
@@ -135,8 +140,8 @@ def _write_recovery_seconds(path: Path, rows: list[Row]) -> None:
             x, y = [row["rotation"] for row in points], [row["seconds"] or float("nan") for row in points]
             axes.plot(x, y, marker="o", linewidth=1.6, label=method)
         axes.set_yscale("log")
-        _plain(axes.yaxis)
-    panels[0][0].set_ylabel("median seconds until found")
+        _labelled(axes.yaxis, round_duration)
+    figure.supylabel("median time until found", fontsize=10)
     _legend_below(figure, panels[0][0])
     figure.savefig(path, format="png")
 
@@ -145,14 +150,19 @@ def _write_reliability(path: Path, rows: list[Row]) -> None:
     """The share of right results over their quality, with its interval; on the diagonal a quality is a probability."""
     figure, axes = _figure(height=4.6)
     axes.plot((0, 1), (0, 100), color="#9aa0a6", linewidth=1, linestyle="--", label="as often right as it says")
-    for method in dict.fromkeys(row["method"] for row in rows):
+    for index, method in enumerate(dict.fromkeys(row["method"] for row in rows)):
+        aside = 0.012 * (index - 1)  # where they would hide each other
         points = [row for row in rows if row["method"] == method and row["trials"]]
-        x, y = [(row["above"] + row["below"]) / 2 for row in points], [100 * row["rate"] for row in points]
+        x, y = [(row["above"] + row["below"]) / 2 + aside for row in points], [100 * row["rate"] for row in points]
         low = [100 * max(0.0, row["rate"] - row["low"]) for row in points]
         high = [100 * max(0.0, row["high"] - row["rate"]) for row in points]
-        axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=3, linewidth=1.6, label=method)
+        drawn = axes.errorbar(x, y, yerr=(low, high), marker="o", capsize=3, linewidth=1.6, label=method)
+        color = drawn.lines[0].get_color()
         for place, share, row in zip(x, y, points, strict=True):
-            axes.annotate(str(row["trials"]), (place, share), xytext=(6, 4), textcoords="offset points", fontsize=8)
+            at = (7, 10 - 11 * index)
+            text = str(row["trials"])
+            axes.annotate(text, (place, share), at, textcoords="offset points", fontsize=8, color=color)
+    axes.set_xlim(-0.02, 1.08)
     axes.set_xlabel("quality of the result (the numbers are trials)")
     axes.set_ylabel("right, %")
     axes.legend(frameon=False, fontsize=8)
@@ -169,36 +179,53 @@ def _recovery_panels(rows: list[Row]) -> tuple[Any, list[tuple[Any, dict[str, li
     largest = max(row["resolution"] for row in rows)
     chosen = [row for row in rows if row["resolution"] == largest and is_orbit(row)]
     scenes = list(dict.fromkeys(row["scene"] for row in chosen))
-    figure, grid = _figure(columns=len(scenes))
+    figure, grid = _figure(len(scenes))
     panels = []
     for axes, scene in zip(grid if len(scenes) > 1 else [grid], scenes, strict=True):
         here = [row for row in chosen if row["scene"] == scene]
         methods = sorted({row["method"] for row in here})  # a colour each, the same in every panel
         axes.set_title(scene, fontsize=10, loc="left")
-        axes.set_xlabel("rotation of the start from the target, degrees")
         panels.append((axes, {method: [row for row in here if row["method"] == method] for method in methods}))
+    for axes, _ in panels[-2:]:
+        axes.set_xlabel("rotation of the start, degrees")
     return figure, panels
 
 
-def _plain(axis: Any) -> None:
-    """Ticks as people write numbers: 0.1, 20."""
-    from matplotlib.ticker import FuncFormatter
+def _labelled(axis: Any, text: Callable[[float], str] = "{:g}".format) -> None:
+    """Ticks of a logarithmic axis as people write numbers; of less than two decades, 2 and 5 times a power as well."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(FuncFormatter(lambda value, _: ""))
+    low, high = axis.get_view_interval()
+    narrow = low > 0 and high < 100 * low
+    axis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5) if narrow else (1,), numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: text(value)))
+    axis.set_minor_locator(NullLocator())
 
 
-def _figure(columns: int = 1, height: float = 4.0) -> tuple[Any, Any]:
-    """A figure and its axes, side by side where there are several."""
+def _count(number: float) -> str:
+    """A whole number, from 10,000 on in thousands or millions: 512, 30k, 5M."""
+    for size, unit in ((1_000_000, "M"), (1000, "k")):
+        if number >= 10_000 and number >= size:
+            return f"{float(f'{number / size:.2g}'):g}{unit}"
+    return f"{number:g}"
+
+
+def _figure(panels: int = 1, height: float = 4.0) -> tuple[Any, Any]:
+    """A figure and its axes; of several, two stand beside each other."""
     # Here, and not above: it takes a second.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(max(7.0, 3.4 * columns), height), dpi=150, layout="constrained")
+    rows = -(-panels // 2)
+    size = 7.0, height if panels == 1 else 1 + 2.6 * rows
+    figure = Figure(figsize=size, dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(1, columns, sharey=True)
-    for axes in grid if columns > 1 else [grid]:
+    grid: Any = figure.subplots(rows, min(panels, 2), sharey=True, squeeze=False)
+    every = list(grid.flat)
+    for axes in every[panels:]:
+        axes.set_visible(False)
+    for axes in every:
         axes.grid(color="#e8eaed", linewidth=0.8)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-    return figure, grid
+    return figure, every[:panels] if panels > 1 else every[0]

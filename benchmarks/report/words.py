@@ -21,6 +21,14 @@ def duration(seconds: float | None) -> str:
     return f"{_three(seconds * 1e6)} µs"
 
 
+def round_duration(seconds: float) -> str:
+    """A round number of seconds, as on an axis: 20 ms, 1 s, 100 s."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms")):
+        if seconds >= size * (1 - 1e-9):
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds * 1e6:g} µs"
+
+
 def memory(mib: float | None) -> str:
     """In MiB, or from a thousand of them on in GiB."""
     if mib is None:

@@ -7,12 +7,18 @@ import math
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 from tvdrnet_nv.benchmarks.report import readme, tables, write_report
-from tvdrnet_nv.benchmarks.report.words import duration, factor, memory
+from tvdrnet_nv.benchmarks.report.plots import _count
+from tvdrnet_nv.benchmarks.report.renders import scene_pictures
+from tvdrnet_nv.benchmarks.report.words import duration, factor, memory, round_duration
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.report.pictures import Panel
+from tvdrnet_nv.scenes import bumpy_sphere
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,3 +209,33 @@ def test_the_slope_is_the_exponent(results: Results) -> None:
     ]
     (table,) = [table for table in tables(results) if "resolution" in str(table.title)]
     assert "tvdrnet_nv 2.00" in str(table.caption)
+
+
+def test_the_page_shows_what_was_rendered_and_says_why_not(results: Results, tmp_path: Path) -> None:
+    image = np.zeros((4, 6, 3), np.uint8)
+    write_report(tmp_path / "a", results, lambda: [Panel(image, "room <1>", ["12 triangles"])])
+    seen = Seen()
+    seen.feed((tmp_path / "a" / "index.html").read_text("utf-8"))
+    assert seen.pictures == 2
+    assert seen.outside == []
+    assert "12 triangles" in seen.words
+
+    def broken() -> list[Panel]:
+        raise MemoryError("no room <at all>")
+
+    files = write_report(tmp_path / "b", results, broken)
+    assert (tmp_path / "b" / "results.json") in files
+    assert "not drawn: MemoryError: no room &lt;at all&gt;" in (tmp_path / "b" / "index.html").read_text("utf-8")
+
+
+def test_the_pictures_are_of_the_parts_that_ran() -> None:
+    panels = scene_pictures(["parity"], torch.device("cpu"), None)
+    assert [panel.title for panel in panels] == ["parity: box", "parity: spheres", "parity: room", "parity: fine"]
+    assert all((panel.image != 255).any() for panel in panels)
+    given = scene_pictures(["speed"], torch.device("cpu"), ("scan.ply", bumpy_sphere(8, 12)))
+    assert [panel.title for panel in given] == ["scan.ply"]
+
+
+def test_axes_read_as_people_write_numbers() -> None:
+    assert [round_duration(seconds) for seconds in (5e-5, 0.02, 1.0, 100.0)] == ["50 µs", "20 ms", "1 s", "100 s"]
+    assert [_count(number) for number in (512, 9999, 29_900, 1e6, 5e6)] == ["512", "9999", "30k", "1M", "5M"]

@@ -44,7 +44,8 @@ def test_several_views_are_written_with_what_they_cover(room: Path, tmp_path: Pa
     assert run(command) == 0
     reported = json.loads(capsys.readouterr().out)
     facts = json.loads((tmp_path / "views.json").read_text())
-    assert reported.pop("files") == [str(tmp_path / n) for n in ("views.json", "views.png", "view_1.png", "view_2.png")]
+    names = ("views.json", "views.png", "view_1.png", "view_2.png", "report.html")
+    assert reported.pop("files") == [str(tmp_path / name) for name in names]
     assert reported == facts
     assert len(facts["views"]) == 2
     assert max(view["seen_share"] for view in facts["views"]) <= facts["coverage"] <= facts["reachable_coverage"]

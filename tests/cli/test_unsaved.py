@@ -40,7 +40,12 @@ def test_a_sheet_that_fails_costs_one_line(
     monkeypatch.setattr(view_set, "_sheet", _full)
     assert run(["optimize", str(box), *FAST, "--focus", "everything", "--views", "2", "--out", "out"]) == 0
     assert "views.png (no space left on device)" in " ".join(capsys.readouterr().err.split())
-    assert sorted(file.name for file in (here / "out").iterdir()) == ["view_1.png", "view_2.png", "views.json"]
+    assert sorted(file.name for file in (here / "out").iterdir()) == [
+        "report.html",
+        "view_1.png",
+        "view_2.png",
+        "views.json",
+    ]
 
 
 @pytest.mark.parametrize(("views", "name"), [(1, "loss.png"), (2, "views.png")])
@@ -89,7 +94,7 @@ def test_a_name_that_is_no_text_survives_a_plain_terminal(box: Path, tmp_path: P
     printed = json.loads(done.stdout)
     assert os.fsencode(printed["scene"]) == scene
     assert params_of(tmp_path / "out")["scene"] == printed["scene"]
-    assert len(printed["files"]) == 5
+    assert len(printed["files"]) == 6
     done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert b"Best camera" in done.stdout

@@ -8,7 +8,8 @@ from tvdrnet_nv import Orbit, PhongLight
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs import RenderJob
-from tvdrnet_nv.jobs.light import job_light, parse_exposure
+from tvdrnet_nv.jobs.exposure import parse_exposure
+from tvdrnet_nv.jobs.light import job_light
 from tvdrnet_nv.scenes import textured_box
 
 MESH, ORBIT = textured_box(2), Orbit.create(4.0, 30.0, 45.0)

@@ -105,7 +105,7 @@ def test_a_job_is_checked_without_torch() -> None:
         ("antialias", "no"),
         ("device", None),
         ("mode", None),
-        ("num_views", None),
+        ("fps", None),
     ],
 )
 def test_a_value_of_another_type_is_refused_by_name(name: str, value: object) -> None:

@@ -62,7 +62,7 @@ def test_a_small_thing_keeps_its_colour_in_a_gif(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("height", "width"), [(31, 33), (1, 1), (64, 48)])
 def test_mp4(tmp_path: Path, height: int, width: int) -> None:
     path = tmp_path / "a.mp4"
-    write_mp4(path, iter(_frames(6, height, width)), frame_ms=200)
+    write_mp4(path, iter(_frames(6, height, width)), fps=5)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     done = subprocess.run(command, capture_output=True, check=True)
     size = width + width % 2, height + height % 2
@@ -75,4 +75,4 @@ def test_mp4(tmp_path: Path, height: int, width: int) -> None:
 
 def test_ffmpegs_complaint_is_passed_on(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"ffmpeg could not write a\.mp4: .*No such file"):
-        write_mp4(tmp_path / "absent" / "a.mp4", _frames(3, 16, 16), frame_ms=100)
+        write_mp4(tmp_path / "absent" / "a.mp4", _frames(3, 16, 16), fps=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tvdrnet_nv.report.comparison import MAX_SIDE, _residual, at_size, comparison, mask_at_size
+from tvdrnet_nv.report.comparison import MAX_SIDE, at_size, comparison, mask_at_size, residual
 from tvdrnet_nv.report.pictures import Panel
 
 GREY = np.full((160, 240, 3), 100, dtype=np.uint8)
@@ -35,7 +35,7 @@ def test_the_residual_has_the_colours_of_its_scale() -> None:
     target = GREY.copy()
     target[:40] = (100, 130, 130)  # 20/255 on average
     target[0, 0] = 255
-    panel = _residual(GREY, target)
+    panel = residual(GREY, target)
     assert panel.scale is not None
     assert list(panel.scale.numbers) == ["0", "0.05", "≥ 0.1"]
     assert panel.fields == ["mean 0.02", "99 % below 0.078", "largest 0.61"]
@@ -45,11 +45,11 @@ def test_the_residual_has_the_colours_of_its_scale() -> None:
 
 
 def test_a_residual_of_rounding_stays_dark() -> None:
-    panel = _residual(GREY, GREY + 1)
+    panel = residual(GREY, GREY + 1)
     assert panel.scale is not None
     assert list(panel.scale.numbers) == ["0", "0.01", "0.02"]
     assert panel.image.mean() < 64
-    assert _residual(GREY, GREY).image.max() < 10
+    assert residual(GREY, GREY).image.max() < 10
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 200), (900, 1200)])
@@ -65,14 +65,14 @@ def test_masked_pixels_are_hatched_and_not_counted() -> None:
     target[:, :60] = 255
     counts = np.ones((160, 240), bool)
     counts[:, :60] = False
-    panel = _residual(GREY, target, counts)
+    panel = residual(GREY, target, counts)
     assert panel.fields == ["mean 0", "99 % below 0", "largest 0", "hatched: masked"]
     masked = panel.image[:, :60].reshape(-1, 3)
     assert {tuple(color) for color in masked.tolist()} == {(120, 120, 120), (175, 175, 175)}
-    assert (panel.image[:, 60:] == _residual(GREY, GREY).image[0, 0]).all()
-    whole = _residual(GREY, target, np.ones((160, 240), bool))
+    assert (panel.image[:, 60:] == residual(GREY, GREY).image[0, 0]).all()
+    whole = residual(GREY, target, np.ones((160, 240), bool))
     assert "hatched: masked" not in whole.fields
-    np.testing.assert_array_equal(whole.image, _residual(GREY, target).image)
+    np.testing.assert_array_equal(whole.image, residual(GREY, target).image)
 
 
 def test_a_mask_counts_by_half() -> None:

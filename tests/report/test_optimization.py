@@ -27,8 +27,9 @@ FILES = [
     "optimization_comparison.png",
     "optimization_process.gif",
     "loss.png",
+    "report.html",
 ]
-WITH_TARGET = [*FILES, "optimization_blink.gif"]
+WITH_TARGET = [*FILES[:-1], "optimization_blink.gif", "report.html"]
 
 
 def test_the_report_writes_its_files(tmp_path: Path, result: Result, renderer: Renderer) -> None:
@@ -87,9 +88,9 @@ def test_a_picture_that_fails_costs_a_warning_and_no_numbers(
     said: list[str] = []
     for folder in (out, tmp_path / "new"):
         files = write_report(folder, replace(result, seed=99), renderer, record, target=None, warn=said.append)
-        assert [file.name for file in files] == FILES[:3]
+        assert [file.name for file in files] == [*FILES[:3], "report.html"]
         # The earlier run's pictures are gone as well, and so is the half written one.
-        assert sorted(path.name for path in folder.iterdir()) == sorted(FILES[:3])
+        assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES[:3], "report.html"])
         assert json.loads(files[0].read_text(encoding="utf-8"))["seed"] == 99
     assert said == 2 * [
         "the result is saved, but not all pictures: optimization_process.gif (no space left on device); "
@@ -127,7 +128,7 @@ def test_a_target_of_another_size_is_shown_as_it_was_compared(
 ) -> None:
     target = np.zeros((48, 64, 3), dtype=np.float32)
     files = write_report(tmp_path, result, renderer, Record(Path("scene.ply"), "x"), target=target)
-    with Image.open(files[-1]) as blink:
+    with Image.open(files[-2]) as blink:
         blink.seek(1)
         assert (np.asarray(blink.convert("RGB")) == 0).all(axis=2).sum() == 24 * 32 * 16
 

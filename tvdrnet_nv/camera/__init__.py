@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     )
     from tvdrnet_nv.camera.orbit import Orbit
     from tvdrnet_nv.camera.orbit_frame import OrbitFrame
+    from tvdrnet_nv.camera.path import camera_path
     from tvdrnet_nv.camera.perspective import focal_from_fov, fov_from_focal
-    from tvdrnet_nv.camera.rotation import orthonormal, rotation_from_vector
+    from tvdrnet_nv.camera.rotation import orthonormal, rotation_from_vector, vector_from_rotation
     from tvdrnet_nv.camera.viewpoint import Viewpoint, ViewpointT, concatenate
 
 # Imported on first use: the command line reads the table of parameters without waiting for torch.
@@ -34,6 +35,7 @@ _HOMES = {
     "PyTorch3DCamera": "camera",
     "Viewpoint": "viewpoint",
     "ViewpointT": "viewpoint",
+    "camera_path": "path",
     "camera_position_from_spherical_angles": "look_at",
     "concatenate": "viewpoint",
     "focal_from_fov": "perspective",
@@ -42,6 +44,7 @@ _HOMES = {
     "look_at_view_transform": "look_at",
     "orthonormal": "rotation",
     "rotation_from_vector": "rotation",
+    "vector_from_rotation": "rotation",
 }
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "PyTorch3DCamera",
     "Viewpoint",
     "ViewpointT",
+    "camera_path",
     "camera_position_from_spherical_angles",
     "concatenate",
     "focal_from_fov",
@@ -61,6 +65,7 @@ __all__ = [
     "look_at_view_transform",
     "orthonormal",
     "rotation_from_vector",
+    "vector_from_rotation",
 ]
 
 

@@ -34,6 +34,29 @@ def rotation_from_vector(vector: Tensor) -> Tensor:
     return diagonal + first[..., None, None] * cross + second[..., None, None] * outer
 
 
+def vector_from_rotation(matrices: Tensor) -> Tensor:
+    """Return the vectors about which rotations [..., 3, 3] turn, by their lengths in 0..π: `rotation_from_vector`'s
+    inverse.
+
+    The quaternion is the eigenvector of Bar-Itzhack's symmetric matrix ("New method for extracting the quaternion",
+    2000), which is accurate at every angle. Not differentiable where two eigenvalues are equal.
+    """
+    (a, b, c), (d, e, f), (g, h, i) = (row.unbind(-1) for row in matrices.unbind(-2))
+    rows = [
+        [a + e + i, h - f, c - g, d - b],
+        [h - f, a - e - i, b + d, c + g],
+        [c - g, b + d, e - a - i, f + h],
+        [d - b, c + g, f + h, i - a - e],
+    ]
+    symmetric = torch.stack([torch.stack(row, -1) for row in rows], -2)
+    quaternion = torch.linalg.eigh(symmetric)[1][..., -1]
+    quaternion = torch.where(quaternion[..., :1] < 0, -quaternion, quaternion)
+    axis = quaternion[..., 1:]
+    sine = axis.norm(dim=-1, keepdim=True)
+    angle = 2 * torch.atan2(sine, quaternion[..., :1])
+    return axis * torch.where(sine < torch.finfo(sine.dtype).tiny, 2.0, angle / sine.clamp_min(1e-300))
+
+
 def orthonormal(matrices: Tensor) -> Tensor:
     """Return the rotations next to [..., 3, 3] that are rotations but for rounding: a Newton step of the polar
     decomposition (Higham, "Computing the Polar Decomposition", 1986), which squares the error."""

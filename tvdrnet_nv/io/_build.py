@@ -121,7 +121,7 @@ def _mend_colors(path: Path, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray
     Raises:
         InputError: no vertex has a colour that is finite.
     """
-    bad = ~np.isfinite(colors).all(axis=1)
+    bad = np.asarray(~np.isfinite(colors).all(axis=1))
     if bad.all():
         raise InputError(
             f"{path}: vertex colours contain NaN or infinity only; repair the file, or give one colour with `color`"

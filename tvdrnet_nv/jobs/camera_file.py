@@ -16,7 +16,7 @@ from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
 from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
 from tvdrnet_nv.io.cameras.files import read_json
-from tvdrnet_nv.io.cameras.ours import holds_record
+from tvdrnet_nv.io.cameras.ours import FOUND, START, holds_record, read_run
 from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.jobs.data_set import own_cameras
@@ -49,7 +49,8 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
         raise
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
-    found = own or read_cameras(path, kind, lens)
+    run = read_run(path) if kind == "tvdr-nv" and name in (START, FOUND) else None
+    found = own or run or read_cameras(path, kind, lens)
     return found if name is None else _only(path, found, name)
 
 
@@ -82,7 +83,7 @@ def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:
     """A file's camera with what else the file says: light and antialiasing, where it is ours."""
     path, _ = split_name(Path(str(job.camera)))
     base = SavedCamera(to_camera(record))
-    if path.suffix.lower() == ".json" and holds_record(path) and format_of(path) == "tvdr-nv":
+    if path.suffix.lower() == ".json" and format_of(path) == "tvdr-nv":
         base = camera_of(str(path), read_json(path), base.viewpoint)
     return replace(
         base, viewpoint=to_camera(record), near=record.near, far=record.far, resolution=record.size, record=record

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.choices import Lighting
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.exposure import parse_exposure
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.shading import UNLIT, PhongLight
 from tvdrnet_nv.starts import scene_light
@@ -16,25 +16,6 @@ from tvdrnet_nv.starts import scene_light
 if TYPE_CHECKING:
     from tvdrnet_nv.io import SavedCamera
     from tvdrnet_nv.jobs.scene_job import SceneJob
-
-AUTO = "auto"
-
-
-def parse_exposure(value: str | float) -> float | None:
-    """What the light is multiplied by, of a number or its text; None for "auto": by what the scene's colours need.
-
-    Raises:
-        InputError: something else.
-    """
-    if value == AUTO:
-        return None
-    try:
-        exposure = float(value)
-    except (TypeError, ValueError):
-        exposure = math.nan
-    if isinstance(value, bool) or not (math.isfinite(exposure) and exposure > 0):
-        raise InputError(f"`light_exposure` {value}: wanted auto, or a number above 0")
-    return exposure
 
 
 def job_light(job: SceneJob, saved: SavedCamera | None, orbit: Orbit, mesh: Mesh) -> PhongLight:

@@ -184,7 +184,7 @@ def _find_camera(
     found, interrupted = _until_interrupted(search, reporter, progress)
     renderer = prepared.renderer.at_resolution(prepared.renderer.resolution)
     renderer.light = replace(found.renderer.light, location=renderer.light.location)
-    return replace(found, renderer=renderer), interrupted
+    return replace(found, renderer=renderer, result=replace(found.result, renderer=renderer)), interrupted
 
 
 def _find_views(

@@ -24,7 +24,7 @@ from tvdrnet_nv.jobs.checks import (
     check_triple,
     single,
 )
-from tvdrnet_nv.jobs.light import parse_exposure
+from tvdrnet_nv.jobs.exposure import parse_exposure
 
 LARGEST_SIDE = 16384  # pixels
 

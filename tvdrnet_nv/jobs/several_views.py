@@ -53,4 +53,4 @@ def several_views(job: OptimizeJob, prepared: Prepared, callback: Callable[[Prog
         scores = focus.objective.scores(camera, renderer.resolution)
         seen = focus.objective.covers(camera, renderer.resolution) > 0
     coverage = float(seen.any(0).float().mean())
-    return ViewSet(found.orbit, scores, seen.float().mean(1).cpu(), coverage, coverage, found.iterations)
+    return ViewSet(found.orbit, scores, seen.float().mean(1).cpu(), coverage, coverage, found.iterations, renderer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -24,6 +25,7 @@ from tvdrnet_nv.optimization.endings import Endings
 from tvdrnet_nv.optimization.fit import Fit, HasPicture, fit_of
 from tvdrnet_nv.optimization.levenberg_marquardt import COARSEST, LevenbergMarquardt
 from tvdrnet_nv.optimization.method import Method
+from tvdrnet_nv.optimization.progress_bar import progress_bar
 from tvdrnet_nv.optimization.record import Record
 from tvdrnet_nv.optimization.result import Progress, Result, Status
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
@@ -77,6 +79,7 @@ def optimize(
     learning_rate: float | None = None,
     seed: int = 0,
     callback: Callable[[Progress[ViewpointT]], bool | None] | None = None,
+    progress: bool = False,
     look_around: bool = True,
     coarsest: int = COARSEST,
 ) -> Result[ViewpointT]:
@@ -98,6 +101,7 @@ def optimize(
         callback: called with each iteration in turn; returning True ends the run with it. On CUDA up to 16 iterations,
             or those of a tenth of a second, are reported together, as reading the losses makes the device wait; the
             result has none beyond the one that ends the run.
+        progress: show a bar, in a terminal or a notebook.
         look_around: whether "lm" first looks from cameras around the starts.
         coarsest: pixels along the shorter side of the first images that "lm" compares; more where a start is close.
 
@@ -106,6 +110,7 @@ def optimize(
     Raises:
         TypeError: an argument of another kind, such as one text for `parameters`.
         ValueError: an unknown method or parameter, or a number out of range or not finite.
+        InputError: a bar is wanted, and rich is not installed.
     """
     _check_kinds(renderer, start, objective)
     names = checked_names(parameters, start)
@@ -118,9 +123,10 @@ def optimize(
         coarsest=coarsest,
     )
     # Gradients are needed whatever mode the caller is in.
-    with torch.inference_mode(False), torch.enable_grad():
+    shown = progress_bar(iterations, callback) if progress else nullcontext(callback)
+    with torch.inference_mode(False), torch.enable_grad(), shown as told:
         start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
-        return _optimize(renderer, start, objective, names, settings, callback)
+        return _optimize(renderer, start, objective, names, settings, told)
 
 
 def _check_kinds(renderer: object, start: object, objective: object) -> None:
@@ -185,6 +191,7 @@ def _optimize(
         history=history,
         fit=fit,
         deviations=moving.deviations(best_start),
+        renderer=renderer,
         candidates=None if moving.candidates is None else moving.candidates.to("cpu").wrapped(),
     )
 

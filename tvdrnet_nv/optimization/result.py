@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
 from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.optimization import display
 from tvdrnet_nv.optimization.fit import Fit
+from tvdrnet_nv.showing import png
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.renderer import Renderer
 
 
 class Status(StrEnum):
@@ -111,6 +118,7 @@ class Result(Generic[ViewpointT]):
             method gives none, or the images do not determine the parameters. They say nothing of another minimum.
         candidates: the best viewpoints that a search looked at before the first step, at most 8, the best first; None
             where there was no search.
+        renderer: what it was found with, to show and to save pictures; pickles and copies have None.
     """
 
     best: ViewpointT
@@ -130,6 +138,40 @@ class Result(Generic[ViewpointT]):
     deviations: dict[str, float | list[float]] | None = None
     candidates: ViewpointT | None = None
     fit: Fit | None = None
+    renderer: Renderer | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return display.result_line(self)
+
+    def _repr_html_(self) -> str:
+        return display.result_html(self)
+
+    def _repr_png_(self) -> bytes | None:
+        return None if self.renderer is None else png(display.small_picture(self.renderer, self.best))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle and copies keep: all but the scene, which may be large."""
+        return {**vars(self), "renderer": None}
+
+    def save(self, out: str | os.PathLike[str]) -> list[Path]:
+        """Write the result into a folder: all files or none. Other files there stay.
+
+        `result.json` (the best camera, as `tvdr-nv render --camera` and `load_camera` read it, the start, and all
+        numbers), `history.npz` (every camera and its loss), `loss.svg`, and `view.png` where `renderer` is known and
+        Pillow is installed. `tvdrnet_nv.report.write_report` writes what the command writes.
+
+        Args:
+            out: the folder; made where there is none.
+
+        Returns:
+            The files.
+
+        Raises:
+            InputError: `out` is a file, or cannot be written.
+        """
+        from tvdrnet_nv.optimization.saving import save_result
+
+        return save_result(self, Path(out))
 
     @property
     def quality(self) -> float | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,10 +13,12 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.camera.parameters import ORBIT_DEFAULT
 from tvdrnet_nv.objectives import FocusOn, ViewScores
+from tvdrnet_nv.optimization import display
 from tvdrnet_nv.optimization.focus_search import search_focus
 from tvdrnet_nv.optimization.loop import optimize
 from tvdrnet_nv.optimization.result import Progress
 from tvdrnet_nv.renderer import Render, Renderer
+from tvdrnet_nv.showing import png
 
 _CANDIDATES = 8  # for each view that is wanted
 _COSINE = math.cos(math.radians(20.0))
@@ -34,6 +37,7 @@ class ViewSet:
         coverage: the share of the surface that at least one of them sees.
         reachable: the share that at least one of all the candidates saw.
         iterations: of the refinement.
+        renderer: what they are seen with, to show pictures; pickles and copies have None.
     """
 
     orbit: Orbit
@@ -42,6 +46,21 @@ class ViewSet:
     coverage: float
     reachable: float
     iterations: int
+    renderer: Renderer | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return display.views_line(self)
+
+    def _repr_html_(self) -> str:
+        return display.views_html(self)
+
+    def _repr_png_(self) -> bytes | None:
+        sheet = display.views_sheet(self)
+        return None if sheet is None else png(sheet)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle and copies keep: all but the scene, which may be large."""
+        return {**vars(self), "renderer": None}
 
     @property
     def angles(self) -> Tensor:
@@ -110,6 +129,7 @@ def choose_views(
         coverage=float(seen.any(0).float().mean()),
         reachable=float((seen.any(0) | (covered > 0).any(0)).float().mean()),
         iterations=result.iterations,
+        renderer=renderer,
     )
 
 

@@ -47,13 +47,13 @@ def write_gif(
     pages[0].save(path, format="GIF", save_all=True, append_images=pages[1:], duration=durations, loop=0)
 
 
-def write_mp4(path: Path, frames: Iterable[np.ndarray], *, frame_ms: int) -> None:
+def write_mp4(path: Path, frames: Iterable[np.ndarray], *, fps: float) -> None:
     """Writes an H.264 MP4 that plays everywhere (yuv420p); odd sides are padded by repeating the last row or column.
 
     Args:
         path: the file.
         frames: `uint8 [H, W, 3]`, of one size, at least one; taken one by one.
-        frame_ms: how long a frame stands, in milliseconds.
+        fps: how many are shown in a second.
 
     Raises:
         RuntimeError: ffmpeg refuses; the message is its own.
@@ -63,7 +63,7 @@ def write_mp4(path: Path, frames: Iterable[np.ndarray], *, frame_ms: int) -> Non
     height, width = first.shape[:2]
     padding = ((0, height % 2), (0, width % 2), (0, 0))
     size = f"{width + width % 2}x{height + height % 2}"
-    source = f"-f rawvideo -pix_fmt rgb24 -s {size} -r {1000 / frame_ms:.6f} -i -".split()
+    source = f"-f rawvideo -pix_fmt rgb24 -s {size} -r {fps:.6f} -i -".split()
     target = ["-an", "-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *source, *target, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as ffmpeg:

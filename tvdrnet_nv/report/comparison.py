@@ -44,11 +44,10 @@ def comparison(row: list[Panel], found: np.ndarray, target: np.ndarray, counts: 
     Returns:
         `uint8 [H', W', 3]`.
     """
-    blend = ((found.astype(np.uint16) + target + 1) // 2).astype(np.uint8)
     below = [
-        Panel(blend, "Overlay", ["half found, half target"]),
+        overlay(found, target),
         Panel(_checkerboard(found, target), "Checkerboard", ["tiles of found and target in turn"]),
-        _residual(found, target, counts),
+        residual(found, target, counts),
     ]
     return side_by_side([*row, *below], max_side=MAX_SIDE, across=len(row))
 
@@ -62,7 +61,23 @@ def _checkerboard(found: np.ndarray, target: np.ndarray) -> np.ndarray:
     return np.where(odd[..., None], target, found)
 
 
-def _residual(found: np.ndarray, target: np.ndarray, counts: np.ndarray | None = None) -> Panel:
+def overlay(found: np.ndarray, target: np.ndarray) -> Panel:
+    """Half of each."""
+    blend = ((found.astype(np.uint16) + target + 1) // 2).astype(np.uint8)
+    return Panel(blend, "Overlay", ["half found, half target"])
+
+
+def difference(found: np.ndarray, target: np.ndarray) -> Panel:
+    """found - target about a middle grey, at half its size, so that no difference is cut off."""
+    shown = (found.astype(np.int16) - target + 256) // 2
+    return Panel(
+        shown.astype(np.uint8),
+        "Difference, found − target",
+        ["grey: the same; brighter or darker: so is the view found"],
+    )
+
+
+def residual(found: np.ndarray, target: np.ndarray, counts: np.ndarray | None = None) -> Panel:
     """|found - target|, the mean over the channels, as colours; what was not compared is hatched in grey."""
     from matplotlib import colormaps  # late: see `preload`
 

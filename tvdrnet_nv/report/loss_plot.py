@@ -88,7 +88,7 @@ def _draw_levels(axes: Axes, loss: np.ndarray, pixels: np.ndarray, accepted: np.
     """The accepted losses, [I], in the colours of the levels that their images were compared at."""
     from matplotlib import colormaps
 
-    parts = list(_levels(pixels, accepted))
+    parts = list(level_parts(pixels, accepted))
     before: list[int] = []
     if len(parts) > 1 and pixels[parts[0][0]] > pixels[parts[1][0]]:
         # The starts are looked from at full size, and left by a search: no step leads from there.
@@ -104,7 +104,7 @@ def _draw_levels(axes: Axes, loss: np.ndarray, pixels: np.ndarray, accepted: np.
         axes.plot(np.array(part) + 1, loss[part], "o", color=color, markersize=4, label=label)
 
 
-def _levels(pixels: np.ndarray, accepted: np.ndarray) -> Iterator[list[int]]:
+def level_parts(pixels: np.ndarray, accepted: np.ndarray) -> Iterator[list[int]]:
     """The accepted iterations of each level."""
     rows = np.flatnonzero(accepted)
     edges = np.flatnonzero(np.diff(pixels[rows])) + 1

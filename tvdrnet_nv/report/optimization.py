@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import FocusReport
 from tvdrnet_nv.report.loss_plot import write_loss_plot
 from tvdrnet_nv.report.marks import MARKS_FILE
+from tvdrnet_nv.report.page import PAGE_FILE, Shown, write_run_page
 from tvdrnet_nv.report.params import optimized_params, to_json
 from tvdrnet_nv.report.pictures import Panel, panels, shrunk, side_by_side, write_png
 from tvdrnet_nv.report.process import process
@@ -38,7 +40,7 @@ FILES = (
 
 def report_files(*, target: bool, marks: bool = False) -> list[str]:
     """The names of the files of a run, with a target or without, with marks of objects or without."""
-    return [*FILES, *([MARKS_FILE] if marks else []), *([BLINK_FILE] if target else [])]
+    return [*FILES, *([MARKS_FILE] if marks else []), *([BLINK_FILE] if target else []), PAGE_FILE]
 
 
 def write_report(
@@ -60,8 +62,9 @@ def write_report(
     also the target, the two blended and in tiles, and their residual; at most 512 pixels each);
     `optimization_process.gif` (what the search looked at, then the winning start's way, the best last); `loss.png`;
     of a sentence about objects `marks.json` (the objects in the best view, see `coco_marks`);
-    with a target `optimization_blink.gif` (best view and target in turn, at most 512 pixels). An existing folder keeps
-    its other files. A picture that cannot be drawn or written is left out, with a warning: the numbers are saved first.
+    with a target `optimization_blink.gif` (best view and target in turn, at most 512 pixels); `report.html`, one page
+    of all this (see `write_run_page`). An existing folder keeps its other files. A picture that cannot be drawn or
+    written is left out, with a warning: the numbers are saved first.
 
     Args:
         out: folder, made when it does not exist.
@@ -92,7 +95,7 @@ def write_report(
     with staged_folder(out) as folder:
         text = to_json(params) + "\n"  # a file's name may hold bytes that are no characters: they are escaped
         (folder / FILES[0]).write_text(text, encoding="utf-8", errors="backslashreplace")
-    pictures = _decorations(result, renderer, record, target, mask, focus)
+    pictures = _decorations(result, renderer, record, params, target, mask, focus)
     return [Path(out) / FILES[0], *decorate(Path(out), pictures, warn)]
 
 
@@ -100,6 +103,7 @@ def _decorations(
     result: Result,
     renderer: Renderer,
     record: Record,
+    params: Mapping[str, Any],
     target: np.ndarray | None,
     mask: np.ndarray | None,
     focus: FocusReport | None,
@@ -112,9 +116,18 @@ def _decorations(
     def best() -> np.ndarray:
         return next(render_views(renderer, result.best))
 
+    @cache
+    def initial() -> np.ndarray:
+        return next(render_views(renderer, result.initial))
+
+    @cache
+    def part() -> Panel | None:
+        if focus is None or focus.renderer is None:
+            return None
+        return Panel(next(render_views(focus.renderer, result.best)), focus.title, focus.fields)
+
     def write_comparison(path: Path) -> None:
-        initial = next(render_views(renderer, result.initial))
-        write_png(path, _comparison(result, renderer, initial, best(), shown, counts, focus))
+        write_png(path, _comparison(result, renderer, initial(), best(), shown, counts, part()))
 
     def write_process(path: Path) -> None:
         frames, frame_ms, beside = process(result, renderer, shown)
@@ -145,6 +158,11 @@ def _decorations(
             write_gif(path, panels(pair), frame_ms=BLINK_MS)
 
         found[BLINK_FILE] = write_blink
+
+    def write_page(path: Path) -> None:
+        write_run_page(path, result, renderer, params, Shown(initial(), best(), shown, counts, part()))
+
+    found[PAGE_FILE] = write_page
     return found
 
 
@@ -155,7 +173,7 @@ def _comparison(
     best: np.ndarray,
     target: np.ndarray | None,
     counts: np.ndarray | None,
-    focus: FocusReport | None,
+    part: Panel | None,
 ) -> np.ndarray:
     fov = bool({"fov", "focal"} & set(result.parameters))
     row = [
@@ -172,7 +190,6 @@ def _comparison(
     ]
     if target is not None:
         return comparison([*row, Panel(target, "Target")], best, target, counts)
-    if focus is not None and focus.renderer is not None:
-        tinted = next(render_views(focus.renderer, result.best))
-        row.append(Panel(tinted, focus.title, focus.fields))
+    if part is not None:
+        row.append(part)
     return side_by_side(row, max_side=MAX_SIDE)

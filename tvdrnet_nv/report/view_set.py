@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.decorations import Warn, decorate, python_warning
 from tvdrnet_nv.report.focus import SentenceReport, focus_facts, focus_fields
 from tvdrnet_nv.report.marks import MARKS_FILE
+from tvdrnet_nv.report.page import PAGE_FILE, write_views_page
 from tvdrnet_nv.report.params import camera_matrices, light_facts, to_json, versions
 from tvdrnet_nv.report.pictures import Panel, panels, write_png
 from tvdrnet_nv.report.record import Record
@@ -30,7 +31,7 @@ _ACROSS = 4  # pictures in a row of the sheet
 def view_set_files(count: int, *, marks: bool = False) -> list[str]:
     """The names of the files for `count` views, with marks of objects or without."""
     names = ["views.json", "views.png", *(f"view_{k + 1}.png" for k in range(count))]
-    return [*names, MARKS_FILE] if marks else names
+    return [*names, *([MARKS_FILE] if marks else []), PAGE_FILE]
 
 
 def write_view_set(
@@ -48,8 +49,8 @@ def write_view_set(
     """Writes several views of a scene or a part of it into the folder `out`: their numbers, then their pictures.
 
     `views.json` (each view's camera, its matrices and shares, and what all of them cover), `views.png` (a sheet of them
-    with the part tinted) and `view_1.png`, `view_2.png` and so on, the best first. A picture that cannot be drawn or
-    written is left out, with a warning.
+    with the part tinted), `view_1.png`, `view_2.png` and so on, the best first, and `report.html`, one page of them. A
+    picture that cannot be drawn or written is left out, with a warning.
 
     Args:
         out: folder, made when it does not exist.
@@ -78,7 +79,8 @@ def write_view_set(
     with staged_folder(out) as folder:
         (folder / names[0]).write_text(to_json(facts) + "\n", encoding="utf-8", errors="backslashreplace")
 
-    def write_sheet(path: Path) -> None:
+    @cache
+    def tinted_views() -> list[Panel]:
         captions = [
             [*focus_fields(views.scores, k), *camera_fields(in_file(views.orbit[k], renderer))]
             for k in range(len(orbit))
@@ -87,15 +89,30 @@ def write_view_set(
             captions = [[*sentence.lines, sentence.shown, *fields] for fields in captions]
         titles = [f"View {k + 1}: {views.visible_share[k]:.0%} of the surface" for k in range(len(orbit))]
         parts = render_views(tinted, orbit)
-        write_png(path, _sheet([Panel(*item) for item in zip(parts, titles, captions, strict=True)]))
+        return [Panel(*item) for item in zip(parts, titles, captions, strict=True)]
+
+    @cache
+    def picture(k: int) -> np.ndarray:
+        return next(render_views(renderer, orbit[k]))
+
+    def write_sheet(path: Path) -> None:
+        write_png(path, _sheet(tinted_views()))
 
     def write_view(k: int, path: Path) -> None:
-        write_png(path, next(render_views(renderer, orbit[k])))
+        write_png(path, picture(k))
 
+    def write_page(path: Path) -> None:
+        plain = [Panel(picture(k), panel.title, panel.fields) for k, panel in enumerate(tinted_views())]
+        parts = [Panel(panel.image, f"View {k + 1}: the part") for k, panel in enumerate(tinted_views())]
+        shown = plain if tinted is renderer else [panel for pair in zip(plain, parts, strict=True) for panel in pair]
+        write_views_page(path, views, renderer, facts, shown)
+
+    singles = names[2 : 2 + len(orbit)]
     pictures: dict[str, Callable[[Path], object]] = {names[1]: write_sheet}
-    pictures |= {name: partial(write_view, k) for k, name in enumerate(names[2:])}
+    pictures |= {name: partial(write_view, k) for k, name in enumerate(singles)}
     if sentence is not None and sentence.objects:
-        pictures[MARKS_FILE] = lambda path: sentence.write_marks(path, renderer, views.orbit, names[2:])
+        pictures[MARKS_FILE] = lambda path: sentence.write_marks(path, renderer, views.orbit, singles)
+    pictures[PAGE_FILE] = write_page
     return [Path(out) / names[0], *decorate(Path(out), pictures, warn)]
 
 

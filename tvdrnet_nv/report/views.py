@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import labelled_grid, shrunk_size
+from tvdrnet_nv.report.supersample import jittered
 from tvdrnet_nv.report.text import angle, number
 
 GRID_ELEVATIONS = (0.0, 30.0, 60.0, 90.0)
@@ -22,7 +23,12 @@ _BATCH_VERTICES = 2**24
 
 
 def render_views(
-    renderer: Renderer, viewpoint: Viewpoint, *, seen: list[bool] | None = None, transparent: bool = False
+    renderer: Renderer,
+    viewpoint: Viewpoint,
+    *,
+    seen: list[bool] | None = None,
+    transparent: bool = False,
+    samples: int = 1,
 ) -> Iterator[np.ndarray]:
     """Renders the K cameras of `viewpoint` in batches that keep memory bounded, without gradients.
 
@@ -31,6 +37,7 @@ def render_views(
         viewpoint: K cameras.
         seen: takes, for each picture in its turn, whether the scene fills any pixel of it.
         transparent: give the pictures alpha, the covered share of a pixel; the renderer's background is black then.
+        samples: in each pixel, a square number; with several, the renderer need not antialias.
 
     Yields:
         K pictures, `uint8 [H, W, 3]`, row 0 at the top, in order; `[H, W, 4]` with alpha, which the colours are not
@@ -41,8 +48,7 @@ def render_views(
     batch = max(1, min(32, most))
     for first in range(0, len(viewpoint), batch):
         part = viewpoint.detach()[first : first + batch]
-        with torch.no_grad():
-            rgba = renderer(part.camera()).rgba
+        rgba = _sampled(renderer, part.camera(), samples)
         if seen is not None:
             seen += (rgba[..., 3] > 0).flatten(1).any(dim=1).tolist()
         if transparent:
@@ -51,6 +57,18 @@ def render_views(
             yield from to_uint8(torch.cat([color / torch.where(alpha > 0, alpha, 1), alpha], -1))
         else:
             yield from to_uint8(rgba[..., :3])
+
+
+def _sampled(renderer: Renderer, camera: Camera, samples: int) -> Tensor:
+    """[B, H, W, 4]: the mean of the samples, each as a screen shows it."""
+    with torch.no_grad():
+        if samples == 1:
+            return renderer(camera).rgba
+        shifted = jittered(camera, renderer.resolution, samples)
+        total = torch.zeros(())
+        for one in shifted:
+            total = total + renderer(one).rgba.clamp(0, 1)
+        return total / samples
 
 
 def to_uint8(rgb: Tensor) -> np.ndarray:

@@ -28,6 +28,7 @@ from tvdrnet_nv.io.cameras.record import (
     number,
 )
 
+START, FOUND = "start", "found"  # the cameras of a run
 DEFAULT_SIDE = 512  # pixels, where a camera's file says nothing of its picture
 
 
@@ -47,6 +48,18 @@ def read(path: Path, lens: object = None) -> CameraFile:
         return _camera(where, path, str(one.get("name") or Path(str(one.get("picture") or k)).stem), one)
 
     return cameras_of(path, "cameras", many, camera)
+
+
+def read_run(path: Path) -> CameraFile | None:
+    """The cameras "start" and "found" of an `optimized_params.json`; None for another file."""
+    values = read_json(path)
+    if not isinstance(values, dict) or "initial_distance" not in values:
+        return None
+    initial = {name.removeprefix("initial_"): value for name, value in values.items() if name.startswith("initial_")}
+    shared = {name: values[name] for name in ("up", "image_size", "near", "far") if name in values}
+    return CameraFile(
+        [_camera(f"{path}, the start", path, START, initial | shared), _camera(str(path), path, FOUND, values)]
+    )
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:

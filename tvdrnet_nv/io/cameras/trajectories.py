@@ -42,7 +42,7 @@ def read_tum(path: Path, lens: Lens | None) -> CameraFile:
 
     def camera(_: int, numbered: tuple[int, str]) -> NamedCamera:
         where, line = f"{path}, line {numbered[0]}", numbered[1]
-        _, x, y, z, qx, qy, qz, qw = numbers(where, line, [8])
+        x, y, z, qx, qy, qz, qw = numbers(where, line, [8])[1:]
         pose = rigid(rotation_of_quaternion(where, qw, qx, qy, qz), np.array([x, y, z]))
         return NamedCamera(words(line)[0], checked_pose(where, pose), lens)
 

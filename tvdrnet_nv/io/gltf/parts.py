@@ -60,7 +60,7 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
     given = primitive.attributes.get("COLOR_0")
     if given is not None and given.shape[1] not in (3, 4):
         raise Broken("COLOR_0 is not three or four numbers")
-    uncolored = np.zeros(count, dtype=bool) if given is None else ~np.isfinite(given).all(axis=1)
+    uncolored = np.zeros(count, dtype=bool) if given is None else np.asarray(~np.isfinite(given).all(axis=1))
     linear = None if given is None else np.where(uncolored[:, None], 1.0, np.clip(given, 0, 1))
     alpha = np.full(count, look.factor[3])
     if linear is not None and linear.shape[1] == 4:
