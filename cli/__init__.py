@@ -28,20 +28,21 @@ from tvdrnet_nv.cli import (
     view,
 )
 from tvdrnet_nv.cli._errors import exit_code
-from tvdrnet_nv.cli._help import Command
+from tvdrnet_nv.cli._help import Command, Program, in_lines
 from tvdrnet_nv.cli._options import our_name
 
 app = typer.Typer(
     name="tvdr-nv",
+    cls=Program,
     help="Finds a camera in a 3D scene by differentiable rasterization: the best view, or the camera of a picture.",
     epilog="Exit codes: 0 done, 1 failed, 2 the input cannot be used (stderr says why), 3 not found or blank, "
     "130 interrupted.",
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": our_name,
-        "default_map": {"help": False},  # else Typer loads pydantic, for a tenth of a second, to coerce its None
+        # Else Typer loads pydantic, for a tenth of a second, to coerce their None.
+        "default_map": {"help": False, "install_completion": False, "show_completion": False},
     },
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Typer's rich help takes longer to import than all else together
 )
@@ -60,7 +61,7 @@ COMMANDS = {
     "conformance": conformance,
 }
 for name, module in COMMANDS.items():
-    app.command(name, cls=Command)(module.command)
+    app.command(name, cls=Command, epilog=in_lines(module.EXAMPLES))(module.command)
 
 
 def _print_version(wanted: bool) -> None:

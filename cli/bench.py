@@ -118,6 +118,12 @@ TrialsOption = Annotated[
 ]
 
 
+EXAMPLES = (
+    ("Parity and speed, small, in under a minute", "tvdr-nv bench --quick"),
+    ("Speed alone, on a scan of yours", "tvdr-nv bench speed --scene scan.ply"),
+)
+
+
 def command(
     context: typer.Context,
     parts: PartsArgument = None,

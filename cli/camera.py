@@ -19,6 +19,12 @@ NAMES = (
 )
 
 
+EXAMPLES = (
+    ("The cameras of a COLMAP model", "tvdr-nv camera list sparse/0"),
+    ("The same cameras for nerfstudio", "tvdr-nv camera convert sparse/0 transforms.json --to nerfstudio"),
+)
+
+
 def command(
     what: Annotated[
         str, typer.Argument(metavar="convert|list", help="What to do.", show_default=False, rich_help_panel=o.INPUT)

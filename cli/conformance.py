@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow")}
 
 
+EXAMPLES = (
+    ("Every sentence of the contract, on the CPU", "tvdr-nv conformance --backend cpu"),
+    ("Only the sentences about one op", "tvdr-nv conformance -k rasterize"),
+)
+
+
 def command(
     backend: Annotated[
         str,

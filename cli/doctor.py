@@ -24,6 +24,12 @@ class Finding(NamedTuple):
     advice: str = ""
 
 
+EXAMPLES = (
+    ("Which backend is used here, and why", "tvdr-nv doctor"),
+    ("The same for a program", "tvdr-nv doctor --json"),
+)
+
+
 def command(device: o.DeviceOption = o.Device.auto, as_json: o.JsonOption = False) -> int:
     """Check the installation: which backend is used, why, and what is missing for the others.
 

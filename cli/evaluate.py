@@ -33,6 +33,18 @@ _HEADS = {
 }
 
 
+EXAMPLES = (
+    (
+        "Masks for the sentences of ScanRefer: mIoU, Acc@0.25, Acc@0.5",
+        "tvdr-nv evaluate ScanRefer_val.json --scenes scans --predictions masks",
+    ),
+    (
+        "Instances in ScanNet's format: AP, AP50, AP25",
+        "tvdr-nv evaluate scans --split scannetv2_val.txt --predictions submission",
+    ),
+)
+
+
 @takes(DATASET_ARGUMENT, EVALUATE_OPTIONS, OUTPUT_SWITCHES, job=EvaluateJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Measure predictions: masks or boxes for sentences, instances or classes of scenes.

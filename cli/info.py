@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+EXAMPLES = (
+    ("Size, colours, up axis, defects", "tvdr-nv info room.ply"),
+    ("The labels that --focus label=NAME knows", "tvdr-nv info room.labels.ply"),
+)
+
+
 def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o.JsonOption = False) -> None:
     """Show what a scene's file holds: size, colours, textures, defects, labels, and what of it is not used.
 

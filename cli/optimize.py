@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from tvdrnet_nv.cli._display import Display
 
 
+EXAMPLES = (
+    ("Four views that together show most of the room's surface", "tvdr-nv optimize room.ply --views 4"),
+    ("The camera that took a picture of the room", "tvdr-nv optimize room.ply --target picture.png"),
+)
+
+
 @takes(SCENE_OPTIONS, SEARCH_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=OptimizeJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Find the best view of a scene or of a part of it (--focus, --text), or the camera of a picture (--target).

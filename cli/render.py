@@ -12,6 +12,14 @@ from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OP
 from tvdrnet_nv.cli._render_options import RENDER_OPTIONS
 from tvdrnet_nv.jobs import Kind, RenderJob
 
+EXAMPLES = (
+    ("Once around the room, as a film", "tvdr-nv render room.ply --mode turntable --format mp4"),
+    (
+        "One picture, from above",
+        "tvdr-nv render room.ply --mode single --elevation 60 --image-size 640x480",
+    ),
+)
+
 
 @takes(SCENE_OPTIONS, RENDER_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=RenderJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:

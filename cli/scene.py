@@ -14,6 +14,15 @@ MIN_TRIANGLES = 5_000
 MAX_TRIANGLES = 5_000_000
 
 
+EXAMPLES = (
+    ("A room, and labels for --focus label=NAME", "tvdr-nv scene room.ply --labels"),
+    (
+        "A smaller room with its furniture along other walls",
+        "tvdr-nv scene other.ply --triangles 20000 --shuffled --seed 7",
+    ),
+)
+
+
 def command(
     path: Annotated[
         Path, typer.Argument(metavar="OUT.ply", help="The file to write.", show_default=False, rich_help_panel=o.OUTPUT)

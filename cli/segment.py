@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from tvdrnet_nv.jobs import Segmented
 
 
+EXAMPLES = (
+    ("The vertices of the plant, in mask.npy and mask.ply", 'tvdr-nv segment room.ply --text "the plant" --out plant'),
+    ("The same by the room's own labels, for tests", 'tvdr-nv segment room.ply --text "the plant" --segmenter oracle'),
+)
+
+
 @takes(SCENE_OPTIONS, SEGMENT_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=SegmentJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     """Find the vertices of a scene that a sentence means, by masks in pictures of views that it chooses.

@@ -11,6 +11,11 @@ from tvdrnet_nv.cli._options import CAMERA_OPTIONS, OUTPUT_OPTIONS, RENDERING_OP
 from tvdrnet_nv.cli._view_options import VIEW_OPTIONS
 from tvdrnet_nv.viewer import ViewJob
 
+EXAMPLES = (
+    ("A room, at the address that is printed", "tvdr-nv view room.ply"),
+    ("The cameras and the way of a run", "tvdr-nv view room.ply --run found"),
+)
+
 
 @takes(SCENE_OPTIONS, VIEW_OPTIONS, CAMERA_OPTIONS, RENDERING_OPTIONS, OUTPUT_OPTIONS, job=ViewJob)
 def command(ctx: typer.Context, values: dict[str, Any]) -> int:

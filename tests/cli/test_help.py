@@ -12,13 +12,11 @@ import pytest
 from tvdrnet_nv import __version__
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.choices import MethodName, Robust
-from tvdrnet_nv.cli import run
+from tvdrnet_nv.cli import COMMANDS, run
 from tvdrnet_nv.cli._options import TVDRNET_NAMES
 from tvdrnet_nv.jobs import parameters
 from tvdrnet_nv.objectives import robust
 from tvdrnet_nv.optimization import METHODS, PARAMETERS, POSE_PARAMETERS, optimize
-
-COMMANDS = ["optimize", "render", "batch", "evaluate", "bench", "info", "scene", "camera", "doctor", "conformance"]
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["--version"], *([command, "--help"] for command in COMMANDS)])
@@ -40,7 +38,7 @@ def test_help_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, capsys: py
     lines = capsys.readouterr().out.splitlines()
     assert max(len(line) for line in lines) <= 80
     headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
-    assert headings == ["Input:", "Search:", "Camera:", "Rendering:", "Output:", "Other:"]
+    assert headings == ["Input:", "Search:", "Camera:", "Rendering:", "Output:", "Other:", "Examples:"]
 
 
 def test_the_console_script_is_installed() -> None:

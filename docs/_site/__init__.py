@@ -1,0 +1,1 @@
+"""The site's own parts: pages that are made, links, the gallery."""
