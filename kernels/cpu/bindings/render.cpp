@@ -173,6 +173,19 @@ void bind_derivatives(nb::module_& m) {
 }  // namespace
 
 void bind_render(nb::module_& m) {
+  using Written = Array<int32_t, nb::shape<-1, 3>>;
+  m.def(
+      "renumber",
+      [](Faces tri, Ids faces, Ids places, Written out) {
+        renumber(tri.data(), static_cast<int64_t>(tri.shape(0)), faces.data(), places.data(), out.data());
+      },
+      nb::arg("tri"), nb::arg("faces"), nb::arg("places"), nb::arg("out"), Release());
+  m.def(
+      "reorder_rings",
+      [](Faces rings, Ids faces, Written out) {
+        reorder_rings(rings.data(), static_cast<int64_t>(rings.shape(0)), faces.data(), out.data());
+      },
+      nb::arg("rings"), nb::arg("faces"), nb::arg("out"), Release());
   bind_memory_order<float>(m);
   bind_memory_order<double>(m);
   bind_derivatives<float>(m);

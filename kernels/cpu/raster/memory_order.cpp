@@ -89,6 +89,22 @@ void order_by_first_use(const int32_t* tri, int64_t triangles, const int32_t* fa
   for (int64_t v = 0; v < vertices; ++v) put(static_cast<int32_t>(v));
 }
 
+void renumber(const int32_t* tri, int64_t triangles, const int32_t* faces, const int32_t* places, int32_t* out) {
+  for (int64_t i = 0; i < triangles; ++i)
+    for (int k = 0; k < 3; ++k) out[3 * i + k] = places[tri[3 * static_cast<int64_t>(faces[i]) + k]];
+}
+
+void reorder_rings(const int32_t* rings, int64_t triangles, const int32_t* faces, int32_t* out) {
+  std::vector<int32_t> place(triangles);
+  for (int64_t i = 0; i < triangles; ++i) place[faces[i]] = static_cast<int32_t>(i);
+  for (int64_t i = 0; i < triangles; ++i) {
+    for (int k = 0; k < 3; ++k) {
+      const int32_t next = rings[3 * static_cast<int64_t>(faces[i]) + k];
+      out[3 * i + k] = next < 0 ? next : 3 * place[next / 3] + next % 3;
+    }
+  }
+}
+
 template void order_along_curve(const float*, const int32_t*, int64_t, int32_t*);
 template void order_along_curve(const double*, const int32_t*, int64_t, int32_t*);
 

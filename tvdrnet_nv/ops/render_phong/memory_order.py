@@ -33,16 +33,15 @@ class MemoryOrder:
 
     def renumbered(self, tri: Tensor) -> Tensor:
         """The faces int32 [F, 3] in their order, of the vertices in their new places."""
-        return self.places[tri[self.faces]]
+        out = torch.empty_like(tri, memory_format=torch.contiguous_format)
+        _cpu.renumber(tri.contiguous(), self.faces, self.places, out)
+        return out
 
     def reordered_rings(self, rings: Tensor) -> Tensor:
         """Which half-edge follows each around its edge, int32 [F, 3], see topology.hpp; rings run as they did."""
-        place, moved = _inverse(self.faces), torch.empty_like(rings)
-        for corner in range(3):  # one at a time, as meshes are large
-            half_edges = rings[:, corner][self.faces]
-            inside = half_edges.clamp(min=0)
-            moved[:, corner] = torch.where(half_edges < 0, half_edges, 3 * place[inside // 3] + inside % 3)
-        return moved
+        out = torch.empty_like(rings)
+        _cpu.reorder_rings(rings, self.faces, out)
+        return out
 
     def reordered_edges(self, edges: Tensor) -> Tensor:
         """The kernels' edge records, int32 [E, 4]: two vertices and two faces, see topology.hpp."""
