@@ -101,7 +101,7 @@ def _inside(triangles: int, cameras: int = 1, size: int = 512) -> str:
             seconds[name].append(took)
             results.append(result)
         assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
-    scene = renderers["blocks"]._scene
+    scene = renderers["blocks"]._drawing._scene
     assert scene is not None
     drawn, there_are = scene.native.kernels.blocks()
     first, second = (statistics.median(seconds[name][1:]) for name in renderers)
