@@ -60,8 +60,10 @@ class Drawing:
         return image, rast
 
     def cameras_at_once(self, resolution: tuple[int, int], *, head: bool = False) -> int:
-        """How many cameras a chunk has: for each, some thirty numbers a pixel, and the vertices and their gradient where
-        several ops draw."""
+        """How many cameras a chunk has.
+
+        Each takes some thirty numbers a pixel and, where several ops draw, the vertices and their gradient.
+        """
         height, width = resolution
         vertices = self._surface.vertices
         held = 8 * len(vertices) if self._in_one_op(head) is None else 0

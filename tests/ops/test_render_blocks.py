@@ -98,11 +98,11 @@ def cameras(mesh: Mesh, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
 
 def everything(s: dr.PhongScene, to_clip: Tensor, eye: Tensor, walk: int = 64) -> list[Tensor]:
     """Images, rast, and gradients by both outputs."""
-    leaves = [t.clone().requires_grad_() for t in (to_clip, eye)]
-    image, rast = dr.render_phong(s, *leaves, SIZE, PHONG, walk=walk)
+    matrix, place = (t.clone().requires_grad_() for t in (to_clip, eye))
+    image, rast = dr.render_phong(s, matrix, place, SIZE, PHONG, walk=walk)
     weights = torch.linspace(-1, 2, image.numel(), dtype=image.dtype).reshape(image.shape)
-    ((image + rast) * weights).sum().backward()
-    return [image.detach(), rast.detach(), *(leaf.grad for leaf in leaves)]
+    gradients = torch.autograd.grad(((image + rast) * weights).sum(), [matrix, place])
+    return [image.detach(), rast.detach(), *gradients]
 
 
 def assert_same_bits(have: list[Tensor], want: list[Tensor]) -> None:
