@@ -21,7 +21,7 @@ def test_a_batch_in_chunks_is_the_whole_batch(monkeypatch, dtype, antialias):
         Drawing, "_draw", lambda self, *args, **how: drawn.append(len(args[0])) or draw(self, *args, **how)
     )
     for cameras in (7, 3, 1):
-        monkeypatch.setattr(Drawing, "cameras_at_once", lambda self, size, cameras=cameras: cameras)
+        monkeypatch.setattr(Drawing, "cameras_at_once", lambda self, size, head, cameras=cameras: cameras)
         azimuth = torch.linspace(0, 300, 7, dtype=dtype, requires_grad=True)
         render = renderer(Orbit.create(2.5, 10.0, azimuth, dtype=dtype).camera())
         images = (render.rgb, render.alpha, render.depth, render.normals)

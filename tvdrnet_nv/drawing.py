@@ -50,7 +50,7 @@ class Drawing:
             head: whether the light is a lamp at the camera.
         """
         draw = partial(self._draw, resolution=resolution, phong=phong, head=head)
-        chunk = self.cameras_at_once(resolution)
+        chunk = self.cameras_at_once(resolution, head=head)
         if len(to_clip) <= chunk:
             return draw(to_clip, eye)
         if torch.is_grad_enabled():  # each chunk keeps nothing for the backward pass, which draws it again
@@ -59,11 +59,15 @@ class Drawing:
         image, rast = (torch.cat(results) for results in zip(*parts, strict=True))
         return image, rast
 
-    def cameras_at_once(self, resolution: tuple[int, int]) -> int:
-        """How many cameras a chunk has: for each, the vertices and their gradient, and some thirty numbers a pixel."""
+    def cameras_at_once(self, resolution: tuple[int, int], *, head: bool = False) -> int:
+        """How many cameras a chunk has.
+
+        Each takes some thirty numbers a pixel and, where several ops draw, the vertices and their gradient.
+        """
         height, width = resolution
         vertices = self._surface.vertices
-        return max(1, _CHUNK_BYTES // (vertices.element_size() * (8 * len(vertices) + 32 * height * width)))
+        held = 8 * len(vertices) if self._in_one_op(head) is None else 0
+        return max(1, _CHUNK_BYTES // (vertices.element_size() * (held + 32 * height * width)))
 
     @contextmanager
     def timed(self, *, head: bool) -> Iterator[ops.RenderTiming | None]:

@@ -232,7 +232,10 @@ class Mesh:
     @cached_property
     def is_invisible(self) -> bool:
         """Whether no face has an area, so that no camera sees any of it."""
-        return not bool(cross_products(self.vertices.detach()[self.faces.long()].double()).any())
+        vertices = self.vertices.detach().double()
+        # Part by part: the first one tells, and all corners of a large mesh take much memory.
+        parts = self.faces.split(2**18)
+        return not any(bool(cross_products(vertices[faces.long()]).any()) for faces in parts)
 
     @property
     def brightest(self) -> float:

@@ -59,7 +59,8 @@ class GradientDescent:
         """Evaluate the cameras, and step against the gradient."""
         viewpoint = self._stepper.viewpoint()
         loss = checked_losses(self._objective, self._renderer(viewpoint.camera()))
-        torch.autograd.backward(loss, torch.ones_like(loss))  # of their sum
+        # Of their sum. With a gradient of the losses torch imports sympy, for half a second, to compare two shapes.
+        torch.autograd.backward(loss if len(loss) == 1 else loss.sum())
         non_finite, has_gradient = gradient_masks(self._stepper.gradient())
         if non_finite is not None:
             self._stepper.freeze(non_finite)

@@ -121,12 +121,17 @@ def floor_height(mesh: Mesh, up: Tensor) -> float | None:
 
     A tenth of the level surface, by area, may lie below.
     """
-    corners = mesh.vertices.detach()[mesh.faces.long()].double()
-    cross, axis = cross_products(corners), up.to(corners)
-    areas = cross.norm(dim=1)
-    level = ((cross @ axis).abs() > _LEVEL * areas) & (areas > 0)
-    if not bool(level.any()):
+    vertices = mesh.vertices.detach().double()
+    axis, found = up.to(vertices), []
+    for faces in mesh.faces.split(2**18):  # all corners of a large mesh take much memory
+        corners = vertices[faces.long()]
+        cross = cross_products(corners)
+        areas = cross.norm(dim=1)
+        level = ((cross @ axis).abs() > _LEVEL * areas) & (areas > 0)
+        found.append(torch.stack([corners[level].mean(1) @ axis, areas[level]]))
+    heights, areas = torch.cat(found, 1)
+    if len(heights) == 0:
         return None
-    heights, order = (corners[level].mean(1) @ axis).sort()
-    below = areas[level][order].cumsum(0)
+    heights, order = heights.sort()
+    below = areas[order].cumsum(0)
     return float(heights[int(torch.searchsorted(below, _LOWEST * below[-1]).clamp(max=len(heights) - 1))])

@@ -75,7 +75,7 @@ std::vector<Crossing> find_crossings(const AntialiasInputs<T>& in, const T* rast
       const int64_t row = first_row + r, b = row / image.height;
       const uint8_t* row_marks = marks.data() + (in.pos_stride == 0 ? row % image.height : r) * image.width;
       thread_local std::vector<Pair> pairs;
-      find_in_row(in, Rasterized<T>{rast}, b, row, row_marks, pairs, by_row[row]);
+      find_in_row(in.surface(b), in.walk, Rasterized<T>{rast}, row, row_marks, pairs, by_row[row]);
     });
   }
   std::vector<Crossing> all;
@@ -157,7 +157,7 @@ void antialias_jvp(const AntialiasInputs<T>& in, Crossings crossings, const T* c
     const Blend blend(c, in.image);
     double d_blend = 0;
     if (pos_tangent) {
-      const Walk<T> walk(in.surface(b), c);
+      const Walk walk(in.surface(b), c);
       const PixelTriangle d(pos_tangent + b * in.pos_stride, walk.index, in.image, walk.cx, walk.cy);
       const int i = (c.edge + 1) % 3, j = (c.edge + 2) % 3;
       const Vec3 dn = cross(d.v[i], walk.triangle.v[j]) + cross(walk.triangle.v[i], d.v[j]);

@@ -13,21 +13,22 @@ namespace tvdr {
 // The crossings of one row of pixels, between those that `marks` names; `row` counts through the batch. A walk is a
 // chain of reads of which each waits for the one before: what the walks of a row begin with is fetched for all of them
 // first.
-template <typename T, typename Shown>
-void find_in_row(const AntialiasInputs<T>& in, const Shown& shown, int64_t b, int64_t row, const uint8_t* marks,
+template <typename OfSurface, typename Shown>
+void find_in_row(const OfSurface& surface, int walk, const Shown& shown, int64_t row, const uint8_t* marks,
                  std::vector<Pair>& pairs, std::vector<Crossing>& crossings) {
+  const Image& image = surface.image;
   pairs.clear();
   auto look = [&](int64_t px, bool upwards) {
     Pair pair;
-    if (!pair.look(shown, in.image, row * in.image.width + px, upwards)) return;
+    if (!pair.look(shown, image, row * image.width + px, upwards)) return;
     pairs.push_back(pair);
-    __builtin_prefetch(in.tri + 3 * static_cast<int64_t>(pair.face));
-    __builtin_prefetch(in.edge_rings + 3 * static_cast<int64_t>(pair.face));
+    __builtin_prefetch(surface.tri + 3 * static_cast<int64_t>(pair.face));
+    __builtin_prefetch(surface.edge_rings + 3 * static_cast<int64_t>(pair.face));
   };
-  for (int64_t px = 0; px < in.image.width; ++px) {
+  for (int64_t px = 0; px < image.width; ++px) {
     // Most pixels have no mark: eight at once.
     uint64_t eight = 1;
-    if (px + 8 <= in.image.width) std::memcpy(&eight, marks + px, 8);
+    if (px + 8 <= image.width) std::memcpy(&eight, marks + px, 8);
     if (eight == 0) {
       px += 7;
       continue;
@@ -35,14 +36,12 @@ void find_in_row(const AntialiasInputs<T>& in, const Shown& shown, int64_t b, in
     if (marks[px] & kToTheRight) look(px, false);
     if (marks[px] & kUpwards) look(px, true);
   }
-  const T* pos = in.positions(b);
   for (const Pair& pair : pairs)
     for (int k = 0; k < 3; ++k)
-      __builtin_prefetch(pos + 4 * static_cast<int64_t>(in.tri[3 * static_cast<int64_t>(pair.face) + k]));
-  const Surface<T> surface = in.surface(b);
+      __builtin_prefetch(surface.record(surface.tri[3 * static_cast<int64_t>(pair.face) + k]));
   Crossing found;
   for (const Pair& pair : pairs)
-    if (find_between(surface, pair, in.walk, found)) crossings.push_back(found);
+    if (find_between(surface, pair, walk, found)) crossings.push_back(found);
 }
 
 }  // namespace tvdr

@@ -106,14 +106,39 @@ void mark_unprojected(const SilhouetteInputs<T>& in, const T* p, const T* q, Mar
 }
 
 template <typename T>
-void mark_edge(const SilhouetteInputs<T>& in, const Edge& edge, Marker& marker) {
+void mark_edge(const SilhouetteInputs<T>& in, const Edge& edge, bool both_ways, Marker& marker) {
   const ScreenVertex &p = in.screen[edge.from], &q = in.screen[edge.to];
   if (p.flags & q.flags & (kLeft | kRight | kBelow | kAbove)) return;
   if ((p.flags | q.flags) & kUnprojected) {
     mark_unprojected(in, in.pos + 4 * static_cast<int64_t>(edge.from), in.pos + 4 * static_cast<int64_t>(edge.to),
                      marker);
   } else {
-    marker.mark(p.x, p.y, q.x, q.y, false);
+    marker.mark(p.x, p.y, q.x, q.y, both_ways);
+  }
+}
+
+// Whether the edge's faces may lie to one side of it.
+TVDR_INLINE bool may_be_silhouette(const Edge& edge, const int8_t* facing) {
+  const int32_t same = edge.same_direction() ? -1 : 0, first = edge.first_face(),
+                other = edge.other < 0 ? first : edge.other;
+  const int32_t turned = facing[first] * facing[other];  // 0 where one is in doubt
+  return (edge.other < 0) | (((turned ^ same) - same) <= 0);
+}
+
+template <typename T>
+void mark_run(const SilhouetteInputs<T>& in, const Edge* run, int64_t length, const int8_t* facing, Marker& marker) {
+  // Few edges are silhouettes: these are listed first, without a branch.
+  constexpr int64_t kListed = 512;
+  int32_t listed[kListed];
+  for (int64_t start = 0; start < length; start += kListed) {
+    const Edge* edges = run + start;
+    const auto size = static_cast<int32_t>(std::min(kListed, length - start));
+    int count = 0;
+    for (int32_t i = 0; i < size; ++i) {
+      listed[count] = i;
+      count += may_be_silhouette(edges[i], facing);
+    }
+    for (int j = 0; j < count; ++j) mark_edge(in, edges[listed[j]], false, marker);
   }
 }
 
@@ -122,28 +147,32 @@ void mark_edge(const SilhouetteInputs<T>& in, const Edge& edge, Marker& marker) 
 template <typename T>
 void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* marks) {
-  // Few edges are silhouettes: these are listed first, without a branch.
-  constexpr int64_t kListed = 512;
-  int32_t listed[kListed];
   Marker marker(in.image, marks);
-  for (int64_t start = first_edge; start < last_edge; start += kListed) {
-    const Edge* edges = in.edges + start;
-    const auto size = static_cast<int32_t>(std::min(kListed, last_edge - start));
-    int count = 0;
-    for (int32_t i = 0; i < size; ++i) {
-      const Edge edge = edges[i];
-      const int32_t same = edge.same_direction() ? -1 : 0, first = edge.first_face(),
-                    other = edge.other < 0 ? first : edge.other;
-      const int32_t turned = facing[first] * facing[other];  // 0 where one is in doubt
-      listed[count] = i;
-      count += (edge.other < 0) | (((turned ^ same) - same) <= 0);
+  mark_run(in, in.edges + first_edge, last_edge - first_edge, facing, marker);
+}
+
+template <typename T>
+void mark_block_silhouettes(const SilhouetteInputs<T>& in, const BlockEdges& edges, int64_t block, const uint8_t* drawn,
+                            const int8_t* facing, uint8_t* marks) {
+  Marker marker(in.image, marks);
+  const Slice inner = edges.inner(block), shared = edges.shared(block);
+  mark_run(in, edges.edges() + inner.first, inner.last - inner.first, facing, marker);
+  for (int64_t i = shared.first; i < shared.last; ++i) {
+    const Edge& edge = edges.edges()[i];
+    const int64_t beyond = edge.other < 0 ? -1 : edge.other / kBlockTriangles;
+    // Across an edge that is no silhouette a walk may go on either way.
+    if (beyond < 0 || !drawn[beyond]) {
+      mark_edge(in, edge, true, marker);
+    } else if (block < beyond && may_be_silhouette(edge, facing)) {  // of two blocks that are drawn one sees to it
+      mark_edge(in, edge, false, marker);
     }
-    for (int j = 0; j < count; ++j) mark_edge(in, edges[listed[j]], marker);
   }
 }
 
-#define TVDR_INSTANTIATE(T) \
-  template void mark_silhouettes(const SilhouetteInputs<T>&, const int8_t*, int64_t, int64_t, uint8_t*);
+#define TVDR_INSTANTIATE(T)                                                                                    \
+  template void mark_silhouettes(const SilhouetteInputs<T>&, const int8_t*, int64_t, int64_t, uint8_t*);       \
+  template void mark_block_silhouettes(const SilhouetteInputs<T>&, const BlockEdges&, int64_t, const uint8_t*, \
+                                       const int8_t*, uint8_t*);
 TVDR_INSTANTIATE(float)
 TVDR_INSTANTIATE(double)
 

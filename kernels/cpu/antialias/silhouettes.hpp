@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "antialias/block_edges.hpp"
 #include "antialias/topology.hpp"
 #include "portable/geometry.hpp"
 #include "portable/walk.hpp"
@@ -30,5 +31,12 @@ struct SilhouetteInputs {
 template <typename T>
 void mark_silhouettes(const SilhouetteInputs<T>& in, const int8_t* facing, int64_t first_edge, int64_t last_edge,
                       uint8_t* marks);
+
+// The same for the edges of one block of triangles that is drawn; `drawn` says which of all blocks are. A walk may go
+// on into one that is not, and end there: where it leaves those that are drawn, it is marked, too. in.edges is not
+// read.
+template <typename T>
+void mark_block_silhouettes(const SilhouetteInputs<T>& in, const BlockEdges& edges, int64_t block, const uint8_t* drawn,
+                            const int8_t* facing, uint8_t* marks);
 
 }  // namespace tvdr

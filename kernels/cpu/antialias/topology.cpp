@@ -35,20 +35,25 @@ void build_edge_rings(const int32_t* tri, int64_t triangles, int64_t vertices, i
   }
 }
 
+Edge edge_at(const int32_t* tri, const int32_t* edge_rings, int64_t h) {
+  const auto face = static_cast<int32_t>(h / 3);
+  const int64_t k = h % 3, corners = h - k;
+  const int32_t next = edge_rings[h];
+  Edge edge{tri[corners + (k + 1) % 3], tri[corners + (k + 2) % 3], face, -1};
+  if (next >= 0 && edge_rings[next] == h) {
+    edge.other = next / 3;
+    if (tri[3 * static_cast<int64_t>(edge.other) + (next % 3 + 1) % 3] != edge.to) edge.face = -1 - face;
+  }
+  return edge;
+}
+
 std::vector<Edge> find_edges(const int32_t* tri, int64_t triangles, const int32_t* edge_rings) {
   std::vector<Edge> edges;
   edges.reserve(3 * triangles / 2);
   for (int64_t h = 0; h < 3 * triangles; ++h) {
     const int32_t next = edge_rings[h];
     if (next >= 0 && next < h) continue;
-    const auto face = static_cast<int32_t>(h / 3);
-    const int64_t k = h % 3;
-    Edge edge{tri[3 * face + (k + 1) % 3], tri[3 * face + (k + 2) % 3], face, -1};
-    if (next >= 0 && edge_rings[next] == h) {
-      edge.other = next / 3;
-      if (tri[3 * static_cast<int64_t>(edge.other) + (next % 3 + 1) % 3] != edge.to) edge.face = -1 - face;
-    }
-    edges.push_back(edge);
+    edges.push_back(edge_at(tri, edge_rings, h));
   }
   return edges;
 }

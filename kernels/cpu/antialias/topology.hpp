@@ -21,6 +21,9 @@ struct Edge {
 };
 static_assert(sizeof(Edge) == 16);
 
+// The edge of a half-edge, whose face comes first.
+Edge edge_at(const int32_t* tri, const int32_t* edge_rings, int64_t half_edge);
+
 // Every edge, in the order of its first half-edge; one of more than two faces perhaps more than once.
 std::vector<Edge> find_edges(const int32_t* tri, int64_t triangles, const int32_t* edge_rings);
 

@@ -1,9 +1,13 @@
 // The Python module's part for render; see module.cpp.
 #include "render/render.hpp"
 
+#include <memory>
+
 #include "bindings/antialias.hpp"
 #include "bindings/arrays.hpp"
 #include "bindings/phong.hpp"
+#include "raster/memory_order.hpp"
+#include "render/blocked_scene.hpp"
 
 namespace tvdr {
 namespace {
@@ -13,16 +17,20 @@ using Matrices = Array<T, nb::shape<-1, 4, 4>>;
 // The memory of an ImageJacobian; nobody else looks inside.
 using Memory = Array<uint8_t, nb::ndim<1>>;
 
-// The mesh, as tvdrnet_nv.ops.PhongScene holds it.
+using Ids = Array<const int32_t, nb::shape<-1>>;
+using Places = Array<int32_t, nb::shape<-1>>;
+
+// The mesh, as tvdrnet_nv.ops.PhongScene holds it. Without edges it finds them itself, and is drawn in blocks.
 template <typename T>
 struct Scene {
   Array<const T, nb::shape<-1, 4>> vertices;
   Array<const T, nb::shape<-1, 12>> records;
   Faces tri;
-  Array<const int32_t, nb::shape<-1>> ids;
+  Ids ids;
   Faces edge_tri;
   Faces edge_rings;
   EdgeRecords edges;
+  std::unique_ptr<BlockedScene<T>> blocked;  // null for a small one
 
   RenderInputs<T> inputs(const Image& image, const T* to_clip, const T* eye, const std::vector<double>& phong, int walk,
                          int threads) const {
@@ -35,13 +43,14 @@ struct Scene {
             ids.data(),
             edge_tri.data(),
             edge_rings.data(),
-            reinterpret_cast<const Edge*>(edges.data()),
-            static_cast<int64_t>(edges.shape(0)),
+            edges.is_valid() ? reinterpret_cast<const Edge*>(edges.data()) : nullptr,
+            edges.is_valid() ? static_cast<int64_t>(edges.shape(0)) : 0,
             to_clip,
             eye,
             phong_parameters(phong),
             walk,
-            threads};
+            threads,
+            blocked.get()};
   }
 };
 
@@ -58,10 +67,27 @@ BlendedView<T> view(const CrossingRecords& crossings, const Changes<T>& changes)
 template <typename T>
 void bind_scene(nb::module_& m, const char* name) {
   nb::class_<Scene<T>>(m, name)
-      .def(nb::init<Array<const T, nb::shape<-1, 4>>, Array<const T, nb::shape<-1, 12>>, Faces,
-                    Array<const int32_t, nb::shape<-1>>, Faces, Faces, EdgeRecords>(),
-           nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("ids"), nb::arg("edge_tri"),
-           nb::arg("edge_rings"), nb::arg("edges"))
+      .def(
+          "__init__",
+          [](Scene<T>* scene, Array<const T, nb::shape<-1, 4>> vertices, Array<const T, nb::shape<-1, 12>> records,
+             Faces tri, Ids ids, Faces edge_tri, Faces edge_rings, std::optional<EdgeRecords> edges) {
+            std::unique_ptr<BlockedScene<T>> blocked;
+            if (!edges)
+              blocked = std::make_unique<BlockedScene<T>>(vertices.data(), tri.data(), edge_tri.data(),
+                                                          static_cast<int64_t>(tri.shape(0)), edge_rings.data(),
+                                                          edge_rings.shape(0) == tri.shape(0));
+            new (scene) Scene<T>{
+                vertices, records, tri, ids, edge_tri, edge_rings, edges ? *edges : EdgeRecords(), std::move(blocked)};
+          },
+          nb::arg("vertices"), nb::arg("records"), nb::arg("tri"), nb::arg("ids"), nb::arg("edge_tri"),
+          nb::arg("edge_rings"), nb::arg("edges").none())
+      .def(
+          "blocks",
+          [](const Scene<T>& scene) {
+            return scene.blocked ? std::pair<int64_t, int64_t>{scene.blocked->drawn, scene.blocked->blocks.count()}
+                                 : std::pair<int64_t, int64_t>{0, 0};
+          },
+          "How many blocks were drawn of the image that was rendered last, and how many there are.")
       .def_static(
           "jacobian_bytes",
           [](int64_t batch, int64_t height, int64_t width) { return ImageJacobian<T>::bytes({batch, height, width}); },
@@ -100,6 +126,19 @@ void bind_scene(nb::module_& m, const char* name) {
 }
 
 template <typename T>
+void bind_memory_order(nb::module_& m) {
+  m.def(
+      "memory_order",
+      [](Array<const T, nb::shape<-1, 4>> vertices, Faces tri, Places faces, Places order, Places places) {
+        const auto triangles = static_cast<int64_t>(tri.shape(0));
+        order_along_curve(vertices.data(), tri.data(), triangles, faces.data());
+        order_by_first_use(tri.data(), triangles, faces.data(), static_cast<int64_t>(vertices.shape(0)), order.data(),
+                           places.data());
+      },
+      nb::arg("vertices"), nb::arg("tri"), nb::arg("faces"), nb::arg("order"), nb::arg("places"), Release());
+}
+
+template <typename T>
 void bind_derivatives(nb::module_& m) {
   using Resolution = std::pair<int64_t, int64_t>;
   m.def(
@@ -134,6 +173,21 @@ void bind_derivatives(nb::module_& m) {
 }  // namespace
 
 void bind_render(nb::module_& m) {
+  using Written = Array<int32_t, nb::shape<-1, 3>>;
+  m.def(
+      "renumber",
+      [](Faces tri, Ids faces, Ids places, Written out) {
+        renumber(tri.data(), static_cast<int64_t>(tri.shape(0)), faces.data(), places.data(), out.data());
+      },
+      nb::arg("tri"), nb::arg("faces"), nb::arg("places"), nb::arg("out"), Release());
+  m.def(
+      "reorder_rings",
+      [](Faces rings, Ids faces, Written out) {
+        reorder_rings(rings.data(), static_cast<int64_t>(rings.shape(0)), faces.data(), out.data());
+      },
+      nb::arg("rings"), nb::arg("faces"), nb::arg("out"), Release());
+  bind_memory_order<float>(m);
+  bind_memory_order<double>(m);
   bind_derivatives<float>(m);
   bind_derivatives<double>(m);
   bind_scene<float>(m, "PhongScene32");

@@ -19,34 +19,34 @@ struct Blend {
 };
 
 // The walk from the holder's centre to the other one, and a triangle seen from that centre.
-template <typename T>
 struct Walk {
   double cx, cy, dx, dy;
   const int32_t* index;
   PixelTriangle triangle;
 
-  Walk(const Surface<T>& surface, const Crossing& c)
+  template <typename OfSurface>
+  Walk(const OfSurface& surface, const Crossing& c)
       : Walk(surface, c, c.first + c.holder * (c.vertical ? surface.image.width : 1), c.holder ? -1 : 1) {}
 
   // How edge function k changes over the whole walk: one pixel, two units.
   double slope(int k) const { return 2 * (triangle.n[k].x * dx + triangle.n[k].y * dy); }
 
  private:
-  Walk(const Surface<T>& surface, const Crossing& c, int64_t holder, double direction)
+  template <typename OfSurface>
+  Walk(const OfSurface& surface, const Crossing& c, int64_t holder, double direction)
       : cx(surface.image.center_x(holder % surface.image.width)),
         cy(surface.image.center_y(holder / surface.image.width % surface.image.height)),
         dx(c.vertical ? 0 : direction),
         dy(c.vertical ? direction : 0),
         index(surface.tri + 3 * static_cast<int64_t>(c.face)),
-        triangle(surface.pos, index, surface.image, cx, cy) {}
+        triangle(surface.vertex(index[0]), surface.vertex(index[1]), surface.vertex(index[2]), cx, cy) {}
 };
 
 // d(blend) = coefficient * d(n[edge] . (2 t dx, 2 t dy, 1)); 0 where the blend is clamped.
 struct BlendDerivative {
   Vec3 n;  // the gradient of the blend with respect to n[edge]
 
-  template <typename T>
-  BlendDerivative(const Crossing& c, const Walk<T>& walk) : n{0, 0, 0} {
+  BlendDerivative(const Crossing& c, const Walk& walk) : n{0, 0, 0} {
     if (c.clamped) return;
     const double t = 0.5 - c.blend;
     n = (1 / walk.slope(c.edge)) * Vec3{2 * t * walk.dx, 2 * t * walk.dy, 1};
@@ -66,7 +66,7 @@ TVDR_INLINE double blend_gradient(const Crossing& c, const T* grad_out, const T*
 // (edge + 1) % 3 and (edge + 2) % 3 of its face.
 template <typename T>
 TVDR_INLINE void edge_gradients(const Surface<T>& surface, const Crossing& c, double gradient, Vec3 (&ends)[2]) {
-  const Walk<T> walk(surface, c);
+  const Walk walk(surface, c);
   const Vec3 g_n = gradient * BlendDerivative(c, walk).n;
   const Vec3 at[2] = {cross(walk.triangle.v[(c.edge + 2) % 3], g_n), cross(g_n, walk.triangle.v[(c.edge + 1) % 3])};
   for (int end = 0; end < 2; ++end) {

@@ -68,8 +68,13 @@ struct PixelTriangle {
   Vec3 sum;
 
   template <typename T>
-  PixelTriangle(const T* pos, const int32_t* tri, const Image& image, double cx, double cy) {
-    for (int k = 0; k < 3; ++k) v[k] = seen_from(scaled_vertex(pos + 4 * static_cast<int64_t>(tri[k]), image), cx, cy);
+  PixelTriangle(const T* pos, const int32_t* tri, const Image& image, double cx, double cy)
+      : PixelTriangle(scaled_vertex(pos + 4 * static_cast<int64_t>(tri[0]), image),
+                      scaled_vertex(pos + 4 * static_cast<int64_t>(tri[1]), image),
+                      scaled_vertex(pos + 4 * static_cast<int64_t>(tri[2]), image), cx, cy) {}
+
+  PixelTriangle(Vec3 a, Vec3 b, Vec3 c, double cx, double cy)
+      : v{seen_from(a, cx, cy), seen_from(b, cx, cy), seen_from(c, cx, cy)} {
     for (int k = 0; k < 3; ++k) n[k] = cross(v[(k + 1) % 3], v[(k + 2) % 3]);
     sum = n[0] + n[1] + n[2];
   }

@@ -9,13 +9,17 @@ namespace tvdr {
 constexpr float kSlack = 1.0f / 16;
 
 // What a walk sees of one image's surface. edge_rings: which half-edges lie over the same edge, see
-// antialias/topology.hpp.
+// antialias/topology.hpp. Another type will do that has the members that walks use: image, tri, edge_rings, vertex().
 template <typename T>
 struct Surface {
   Image image;
   const T* pos;
   const int32_t* tri;
   const int32_t* edge_rings;
+
+  // A vertex's numbers in memory.
+  const T* record(int32_t index) const { return pos + 4 * static_cast<int64_t>(index); }
+  Vec3 vertex(int32_t index) const { return scaled_vertex(record(index), image); }
 };
 
 // Two adjacent pixels between which a silhouette edge of the holder's surface passes. The blend is 1/2 - t, with t the
@@ -35,10 +39,10 @@ inline bool same_sign(double a, double b) { return (a > 0 && b > 0) || (a < 0 &&
 
 // The plane through the eye and the two centres cuts the surface in a chain of segments, one in each triangle; the walk
 // follows it. In the plane's frame a vertex has a coordinate along the walk and one across it, both homogeneous.
-template <typename T>
+template <typename OfSurface>
 class Chain {
  public:
-  Chain(const Surface<T>& surface, int64_t holder, bool vertical, double direction)
+  Chain(const OfSurface& surface, int64_t holder, bool vertical, double direction)
       : surface_(surface),
         cx_(surface.image.center_x(holder % surface.image.width)),
         cy_(surface.image.center_y(holder / surface.image.width % surface.image.height)),
@@ -100,9 +104,7 @@ class Chain {
     int32_t index;
   };
 
-  Vertex vertex(int32_t index) const {
-    return {seen_from(scaled_vertex(surface_.pos + 4 * static_cast<int64_t>(index), surface_.image), cx_, cy_), index};
-  }
+  Vertex vertex(int32_t index) const { return {seen_from(surface_.vertex(index), cx_, cy_), index}; }
   double across(const Vertex& v) const { return vertical_ ? v.position.x : v.position.y; }
   double along(const Vertex& v) const { return direction_ * (vertical_ ? v.position.y : v.position.x); }
   bool positive(const Vertex& v) const { return across(v) >= 0; }
@@ -121,7 +123,7 @@ class Chain {
     t_ = t;
   }
 
-  const Surface<T>& surface_;
+  const OfSurface& surface_;
   double cx_, cy_;
   bool vertical_;
   double direction_;
@@ -153,10 +155,10 @@ struct Pair {
 };
 
 // Whether a walk over at most so many triangles ends at a silhouette between the two; and that.
-template <typename T>
-bool find_between(const Surface<T>& surface, const Pair& pair, int walk, Crossing& found) {
+template <typename OfSurface>
+bool find_between(const OfSurface& surface, const Pair& pair, int walk, Crossing& found) {
   const int64_t second = pair.first + (pair.vertical ? surface.image.width : 1);
-  Chain<T> chain(surface, pair.holder ? second : pair.first, pair.vertical, pair.holder ? -1 : 1);
+  Chain<OfSurface> chain(surface, pair.holder ? second : pair.first, pair.vertical, pair.holder ? -1 : 1);
   if (!chain.start(pair.face)) return false;
   for (int crossed = 1;; ++crossed) {
     const double t = chain.t();

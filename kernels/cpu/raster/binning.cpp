@@ -47,9 +47,8 @@ void load(TriangleBlock& t, const ScreenVertex* screen, const int32_t* tri, int 
 }  // namespace
 
 template <typename T>
-void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-                  const TileGrid& grid, int8_t* facing, [[maybe_unused]] const T* peel,
-                  [[maybe_unused]] Nearest<T>* visible) {
+void Chunk::add(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
+                int8_t* facing, [[maybe_unused]] const T* peel, [[maybe_unused]] Nearest<T>* visible) {
   std::optional<Fragmenter> fragmenter;
   if constexpr (std::is_same_v<T, float>) fragmenter.emplace(in, b, peel, visible);
   const float width = static_cast<float>(in.image.width), height = static_cast<float>(in.image.height),
@@ -90,7 +89,6 @@ void Chunk::build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* s
     }
     if (fragmenter) fragmenter->flush(block);
   }
-  if (!triangles_.empty()) sort_into_tiles(grid);
 }
 
 // A triangle with a vertex behind the camera, or far off the screen.
@@ -131,9 +129,9 @@ void Chunk::sort_into_tiles(const TileGrid& grid) {
   }
 }
 
-template void Chunk::build(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*, const float*, Nearest<float>*);
-template void Chunk::build(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t,
-                           const TileGrid&, int8_t*, const double*, Nearest<double>*);
+template void Chunk::add(const RasterizeInputs<float>&, int64_t, const ScreenVertex*, int64_t, int64_t, int8_t*,
+                         const float*, Nearest<float>*);
+template void Chunk::add(const RasterizeInputs<double>&, int64_t, const ScreenVertex*, int64_t, int64_t, int8_t*,
+                         const double*, Nearest<double>*);
 
 }  // namespace tvdr

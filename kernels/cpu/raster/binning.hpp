@@ -31,7 +31,7 @@ struct TileGrid {
   int64_t count() const { return columns * rows; }
 };
 
-// The triangles of one run of consecutive ids that may be seen: small ones leave their fragments at once, others are
+// The triangles of a run of consecutive ids that may be seen: small ones leave their fragments at once, others are
 // sorted into tiles. One in many tiles stands in `large` instead, so that memory stays bounded whatever the triangles'
 // sizes.
 class Chunk {
@@ -43,10 +43,19 @@ class Chunk {
   }
   // Fragments are offered to `visible`, image b's pixels; in float32 only. Fills facing[first] to facing[last - 1],
   // too, see facing.hpp, if that is not null: 0 where a triangle is out of sight, as none of its edges is in
-  // sight.
+  // sight. `add` does it for one run of several, and `sort` follows the last.
   template <typename T>
   void build(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
-             const TileGrid& grid, int8_t* facing, const T* peel, Nearest<T>* visible);
+             const TileGrid& grid, int8_t* facing, const T* peel, Nearest<T>* visible) {
+    add(in, b, screen, first, last, facing, peel, visible);
+    sort(grid);
+  }
+  template <typename T>
+  void add(const RasterizeInputs<T>& in, int64_t b, const ScreenVertex* screen, int64_t first, int64_t last,
+           int8_t* facing, const T* peel, Nearest<T>* visible);
+  void sort(const TileGrid& grid) {
+    if (!triangles_.empty()) sort_into_tiles(grid);
+  }
 
   template <typename F>
   void for_each_in_tile(int64_t tile, F&& visit) const {

@@ -11,6 +11,9 @@
 namespace tvdr {
 
 template <typename T>
+class BlockedScene;
+
+template <typename T>
 struct RenderInputs {
   Image image;
   const T* vertices;  // [V, 4], world frame, and 1
@@ -28,7 +31,8 @@ struct RenderInputs {
   PhongParameters phong;
   int walk;  // 0: no antialiasing
   int threads;
-  double* seconds = nullptr;  // [kStages]: what the stages of the forward pass take is added to them
+  BlockedScene<T>* blocked = nullptr;  // a large scene's blocks, which have the edges, too; null: all is looked at
+  double* seconds = nullptr;           // [kStages]: what the stages of the forward pass take is added to them
 };
 
 enum Stage { kVertices, kBinning, kTiles, kAntialias, kStages };

@@ -9,11 +9,7 @@ template <typename T>
 TVDR_INLINE void all(const T* __restrict v, int64_t count, const T* __restrict m, T* __restrict out) {
   T matrix[16];
   for (int i = 0; i < 16; ++i) matrix[i] = m[i];
-  for (int64_t i = 0; i < count; ++i) {
-    const T x = v[4 * i], y = v[4 * i + 1], z = v[4 * i + 2], w = v[4 * i + 3];
-    for (int r = 0; r < 4; ++r)
-      out[4 * i + r] = matrix[4 * r] * x + matrix[4 * r + 1] * y + matrix[4 * r + 2] * z + matrix[4 * r + 3] * w;
-  }
+  for (int64_t i = 0; i < count; ++i) transform_one(v + 4 * i, matrix, out + 4 * i);
 }
 
 TVDR_CLONES void clone(const float* v, int64_t count, const float* m, float* out) { all(v, count, m, out); }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,11 +15,37 @@ from tvdrnet_nv.ops.function import Saved, contiguous, differentiable, native
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
 
 
-class Topology(NamedTuple):
-    """Which triangles share an edge, as the kernels read it; see topology.hpp."""
+class Topology:
+    """Which triangles share an edge, as the kernels read it; see topology.hpp.
 
-    rings: Tensor  # int32 [F, 3], which half-edge follows each around its edge
-    edges: Tensor  # int32 [E, 4], two vertices and two faces
+    Attributes:
+        rings: int32 [F, 3], which half-edge follows each around its edge.
+    """
+
+    def __init__(self, tri: Tensor, indices: tuple[int, int]) -> None:
+        """tri int32 [F, 3], whose least and greatest index, 0 or more, are `indices`."""
+        self._tri, self._indices = tri, indices
+        # NumPy's memory: within `torch.func`'s transforms, tensors that torch makes have none for a kernel to write.
+        self._rings: Any = np.empty(tri.shape, dtype=np.int32)
+        _cpu.edge_rings(tri, indices[1] + 1, self._rings)
+        self.rings = torch.from_numpy(self._rings)
+
+    @cached_property
+    def edges(self) -> Tensor:
+        """int32 [E, 4]: two vertices and two faces. Found when they are first asked for.
+
+        Raises:
+            ValueError: the triangles are others now.
+        """
+        if _cpu.index_range(self._tri) != self._indices:
+            raise ValueError("tri was changed after its topology_hash was built; build it anew")
+        edges: Any = _cpu.edges(self._tri, self._rings)
+        return torch.from_numpy(edges)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """`rings` and `edges`."""
+        yield self.rings
+        yield self.edges
 
 
 def topology(tri: Tensor) -> Topology:
@@ -29,11 +57,7 @@ def topology(tri: Tensor) -> Topology:
     low, high = _cpu.index_range(tri)
     if low < 0:
         raise ValueError(f"tri holds the negative vertex index {low}")
-    # NumPy's memory: within `torch.func`'s transforms, tensors that torch makes have none that a kernel could write.
-    rings: Any = np.empty(tri.shape, dtype=np.int32)
-    _cpu.edge_rings(tri, high + 1, rings)
-    edges: Any = _cpu.edges(tri, rings)
-    return Topology(torch.from_numpy(rings), torch.from_numpy(edges))
+    return Topology(tri, (low, high))
 
 
 def antialias(

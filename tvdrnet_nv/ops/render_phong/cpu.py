@@ -16,6 +16,10 @@ from tvdrnet_nv.ops.phong import Phong
 from tvdrnet_nv.ops.render_phong import PhongScene
 from tvdrnet_nv.ops.render_phong.memory_order import MemoryOrder
 
+BLOCKS_FROM = 2**18
+"""Triangles from which on a scene is drawn in blocks, of which those out of sight are left out. The images are the same
+to the bit; smaller ones are quicker without."""
+
 
 class NativeScene:
     """A scene as the kernels read it, in an order of its own.
@@ -30,20 +34,29 @@ class NativeScene:
         """vertices [V, 4], homogeneous; normals and colors [V, 3]; tri int32 [F, 3]; edges: triangles with the same
         places, int32 [F, 3], and their topology."""
         self._vertices = vertices
-        self._order = order = MemoryOrder.of(vertices[:, :3], tri)
+        self._order = order = MemoryOrder.of(vertices, tri)
         # The kernels' records, a multiple of 16 bytes each: the homogeneous position, normal and 0, colour and 0.
-        parts = (vertices, *(torch.nn.functional.pad(t, (0, 1)) for t in (normals, colors)))
-        records = torch.cat(parts, dim=1)[order.vertices]
+        records = vertices.new_zeros((len(vertices), 12))
+        for first, part in ((0, vertices), (4, normals), (8, colors)):
+            records[:, first : first + part.shape[1]] = part[order.vertices]
         none, renumbered = tri.new_empty, order.renumbered(tri)
+        # The kernels' boxes are made of x, y and z.
+        in_blocks = len(tri) >= BLOCKS_FROM and bool((vertices[:, 3] == 1).all())
+        if in_blocks:
+            reordered = None
+        elif edges is None:
+            reordered = none((0, 4))
+        else:
+            reordered = order.reordered_edges(edges[1].edges)
         made = _cpu.PhongScene64 if vertices.dtype == torch.float64 else _cpu.PhongScene32
         self.kernels = made(
             records[:, :4].contiguous(),
             records,
             renumbered,
-            order.faces.int(),
+            order.faces,
             renumbered if edges is None or edges[0] is tri else order.renumbered(edges[0]),
             none((0, 3)) if edges is None else order.reordered_rings(edges[1].rings),
-            none((0, 4)) if edges is None else order.reordered_edges(edges[1].edges),
+            reordered,
         )
 
     def to_clip(self, matrices: Tensor) -> Tensor:
