@@ -8,7 +8,6 @@
 #include "core/thread_pool.hpp"
 #include "raster/binning.hpp"
 #include "raster/tile.hpp"
-#include "render/blend_change.hpp"
 #include "render/stopwatch.hpp"
 #include "render/tile_shader.hpp"
 #include "render/transform.hpp"
@@ -119,7 +118,7 @@ class GroupRenderer {
         const Blend blend(c, image);
         const T *to = out + 4 * (offset + blend.to), *from = out + 4 * (offset + blend.from);
         for (int j = 0; j < 4; ++j) change.difference[j] = from[j] - to[j];
-        if (all) find_blend_change(in, in_.vertices, c, change.matrix);
+        if (all) blend_by_matrix(in.surface(0), in_.vertices, c, change.matrix);
       }
     });
     // Each row takes what its own crossings and those from the row below give it, in the crossings' order.
