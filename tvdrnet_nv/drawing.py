@@ -31,7 +31,7 @@ class Drawing:
         self._surface, self._antialias = surface, antialias
         vertices = surface.vertices
         self._context = ops.RasterizeGLContext(output_db=surface.textured, device=vertices.device)
-        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk))
+        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk()))
         self._topology = ops.antialias_construct_topology_hash(surface.joined_faces) if antialias else None
         self._scene = surface.scene(self._topology)  # what `ops.render_phong` draws; None where it cannot
         # To z = 2, w = 1 with everything: beyond the far plane.
@@ -60,10 +60,11 @@ class Drawing:
         return image, rast
 
     def cameras_at_once(self, resolution: tuple[int, int]) -> int:
-        """How many cameras a chunk has: for each, the vertices and their gradient, and some thirty numbers a pixel."""
+        """How many cameras a chunk has: for each, the vertices, their gradient, and what the backend keeps of a pixel."""
         height, width = resolution
         vertices = self._surface.vertices
-        return max(1, _CHUNK_BYTES // (vertices.element_size() * (8 * len(vertices) + 32 * height * width)))
+        numbers = 8 * len(vertices) + backend_of(vertices).pixel_numbers * height * width
+        return max(1, _CHUNK_BYTES // (vertices.element_size() * numbers))
 
     @contextmanager
     def timed(self, *, head: bool) -> Iterator[ops.RenderTiming | None]:

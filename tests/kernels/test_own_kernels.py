@@ -28,7 +28,9 @@ def results(mesh: Mesh, size: int, device: str, loss) -> list[Tensor]:
     renderer = Renderer(mesh.to(device), size, light=scene_light(orbit[:1]))
     # The cameras' own numbers are the CPU's on both.
     to_clip, eye = view.replace(R=R, T=T).clip_matrix_and_position(1.0, renderer.near, renderer.far, flip_y=True)
-    image, rast = renderer._draw(to_clip.to(device), eye.to(device))
+    image, rast = renderer._drawing.images(
+        to_clip.to(device), eye.to(device), (size, size), renderer._phong, head=False
+    )
     losses = loss(image)
     gradients = torch.autograd.grad(losses.sum(), (R, T))
     return [x.detach().cpu() for x in (image, rast, losses, *gradients)]
