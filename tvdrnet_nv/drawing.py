@@ -60,7 +60,7 @@ class Drawing:
         return image, rast
 
     def cameras_at_once(self, resolution: tuple[int, int]) -> int:
-        """How many cameras a chunk has: for each, the vertices, their gradient, and what the backend keeps of a pixel."""
+        """How many cameras a chunk has: by the vertices, their gradient, and what the backend keeps of a pixel."""
         height, width = resolution
         vertices = self._surface.vertices
         numbers = 8 * len(vertices) + backend_of(vertices).pixel_numbers * height * width
