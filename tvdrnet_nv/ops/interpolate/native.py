@@ -70,6 +70,10 @@ def _keep(inputs: tuple[Any, ...], _outputs: object) -> Saved:
     return tensors, indices
 
 
+def _detached(tensors: tuple[Any, ...]) -> list[Any]:
+    return [None if x is None else x.detach() for x in tensors]
+
+
 def _backward(
     tensors: tuple[Any, ...],
     indices: list[int],
@@ -77,7 +81,7 @@ def _backward(
     grad_out: Tensor | None,
     grad_da: Tensor | None,
 ) -> tuple[Tensor | None, ...]:
-    attr, rast, tri, rast_db = (None if x is None else x.detach() for x in tensors)
+    attr, rast, tri, rast_db = _detached(tensors)
     needs_attr, needs_rast, _, needs_db, _ = needs
     gradient = attr.new_zeros((*rast.shape[:3], attr.shape[2])) if grad_out is None else grad_out.contiguous()
     of_da = None if grad_da is None or not indices else grad_da.contiguous()
@@ -111,7 +115,7 @@ def _jvp(
 ) -> tuple[Tensor, Tensor]:
     """The op is linear in `attr` and in (u, v), and its derivatives along the screen in `attr` and `rast_db`; the CPU's
     function of this name says how they are found by it."""
-    attr, rast, tri, rast_db = (None if x is None else x.detach() for x in tensors)
+    attr, rast, tri, rast_db = _detached(tensors)
     attr_tangent, rast_tangent, db_tangent = map(contiguous, (attr_tangent, rast_tangent, db_tangent))
     out = attr.new_zeros((*rast.shape[:3], attr.shape[2]))
     out_da = attr.new_zeros((*rast.shape[:3], 2 * len(indices)))
