@@ -10,6 +10,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+TREE = Path(__file__).resolve().parents[1]
 NEEDED = (
     "__init__.py",
     "py.typed",
@@ -21,6 +22,9 @@ NEEDED = (
     "report/page/page.css",
     "report/page/page.js",
 )
+# What NVRTC compiles where the GPU is.
+GPU_SOURCE = re.compile(r"^tvdrnet_nv/kernels/(cuda/\w+\.cu|cpu/(portable|device)/\w+\.hpp)$")
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 # Sources, scripts, tests and their helpers, notes. What the bench command compares with is a user's, too: the recorded
 # images in benchmarks/parity/golden.
 UNWANTED = re.compile(
@@ -31,8 +35,11 @@ UNWANTED = re.compile(
 
 def problems(wheel: Path) -> list[str]:
     """What is wrong with the wheel, one sentence each."""
-    names = zipfile.ZipFile(wheel).namelist()
-    found = [f"{name} is for developers only" for name in names if UNWANTED.search(name)]
+    archive = zipfile.ZipFile(wheel)
+    names = archive.namelist()
+    unwanted = (name for name in names if UNWANTED.search(name) and not GPU_SOURCE.match(name))
+    found = [f"{name} is for developers only" for name in unwanted]
+    found += missing_gpu_sources(archive)
     found += [f"{name} is there twice" for name in sorted({name for name in names if names.count(name) > 1})]
     found += [f"tvdrnet_nv/{name} is missing" for name in NEEDED if f"tvdrnet_nv/{name}" not in names]
     modules = [name for name in names if re.fullmatch(r"tvdrnet_nv/kernels/_cpu\..*(so|pyd)", name)]
@@ -49,6 +56,15 @@ def problems(wheel: Path) -> list[str]:
         if not top.startswith("tvdrnet_nv")
     ]
     return found
+
+
+def missing_gpu_sources(archive: zipfile.ZipFile) -> list[str]:
+    """Which of the CUDA kernels' sources are not there: those of this tree, and what they include."""
+    names = set(archive.namelist())
+    wanted = {f"tvdrnet_nv/kernels/cuda/{path.name}" for path in (TREE / "kernels" / "cuda").glob("*.cu")}
+    for name in filter(GPU_SOURCE.match, names):
+        wanted |= {f"tvdrnet_nv/kernels/cpu/{header}" for header in INCLUDE.findall(archive.read(name).decode())}
+    return [f"{name}, which NVRTC compiles, is missing" for name in sorted(wanted - names)]
 
 
 if __name__ == "__main__":

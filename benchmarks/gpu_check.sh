@@ -6,6 +6,7 @@
 #
 #   build        this checkout, into SITE
 #   kernels      the tests of our own CUDA kernels, which need no nvdiffrast
+#   fused        the backend that is all our own: the op contract, agreement, launches, corners
 #   nvdiffrast   0.4.0, compiled into SITE, unless there is one already
 #   doctor       tvdr-nv doctor in two processes, one after the other
 #   conformance  the op contract on CUDA
@@ -34,7 +35,7 @@ refuse() {
   exit 2
 }
 
-all=(build kernels nvdiffrast doctor conformance agreement launches corners sanitizer bench)
+all=(build kernels fused nvdiffrast doctor conformance agreement launches corners sanitizer bench)
 root=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 out=${OUT:-$root/runs/gpu-check}
@@ -145,6 +146,16 @@ PYTHON
 kernels() {
   boxed "$python" -m pytest -m cuda --import-mode=append -p no:cacheprovider --junitxml "$out/kernels.xml" \
     tests/kernels tests/test_mesh.py tests/camera/test_projection.py
+}
+
+fused() {
+  local status=0
+  kept fused-conformance tvdr conformance --backend fused --json || status=1
+  for figure in agreement launches corners; do
+    kept "fused-$figure" boxed "$python" -m tvdrnet_nv.benchmarks.gpu "$figure" --device fused ${scene[@]+"${scene[@]}"} ||
+      status=1
+  done
+  return "$status"
 }
 
 nvdiffrast() {

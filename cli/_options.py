@@ -83,8 +83,9 @@ DeviceOption = Annotated[
     Device,
     typer.Option(
         "--device",
-        metavar="auto|cpu|cuda",
-        help="Where to compute. auto: CUDA if it works here, otherwise the CPU; see tvdr-nv doctor.",
+        metavar="auto|cpu|cuda|fused",
+        help="Where to compute. auto: CUDA with nvdiffrast if it works here, otherwise the CPU. fused: CUDA with our "
+        "own kernels. See tvdr-nv doctor.",
         rich_help_panel=PICTURE,
     ),
 ]

@@ -29,8 +29,8 @@ def command(
         typer.Option(
             "--backend",
             metavar="NAME",
-            help="The backend to test: cpu, cuda, cuda-emulated (our CUDA kernels, on the CPU) or reference (takes "
-            "minutes); `tvdr-nv doctor` lists them.",
+            help="The backend to test: cpu, cuda, fused (our CUDA kernels), cuda-emulated (the same, on the CPU) "
+            "or reference (takes minutes); `tvdr-nv doctor` lists them.",
             rich_help_panel=o.INPUT,
         ),
     ] = "cpu",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops import cuda_device, nvdiffrast
+from tvdrnet_nv.ops.backends import TABLE, backend_for
 
 NO_NVCC = "nvdiffrast 0.3 compiles its plugin at its first use, and there is no nvcc; install the CUDA toolkit"
 NO_NVDIFFRAST = "nvdiffrast is not installed; pip install it"
@@ -54,3 +56,21 @@ def test_nothing_is_compiled_for_a_device_that_is_not_there(gpu: pytest.MonkeyPa
     gpu.setattr(cuda_device, "why_absent", lambda: "no device")
     gpu.setattr(nvdiffrast, "why_not_loaded", lambda: pytest.fail("it was compiled"))
     assert choose_device("auto")[1] == "no device"
+
+
+def test_fused_is_our_own_kernels_until_another_is_chosen(gpu: pytest.MonkeyPatch) -> None:
+    gpu.setitem(TABLE["fused"]._loaded, "why_not_launched", lambda: None)
+    gpu.setattr(nvdiffrast, "why_not_loaded", lambda: pytest.fail("nvdiffrast was asked for"))
+    device, reason = choose_device("fused")
+    assert (device.type, reason) == ("cuda", "a GPU with our own kernels")
+    assert backend_for(device) is TABLE["fused"]
+    gpu.setattr(nvdiffrast, "why_not_loaded", lambda: None)
+    choose_device("auto")
+    assert backend_for(device) is TABLE["cuda"]
+
+
+def test_fused_says_what_it_lacks(gpu: pytest.MonkeyPatch) -> None:
+    gpu.setitem(TABLE["fused"]._loaded, "why_not_launched", lambda: "NVRTC is not installed; install it")
+    with pytest.raises(InputError, match=r"^`device` fused: NVRTC is not installed; install it$"):
+        choose_device("fused")
+    assert backend_for(torch.device("cuda")) is TABLE["cuda"]

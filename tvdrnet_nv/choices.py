@@ -65,11 +65,12 @@ class Robust(StrEnum):
 
 
 class Device(StrEnum):
-    """Where to compute."""
+    """Where to compute: "cuda" is nvdiffrast on a GPU, "fused" our own kernels there."""
 
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
+    fused = "fused"
 
 
 class Up(StrEnum):

@@ -5,22 +5,25 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.ops.backends import TABLE
+from tvdrnet_nv.ops.backends import TABLE, prefer
 
 
 def choose_device(wanted: str) -> tuple[torch.device, str]:
-    """The device for "auto", "cpu" or "cuda", and the reason in a few words.
+    """The device for "auto", "cpu", "cuda" or "fused", and the reason in a few words.
 
-    "auto" is CUDA where that works: it is tried, which compiles nvdiffrast 0.3 at its first use.
+    "auto" is CUDA with nvdiffrast where that works: it is tried, which compiles nvdiffrast 0.3 at its first use.
+    "fused" is CUDA with our own kernels, for all of the process from then on; "auto" and "cuda" lead back.
 
     Raises:
-        InputError: "cuda" cannot be used here; the message says what is missing.
+        InputError: "cuda" or "fused" cannot be used here; the message says what is missing.
     """
     if wanted == "cpu":
         return torch.device("cpu"), "as requested"
-    missing = TABLE["cuda"].why_unusable()
+    backend, kernels = ("fused", "our own kernels") if wanted == "fused" else ("cuda", "nvdiffrast")
+    missing = TABLE[backend].why_unusable()
     if missing is None:
-        return torch.device("cuda"), f"{torch.cuda.get_device_name()} with nvdiffrast"
-    if wanted == "cuda":
-        raise InputError(f"`device` cuda: {missing}")
+        prefer(backend)
+        return torch.device("cuda"), f"{torch.cuda.get_device_name()} with {kernels}"
+    if wanted != "auto":
+        raise InputError(f"`device` {wanted}: {missing}")
     return torch.device("cpu"), missing.split(";")[0]

@@ -31,7 +31,7 @@ class Drawing:
         self._surface, self._antialias = surface, antialias
         vertices = surface.vertices
         self._context = ops.RasterizeGLContext(output_db=surface.textured, device=vertices.device)
-        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk))
+        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk()))
         self._topology = ops.antialias_construct_topology_hash(surface.joined_faces) if antialias else None
         self._scene = surface.scene(self._topology)  # what `ops.render_phong` draws; None where it cannot
         # To z = 2, w = 1 with everything: beyond the far plane.
@@ -62,12 +62,12 @@ class Drawing:
     def cameras_at_once(self, resolution: tuple[int, int], *, head: bool = False) -> int:
         """How many cameras a chunk has.
 
-        Each takes some thirty numbers a pixel and, where several ops draw, the vertices and their gradient.
+        Each takes what the backend keeps of its pixels and, where several ops draw, the vertices and their gradient.
         """
         height, width = resolution
         vertices = self._surface.vertices
         held = 8 * len(vertices) if self._in_one_op(head) is None else 0
-        return max(1, _CHUNK_BYTES // (vertices.element_size() * (held + 32 * height * width)))
+        return max(1, _CHUNK_BYTES // (vertices.element_size() * (held + backend_of(vertices).pixel_numbers * height * width)))
 
     @contextmanager
     def timed(self, *, head: bool) -> Iterator[ops.RenderTiming | None]:

@@ -21,8 +21,8 @@ _LOSS = 0.02  # by which the heuristic's best may differ, as its gradients do
 def check(mesh: Mesh, device: torch.device, size: int | None) -> dict[str, Any]:
     """TVDRNet's heuristic by Adam, and a picture's camera by Levenberg–Marquardt, on the CPU and on the device.
 
-    The CPU's gradient follows silhouettes across small triangles, nvdiffrast's does not: so the losses of the heuristic
-    may differ a little, and the picture's camera must be found by both.
+    nvdiffrast rounds vertices to 1/16 pixel: so the losses of the heuristic may differ a little, and the picture's
+    camera must be found by both.
     """
     size = size or _SIZE
     target = scene_orbit(mesh, elevation=30.0, azimuth=40.0)

@@ -17,6 +17,7 @@ TESTS = Path(__file__).parents[1]
 STAGES = [
     "build",
     "kernels",
+    "fused",
     "nvdiffrast",
     "doctor",
     "conformance",
@@ -37,6 +38,7 @@ case "$*" in
   *"-m pip"*" .") stage build ;;
   *"-m pip"*) echo "pip: ${*: -1}"; stage nvdiffrast ;;
   *"-m pytest"*) echo "pytest: $*"; stage kernels ;;
+  *fused*) echo '{"fused": 1}'; stage fused ;;
   *find_spec*nvdiffrast*) [[ $HAS == *nvdiffrast* ]] ;;
   *doctor*) echo '{"doctor": 1}'; stage doctor ;;
   *conformance*) echo '{"cases": []}'; stage conformance ;;
@@ -71,6 +73,8 @@ def test_all_stages_run_in_order_and_leave_their_logs(tmp_path):
     assert (out / "doctor-1.json").read_text("utf-8") == (out / "doctor-2.json").read_text("utf-8") == '{"doctor": 1}\n'
     assert (out / "agreement.json").read_text("utf-8") == "{}\n"
     assert "gpu agreement --scene /" in done.stdout
+    for name in ("conformance", "agreement", "launches", "corners"):
+        assert (out / f"fused-{name}.json").read_text("utf-8") == '{"fused": 1}\n'
     assert "pip: git+https://github.com/NVlabs/nvdiffrast.git@v0.4.0" in done.stdout
     assert f"--device cuda --out {out}/bench --quick --limit 5" in done.stdout
 

@@ -1,4 +1,4 @@
-"""The conformance suite on the backends of the table: each case is one item. The CUDA one needs a CUDA device."""
+"""The conformance suite on the backends of the table: each case is one item. Those of CUDA need a CUDA device."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tvdrnet_nv.ops.backends import TABLE, Backend
 # The reference is slow: of these topics alone, and not with the largest images.
 OF_THE_REFERENCE = ("coverage", "depth peeler", "interpolation", "silhouettes", "texture", "triangles")
 # What has kernels of its own there; the rest is the CPU's.
-OF_THE_EMULATED = ("rasterize", "DepthPeeler", "antialias")
+OF_THE_EMULATED = ("rasterize", "DepthPeeler", "interpolate", "antialias")
 
 
 def asked_of(backend: Backend, case: Case) -> bool:
@@ -25,10 +25,12 @@ def asked_of(backend: Backend, case: Case) -> bool:
 
 
 def params() -> list:
-    marks = {"cuda": [pytest.mark.cuda]}
     pairs = itertools.product(TABLE.values(), all_cases())
     asked = [(b, c) for b, c in pairs if asked_of(b, c)]
-    return [pytest.param(b, c, id=f"{b.name}-{c.name}", marks=marks.get(b.name, [])) for b, c in asked]
+    return [
+        pytest.param(b, c, id=f"{b.name}-{c.name}", marks=[pytest.mark.cuda] if b.device_type == "cuda" else [])
+        for b, c in asked
+    ]
 
 
 @pytest.mark.parametrize(("backend", "case"), params())

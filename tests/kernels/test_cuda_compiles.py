@@ -2,58 +2,76 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
-from pathlib import Path
+from functools import cache
+from unittest.mock import patch
 
 import pytest
 
-from tests.kernels.nvrtc import compiled, library
+from tvdrnet_nv.ops.native import jobs
+from tvdrnet_nv.ops.native.compiler import Compiler
+from tvdrnet_nv.ops.native.sources import Source, headers, source_of, sources
 
-KERNELS = Path(__file__).parents[2] / "kernels"
-SOURCES = sorted((KERNELS / "cuda").glob("*.cu"))
-SHARED = ("portable", "device")
-HEADERS = {
-    path.relative_to(KERNELS / "cpu").as_posix(): path
-    for folder in SHARED
-    for path in sorted((KERNELS / "cpu" / folder).glob("*.hpp"))
-}
 ELF_OF_CUDA = b"\x7fELF\x02\x01\x01"
 
 
-@pytest.fixture(autouse=True)
-def nvrtc() -> None:
-    if library() is None:
-        pytest.skip("THE CUDA KERNELS ARE NOT COMPILED: nvidia-cuda-nvrtc is not installed (pip install '.[nvrtc]')")
+@pytest.fixture(scope="module")
+def nvrtc() -> Compiler:
+    try:
+        return Compiler()
+    except RuntimeError as error:
+        pytest.skip(f"THE CUDA KERNELS ARE NOT COMPILED: {error}")
+
+
+@pytest.fixture(scope="module")
+def ptx(nvrtc):
+    """The PTX of a source by its name, without CUDA's own `pow`, which rounds as it likes."""
+    texts = dict(headers())
+    numbers = texts["portable/numbers.hpp"]
+    texts["portable/numbers.hpp"] = numbers.replace("return ::pow(x, y);", "return x + y;")
+    assert texts != headers()
+
+    def compiled(name: str) -> str:
+        with patch("tvdrnet_nv.ops.native.compiler.headers", lambda: texts):
+            return nvrtc.compiled(next(s for s in sources() if s.name == name), "compute_80").decode()
+
+    return cache(compiled)
 
 
 @pytest.mark.parametrize("architecture", ["sm_75", "sm_80", "sm_90", "sm_100", "sm_120"])
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_every_kernel_compiles(source: Path, architecture: str) -> None:
-    code = compiled(source, HEADERS, architecture)
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
+def test_every_kernel_compiles(nvrtc, source: Source, architecture: str) -> None:
+    assert nvrtc.architecture(int(architecture.removeprefix("sm_"))) == architecture
+    code = nvrtc.compiled(source, architecture)
     assert code.startswith(ELF_OF_CUDA)
-    kernels = re.findall(r"^TVDR_KERNEL\(\w+, (\w+)\)$", source.read_text("utf-8"), re.MULTILINE)
-    assert kernels
-    for kernel in kernels:
+    assert source.kernels
+    for kernel in source.kernels:
         assert f"tvdr_{kernel}".encode() in code
+
+
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
+def test_a_job_is_as_large_for_the_gpu_as_the_ops_make_it(ptx, source: Source) -> None:
+    sizes = dict(re.findall(r"\.param \.align \d+ \.b8 tvdr_(\w+)_param_0\[(\d+)\]", ptx(source.name)))
+    wanted = {kernel: str(ctypes.sizeof(getattr(jobs, job))) for kernel, job in source.kernels.items()}
+    assert sizes == wanted
 
 
 # Only where the source asks for it, in the exact sign of a difference of products.
 FUSED = {"rasterize.cu": {"fma.rn.f64"}}
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_all_numbers_are_rounded_as_on_the_cpu(source: Path) -> None:
-    ptx = compiled(source, HEADERS, "compute_80").decode()
-    assert set(re.findall(r"\bfma\.[\w.]+", ptx)) == FUSED.get(source.name, set())
-    divisions = set(re.findall(r"\b(?:div|rcp|sqrt)\.[\w.]*f(?:32|64)", ptx))
-    assert divisions <= {"div.rn.f32", "div.rn.f64", "rcp.rn.f64"}
-    assert divisions or source.name == "vertex_sums.cu"
-    assert ".ftz" not in ptx
+@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
+def test_all_numbers_are_rounded_as_on_the_cpu(ptx, source: Source) -> None:
+    text = ptx(source.name)
+    assert set(re.findall(r"\bfma\.[\w.]+", text)) == FUSED.get(source.name, set())
+    assert set(re.findall(r"\b(?:div|rcp|sqrt)\.([\w.]*f(?:32|64))", text)) <= {"rn.f32", "rn.f64"}
+    assert ".ftz" not in text
 
 
-def test_the_nearest_triangle_is_chosen_by_one_instruction() -> None:
-    ptx = compiled(KERNELS / "cuda" / "rasterize.cu", HEADERS, "compute_80").decode()
-    assert set(re.findall(r"\b(?:atom|red)\.[\w.]+", ptx)) <= {
+def test_the_nearest_triangle_is_chosen_by_one_instruction(ptx) -> None:
+    text = ptx(source_of("rasterize_draw").name)
+    assert set(re.findall(r"\b(?:atom|red)\.[\w.]+", text)) <= {
         "atom.global.min.s64",
         "red.global.min.s64",
         "atom.global.add.u64",
@@ -61,10 +79,10 @@ def test_the_nearest_triangle_is_chosen_by_one_instruction() -> None:
         "red.min.s64",
         "atom.add.u64",
     }
-    assert ".min.s64" in ptx
+    assert ".min.s64" in text
 
 
-def test_an_error_is_the_compilers(tmp_path: Path) -> None:
-    (tmp_path / "wrong.cu").write_text("__global__ void kernel() { nothing(); }\n", "utf-8")
+def test_an_error_is_the_compilers(nvrtc) -> None:
+    source = Source("wrong.cu", "__global__ void kernel() { nothing(); }\n", {})
     with pytest.raises(RuntimeError, match=r"wrong.cu\(1\): error: identifier .nothing. is undefined"):
-        compiled(tmp_path / "wrong.cu", HEADERS, "sm_80")
+        nvrtc.compiled(source, "sm_80")

@@ -97,8 +97,9 @@ class Driver:
         ),
     ],
 )
-def test_what_triton_lacks_on_a_gpu_is_named_and_the_ops_run_in_torch(triton_on_a_gpu, error, sentence):
+def test_what_triton_lacks_on_a_gpu_is_named_and_the_ops_run_in_torch(triton_on_a_gpu, monkeypatch, error, sentence):
     triton_on_a_gpu.driver = Driver(error)
+    monkeypatch.setitem(TABLE["cuda"]._loaded, "why_not_launched", lambda: None)
     assert cuda.why_unavailable() == sentence
     drawback = TABLE["cuda"].drawback()
     assert drawback == (None if sentence is None else f"the ops around nvdiffrast run in torch: {sentence}")

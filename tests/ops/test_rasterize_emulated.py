@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.ops.marks import FORWARD_AD
 from tvdrnet_nv import Mesh, Orbit, load_mesh, ops
 from tvdrnet_nv.ops.backends import using
-from tvdrnet_nv.ops.native import GRID, Grid
+from tvdrnet_nv.ops.native import Grid
 from tvdrnet_nv.ops.rasterize import cpu, native
 from tvdrnet_nv.scenes import room, sphere
 from tvdrnet_nv.starts import scene_orbit
@@ -32,7 +32,7 @@ def inside(mesh: Mesh) -> Orbit:
 
 
 def assert_same(
-    pos: Tensor, tri: Tensor, resolution: tuple[int, int], grid: Grid = GRID, large_room: int = native.LARGE_ROOM
+    pos: Tensor, tri: Tensor, resolution: tuple[int, int], grid: Grid | None = None, large_room: int = native.LARGE_ROOM
 ) -> Tensor:
     """Images and gradients; returns `rast`."""
     expected = cpu.forward(pos, tri, None, None, resolution, True)

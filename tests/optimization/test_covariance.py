@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tvdrnet_nv.objectives.robust import RobustLoss
 from tvdrnet_nv.optimization.covariance import block_sums, step_covariance
@@ -182,3 +183,28 @@ def test_blocks_cover_each_pixel_once(size: tuple[int, int]) -> None:
     assert sums.shape == (2, max(1, round(size[0] / 8)) * max(1, round(size[1] / 8)))
     assert sums.sum(1).tolist() == [size[0] * size[1]] * 2
     assert float(sums.min()) > 0
+
+
+@pytest.mark.parametrize(("size", "side"), [((64, 64), 8.0), ((61, 47), 7.3), ((5, 9), 8.0), ((33, 12), 1.0)])
+def test_blocks_are_added_up_in_one_order(size: tuple[int, int], side: float) -> None:
+    """As `index_add_` on the CPU does it; on CUDA it adds by atomics, in any order."""
+    values = torch.randn((3, *size), generator=torch.Generator().manual_seed(0))
+    expected = values.double()
+    for dim in (-2, -1):
+        length = expected.shape[dim]
+        count = max(1, round(length / side))
+        shape = [*expected.shape]
+        shape[dim] = count
+        block = torch.arange(length) * count // length
+        expected = expected.new_zeros(shape).index_add_(dim, block, expected)
+    called = set()
+
+    class Watching(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            called.add(func.name().split("::")[1])
+            return func(*args, **(kwargs or {}))
+
+    with Watching():
+        sums = block_sums(values, side)
+    assert torch.equal(sums, expected.flatten(-2))
+    assert called.isdisjoint({"index_add_", "index_put_", "scatter_add_", "cumsum"})

@@ -13,6 +13,8 @@ from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
 from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
+from tvdrnet_nv.ops.antialias import cuda as antialias
+from tvdrnet_nv.ops.backends import TABLE
 from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
@@ -26,6 +28,11 @@ TRITON = importlib.util.find_spec("triton") is not None
 
 @pytest.fixture(params=["eager", "triton"])
 def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
+    """Without kernels of ours, and with all of them."""
+    own = TABLE["cuda"]._loaded
+    monkeypatch.setitem(own, "launch", lambda kernels, job, grid, device: None)
+    monkeypatch.setitem(own, "why_not_launched", lambda: None if request.param == "triton" else "there is no NVRTC")
+    monkeypatch.setattr(antialias, "_say", lambda missing: None)
     if request.param == "triton":
         if not TRITON:
             pytest.skip("THE TRITON KERNELS ARE NOT TESTED: triton is not installed (pip install '.[triton]')")

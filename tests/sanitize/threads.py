@@ -13,7 +13,6 @@ from torch import Tensor
 
 from tvdrnet_nv import PhongLight, ops
 from tvdrnet_nv.kernels import _cpu
-from tvdrnet_nv.ops.antialias import native as native_antialias
 from tvdrnet_nv.ops.backends import using
 from tvdrnet_nv.ops.rasterize import native as native_rasterize
 from tvdrnet_nv.optimization.steps.adjust import Adjustment, adjust
@@ -68,21 +67,16 @@ def everything(dtype: torch.dtype, seed: int, forward_mode: bool) -> list[Tensor
         results += torch.autograd.grad([o.sum() for o in outputs], leaves)
         results += [o.detach() for o in outputs]
     results += camera_path(dtype, pos[0], attributes, tri, topology, forward_mode)
-    if dtype == torch.float32 and not forward_mode:
-        results += emulated(pos, tri, topology)
     return results if forward_mode else results + descent(dtype)
 
 
-def emulated(pos: Tensor, tri: Tensor, topology: ops.TopologyHash) -> list[Tensor]:
-    """Images and gradients by our CUDA kernels, of which too many large triangles come for the room that there is."""
-    edges = topology.native_for(tri)
+def emulated() -> list[Tensor]:
+    """The same by our CUDA kernels, and of more large triangles than there is room for."""
+    pos, _, tri = scene(torch.float32, 0)
     with using("cuda-emulated"):
-        rast, db = native_rasterize.forward(pos, tri, None, None, (97, 131), True, large_room=50)
-        image, crossings = native_antialias.forward(rast, rast, pos, tri, *edges, 1.0, 64)
-        kept = (rast, rast, pos, tri, *edges, crossings)
-        grads = native_antialias.backward(kept, 1.0, (True, False, True), torch.ones_like(image))
-        moved = native_rasterize.backward((pos, tri, rast), True, None, torch.ones_like(rast), db)
-    return [rast, db, image, native_antialias.compact(crossings), grads[0], grads[2], moved[0]]
+        results = [x for forward_mode in (False, True) for x in everything(torch.float32, 0, forward_mode)]
+        results += native_rasterize.forward(pos, tri, None, None, (97, 131), True, large_room=50)
+    return results
 
 
 def camera_path(
@@ -152,8 +146,14 @@ def main() -> None:
 
     Forward mode from one caller only: torch's levels of it belong to the process.
     """
-    runs = [(dtype, forward_mode) for dtype in (torch.float32, torch.float64) for forward_mode in (False, True)]
     torch.get_num_threads = lambda: 1  # what the ops ask; torch's own pool stays as it is
+    one = emulated()
+    torch.get_num_threads = lambda: THREADS
+    for have, want in zip(emulated(), one, strict=True):
+        if not torch.equal(have.nan_to_num(), want.nan_to_num()):
+            raise SystemExit(f"the CUDA kernels, emulated: {THREADS} threads do not give what one gives")
+    runs = [(dtype, forward_mode) for dtype in (torch.float32, torch.float64) for forward_mode in (False, True)]
+    torch.get_num_threads = lambda: 1
     wanted = {run: everything(run[0], 0, run[1]) for run in runs}
     torch.get_num_threads = lambda: THREADS
     found = {run: everything(run[0], 0, run[1]) for run in runs if run[1]}

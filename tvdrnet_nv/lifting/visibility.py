@@ -107,7 +107,7 @@ class Visibility:
         self._context = ops.RasterizeGLContext(output_db=False, device=mesh.device)
         self._edges = mesh.joined_faces  # a texture's seam is no silhouette
         self._topology = ops.antialias_construct_topology_hash(self._edges)
-        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk))
+        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk()))
         cross = cross_products(vertices[mesh.faces.long()].double())
         twice = cross.norm(dim=1, keepdim=True)
         self._normals = (cross / twice.clamp_min(1e-300)).float().T.contiguous()

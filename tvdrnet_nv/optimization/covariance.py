@@ -95,13 +95,19 @@ def _gradient_covariance(gradients: Tensor, correlated: float) -> Tensor:
 
 
 def block_sums(values: Tensor, side: float) -> Tensor:
-    """[..., N] float64 of values [..., H, W]: sums over blocks of about that side, which differ by a pixel at most."""
+    """[..., N] float64 of values [..., H, W]: sums over blocks of about that side, which differ by a pixel at most.
+
+    Each block's rows, and then columns, are added one after the other: the same bits every time, on a GPU too.
+    """
     values = values.double()
     for dim in (-2, -1):
-        length = values.shape[dim]
+        values = values.transpose(-1, dim)
+        length = values.shape[-1]
         count = max(1, round(length / side))
-        block = torch.arange(length, device=values.device) * count // length
-        shape = [*values.shape]
-        shape[dim] = count
-        values = values.new_zeros(shape).index_add_(dim, block, values)
+        first = (torch.arange(count + 1, device=values.device) * length + count - 1) // count
+        sums = values.new_zeros((*values.shape[:-1], count))
+        for step in range(-(-length // count)):
+            place = first[:-1] + step
+            sums = sums + torch.where(place < first[1:], values[..., place.clamp(max=length - 1)], 0.0)
+        values = sums.transpose(-1, dim)
     return values.flatten(-2)

@@ -155,14 +155,7 @@ void antialias_jvp(const AntialiasInputs<T>& in, Crossings crossings, const T* c
   }
   for_each_image(in.threads, in.image, crossings, [&](int64_t b, const Crossing& c) {
     const Blend blend(c, in.image);
-    double d_blend = 0;
-    if (pos_tangent) {
-      const Walk walk(in.surface(b), c);
-      const PixelTriangle d(pos_tangent + b * in.pos_stride, walk.index, in.image, walk.cx, walk.cy);
-      const int i = (c.edge + 1) % 3, j = (c.edge + 2) % 3;
-      const Vec3 dn = cross(d.v[i], walk.triangle.v[j]) + cross(walk.triangle.v[i], d.v[j]);
-      d_blend = (c.blend < 0 ? -1 : 1) * dot(BlendDerivative(c, walk).n, dn);
-    }
+    const double d_blend = pos_tangent ? blend_tangent(in.surface(b), c, pos_tangent + b * in.pos_stride) : 0;
     const T *to = color + blend.to * in.channels, *from = color + blend.from * in.channels;
     T* o = out_tangent + blend.to * in.channels;
     for (int64_t k = 0; k < in.channels; ++k) {

@@ -10,6 +10,7 @@ namespace tvdr {
 void bind_antialias(nb::module_& m);
 void bind_cameras(nb::module_& m);
 void bind_descent(nb::module_& m);
+void bind_driver(nb::module_& m);
 void bind_emulated(nb::module_& m);
 void bind_interpolate(nb::module_& m);
 void bind_losses(nb::module_& m);
@@ -40,6 +41,7 @@ NB_MODULE(_cpu, m) {
   bind_antialias(m);
   bind_cameras(m);
   bind_descent(m);
+  bind_driver(m);
   bind_emulated(m);
   bind_interpolate(m);
   bind_losses(m);

@@ -6,8 +6,15 @@
 
 #include "device/antialias.hpp"
 #include "device/antialias_grad.hpp"
+#include "device/antialias_tangent.hpp"
+#include "device/interpolate.hpp"
+#include "device/losses.hpp"
 #include "device/rasterize.hpp"
 #include "device/rasterize_grad.hpp"
+#include "device/rasterize_tangent.hpp"
+#include "device/render.hpp"
+#include "device/render_grad.hpp"
+#include "device/render_tangent.hpp"
 #include "device/vertex_sums.hpp"
 
 namespace tvdr {
@@ -33,10 +40,31 @@ constexpr Kernel kKernels[] = {
     TVDR_EMULATED(RasterizeJob, rasterize_draw_large),
     TVDR_EMULATED(RasterizeJob, rasterize_resolve),
     TVDR_EMULATED(RasterizeGradJob, rasterize_grad_pixels),
+    TVDR_EMULATED(RasterizeTangentJob, rasterize_tangent),
     TVDR_EMULATED(AntialiasJob, antialias_find),
     TVDR_EMULATED(AntialiasJob, antialias_blend),
     TVDR_EMULATED(AntialiasGradJob, antialias_grad_pixels),
+    TVDR_EMULATED(AntialiasTangentJob, antialias_tangent),
     TVDR_EMULATED(VertexSumsJob, vertex_sums),
+    TVDR_EMULATED(InterpolateJob, interpolate_pixels),
+    TVDR_EMULATED(InterpolateJob, interpolate_grad_pixels),
+    TVDR_EMULATED(InterpolateJob, interpolate_owners),
+    TVDR_EMULATED(InterpolateJob, interpolate_attr_sums),
+    TVDR_EMULATED(RenderJob, render_prepare),
+    TVDR_EMULATED(RenderJob, render_shade),
+    TVDR_EMULATED(RenderJob, render_find),
+    TVDR_EMULATED(RenderJob, render_blend),
+    TVDR_EMULATED(RenderGradJob, render_grad_pixels),
+    TVDR_EMULATED(RenderGradJob, render_grad_tiles),
+    TVDR_EMULATED(RenderGradJob, render_grad_totals),
+    TVDR_EMULATED(RenderTangentJob, render_tangent_pixels),
+    TVDR_EMULATED(RenderTangentJob, render_tangent_blend),
+    TVDR_EMULATED(SquaredErrorJob, squared_error_rows),
+    TVDR_EMULATED(SquaredErrorJob, squared_error_totals),
+    TVDR_EMULATED(SquaredErrorJob, squared_error_grad),
+    TVDR_EMULATED(StatisticsJob, statistics_rows),
+    TVDR_EMULATED(StatisticsJob, statistics_totals),
+    TVDR_EMULATED(StatisticsJob, statistics_grad),
 };
 
 }  // namespace

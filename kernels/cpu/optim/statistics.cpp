@@ -1,12 +1,12 @@
 #include "optim/statistics.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <vector>
 
 #include "core/clones.hpp"
 #include "core/thread_pool.hpp"
+#include "portable/losses.hpp"
 
 namespace tvdr {
 namespace {
@@ -46,37 +46,11 @@ TVDR_INLINE void affine(const T* __restrict rgba, int64_t pixels, const T* slope
     for (int c = 0; c < 4; ++c) grad[4 * p + c] = s[c] * rgba[4 * p + c] + o[c];
 }
 
-// What a camera that records [0, 1] makes of a value.
-template <bool Clip, typename T>
-TVDR_INLINE T recorded(T value) {
-  if constexpr (!Clip) return value;
-  const T positive = value < T(0) ? T(0) : value;  // in two steps, which compilers vectorize
-  return positive > T(1) ? T(1) : positive;
-}
-
-// The row's sum of squared differences, in three lanes.
-template <bool Clip, typename T>
-TVDR_INLINE double error(const T* __restrict rgba, const T* __restrict target, int64_t width) {
-  double r = 0, g = 0, b = 0;
-  for (int64_t p = 0; p < width; ++p) {
-    const double dr = static_cast<double>(recorded<Clip>(rgba[4 * p]) - target[3 * p]);
-    const double dg = static_cast<double>(recorded<Clip>(rgba[4 * p + 1]) - target[3 * p + 1]);
-    const double db = static_cast<double>(recorded<Clip>(rgba[4 * p + 2]) - target[3 * p + 2]);
-    r += dr * dr;
-    g += dg * dg;
-    b += db * db;
-  }
-  return r + g + b;
-}
-
 template <bool Clip, typename T>
 TVDR_INLINE void error_gradient(const T* __restrict rgba, const T* __restrict target, int64_t width, T factor,
                                 T* __restrict grad) {
   for (int64_t p = 0; p < width; ++p) {
-    for (int c = 0; c < 3; ++c) {
-      const T value = rgba[4 * p + c], slope = factor * (value - target[3 * p + c]);
-      grad[4 * p + c] = !Clip || (value >= T(0) && value <= T(1)) ? slope : T(0);
-    }
+    for (int c = 0; c < 3; ++c) grad[4 * p + c] = error_slope<Clip>(rgba[4 * p + c], target[3 * p + c], factor);
     grad[4 * p + 3] = 0;
   }
 }
@@ -89,10 +63,10 @@ TVDR_INLINE void error_gradient(const T* __restrict rgba, const T* __restrict ta
     affine(rgba, pixels, slope, offset, grad);                                                                      \
   }                                                                                                                 \
   TVDR_CLONES double error_clone(const T* rgba, const T* target, int64_t width) {                                   \
-    return error<false>(rgba, target, width);                                                                       \
+    return row_error<false>(rgba, target, width);                                                                   \
   }                                                                                                                 \
   TVDR_CLONES double clipped_error_clone(const T* rgba, const T* target, int64_t width) {                           \
-    return error<true>(rgba, target, width);                                                                        \
+    return row_error<true>(rgba, target, width);                                                                    \
   }                                                                                                                 \
   TVDR_CLONES void error_gradient_clone(const T* rgba, const T* target, int64_t width, T factor, T* grad) {         \
     error_gradient<false>(rgba, target, width, factor, grad);                                                       \
@@ -135,26 +109,18 @@ void statistics_forward(const Images<T>& in, T (*out)[3]) {
         }
       }
     }
-    const auto pixels = static_cast<double>(image.pixels()), count = 3 * pixels;
-    const double mean = sum / count, variance = std::max(0.0, (squares - sum * mean) / (count - 1));
-    out[b][0] = static_cast<T>(mean);
-    out[b][1] = static_cast<T>(std::sqrt(variance));
-    out[b][2] = static_cast<T>(alpha / pixels);
+    statistics_of(sum, squares, alpha, image, out[b]);
   }
 }
 
 template <typename T>
 void statistics_backward(const Images<T>& in, const T (*statistics)[3], const T (*grad_out)[3], T* grad) {
   const Image& image = in.size;
-  const auto pixels = static_cast<double>(image.pixels()), count = 3 * pixels;
   for_each_row(in.threads, image, [&](int64_t row) {
     const int64_t b = row / image.height, first = 4 * row * image.width;
-    const auto mean = static_cast<double>(statistics[b][0]), deviation = static_cast<double>(statistics[b][1]);
-    const auto of_mean = static_cast<double>(grad_out[b][0]), of_deviation = static_cast<double>(grad_out[b][1]);
-    const double slope = deviation > 0 ? of_deviation / (deviation * (count - 1)) : 0;
-    const T s = static_cast<T>(slope), o = static_cast<T>(of_mean / count - slope * mean);
-    const T slopes[4] = {s, s, s, T(0)};
-    const T offsets[4] = {o, o, o, static_cast<T>(static_cast<double>(grad_out[b][2]) / pixels)};
+    const StatisticsSlopes<T> of(statistics[b], grad_out[b][0], grad_out[b][1], grad_out[b][2], image);
+    const T slopes[4] = {of.slope, of.slope, of.slope, T(0)};
+    const T offsets[4] = {of.offset, of.offset, of.offset, of.alpha};
     affine_clone(in.rgba + first, image.width, slopes, offsets, grad + first);
   });
 }
@@ -162,21 +128,13 @@ void statistics_backward(const Images<T>& in, const T (*statistics)[3], const T 
 template <typename T>
 void view_heuristic_forward(const Images<T>& in, T (*statistics)[3], T* loss) {
   statistics_forward(in, statistics);
-  for (int64_t b = 0; b < in.size.batch; ++b) {
-    const T *s = statistics[b], off = s[0] - T(0.5);
-    loss[b] = (off < 0 ? -off : off) - T(0.1) * s[1] - T(0.5) * s[2];
-  }
+  for (int64_t b = 0; b < in.size.batch; ++b) loss[b] = heuristic_of(statistics[b]);
 }
 
 template <typename T>
 void view_heuristic_backward(const Images<T>& in, const T (*statistics)[3], const T* grad_out, T* grad) {
   const std::unique_ptr<T[][3]> slopes(new T[in.size.batch][3]);
-  for (int64_t b = 0; b < in.size.batch; ++b) {
-    const T off = statistics[b][0] - T(0.5), g = grad_out[b];
-    slopes[b][0] = off > 0 ? g : off < 0 ? -g : T(0);
-    slopes[b][1] = T(-0.1) * g;
-    slopes[b][2] = T(-0.5) * g;
-  }
+  for (int64_t b = 0; b < in.size.batch; ++b) heuristic_slopes(statistics[b], grad_out[b], slopes[b]);
   statistics_backward(in, statistics, slopes.get(), grad);
 }
 
@@ -200,8 +158,7 @@ void squared_error_backward(const Images<T>& in, const T* target, bool clip, con
   const Image& image = in.size;
   for_each_row(in.threads, image, [&](int64_t row) {
     const T *rgba = in.rgba + 4 * row * image.width, *wanted = target + 3 * (row % image.height) * image.width;
-    const auto factor = static_cast<T>(2 * static_cast<double>(grad_out[row / image.height]) /
-                                       (3 * static_cast<double>(image.pixels())));
+    const T factor = error_factor(grad_out[row / image.height], image);
     T* out = grad + 4 * row * image.width;
     if (clip) {
       clipped_error_gradient_clone(rgba, wanted, image.width, factor, out);

@@ -62,6 +62,46 @@ TVDR_INLINE double blend_gradient(const Crossing& c, const T* grad_out, const T*
   return c.blend < 0 ? -sum : sum;
 }
 
+// How a crossing's |blend| changes along a tangent of the vertices, which is laid out as these are.
+template <typename T>
+TVDR_INLINE double blend_tangent(const Surface<T>& surface, const Crossing& c, const T* pos_tangent) {
+  const Walk walk(surface, c);
+  const PixelTriangle d(pos_tangent, walk.index, surface.image, walk.cx, walk.cy);
+  const int i = (c.edge + 1) % 3, j = (c.edge + 2) % 3;
+  const Vec3 dn = cross(d.v[i], walk.triangle.v[j]) + cross(walk.triangle.v[i], d.v[j]);
+  return (c.blend < 0 ? -1 : 1) * dot(BlendDerivative(c, walk).n, dn);
+}
+
+// A crossing, as far as the camera moves it.
+template <typename T>
+struct BlendChange {
+  T difference[4];  // of the colours that the crossing blends: from minus to
+  T matrix[12];     // how much of it is taken, by the clip matrix's rows x, y and w
+};
+
+// How a crossing's |blend| changes with the clip matrix's rows x, y and w, which move the ends of its edge. vertices:
+// [V, 4], world frame.
+template <typename T, typename OfSurface>
+TVDR_INLINE void blend_by_matrix(const OfSurface& surface, const T* vertices, const Crossing& c, T (&change)[12]) {
+  const Walk walk(surface, c);
+  const Vec3 n = (c.blend < 0 ? -1.0 : 1.0) * BlendDerivative(c, walk).n;
+  const int corner[2] = {(c.edge + 1) % 3, (c.edge + 2) % 3};
+  const Vec3 at[2] = {cross(walk.triangle.v[corner[1]], n), cross(n, walk.triangle.v[corner[0]])};
+  double rows[2][3];
+  const T* world[2];
+  for (int end = 0; end < 2; ++end) {
+    const Vec3& v = at[end];
+    rows[end][0] = static_cast<double>(surface.image.width) * v.x;
+    rows[end][1] = static_cast<double>(surface.image.height) * v.y;
+    rows[end][2] = v.z - walk.cx * v.x - walk.cy * v.y;
+    world[end] = vertices + 4 * static_cast<int64_t>(walk.index[corner[end]]);
+  }
+  for (int r = 0; r < 3; ++r)
+    for (int j = 0; j < 4; ++j)
+      change[4 * r + j] =
+          static_cast<T>(rows[0][r] * static_cast<double>(world[0][j]) + rows[1][r] * static_cast<double>(world[1][j]));
+}
+
 // The gradients of x, y and w of the two ends of a crossing's edge, from that of its blend. The ends are the corners
 // (edge + 1) % 3 and (edge + 2) % 3 of its face.
 template <typename T>

@@ -1,6 +1,6 @@
 // What the functions of this folder may use of the language's library. g++ and clang++ compile them for the CPU, and
-// NVRTC for GPUs, where there is none. Each function here gives the bits of the library's of the same meaning, on both;
-// no product and sum are fused unasked on either (-ffp-contract=off, --fmad=false).
+// NVRTC for GPUs, where there is none. Each function here gives the bits of the library's of the same meaning, on both,
+// but for `raised`; no product and sum are fused unasked on either (-ffp-contract=off, --fmad=false).
 #pragma once
 
 #ifdef __CUDACC_RTC__
@@ -11,12 +11,14 @@ using uint32_t = unsigned int;
 using int64_t = long long;
 using uint64_t = unsigned long long;
 #define TVDR_INLINE __forceinline__
+#define TVDR_INLINE_LAMBDA
 #else
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 // What a cloned function calls must become part of it; see core/clones.hpp.
 #define TVDR_INLINE inline __attribute__((always_inline))
+#define TVDR_INLINE_LAMBDA __attribute__((always_inline))
 #endif
 
 namespace tvdr {
@@ -62,6 +64,30 @@ TVDR_INLINE double absolute(double x) {
   return ::fabs(x);
 #else
   return std::abs(x);
+#endif
+}
+
+TVDR_INLINE float root(float x) {
+#ifdef __CUDACC_RTC__
+  return ::sqrtf(x);
+#else
+  return std::sqrt(x);
+#endif
+}
+TVDR_INLINE double root(double x) {
+#ifdef __CUDACC_RTC__
+  return ::sqrt(x);
+#else
+  return std::sqrt(x);
+#endif
+}
+
+// x^y; here alone the library's bits are its own, and a GPU's may differ in the last place.
+TVDR_INLINE double raised(double x, double y) {
+#ifdef __CUDACC_RTC__
+  return ::pow(x, y);
+#else
+  return std::pow(x, y);
 #endif
 }
 

@@ -50,24 +50,7 @@ void rasterize_jvp(const RasterizeInputs<T>& in, const T* rast, const T* pos_tan
       const double cx = image.center_x(px), cy = image.center_y(py);
       const int32_t* index = in.tri + 3 * id;
       const PixelTriangle t(in.positions(b), index, image, cx, cy);
-      const PixelTriangle d(pos_tangent + b * in.pos_stride, index, image, cx, cy);  // its v are the tangents of t.v
-      Vec3 dn[3], d_sum = {};
-      for (int k = 0; k < 3; ++k) {
-        const int i = (k + 1) % 3, j = (k + 2) % 3;
-        dn[k] = cross(d.v[i], t.v[j]) + cross(t.v[i], d.v[j]);
-        d_sum += dn[k];
-      }
-      const Barycentrics p(t);
-      const double value[2] = {p.u, p.v};
-      for (int i = 0; i < 2; ++i) {
-        const double dv = p.scale * (dn[i].z - value[i] * d_sum.z);
-        out[i] = static_cast<T>(dv);
-        if (!out_db) continue;
-        const double nx = t.n[i].x - value[i] * t.sum.x, ny = t.n[i].y - value[i] * t.sum.y;
-        const double dx = dn[i].x - value[i] * d_sum.x - dv * t.sum.x, dy = dn[i].y - value[i] * d_sum.y - dv * t.sum.y;
-        out_db[2 * i] = static_cast<T>(2 * p.scale * (dx - nx * p.scale * d_sum.z));
-        out_db[2 * i + 1] = static_cast<T>(2 * p.scale * (dy - ny * p.scale * d_sum.z));
-      }
+      pixel_tangent(t, pos_tangent + b * in.pos_stride, index, image, cx, cy, out, out_db);
     }
   });
 }

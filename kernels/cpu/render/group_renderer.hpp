@@ -9,9 +9,9 @@
 #include "antialias/silhouettes.hpp"
 #include "core/buffer.hpp"
 #include "core/thread_pool.hpp"
+#include "portable/blend.hpp"
 #include "raster/binning.hpp"
 #include "raster/tile.hpp"
-#include "render/blend_change.hpp"
 #include "render/blocked_scene.hpp"
 #include "render/stopwatch.hpp"
 #include "render/tile_shader.hpp"
@@ -212,7 +212,7 @@ class GroupRenderer {
     found.changes.resize(found.crossings.size());
     if (!change) return;
     for (size_t i = 0; i < found.crossings.size(); ++i)
-      find_blend_change(surface, in_.vertices, found.crossings[i], found.changes[i].matrix);
+      blend_by_matrix(surface, in_.vertices, found.crossings[i], found.changes[i].matrix);
   }
 
   ScreenVertex* screen(int64_t image) const { return space_.screen.data() + image * in_.vertex_count; }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "antialias/antialias.hpp"
+#include "portable/blend.hpp"
 #include "render/image_jacobian.hpp"
 
 namespace tvdr {
@@ -42,12 +43,6 @@ template <typename T>
 void transform_vertices(const RenderInputs<T>& in, T* out);
 
 // Where silhouettes were blended, and by what.
-template <typename T>
-struct BlendChange {
-  T difference[4];  // of the colours that the crossing blends: from minus to
-  T matrix[12];     // how much of it is taken, by the clip matrix's rows x, y and w
-};
-
 template <typename T>
 struct Blended {
   std::vector<Crossing> crossings;

@@ -29,10 +29,8 @@ struct PixelLanes {
 template <typename T>
 void load_attributes(PixelLanes<T>& p, const T* records);
 
-// How these pixels change with the camera. A change of the clip matrix moves the point that a pixel sees, `point` in
-// the world frame, by (dx, dy, dw) in clip space, and so in the pixel's frame by q = (width dx - cx dw, height dy - cy
-// dw): colours, u and v change in proportion to q's two numbers, and the colours, all three alike, with the eye's
-// position. This is all that the derivatives of `render` need, forward and backward.
+// How these pixels change with the camera: a `PixelChange` of portable/phong.hpp each. This is all that the derivatives
+// of `render` need, forward and backward.
 template <typename T>
 struct alignas(64) JacobianLanes {
   int32_t count;

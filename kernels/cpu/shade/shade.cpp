@@ -38,7 +38,7 @@ V3<T> load(const T* p) {
   return {p[0], p[1], p[2]};
 }
 template <typename T>
-V3<T> load(const std::array<double, 3>& p) {
+V3<T> load_rounded(const double (&p)[3]) {
   return {static_cast<T>(p[0]), static_cast<T>(p[1]), static_cast<T>(p[2])};
 }
 
@@ -107,7 +107,7 @@ struct Shading {
       : a{corner(in, id, 0), corner(in, id, 1), corner(in, id, 2)},
         color(mix(w, 6)),
         normal(mix(w, 3)),
-        to_light(load<T>(in.phong.light) - mix(w, 0)),
+        to_light(load_rounded<T>(in.phong.light) - mix(w, 0)),
         to_camera(load(eye) - mix(w, 0)),
         cosine(dot(normal.unit, to_light.unit)),
         mirrored((2 * cosine) * normal.unit - to_light.unit) {
@@ -129,7 +129,7 @@ void for_each_in_row(const ShadeInputs<T>& in, int64_t row, F&& body) {
 
 template <typename T>
 void shade_forward(const ShadeInputs<T>& in, T* out) {
-  const V3<T> background = load<T>(in.phong.background);
+  const V3<T> background = load_rounded<T>(in.phong.background);
   parallel_for(in.threads, in.image.batch * in.image.height, [&](int64_t row) {
     for_each_in_row(in, row, [&](int64_t pixel, int64_t id, const T* eye) {
       const V3<T> rgb = id < 0 ? background : Shading<T>(in, pixel, id, eye).rgb(in.phong);

@@ -1,18 +1,12 @@
 // shade: interpolation and Phong shading in one pass, with derivatives for a moving camera.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "portable/geometry.hpp"
+#include "portable/light.hpp"
 
 namespace tvdr {
-
-struct PhongParameters {
-  std::array<double, 3> light;       // world position
-  std::array<double, 3> background;  // RGB
-  double ambient, diffuse, specular, shininess;
-};
 
 template <typename T>
 struct ShadeInputs {

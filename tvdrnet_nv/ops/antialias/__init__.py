@@ -82,7 +82,8 @@ def antialias(
         pos_gradient_boost: scales the gradient of `pos`.
         walk: how many triangles to cross, from a pixel's centre towards the next one's, in search of the silhouette. 1
             is nvdiffrast's rule: the silhouette counts only if it is an edge of the triangle at the centre, and those
-            of triangles smaller than a pixel are mostly missed. More than 1 on the CPU only.
+            of triangles smaller than a pixel are mostly missed. On CUDA more than 1 needs our own kernels, which are
+            compiled at the first use; `tvdr-nv doctor` says where they cannot be.
 
     Returns:
         [B, H, W, C]. Where a silhouette edge passes between the centres of two adjacent pixels, the pixel whose part is
@@ -94,7 +95,7 @@ def antialias(
 
     Raises:
         TypeError: an argument of the wrong type or dtype.
-        ValueError: a wrong shape, device or index.
+        ValueError: a wrong shape, device or index, or a `walk` that is too long for the backend.
     """
     color = check_tensor("color", color, ("B", "H", "W", "C"), dtypes=FLOATS)
     pos = check_tensor("pos", pos, ("B", "V", 4), ("V", 4), dtypes=FLOATS, device=color.device)
@@ -120,6 +121,6 @@ def antialias(
         raise ValueError(f"walk must be a whole number, 1 or more; got {describe(walk)}")
     native = topology_hash.native_for(tri)
     backend = backend_of(color)
-    if walk > backend.longest_walk:
-        raise ValueError(f"walk must be at most {backend.longest_walk} on the backend {backend.name!r}; got {walk}")
+    if walk > 1 and walk > backend.longest_walk():
+        raise ValueError(f"walk must be at most {backend.longest_walk()} on the backend {backend.name!r}; got {walk}")
     return backend.function("antialias")(color, rast, pos, tri, native, float(pos_gradient_boost), walk)

@@ -1,4 +1,4 @@
-"""antialias by our CUDA kernels. Forward mode is the CPU kernels'."""
+"""antialias by our CUDA kernels."""
 
 from __future__ import annotations
 
@@ -9,16 +9,23 @@ from torch import Tensor
 
 from tvdrnet_nv.ops.antialias import cpu
 from tvdrnet_nv.ops.backends import backend_of
-from tvdrnet_nv.ops.function import differentiable, native
-from tvdrnet_nv.ops.native import GRID, Grid, launch, summed_by_vertex
-from tvdrnet_nv.ops.native.jobs import AntialiasGradJob, AntialiasJob, Image, pointer
+from tvdrnet_nv.ops.function import contiguous, differentiable, native
+from tvdrnet_nv.ops.native import Grid, check_float32, launch, summed_by_vertex
+from tvdrnet_nv.ops.native.jobs import AntialiasGradJob, AntialiasJob, AntialiasTangentJob, Image, pointer
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
+
+
+def topology(tri: Tensor) -> cpu.Topology:
+    """The edges of tri int32 [F, 3], found on the CPU: of these only the rings are needed where `tri` is."""
+    found = cpu.topology(tri.cpu())
+    return found._replace(rings=found.rings.to(tri.device))
 
 
 def antialias(
     color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, topology: cpu.Topology, boost: float, walk: int
 ) -> Tensor:
     """The antialiased image."""
+    check_float32("color", color)
     instanced = pos if pos.dim() == 3 else pos[None]
     (out,) = _antialias(color, rast.detach(), instanced, tri, *topology, boost, walk)
     return out
@@ -33,7 +40,7 @@ def forward(
     _edges: Tensor,
     _boost: float,
     walk: int,
-    grid: Grid = GRID,
+    grid: Grid | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The image and the crossings, int64 [2 B H W, 3].
 
@@ -68,7 +75,7 @@ def compact(crossings: Tensor) -> Tensor:
 
 
 def backward(
-    tensors: tuple[Any, ...], boost: float, needs: tuple[bool, ...], grad_out: Tensor, grid: Grid = GRID
+    tensors: tuple[Any, ...], boost: float, needs: tuple[bool, ...], grad_out: Tensor, grid: Grid | None = None
 ) -> tuple[Tensor | None, ...]:
     """The gradients of the colours and the vertices."""
     color, _rast, pos, tri, _rings, _edges, crossings = (x.detach() for x in tensors)
@@ -95,9 +102,31 @@ def backward(
     return color_grad if needs[0] else None, None, pos_grad, None, None, None, None, None
 
 
-def jvp(tensors: tuple[Any, ...], *rest: Any) -> tuple[Tensor]:
+def jvp(
+    tensors: tuple[Any, ...],
+    _boost: float,
+    color_tangent: Tensor | None,
+    _rast: None,
+    pos_tangent: Tensor | None,
+    *_: None,
+) -> tuple[Tensor]:
     """The derivative of the image along the tangents of the colours and the vertices."""
-    return cpu.jvp((*tensors[:-1], compact(tensors[-1])), *rest)
+    color, _rast, pos, tri, _rings, _edges, crossings = (x.detach() for x in tensors)
+    color_tangent, pos_tangent, out = contiguous(color_tangent), contiguous(pos_tangent), torch.empty_like(color)
+    job = AntialiasTangentJob(
+        image=Image(*color.shape[:3]),
+        channels=color.shape[3],
+        pos=pointer(pos),
+        pos_stride=_stride(pos),
+        tri=pointer(tri),
+        color=pointer(color),
+        crossings=pointer(crossings),
+        color_tangent=pointer(color_tangent),
+        pos_tangent=pointer(pos_tangent),
+        out=pointer(out),
+    )
+    launch(["antialias_tangent"], job, pos)
+    return (out,)
 
 
 def _stride(pos: Tensor) -> int:

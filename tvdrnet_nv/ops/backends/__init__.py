@@ -16,11 +16,12 @@ from tvdrnet_nv.ops.backends.backend import Backend
 from tvdrnet_nv.ops.backends.cpu import CPU
 from tvdrnet_nv.ops.backends.cuda import CUDA
 from tvdrnet_nv.ops.backends.cuda_emulated import CUDA_EMULATED
+from tvdrnet_nv.ops.backends.fused import FUSED
 from tvdrnet_nv.ops.backends.reference import REFERENCE
 
-TABLE: dict[str, Backend] = {backend.name: backend for backend in (CPU, CUDA, REFERENCE, CUDA_EMULATED)}
+TABLE: dict[str, Backend] = {backend.name: backend for backend in (CPU, CUDA, FUSED, REFERENCE, CUDA_EMULATED)}
 
-# The first of the table takes the tensors of its type of device, unless `using` names another.
+# The first of the table takes the tensors of its type of device, unless `using` or `prefer` names another.
 _of_device_type: dict[str, Backend] = {}
 for _backend in TABLE.values():
     _of_device_type.setdefault(_backend.device_type, _backend)
@@ -50,6 +51,15 @@ def backend_for(device: torch.device) -> Backend:
     return found
 
 
+def prefer(name: str) -> None:
+    """From now on the tensors on a backend's type of device run on it; see `using`.
+
+    Raises:
+        KeyError: no such name.
+    """
+    _of_device_type[TABLE[name].device_type] = TABLE[name]
+
+
 @contextmanager
 def using(backend: Backend | str) -> Iterator[Backend]:
     """Within the block the tensors on the backend's type of device run on it, in all threads.
@@ -71,4 +81,4 @@ def using(backend: Backend | str) -> Iterator[Backend]:
         _of_device_type[chosen.device_type] = before
 
 
-__all__ = ["DEVICE_TYPES", "TABLE", "Backend", "backend_for", "backend_of", "using"]
+__all__ = ["DEVICE_TYPES", "TABLE", "Backend", "backend_for", "backend_of", "prefer", "using"]

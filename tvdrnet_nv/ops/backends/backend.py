@@ -29,13 +29,14 @@ class Backend:
             the steps run in torch.
         forward_mode: the ops have forward-mode derivatives, but for `texture`.
         renders_in_one_op: it has `render_phong`.
-        longest_walk: the largest `walk` of `antialias`; infinite where any will do.
+        longest_walk: says the largest `walk` of `antialias`; infinite where any will do. It may try what that needs.
         checks_indices: indices out of range are refused; elsewhere looking for them would cost a wait.
         asynchronous: the host runs ahead of the device, and waits for it where it reads a value.
         wait: waits until the device has done all that it was given.
         full_precision_products: torch's matrix products have the dtype's full precision.
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
         has_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
+        pixel_numbers: how many floats a pixel takes while it is rendered with derivatives, at most.
         why_unavailable: says in one sentence why it cannot be used here and what to do about it, or None. At a glance:
             nothing is loaded or compiled for it.
         trial: the same, after doing once what the first use would: loading, compiling, asking the device.
@@ -50,13 +51,14 @@ class Backend:
     kernel_module: str = ""
     forward_mode: bool = False
     renders_in_one_op: bool = False
-    longest_walk: float = 1
+    longest_walk: Callable[[], float] = lambda: 1
     checks_indices: bool = False
     asynchronous: bool = False
     wait: Callable[[], None] = lambda: None
     full_precision_products: bool = True
     exact_coverage: bool = True
     has_extras: bool = False
+    pixel_numbers: int = 32
     why_unavailable: Callable[[], str | None] = lambda: None
     trial: Callable[[], str | None] = lambda: None
     drawback: Callable[[], str | None] = lambda: None
@@ -105,7 +107,7 @@ class Backend:
         said = {
             "forward-mode derivatives": self.forward_mode,
             "rendering in one op": self.renders_in_one_op,
-            "silhouettes of small triangles": self.longest_walk > 1,
+            "silhouettes of small triangles": self.longest_walk() > 1,
             "indices are checked": self.checks_indices,
         }
         return "; ".join([dtypes, *(text for text, can in said.items() if can)])

@@ -1,11 +1,13 @@
-"""The backend for CUDA tensors: NVIDIA's nvdiffrast, and Triton kernels of this package for what lies around it.
+"""The backend for CUDA tensors: NVIDIA's nvdiffrast, and kernels of this package for what lies around it.
 
-Where triton cannot be imported or compile, the ops that it speeds up run in torch.
+Silhouettes are found by our own CUDA kernels, or where they cannot be compiled by nvdiffrast. Where triton cannot be
+imported or compile, the ops that it speeds up run in torch.
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 
 import torch
 
@@ -22,8 +24,14 @@ def _trial() -> str | None:
 
 
 def _drawback() -> str | None:
-    missing = importlib.import_module("tvdrnet_nv.kernels.cuda").why_unavailable()
-    return None if missing is None else f"the ops around nvdiffrast run in torch: {missing}"
+    triton = importlib.import_module("tvdrnet_nv.kernels.cuda").why_unavailable()
+    launched = CUDA.function("why_not_launched")()
+    said = {"the ops around nvdiffrast run in torch": triton, "small triangles have no silhouettes": launched}
+    return "; ".join(f"{what}: {missing}" for what, missing in said.items() if missing is not None) or None
+
+
+def _longest_walk() -> float:
+    return math.inf if CUDA.function("why_not_launched")() is None else 1
 
 
 CUDA = Backend(
@@ -45,7 +53,10 @@ CUDA = Backend(
         "mean_squared_error": "tvdrnet_nv.ops.losses.cuda:mean_squared_error",
         "orbit_view": "tvdrnet_nv.ops.orbit_view.reference:orbit_view",
         "clip_matrices": "tvdrnet_nv.ops.clip_matrices.reference:clip_matrices",
+        "launch": "tvdrnet_nv.ops.native.gpu:launch",
+        "why_not_launched": "tvdrnet_nv.ops.native.gpu:why_unavailable",
     },
+    longest_walk=_longest_walk,
     asynchronous=True,
     wait=torch.cuda.synchronize,
     full_precision_products=False,

@@ -1,6 +1,6 @@
-"""Our CUDA kernels on CPU tensors: what a GPU would compute, to the last bit, on a machine that has none.
+"""Our CUDA kernels on CPU tensors: what the backend "fused" would compute on a GPU, to the last bit, without one.
 
-`rasterize` and `antialias` have such kernels; the other ops are the CPU's. It is slower than these, and for tests.
+The ops that have such kernels run through them; the others are the CPU's. It is slower than these, and for tests.
 Nothing runs on it unless `using("cuda-emulated")` says so.
 """
 
@@ -11,17 +11,11 @@ import dataclasses
 import torch
 
 from tvdrnet_nv.ops.backends.cpu import CPU
+from tvdrnet_nv.ops.backends.own_kernels import OWN_KERNELS
 
 CUDA_EMULATED = dataclasses.replace(
     CPU,
     name="cuda-emulated",
     dtypes=(torch.float32,),
-    functions={
-        **{op: where for op, where in CPU.functions.items() if op not in ("phong_scene", "render_phong")},
-        "rasterize": "tvdrnet_nv.ops.rasterize.native:rasterize",
-        "antialias": "tvdrnet_nv.ops.antialias.native:antialias",
-        "peeling": "tvdrnet_nv.ops.depth_peeler.native:Peeling",
-        "launch": "tvdrnet_nv.ops.native.emulated:launch",
-    },
-    renders_in_one_op=False,
+    functions={**CPU.functions, **OWN_KERNELS, "launch": "tvdrnet_nv.ops.native.emulated:launch"},
 )

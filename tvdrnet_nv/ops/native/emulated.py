@@ -6,7 +6,10 @@ import torch
 
 from tvdrnet_nv.kernels import _cpu
 
+_GRID = (64, 128)
 
-def launch(kernel: str, job: bytes, grid: tuple[int, int]) -> None:
-    """Run a kernel, with torch's number of threads; returns when it is done."""
-    _cpu.emulate(kernel, job, *grid, torch.get_num_threads())
+
+def launch(kernels: list[str], job: bytes, grid: tuple[int, int] | None, _device: torch.device) -> None:
+    """Run kernels one after the other, with torch's number of threads; returns when they are done."""
+    for kernel in kernels:
+        _cpu.emulate(kernel, job, *(grid or _GRID), torch.get_num_threads())

@@ -1,4 +1,4 @@
-"""rasterize by our CUDA kernels. Forward mode is the CPU kernels'."""
+"""rasterize by our CUDA kernels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch import Tensor
 
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
 from tvdrnet_nv.ops.function import differentiable, native
-from tvdrnet_nv.ops.native import GRID, Grid, launch, summed_by_vertex
-from tvdrnet_nv.ops.native.jobs import Image, RasterizeGradJob, RasterizeJob, pointer
+from tvdrnet_nv.ops.native import Grid, launch, summed_by_vertex
+from tvdrnet_nv.ops.native.jobs import Image, RasterizeGradJob, RasterizeJob, RasterizeTangentJob, pointer
 from tvdrnet_nv.ops.rasterize import Scene, cpu
 
 LARGE_ROOM = 1 << 16  # parts of large triangles
-_SCREEN_VERTEX, _LARGE_PART = 16, 24  # bytes
+SCREEN_VERTEX, LARGE_PART = 16, 24  # bytes
 _STAGES = ["rasterize_prepare", "rasterize_draw", "rasterize_draw_large", "rasterize_resolve"]
 
 
@@ -34,7 +34,7 @@ def forward(
     front: Tensor | None,
     resolution: tuple[int, int],
     with_db: bool,
-    grid: Grid = GRID,
+    grid: Grid | None = None,
     large_room: int = LARGE_ROOM,
 ) -> tuple[Tensor, Tensor]:
     """`rast` and `rast_db` for pos [B or 1, V, 4], with room for so many parts of large triangles."""
@@ -44,8 +44,8 @@ def forward(
     rast = pos.new_empty((batch, *resolution, 4))
     rast_db = pos.new_empty((batch, *resolution, 4 if with_db else 0))
     ranges = None if ranges is None else ranges.to(pos.device)
-    screen = pos.new_empty(sets * vertices * _SCREEN_VERTEX, dtype=torch.uint8)
-    large = pos.new_empty(large_room * _LARGE_PART, dtype=torch.uint8)
+    screen = pos.new_empty(sets * vertices * SCREEN_VERTEX, dtype=torch.uint8)
+    large = pos.new_empty(large_room * LARGE_PART, dtype=torch.uint8)
     visible = pos.new_empty(rast.shape[:3], dtype=torch.int64)
     large_count = pos.new_empty(1, dtype=torch.int64)
     job = RasterizeJob(
@@ -75,7 +75,7 @@ def backward(
     _needs: object,
     grad_rast: Tensor | None,
     grad_db: Tensor | None,
-    grid: Grid = GRID,
+    grid: Grid | None = None,
 ) -> tuple[Tensor | None, ...]:
     """The vertices' gradient."""
     pos, tri, rast = (x.detach() for x in tensors)
@@ -100,6 +100,28 @@ def backward(
     return summed_by_vertex(owner, parts, pos, grid), None, None, None, None, None
 
 
+def jvp(tensors: tuple[Tensor, ...], with_db: bool, pos_tangent: Tensor | None, *_: None) -> tuple[Tensor, Tensor]:
+    """The derivatives of `rast` and `rast_db` along the vertices' tangent."""
+    pos, tri, rast = (x.detach() for x in tensors)
+    if pos_tangent is None:
+        return torch.zeros_like(rast), torch.zeros_like(rast if with_db else rast[..., :0])
+    tangent = pos_tangent.detach().contiguous()
+    rast_tangent, db_tangent = torch.empty_like(rast), torch.empty_like(rast if with_db else rast[..., :0])
+    job = RasterizeTangentJob(
+        image=Image(*rast.shape[:3]),
+        pos=pointer(pos),
+        pos_stride=_stride(pos),
+        tri=pointer(tri),
+        triangles=len(tri),
+        rast=pointer(rast),
+        pos_tangent=pointer(tangent),
+        rast_tangent=pointer(rast_tangent),
+        db_tangent=pointer(db_tangent) if with_db else None,
+    )
+    launch(["rasterize_tangent"], job, pos)
+    return rast_tangent, db_tangent
+
+
 def _stride(pos: Tensor) -> int:
     """Numbers from one image's vertices to the next image's; 0 if all share them."""
     return 0 if len(pos) == 1 else pos.shape[1] * pos.shape[2]
@@ -110,4 +132,4 @@ def _forward(*inputs: Any) -> tuple[Tensor, Tensor]:
     return forward(*inputs)
 
 
-_rasterize = differentiable("RasterizeNative", _forward, keep=cpu.keep, backward=backward, jvp=native(cpu.jvp))
+_rasterize = differentiable("RasterizeNative", _forward, keep=cpu.keep, backward=backward, jvp=native(jvp))

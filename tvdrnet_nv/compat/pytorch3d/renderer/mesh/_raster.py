@@ -75,7 +75,7 @@ class Raster:
         """Blend the silhouettes of the nearest surface in `image` [N, H, W, C]."""
         if "hash" not in self.topology:
             self.topology["hash"] = ops.antialias_construct_topology_hash(self.faces)
-        walk = int(min(ops.LONG_WALK, backend_of(image).longest_walk))
+        walk = int(min(ops.LONG_WALK, backend_of(image).longest_walk()))
         return ops.antialias(
             image.contiguous(), self.front(), self.clip, self.faces, topology_hash=self.topology["hash"], walk=walk
         )

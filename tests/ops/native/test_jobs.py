@@ -10,11 +10,9 @@ import pytest
 
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.native import jobs
+from tvdrnet_nv.ops.native.sources import headers, sources
 
-SOURCES = sorted((Path(__file__).parents[2] / "kernels" / "cuda").glob("*.cu"))
-KERNELS = [
-    pair for file in SOURCES for pair in re.findall(r"^TVDR_KERNEL\((\w+), (\w+)\)$", file.read_text("utf-8"), re.M)
-]
+KERNELS = [(job, kernel) for source in sources() for kernel, job in source.kernels.items()]
 
 
 @pytest.mark.parametrize(("job", "kernel"), KERNELS)
@@ -31,10 +29,15 @@ def test_a_kernel_that_there_is_not_is_named() -> None:
 
 def test_fields_stand_in_the_order_of_the_struct() -> None:
     """Sizes alone do not say so."""
-    folder = SOURCES[0].parents[1] / "cpu" / "device"
-    text = "\n".join(file.read_text("utf-8") for file in folder.glob("*.hpp"))
+    text = "\n".join(text for name, text in headers().items() if name.startswith("device/"))
     for job in sorted({job for job, _ in KERNELS}):
         body = re.search(rf"^struct {job} {{\n(.*?)^}};", text, re.M | re.S)
         assert body is not None
-        fields = re.findall(r"^  (?:const )?\w+ ?\*? ?(\w+);", body[1], re.M)
+        fields = re.findall(r"^  (?:const )?[\w<>]+ ?\*? ?(\w+);", body[1], re.M)
         assert fields == [name for name, _ in getattr(jobs, job)._fields_], job
+
+
+def test_the_sources_are_those_of_the_tree() -> None:
+    tree = Path(__file__).parents[3] / "kernels"
+    assert {source.name for source in sources()} == {path.name for path in (tree / "cuda").glob("*.cu")}
+    assert len(headers()) == sum(len(list((tree / "cpu" / folder).glob("*"))) for folder in ("portable", "device"))
