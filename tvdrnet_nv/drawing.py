@@ -67,7 +67,9 @@ class Drawing:
         height, width = resolution
         vertices = self._surface.vertices
         held = 8 * len(vertices) if self._in_one_op(head) is None else 0
-        return max(1, _CHUNK_BYTES // (vertices.element_size() * (held + backend_of(vertices).pixel_numbers * height * width)))
+        return max(
+            1, _CHUNK_BYTES // (vertices.element_size() * (held + backend_of(vertices).pixel_numbers * height * width))
+        )
 
     @contextmanager
     def timed(self, *, head: bool) -> Iterator[ops.RenderTiming | None]:
