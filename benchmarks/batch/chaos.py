@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _on_ray(given: argparse.Namespace, folder: Path, table: Path, seconds: float, base: Comparison) -> None:
-    from ray.cluster_utils import Cluster
+    from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]
 
     share = given.workers // 2 or 1
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": share, "include_dashboard": False})

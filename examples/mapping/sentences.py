@@ -1,6 +1,6 @@
 """The mapping that the package has: from a sentence to a view of a room that it has not seen.
 
-python sentences.py [--rooms 40] [--aiming 2500] [--steps 2500] [--out default.pt]
+python sentences.py [--rooms 40] [--aiming 2500] [--steps 5000] [--out default.pt]
 python sentences.py --judge default.pt                 tests a file again
 python sentences.py --without plant window --out x.pt  trains without some kinds, and tests what it makes of them
 
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--rooms", type=int, default=40, help="to train on")
     parser.add_argument("--unseen", type=int, default=8, help="rooms to test on")
     parser.add_argument("--aiming", type=int, default=2500, help="steps without renders")
-    parser.add_argument("--steps", type=int, default=2500, help="steps with renders")
+    parser.add_argument("--steps", type=int, default=5000, help="steps with renders")
     parser.add_argument("--without", nargs="*", default=[], choices=KINDS, metavar="KIND", help="kinds to leave out")
     parser.add_argument("--start", type=Path, metavar="FILE", help="a mapping to go on with, such as a checkpoint")
     parser.add_argument("--judge", type=Path, nargs="+", metavar="FILE", help="test these mappings, and train none")

@@ -15,7 +15,7 @@ def test_sentences_show_what_they_name_in_a_room_that_it_was_not_trained_on() ->
     pytest.importorskip("tokenizers", reason="the extra `text` is not installed")
     room = make_room(5000, 1, shuffled=True)
     renderer, start = Renderer(room.mesh, 64), scene_orbit(room.mesh, up="z")
-    kinds = {"sofa": "take a photograph of the sofa", "dining_table": "turn to the dining table", "plant": "the plant"}
+    kinds = {"sofa": "show me the sofa", "dining_table": "where is the dining table?", "plant": "the plant"}
 
     def scores(view: Orbit) -> torch.Tensor:
         found = []

@@ -15,6 +15,7 @@ from tests.ops.native.stub import Stub, build
 from tests.ops.test_rasterize_emulated import ROOM, around, clip
 from tvdrnet_nv import Renderer, ops
 from tvdrnet_nv.conformance import Status, run
+from tvdrnet_nv.kernels import cuda as triton_kernels
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.antialias import cuda
 from tvdrnet_nv.ops.backends import TABLE, Backend, using
@@ -72,6 +73,7 @@ def row_of_cuda(missing: str | None, stub: Stub) -> Backend:
 @pytest.fixture
 def on_cuda(monkeypatch, stub) -> Iterator[Backend]:
     monkeypatch.setattr(nvdiffrast, "load", lambda: StandIn)
+    monkeypatch.setattr(triton_kernels, "available", lambda: False)  # they would need a GPU
     with using(row_of_cuda(None, stub)) as backend:
         yield backend
 

@@ -31,7 +31,7 @@ def mapping_file(mapping: str | Path) -> Path:
     if str(mapping) != DEFAULT_MAPPING:
         return Path(mapping)
     if not _DEFAULT_FILE.is_file():
-        raise InputError("`mapping` default: this installation has none; `make mapping` trains it in half an hour")
+        raise InputError("`mapping` default: this installation has none; `make mapping` trains it in an hour")
     return _DEFAULT_FILE
 
 

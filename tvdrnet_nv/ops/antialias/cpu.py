@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +42,12 @@ class Topology:
             raise ValueError("tri was changed after its topology_hash was built; build it anew")
         edges: Any = _cpu.edges(self._tri, self._rings)
         return torch.from_numpy(edges)
+
+    def with_rings_on(self, device: torch.device) -> Topology:
+        """The same with the rings on another device. The edges stay on the CPU."""
+        moved = copy(self)
+        moved.rings = self.rings.to(device)
+        return moved
 
     def __iter__(self) -> Iterator[Tensor]:
         """`rings` and `edges`."""

@@ -17,8 +17,7 @@ from tvdrnet_nv.ops.rasterize.cpu import check_ids
 
 def topology(tri: Tensor) -> cpu.Topology:
     """The edges of tri int32 [F, 3], found on the CPU: of these only the rings are needed where `tri` is."""
-    found = cpu.topology(tri.cpu())
-    return found._replace(rings=found.rings.to(tri.device))
+    return cpu.topology(tri.cpu()).with_rings_on(tri.device)
 
 
 def antialias(
