@@ -49,9 +49,10 @@ demo: $(STAMP)
 	@echo
 	@echo "The pictures are in demo/best-view and demo/found-again; start with optimization_comparison.png."
 
-# OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads.
+# OpenMP's threads would spin between torch's operations, and take the cores from the kernels' threads. Two processes, as many
+# tests wait for programs that they start.
 test: $(STAMP)
-	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Every snippet of README and docs as printed, and both examples of each command's help; `make test` runs Python's.
 snippets: $(STAMP)

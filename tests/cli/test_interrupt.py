@@ -32,7 +32,7 @@ def test_ctrl_c_keeps_the_best_so_far(box: Path, tmp_path: Path) -> None:
     params = params_of(tmp_path / "out")
     assert params["status"] == "stopped"
     assert 1 <= params["iterations"] < 1000000
-    assert len(list((tmp_path / "out").iterdir())) == 6
+    assert len(list((tmp_path / "out").iterdir())) == 7
 
 
 LOADING = """

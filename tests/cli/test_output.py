@@ -31,7 +31,7 @@ def test_json_is_all_that_stdout_holds(box: Path, here: Path, capfd: pytest.Capt
     document = json.loads(said.out)
     assert document["distance"] == params_of(here / "a")["distance"]
     assert all(Path(file).is_file() for file in document["files"])
-    assert len(document["files"]) == 6
+    assert len(document["files"]) == 7
     assert "4/4" in said.err
 
 
@@ -52,7 +52,7 @@ def test_an_existing_folder_keeps_what_is_not_ours(box: Path, here: Path) -> Non
     assert run(["optimize", str(box), *FAST, "--out", "out", "--quiet"]) == 0
     assert (here / "out" / "mine.txt").read_text() == "mine"
     assert pixels(here / "out" / "loss.png").ndim == 3
-    assert len(list((here / "out").iterdir())) == 7
+    assert len(list((here / "out").iterdir())) == 8
 
 
 @pytest.mark.parametrize(

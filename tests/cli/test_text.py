@@ -131,7 +131,10 @@ def test_a_parser_of_the_users_own(room: Path, tmp_path: Path) -> None:
     assert (text["source"], text["shown"]) == ("parser", "sofa_0")
 
 
-def test_the_sentence_of_a_referral_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sentence_of_a_referral_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")  # a path is not broken then
     folder = scannet(tmp_path / "scene0042_01")
     entry = {"scene_id": "scene0042_01", "object_id": "2", "object_name": "chair", "description": "the floor"}
     empty = {**entry, "object_id": "7", "description": ""}

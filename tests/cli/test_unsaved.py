@@ -94,7 +94,7 @@ def test_a_name_that_is_no_text_survives_a_plain_terminal(box: Path, tmp_path: P
     printed = json.loads(done.stdout)
     assert os.fsencode(printed["scene"]) == scene
     assert params_of(tmp_path / "out")["scene"] == printed["scene"]
-    assert len(printed["files"]) == 6
+    assert len(printed["files"]) == 7
     done = subprocess.run(command, env=environment, capture_output=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert b"Best camera" in done.stdout

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.runs import params_of
 from tests.jobs.test_target import save
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.report.optimization import BLINK_FILE, FILES
+from tvdrnet_nv.report.optimization import BLINK_FILE, FILES, PAGE_FILE
 
 
 def test_a_picture_of_nothing_in_the_scene_is_not_found(
@@ -29,7 +29,7 @@ def test_a_picture_of_nothing_in_the_scene_is_not_found(
     assert said["quality"] == said["fit"]["quality"] < 0.2
     assert said["reason"]
     assert len(said["attempts"]) == 2
-    assert {Path(file).name for file in said["files"]} == {*FILES, BLINK_FILE}
+    assert {Path(file).name for file in said["files"]} == {*FILES, BLINK_FILE, PAGE_FILE}
     assert all(Path(file).is_file() for file in said["files"])
     assert run([*command, "--out", "b"]) == 3
     summary = capsys.readouterr().out
