@@ -31,7 +31,13 @@ def test_optimize_writes_its_files_and_says_what_it_found(
 ) -> None:
     assert run(["optimize", str(box), *FAST, "--out", "out"]) == 0
     pictures = ("optimized_view.png", "optimization_comparison.png", "optimization_process.gif", "loss.png")
-    assert {path.name for path in here.rglob("*")} == {"out", "optimized_params.json", *pictures, "optimization_path.json", "report.html"}
+    assert {path.name for path in here.rglob("*")} == {
+        "out",
+        "optimized_params.json",
+        *pictures,
+        "optimization_path.json",
+        "report.html",
+    }
     said = capsys.readouterr()
     params = params_of(here / "out")
     assert params["render_command"] in said.out
