@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.ops.function import Saved, contiguous, differentiable, native
+from tvdrnet_nv.ops.interpolate.tangent import tangent
 from tvdrnet_nv.ops.native import check_float32, launch
 from tvdrnet_nv.ops.native.jobs import Image, InterpolateJob, pointer
 from tvdrnet_nv.ops.rasterize.cpu import check_ids
@@ -113,21 +114,9 @@ def _jvp(
     db_tangent: Tensor | None,
     _indices: None,
 ) -> tuple[Tensor, Tensor]:
-    """The op is linear in `attr` and in (u, v), and its derivatives along the screen in `attr` and `rast_db`; the CPU's
-    function of this name says how they are found by it."""
     attr, rast, tri, rast_db = _detached(tensors)
     attr_tangent, rast_tangent, db_tangent = map(contiguous, (attr_tangent, rast_tangent, db_tangent))
-    out = attr.new_zeros((*rast.shape[:3], attr.shape[2]))
-    out_da = attr.new_zeros((*rast.shape[:3], 2 * len(indices)))
-    if attr_tangent is not None:
-        out, out_da = _apply(attr_tangent, rast, tri, rast_db, indices)
-    if rast_tangent is not None:
-        zero = torch.zeros_like(rast[..., 0])
-        step = torch.stack((rast_tangent[..., 0], zero, rast_tangent[..., 1], zero), dim=-1)
-        out = out + _apply(attr, rast, tri, step, list(range(attr.shape[2])))[1][..., ::2]
-    if db_tangent is not None and indices:
-        out_da = out_da + _apply(attr, rast, tri, db_tangent, indices)[1]
-    return out, out_da
+    return tangent(_apply, (attr, rast, tri, rast_db), indices, attr_tangent, rast_tangent, db_tangent)
 
 
 _interpolate = differentiable("InterpolateNative", _forward, keep=_keep, backward=_backward, jvp=native(_jvp))
