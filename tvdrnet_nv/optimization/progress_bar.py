@@ -65,7 +65,7 @@ def _bar(iterations: int) -> Iterator[Callable[[Progress[Any]], None]]:
 @contextmanager
 def _notebook_bar(iterations: int) -> Iterator[Callable[[Progress[Any]], None]]:
     """An element that is drawn again, without widgets."""
-    from IPython.display import HTML, display
+    from IPython.display import HTML, display  # pyright: ignore[reportMissingImports]
 
     handle: Any = display(HTML(_html(0, iterations, "starting")), display_id=True)
     last, shown = None, 0.0
