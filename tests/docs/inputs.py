@@ -14,9 +14,10 @@ import torch
 
 from tests.docs.pages import ROOT
 from tests.docs.scans import make_evaluation, make_scan, small_room
+from tests.rooms import write_room
 from tvdrnet_nv.camera import Orbit
-from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
 from tvdrnet_nv.io.cameras import NamedCamera, from_camera, to_camera, write_cameras
+from tvdrnet_nv.jobs import OptimizeJob
 from tvdrnet_nv.mapping import CameraMapping, save_mapping
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.renderer import Renderer
@@ -31,7 +32,7 @@ def make_inputs(folder: Path, text: str) -> None:
     """Write into a folder what a page's text names."""
     for name in SCENES:
         if name in text or name.replace(".ply", ".labels.ply") in text:
-            _write_room(folder / name)
+            write_room(small_room(), folder / name)
     for name, make in MAKERS.items():
         if name in text:
             make(folder / name)
@@ -45,13 +46,6 @@ def cameras(size: tuple[int, int], *names: str) -> list[NamedCamera]:
         from_camera(Orbit.create(6.0, 35.0, turn, fov=60.0, at=tuple(middle.tolist()), up="z"), size, name)
         for turn, name in zip(turns, names, strict=True)
     ]
-
-
-def _write_room(path: Path) -> None:
-    room = small_room()
-    save_ply(room.mesh, path)
-    names = dict(enumerate(room.names, start=1))
-    save_labels(room.mesh, Labels(room.labels.numpy().astype("int64") + 1, names), labels_beside(path))
 
 
 def _draw(mesh: Mesh, camera: NamedCamera, path: Path) -> None:
@@ -102,6 +96,21 @@ def _asking(path: Path) -> None:
     )
 
 
+def _jobs(path: Path) -> None:
+    write_room(small_room(), path.parent / "room.ply")
+    path.write_text("scene,focus,iters\nroom.ply,everything,4\nroom.ply,label=sofa_0,4\n")
+
+
+def _photos(folder: Path) -> None:
+    for camera in cameras((90, 120), "one.png", "two.png"):
+        _draw(small_room().mesh, camera, folder / camera.name)
+
+
+def _run(folder: Path) -> None:
+    room = write_room(small_room(), folder.parent / "room.ply")
+    OptimizeJob(scene=room, iterations=4, image_size=64, out=folder).run()
+
+
 def _link(to: Path) -> Callable[[Path], None]:
     return lambda path: path.symlink_to(to)
 
@@ -115,6 +124,9 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "clip-vit-base-patch32": _clip,
     "ask.py": _asking,
     "scans": make_scan,
+    "jobs.csv": _jobs,
+    "--photos photos": lambda path: _photos(path.parent / "photos"),
+    "--run found": lambda path: _run(path.parent / "found"),
     "--predictions": lambda path: make_evaluation(path.parent),
     "examples": _link(ROOT / "examples"),
     ".venv": _link(Path(sys.prefix)),
