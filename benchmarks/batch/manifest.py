@@ -86,7 +86,7 @@ def _step(step: str, jobs: int, folder: Path) -> None:
                 token=token,
                 limits=Limits(),
                 retries=2,
-                tell=lambda standing: _check(standing),
+                tell=_check,
             )
             driver.run(lambda: None)
         _tell("all jobs are done", began)

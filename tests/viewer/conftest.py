@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
+from tests.rooms import write_room
 from tvdrnet_nv.jobs import OptimizeJob
 from tvdrnet_nv.jobs.events import Reporter
 from tvdrnet_nv.scenes import make_room
@@ -18,12 +18,7 @@ from tvdrnet_nv.viewer.session import Session
 @pytest.fixture(scope="session")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small room and, beside it, its labels."""
-    path = tmp_path_factory.mktemp("room") / "room.ply"
-    made = make_room(6000)
-    save_ply(made.mesh, path)
-    names = dict(enumerate(made.names, start=1))
-    save_labels(made.mesh, Labels(made.labels.numpy().astype("int64") + 1, names), labels_beside(path))
-    return path
+    return write_room(make_room(6000), tmp_path_factory.mktemp("room") / "room.ply")
 
 
 @pytest.fixture(scope="session")

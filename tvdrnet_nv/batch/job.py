@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs.names import distinct
 
 _LONGEST = 120  # characters of a name; a file's name may have 255 bytes
 
@@ -46,14 +47,6 @@ def check_names(jobs: Iterable[BatchJob], source: str) -> None:
         places[job.name] = job.where
 
 
-def distinct(texts: Iterable[str]) -> list[str]:
-    """Folder names for texts, all different: a second one of a name has _2 behind it."""
-    names: dict[str, None] = {}  # in order
-    for text in texts:
-        base = folder_name(text) or "job"
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base}_{count}"
-        names[name] = None
-    return list(names)
+def folder_names(texts: Iterable[str]) -> list[str]:
+    """Folder names for texts, all different."""
+    return distinct(folder_name(text) or "job" for text in texts)

@@ -48,12 +48,14 @@ def found_row(facts: Mapping[str, Any]) -> dict[str, Any]:
 
     `camera_to_world` has for each view 16 numbers, row by row, with OpenCV's axes; `K` has 9.
     """
+    from tvdrnet_nv.optimization import Status  # late: the driver, which has the table, needs no torch
+
     views = facts.get("views")
     views = views if isinstance(views, list) else [facts]
     status = facts.get("status")  # several views have none: those that are written were found
     row = {
         "status": status,
-        "found": status in (None, "converged", "stopped"),
+        "found": status is None or Status(status).is_found,
         **{name: facts.get(name) for name in ("loss", "initial_loss", "quality", "iterations")},
         "width": facts["image_size"]["width"],
         "height": facts["image_size"]["height"],

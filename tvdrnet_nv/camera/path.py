@@ -126,7 +126,7 @@ def _level(R: Tensor, up: Tensor, wanted: Tensor) -> Tensor:
     sine = torch.linalg.cross(up.expand_as(R[:, :, 2]), R[:, :, 2]).norm(dim=1) / up.norm()
     weight = ((sine - _POLE[0]) / (_POLE[1] - _POLE[0])).clamp(0, 1)
     weight = weight * weight * (3 - 2 * weight)
-    missing = wanted - torch.cat([_rolls(R[k : k + 1], up) for k in range(len(R))])
+    missing = wanted - _rolls(R, up)
     missing = torch.remainder(missing + torch.pi, 2 * torch.pi) - torch.pi
     vector = torch.nn.functional.pad((weight * missing)[:, None], (2, 0))
     return R @ rotation_from_vector(vector)

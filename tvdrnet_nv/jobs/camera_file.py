@@ -21,6 +21,7 @@ from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.jobs.data_set import own_cameras
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.names import distinct
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.jobs.scene_job import SceneJob, parse_intrinsics
@@ -175,15 +176,11 @@ def check_pictures(path: Path, cameras: Sequence[NamedCamera]) -> dict[str, str]
 
 def file_names(cameras: Sequence[NamedCamera]) -> list[str]:
     """A name for a file of each camera, all different, without an ending."""
-    names: dict[str, None] = {}  # in order
-    for camera in cameras:
+
+    def base(camera: NamedCamera) -> str:
         path = Path(camera.name)
         stem = path.with_suffix("") if re.fullmatch(r"\.[A-Za-z]\w{2,3}", path.suffix) else path
         parts = [part for part in stem.parts if part not in ("..", ".", "/")]
-        base = re.sub(r"[^\w.+-]+", "_", "_".join(parts)).strip("._")[:100] or "camera"
-        name, count = base, 1
-        while name in names:
-            count += 1
-            name = f"{base}_{count}"
-        names[name] = None
-    return list(names)
+        return re.sub(r"[^\w.+-]+", "_", "_".join(parts)).strip("._")[:100] or "camera"
+
+    return distinct(map(base, cameras))

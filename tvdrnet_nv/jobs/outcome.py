@@ -58,7 +58,7 @@ class Optimized(Outcome):
     @property
     def is_found(self) -> bool:
         """Whether the status is one that can be trusted."""
-        return str(self.result.status) in ("converged", "stopped")
+        return self.result.status.is_found
 
 
 class NotSaved(InputError):

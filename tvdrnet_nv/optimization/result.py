@@ -29,6 +29,11 @@ class Status(StrEnum):
     POOR_FIT = "poor-fit"  # the camera does not explain the picture
     NO_GRADIENT = "no-gradient"  # the loss has no gradient
 
+    @property
+    def is_found(self) -> bool:
+        """Whether the camera can be trusted to be what was looked for."""
+        return self in (Status.CONVERGED, Status.STOPPED)
+
 
 @dataclass(frozen=True)
 class Levels:

@@ -46,7 +46,7 @@ def _json(result: Result[Any]) -> bytes:
         height, width = renderer.resolution
         facts |= {"image_size": {"width": width, "height": height}, "near": renderer.near, "far": renderer.far}
         facts |= {"origin": list(renderer.mesh.origin)}
-    text = json.dumps(_finite(facts), indent=1, allow_nan=False, ensure_ascii=False, default=str)
+    text = json.dumps(finite(facts), indent=1, allow_nan=False, ensure_ascii=False, default=str)
     return (text + "\n").encode("utf-8")
 
 
@@ -65,10 +65,10 @@ def _history(result: Result[Any]) -> bytes:
     return content.getvalue()
 
 
-def _finite(value: Any) -> Any:
-    """Without what JSON lacks: NaN and infinities become None."""
+def finite(value: Any) -> Any:
+    """Values without what JSON lacks: NaN and infinities, in dicts and lists as well, become None."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

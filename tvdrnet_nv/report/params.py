@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import platform
 import re
 import shlex
@@ -21,6 +20,7 @@ from tvdrnet_nv.camera import Orbit, OrbitFrame, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT, ORBIT_DEFAULT, PARAMETERS
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.optimization import Result, visible_centers
+from tvdrnet_nv.optimization.saving import finite
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.record import Record
 from tvdrnet_nv.report.render_command import digits, in_file, render_command
@@ -99,7 +99,7 @@ def optimized_params(
         "device": str(renderer.mesh.device),
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
-    return _finite(params)
+    return finite(params)
 
 
 def _orbit(viewpoint: Viewpoint, renderer: Renderer) -> tuple[Orbit, dict[str, Any]]:
@@ -179,12 +179,3 @@ def _scalar(value: torch.Tensor) -> float:
 
 def _rows(batch: torch.Tensor) -> list[Any]:
     return (batch[0] + 0.0).tolist()  # turns -0 into 0
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    # JSON has no NaN and no infinity; most readers refuse Python's own spelling of them.
-    return None if isinstance(value, float) and not math.isfinite(value) else value

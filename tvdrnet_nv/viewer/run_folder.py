@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from PIL import Image
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import read_picture
-from tvdrnet_nv.io.camera_json import camera_of
-from tvdrnet_nv.io.cameras import NamedCamera, from_camera, read_cameras
+from tvdrnet_nv.io.cameras import NamedCamera, read_cameras
+from tvdrnet_nv.io.cameras.ours import FOUND, START
+from tvdrnet_nv.io.cameras.ours import read_run as cameras_of_run
 from tvdrnet_nv.report.path import PATH_FILE
 
 ONE, SEVERAL = "optimized_params.json", "views.json"
@@ -93,13 +94,17 @@ def read_run(folder: Path) -> RunFolder:
             f"`run_folder` {folder}: holds no {ONE} and no {SEVERAL}; name a folder that tvdr-nv optimize has written"
         )
     facts = _facts(file)
-    found = read_cameras(file, "tvdr-nv").cameras
     if file.name == SEVERAL:
+        found = read_cameras(file, "tvdr-nv").cameras
         views = [RunCamera(f"view {k + 1}", one, _picture(one.picture)) for k, one in enumerate(found)]
         return RunFolder(folder, facts, tuple(views))
     target = folder / TARGET
-    best = RunCamera("found", found[0], _picture(target if target.is_file() else folder / VIEW))
-    start = RunCamera("start", _start(file, facts, found[0]))
+    both = cameras_of_run(file)
+    if both is None:
+        raise InputError(f"{file}: is no run's; name a folder that tvdr-nv optimize has written")
+    first, last = both.cameras
+    best = RunCamera(FOUND, last, _picture(target if target.is_file() else folder / VIEW))
+    start = RunCamera(START, first)
     way = folder / PATH_FILE
     if not way.is_file():
         return RunFolder(folder, facts, (best, start))
@@ -116,13 +121,6 @@ def _facts(file: Path) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise InputError(f"{file}: is no run's; name a folder that tvdr-nv optimize has written")
     return facts
-
-
-def _start(file: Path, facts: dict[str, Any], best: NamedCamera) -> NamedCamera:
-    """The camera from which the run began, for pictures of the best one's size."""
-    given = {name.removeprefix("initial_"): value for name, value in facts.items() if name.startswith("initial_")}
-    saved = camera_of(f"{file}, the start", given | {"up": facts.get("up")})
-    return replace(from_camera(saved.viewpoint, best.size, "start"), near=best.near, far=best.far)
 
 
 def _picture(file: Path | None) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.batch.fields import checked_job
-from tvdrnet_nv.batch.job import BatchJob, distinct
+from tvdrnet_nv.batch.job import BatchJob, folder_names
 from tvdrnet_nv.errors import InputError
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
@@ -38,7 +38,7 @@ def jobs_of_photos(folder: Path, common: Mapping[str, Any]) -> list[BatchJob]:
         InputError: there are no pictures, or the fields cannot be used.
     """
     files = photo_files(folder)
-    names = distinct(str(file.relative_to(folder).with_suffix("")) for file in files)
+    names = folder_names(str(file.relative_to(folder).with_suffix("")) for file in files)
     return _checked(files, names, [{**common, "target": str(file.absolute())} for file in files])
 
 
@@ -61,7 +61,7 @@ def jobs_of_cameras(file: Path, common: Mapping[str, Any]) -> list[BatchJob]:
     without = [camera.name for camera in found.cameras if camera.picture is None]
     if without:
         raise InputError(f"{file}: {len(without)} cameras name no picture, such as {without[0]}; give them as --photos")
-    names = distinct(str(Path(camera.name).with_suffix("")) for camera in found.cameras)
+    names = folder_names(str(Path(camera.name).with_suffix("")) for camera in found.cameras)
     rows = [
         {**common, "camera": f"{file.absolute()}:{camera.name}", "target": str(Path(str(camera.picture)).absolute())}
         for camera in found.cameras

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.batch.fields import checked_job
-from tvdrnet_nv.batch.job import BatchJob, distinct
+from tvdrnet_nv.batch.job import BatchJob, folder_names
 
 
 def jobs_of_referrals(file: Path, scenes: str, common: Mapping[str, Any]) -> list[BatchJob]:
@@ -27,7 +27,7 @@ def jobs_of_referrals(file: Path, scenes: str, common: Mapping[str, Any]) -> lis
     from tvdrnet_nv.evaluation.queries import query_key
 
     referrals = load_referrals(file)
-    names = distinct(query_key(referral, place) for place, referral in enumerate(referrals))
+    names = folder_names(query_key(referral, place) for place, referral in enumerate(referrals))
     jobs = []
     for place, (name, referral) in enumerate(zip(names, referrals, strict=True)):
         found = {**common, "scene": f"{scenes}/{referral.scene}", "text": referral.text}

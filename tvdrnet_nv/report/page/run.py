@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tvdrnet_nv.optimization import Result
+from tvdrnet_nv.optimization import Result, Status
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.comparison import difference, overlay, residual
 from tvdrnet_nv.report.page.cameras import camera_files, conventions
@@ -24,7 +24,6 @@ from tvdrnet_nv.report.text import camera_fields, number, value
 from tvdrnet_nv.report.views import render_views
 
 PAGE_FILE = "report.html"
-_GOOD = ("converged", "stopped")
 _CANDIDATE_SIDE = 192  # pixels
 _LISTED = 0.02  # the least score of a sentence's candidate in the table
 
@@ -76,7 +75,7 @@ def _parts(result: Result, renderer: Renderer, params: Mapping[str, Any], shown:
 
 
 def _status(params: Mapping[str, Any]) -> str:
-    good = params["status"] in _GOOD
+    good = Status(params["status"]).is_found
     status = f'<span class="status {"good" if good else "bad"}">{escape(str(params["status"]))}</span>'
     quality = "" if params["quality"] is None else f", quality {params['quality']:.2f}"
     text = params.get("text")
