@@ -213,3 +213,7 @@ def test_a_camera_that_leaves_the_scene_has_drifted(method: str) -> None:
     )
     assert result.status == Status.DRIFTED, result.reason
     assert "left the view" in result.reason
+
+
+def test_only_an_end_by_itself_or_at_the_limit_is_found() -> None:
+    assert [status for status in Status if status.is_found] == [Status.CONVERGED, Status.STOPPED]
