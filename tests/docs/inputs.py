@@ -98,7 +98,10 @@ def _asking(path: Path) -> None:
 
 def _jobs(path: Path) -> None:
     write_room(small_room(), path.parent / "room.ply")
-    path.write_text("scene,focus,iters\nroom.ply,everything,4\nroom.ply,label=sofa_0,4\n")
+    if path.suffix == ".csv":
+        path.write_text("scene,focus,iters\nroom.ply,everything,4\nroom.ply,label=sofa_0,4\n")
+    else:
+        path.write_text('{"scene": "room.ply", "focus": "everything", "iters": 4}\n')
 
 
 def _photos(folder: Path) -> None:
@@ -125,6 +128,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "ask.py": _asking,
     "scans": make_scan,
     "jobs.csv": _jobs,
+    "jobs.jsonl": _jobs,
     "--photos photos": lambda path: _photos(path.parent / "photos"),
     "--run found": lambda path: _run(path.parent / "found"),
     "--predictions": lambda path: make_evaluation(path.parent),

@@ -21,6 +21,9 @@ from tests.docs.pages import PAGES, ROOT, Block, blocks, name_of
 
 LANGUAGES = {"sh", "python", "json", "text", "layers"}
 ALL = os.environ.get("TVDR_SNIPPETS") == "all"
+UNTIL_CTRL_C = """tvdr-nv() {
+  if [[ $1 == view ]]; then timeout --preserve-status -s INT 30 tvdr-nv "$@"; else command tvdr-nv "$@"; fi
+}"""  # a page is served until Ctrl-C
 LONG = {"docs/python.md", "docs/image_text.md", "docs/mapping.md"}
 SKIPPED = [block for page in PAGES for block in blocks(page) if block.reason is not None]
 
@@ -61,7 +64,7 @@ def test_shell(page: Path, folder: Path) -> None:
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "passive"}
     for block in blocks(page):
         if block.language == "sh" and block.reason is None:
-            script = f"""trap 'echo "failed: $BASH_COMMAND" >&2' ERR\n{block.code}"""
+            script = f"""{UNTIL_CTRL_C}\ntrap 'echo "failed: $BASH_COMMAND" >&2' ERR\n{block.code}"""
             command = ["bash", "-euo", "pipefail", "-c", script]
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{block.place}: exit code {done.returncode}\n{done.stderr[-3000:]}"
