@@ -79,5 +79,6 @@ def test_a_picture_in_the_light_of_a_lamp_is_found(kind: str, coloured: Renderer
     start = Camera.from_look_at(begin[0], begin[1], (0.0, 0.0, 1.0), 65.0)
     found = find_camera(renderer, MatchImage(taken), start, near_start=True, lens_known=True, effort=Effort.quick)
     assert found.renderer.light == lamp
+    assert "by a lamp at the camera" in found.attempts[-1].what
     assert (found.result.quality or 0.0) > 0.9
     assert float((found.result.best.position - truth.position).norm()) < (0.005 if kind != "another viewer's" else 0.02)

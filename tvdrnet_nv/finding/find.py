@@ -10,7 +10,7 @@ from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.attempt import Attempt, Found
 from tvdrnet_nv.finding.attempts import Attempts, was_stopped
-from tvdrnet_nv.finding.lights import lights_of
+from tvdrnet_nv.finding.lights import in_words, lights_of
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.optimization import Progress
 from tvdrnet_nv.renderer import Renderer
@@ -93,7 +93,8 @@ def find_camera(
     made: list[Attempt] = []
     first = began = time.perf_counter()
     for what, found in attempts.each(near_start, effort):
-        now = time.perf_counter()
+        now, light = time.perf_counter(), in_words(found.renderer.light)
+        what += "" if light in what else f", then {light}"
         made.append(Attempt(what, found.result.quality or 0.0, now - began))
         began = now
         if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
