@@ -12,8 +12,7 @@ from tvdrnet_nv.objectives.robust import RobustLoss
 
 _SINGULAR = 1e-6  # least eigenvalue of a curvature, scaled to a unit diagonal, that is more than rounding
 _DIFFERENCE, _FARTHEST = 0.5, 0.1  # pixels to either side; of any coordinate
-_WITHIN = 2.0  # deviations to either side, over which differences are taken where that is less
-_NEAREST, _PRECISE = 0.25, 1e-3  # shares of the first difference: the least, and a deviation that may be off by half
+_WITHIN, _LEAST_WITHIN = 2.0, 0.25  # deviations to either side, with a robust loss; share of the first difference
 _BLOCK, _FEWEST_PIXELS = 1 / 12, 8.0  # a block's side: of the shorter side, and pixels
 _LEAST_SHARE, _MOST_SHARE = 0.1, 1.5  # of the residuals' curvature that is found in the loss
 
@@ -37,9 +36,9 @@ def step_covariance(
       the scene has not. So G is taken from the sums of the gradient over blocks of the image (Künsch, "The Jackknife
       and the Bootstrap for General Stationary Observations", 1989), at least twice as many as there are numbers.
     - The loss would be smooth. A texture finer than a pixel makes its derivatives those of single texels. So they are
-      taken as differences between half a pixel to either side. Where the deviation of a direction comes out much
-      smaller, they are taken once more over two deviations, at least an eighth of a pixel: a robust loss levels off
-      on edges within half a pixel, and would seem to bend less than it does where the camera may be.
+      taken as differences between half a pixel to either side. A robust loss levels off on edges within half a pixel,
+      and would seem to bend less than it does where the camera may be. So with one, they are taken once more over two
+      of the deviations that came out, at least an eighth of a pixel and at most half of one.
     - Residuals would be small. Where they are not, the second derivatives of the render count. So H is how the loss
       itself bends, along the P directions of J^T J.
 
@@ -61,16 +60,10 @@ def step_covariance(
     steps = directions * (_DIFFERENCE * pixel * float(curvature.diagonal().mean().sqrt()))
     steps = steps / (steps.abs().amax(0) / _FARTHEST).clamp_min(1)
     shares = _in_steps(residuals_at, steps, robust, correlated)
-    if shares is None:
-        return None
-    sizes = shares.diagonal().clamp_min(0).sqrt()
-    nearer = (_WITHIN * sizes).clamp(_NEAREST, 1)
-    if float(nearer.min()) < 1 and float(sizes.max()) > _PRECISE:
-        steps = steps * nearer
+    if robust is not None and shares is not None:
+        steps = steps * (_WITHIN * shares.diagonal().clamp_min(0).sqrt()).clamp(_LEAST_WITHIN, 1)
         shares = _in_steps(residuals_at, steps, robust, correlated)
-        if shares is None:
-            return None
-    return steps @ shares @ steps.T
+    return None if shares is None else steps @ shares @ steps.T
 
 
 def _in_steps(
