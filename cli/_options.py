@@ -189,8 +189,8 @@ RENDERING_OPTIONS: Group = {
         "--light",
         "auto|none|point|head",
         "none: the scene's colours as they are, which have the room's light in them in a scan; point: TVDRNet's light; "
-        "head: a lamp at the camera, which moves with it. auto: none or point, whichever explains the --target of "
-        "tvdr-nv optimize; otherwise that of the --camera file, or point.",
+        "head: a lamp at the camera, which moves with it. auto: whichever explains the --target of tvdr-nv "
+        "optimize; otherwise that of the --camera file, or point.",
         PICTURE,
     ),
     "light_exposure": option(

@@ -8,7 +8,6 @@ from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import parameter
 from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
 from tvdrnet_nv.jobs import Optimized, ViewsFound
-from tvdrnet_nv.jobs.events import OPTIMIZING
 from tvdrnet_nv.jobs.meaning import Meaning
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
@@ -37,10 +36,11 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
     if result.fit is not None:
         tried = f", {len(outcome.attempts)} attempts" if len(outcome.attempts) > 1 else ""
         rows.append(("quality", f"{result.fit.quality:.2f} ({result.fit.explained:.0%} explained{tried})"))
-    rate = result.iterations / result.seconds if result.seconds else 0.0
-    took = f"{result.seconds:.1f} s, {rate:.3g} iterations per second"
+    took = f"{result.seconds:.1f} s"
     if len(outcome.attempts) > 1:
-        took = f"{outcome.seconds.get(OPTIMIZING, 0.0):.1f} s for all attempts; the best one's last steps {took}"
+        took += " for all attempts"
+    elif not outcome.attempts:
+        took += f", {result.iterations / result.seconds if result.seconds else 0.0:.3g} iterations per second"
     rows.append(("time", took))
     rows.append(("status", f"{result.status}: {result.reason}"))
     count = result.history.loss.shape[1]

@@ -32,7 +32,7 @@ class Effort(StrEnum):
 
 class Lighting(StrEnum):
     """In which light a scene is drawn: its colours as they are, TVDRNet's point light, a lamp at the camera, or
-    whichever of the first two fits a picture."""
+    whichever of them fits a picture."""
 
     auto = "auto"
     none = "none"

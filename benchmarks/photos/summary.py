@@ -15,7 +15,7 @@ Row = dict[str, Any]
 CONVERGED = "converged"
 TRUSTED = 0.9  # a result of this quality claims to be right
 QUALITY_EDGES = (0.0, 0.25, 0.5, 0.75, TRUSTED, 1.0)
-_TO_DEVIATION = 1.4826  # of a normal distribution's median absolute value
+TO_DEVIATION = 1.4826  # of a normal distribution's median absolute value
 
 
 def success_rows(trials: Iterable[Row]) -> Iterator[Row]:
@@ -78,7 +78,7 @@ def deviation_rows(trials: Iterable[Row]) -> Iterator[Row]:
                 "parameter": name,
                 "trials": len(rows),
                 "pictures": len({(row["scene"], row["picture"]) for row in rows}),
-                "spread": _TO_DEVIATION * statistics.median(scores),
+                "spread": TO_DEVIATION * statistics.median(scores),
             }
 
 

@@ -113,7 +113,7 @@ def test_edges_find_the_camera_of_a_picture_in_other_colours(here: Path, capsys:
     truth = scene_orbit(load_mesh(here / "room.ply"), distance=6.0, elevation=50.0, azimuth=60.0).camera()
     assert float((camera.position - truth.position).norm()) < 0.05
     assert found["edges"]["status"] == "converged"
-    assert found["edges"]["attempts"][0].startswith("by its edges")
+    assert found["edges"]["attempts"][0]["what"].startswith("by its edges")
     assert found["colors"]["status"] == "poor-fit"
     assert found["colors"]["attempts"] == []
     capsys.readouterr()

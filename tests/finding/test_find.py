@@ -134,7 +134,7 @@ def test_what_is_known_of_the_lens_narrows_the_searches(monkeypatch, lens, sprea
         moved.append("focal" in parameters)
         return candidates[:1]
 
-    monkeypatch.setattr("tvdrnet_nv.finding.find.search", first)
+    monkeypatch.setattr("tvdrnet_nv.finding.attempts.search", first)
     renderer = Renderer(room(5000), (24, 32), light=UNLIT)
     noise = torch.rand(24, 32, 3, generator=torch.Generator().manual_seed(0))
     begin = scene_orbit(renderer.mesh, fov=65.0).camera()
@@ -160,7 +160,7 @@ def test_a_start_that_looks_away_does_not_end_the_search(monkeypatch):
         tried.append(candidates)
         return candidates[:1]
 
-    monkeypatch.setattr("tvdrnet_nv.finding.find.search", first)
+    monkeypatch.setattr("tvdrnet_nv.finding.attempts.search", first)
     renderer = Renderer(room(5000), (24, 32), light=UNLIT)
     away = scene_orbit(renderer.mesh).camera()
     away = away.replace(R=away.R * torch.tensor([-1.0, 1.0, -1.0]), T=away.T * torch.tensor([-1.0, 1.0, -1.0]))

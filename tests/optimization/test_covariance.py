@@ -153,6 +153,24 @@ def test_hubers_loss_has_the_variance_of_its_estimator() -> None:
     assert float(covariance.sqrt()) == pytest.approx(wanted, rel=0.15)
 
 
+def test_a_loss_that_levels_off_within_half_a_pixel_bends_as_where_the_camera_may_be() -> None:
+    jacobian, robust = slopes(1), RobustLoss("geman-mcclure", 0.2)
+    residuals, J = noise(7), jacobian.flatten(1)[0]
+    step = 0.0
+    for _ in range(60):
+        left = residuals + step * jacobian[0]
+        weights = robust.weights(left).flatten()
+        step -= float((weights * J * left.flatten()).sum() / (weights * J * J).sum())
+    left = residuals + step * jacobian[0]
+    weighted = (robust.weights(left).flatten() * J * J).sum()[None, None]
+    exact, found = (
+        step_covariance(linear(left, jacobian), weighted, pixel=pixel, robust=robust) for pixel in (1e-4, 0.4)
+    )
+    assert exact is not None
+    assert found is not None
+    assert float(found.sqrt()) == pytest.approx(float(exact.sqrt()), rel=0.05)  # 0.28 above, by half a pixel alone
+
+
 def test_what_is_masked_changes_nothing() -> None:
     jacobian = slopes()
     left = fitted(noise(8), jacobian)[1]

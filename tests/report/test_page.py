@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.finding import Attempt
 from tvdrnet_nv.objectives import FocusOn, MatchImage
 from tvdrnet_nv.optimization import Result, choose_views, optimize
 from tvdrnet_nv.renderer import Renderer
@@ -80,7 +81,7 @@ def test_the_page_of_a_target_holds_all_it_shows(
         record,
         target=target,
         warnings=["the camera is <below> the floor"],
-        attempts=["a & b"],
+        attempts=[Attempt("a & b", 0.5, 1.25)],
     )
     assert files[-1].name == "report.html"
     page, params = Page(files[-1]), json.loads(files[0].read_text("utf-8"))
@@ -107,7 +108,7 @@ def test_the_page_of_a_target_holds_all_it_shows(
     # Every text is there, and none of it is markup.
     assert "a &lt;b&gt;&amp;&#x27;s.ply" in page.text
     assert "the camera is &lt;below&gt; the floor" in page.text
-    assert "<li>a &amp; b</li>" in page.text
+    assert "<li>a &amp; b: quality 0.50, 1.2 s</li>" in page.text
     assert page.pre["command"] == record.command
     assert json.loads(page.pre["numbers"]) == params
     opencv = json.loads(page.pre["camera-opencv"])

@@ -10,6 +10,7 @@ from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
     from tvdrnet_nv.camera import Viewpoint
+    from tvdrnet_nv.finding import Attempt
     from tvdrnet_nv.jobs.meaning import Meaning
     from tvdrnet_nv.optimization import Result, ViewSet
     from tvdrnet_nv.report import FocusReport
@@ -44,14 +45,14 @@ class Optimized(Outcome):
         focus: what the view shows of the focus, where the job has one.
         origin: of the mesh; what to add to positions for the file's coordinates. See `Mesh`.
         meaning: what the job's sentence means, where it has one.
-        attempts: in words, how a target's camera was looked for; see `tvdrnet_nv.finding.Found`.
+        attempts: how a target's camera was looked for.
         warnings: what is wrong with the view; see `tvdrnet_nv.report.view_warnings`. They are among the notes as well.
     """
 
     result: Result
     focus: FocusReport | None = None
     warnings: list[str] = field(default_factory=list)
-    attempts: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
     meaning: Meaning | None = None
     origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
 

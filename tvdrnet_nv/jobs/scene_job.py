@@ -65,7 +65,7 @@ class SceneJob:
             look-at point.
         lighting: "point": TVDRNet's light; "none": the scene's colours as they are, as suits a scan; "head": a lamp at
             the camera, which moves with it. "auto": that of the camera file, or the point light; with a target,
-            whichever of "none" and that one explains it.
+            whichever of "none", that one and "head" explains it.
         light_exposure: what the light is multiplied by; "auto": by as much as leaves no colour above 1, which would be
             drawn as white. By default that of the camera file, or 1.
         background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or

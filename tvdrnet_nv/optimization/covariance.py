@@ -12,6 +12,7 @@ from tvdrnet_nv.objectives.robust import RobustLoss
 
 _SINGULAR = 1e-6  # least eigenvalue of a curvature, scaled to a unit diagonal, that is more than rounding
 _DIFFERENCE, _FARTHEST = 0.5, 0.1  # pixels to either side; of any coordinate
+_WITHIN, _LEAST_WITHIN = 2.0, 0.25  # deviations to either side, with a robust loss; share of the first difference
 _BLOCK, _FEWEST_PIXELS = 1 / 12, 8.0  # a block's side: of the shorter side, and pixels
 _LEAST_SHARE, _MOST_SHARE = 0.1, 1.5  # of the residuals' curvature that is found in the loss
 
@@ -35,7 +36,9 @@ def step_covariance(
       the scene has not. So G is taken from the sums of the gradient over blocks of the image (Künsch, "The Jackknife
       and the Bootstrap for General Stationary Observations", 1989), at least twice as many as there are numbers.
     - The loss would be smooth. A texture finer than a pixel makes its derivatives those of single texels. So they are
-      taken as differences between half a pixel to either side.
+      taken as differences between half a pixel to either side. A robust loss levels off on edges within half a pixel,
+      and would seem to bend less than it does where the camera may be. So with one, they are taken once more over two
+      of the deviations that came out, at least an eighth of a pixel and at most half of one.
     - Residuals would be small. Where they are not, the second derivatives of the render count. So H is how the loss
       itself bends, along the P directions of J^T J.
 
@@ -54,9 +57,20 @@ def step_covariance(
     directions = _inverse_root(curvature.cpu())
     if directions is None:
         return None
-    parameters = len(curvature)
     steps = directions * (_DIFFERENCE * pixel * float(curvature.diagonal().mean().sqrt()))
     steps = steps / (steps.abs().amax(0) / _FARTHEST).clamp_min(1)
+    shares = _in_steps(residuals_at, steps, robust, correlated)
+    if robust is not None and shares is not None:
+        steps = steps * (_WITHIN * shares.diagonal().clamp_min(0).sqrt()).clamp(_LEAST_WITHIN, 1)
+        shares = _in_steps(residuals_at, steps, robust, correlated)
+    return None if shares is None else steps @ shares @ steps.T
+
+
+def _in_steps(
+    residuals_at: Callable[[Tensor], Tensor], steps: Tensor, robust: RobustLoss | None, correlated: float
+) -> Tensor | None:
+    """[P, P]: the covariance in units of the steps, columns of [P, P], from differences over them to either side."""
+    parameters = len(steps)
     residuals = residuals_at(torch.cat([steps.new_zeros(1, parameters), steps.T, -steps.T]))
     here, ahead, behind = residuals.split([1, parameters, parameters])
     slopes = (ahead - behind) / 2
@@ -69,8 +83,8 @@ def step_covariance(
     if root is None:
         return None
     gradients = (slopes * (weights * here)).sum(-1)
-    spread = steps @ root @ root.T
-    return spread @ _gradient_covariance(gradients, correlated) @ spread.T
+    spread = root @ root.T
+    return spread @ _gradient_covariance(gradients, correlated) @ spread
 
 
 def _inverse_root(curvature: Tensor) -> Tensor | None:

@@ -101,6 +101,7 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].square() * counts[..., 0]
         target = target.movedim(-1, 0)
         explained, correlation, compared, missed = _explained(image, target, alpha, counts[..., 0])
+        # A shuffled or a moved render explains less: docs/finding.md.
         mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
         determination = _determination(rgba[0, ..., :3], target.movedim(0, -1), counts)
     places = int(compared.sum())

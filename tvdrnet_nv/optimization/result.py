@@ -116,7 +116,7 @@ class Result(Generic[ViewpointT]):
         status, reason: how the run ended, and one sentence on why.
         best_iteration: when `best` was rendered, from 0. best_start: which start led to it.
         iterations: how many were done.
-        seconds: the loop's wall time.
+        seconds: the loop's wall time; of what `find_camera` found, that of all its attempts.
         history: every camera and its loss.
         deviations: standard deviation of each parameter of `best` in its unit, from how much blocks of the image
             disagree (`tvdrnet_nv.optimization.covariance`; docs/finding.md says how well they hold); None where the

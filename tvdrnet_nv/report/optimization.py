@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.atomic import staged_folder
+from tvdrnet_nv.finding import Attempt
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.animation import write_gif
@@ -55,7 +56,7 @@ def write_report(
     mask: np.ndarray | None = None,
     focus: FocusReport | None = None,
     warnings: Sequence[str] = (),
-    attempts: Sequence[str] = (),
+    attempts: Sequence[Attempt] = (),
     with_pictures: bool = True,
     warn: Warn = python_warning,
 ) -> list[Path]:
@@ -81,7 +82,7 @@ def write_report(
         focus: the part of the scene that the view shows, when that was the objective: its shares stand with the
             parameters, and the comparison shows it tinted, unless it is everything.
         warnings: what is wrong with the best view; see `view_warnings`.
-        attempts: in words, how the camera was looked for; see `tvdrnet_nv.finding.Found`.
+        attempts: how the camera was looked for.
         with_pictures: whether there are pictures beside the numbers.
         warn: is called with one line that names the pictures that are missing, and why; by default `warnings.warn`.
 
@@ -92,7 +93,7 @@ def write_report(
         InputError: `out` is a file or cannot be written, so that the parameters are not saved.
     """
     params = optimized_params(result, renderer, record, saved=(record.home or Path(out)) / FILES[0])
-    params |= {"attempts": list(attempts), "warnings": list(warnings)}
+    params |= {"attempts": [attempt.facts for attempt in attempts], "warnings": list(warnings)}
     if focus is not None:
         params |= focus.facts
         if focus.sentence is not None:

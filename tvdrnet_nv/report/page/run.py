@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tvdrnet_nv.finding import Attempt
 from tvdrnet_nv.optimization import Result, Status
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.comparison import difference, overlay, residual
@@ -87,7 +88,8 @@ def _made(params: Mapping[str, Any]) -> list[str]:
     size = params["image_size"]
     return [
         str(params["created"]),
-        f"{params['iterations']} iterations by {params['method']} in {params['seconds']:.2f} s",
+        f"{params['iterations']} iterations by {params['method']}",
+        f"{params['seconds']:.2f} s" + (" in all attempts" if len(params["attempts"]) > 1 else ""),
         f"{size['width']}×{size['height']} pixels",
         str(params["device"]),
     ]
@@ -156,7 +158,7 @@ def _spread(deviation: float | Sequence[float] | None) -> str:
 
 
 def _attempts(params: Mapping[str, Any]) -> str:
-    lines = "".join(f"<li>{escape(text)}</li>" for text in params["attempts"])
+    lines = "".join(f"<li>{escape(str(Attempt(**facts)))}</li>" for facts in params["attempts"])
     return f"<h3>Attempts</h3><ol>{lines}</ol>" if lines else ""
 
 
