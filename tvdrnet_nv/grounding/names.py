@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.grounding.spelling import corrected
 from tvdrnet_nv.grounding.things import Things
 from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_uses, other_words, places
 from tvdrnet_nv.grounding.words import PLACING
@@ -22,6 +24,7 @@ _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in comm
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
 _MODIFIED = 0.15  # what words before a noun that are no name may take from its score
 _PLACED = 0.08  # cosine: what agreeing that something is put somewhere counts
+_BESIDE = 0.5  # the score of a name that covers a thing loosely where it is another thing's own name
 _PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
@@ -64,7 +67,13 @@ class Names:
 
     def is_known(self, noun: str) -> bool:
         """Whether a noun is a name, or another name, of a thing of the scene."""
+        return self._is_name(noun) or self._is_name(self._corrected(noun))
+
+    def _is_name(self, noun: str) -> bool:
         return any(key(noun) in keys for table in (self._keys, self._wider) for keys in table.values())
+
+    def _corrected(self, noun: str) -> str:
+        return corrected(noun, (alias for aliases in self._aliases.values() for alias in aliases))
 
     def of_noun(self, noun: str) -> list[NameScore]:
         """For each thing, how well a noun names it.
@@ -74,6 +83,9 @@ class Names:
         words. Anything else is compared by the encoder with all names, and with other words: `other_words`.
         """
         exact = self._of_key(noun)
+        if not exact:
+            noun = self._corrected(noun)
+            exact = self._of_key(noun)
         if not exact:
             words = noun.split()
             for first in range(1, len(words)):
@@ -95,6 +107,20 @@ class Names:
 
         A wish that lies closer to one of `other_uses`, such as to go swimming, is answered by nothing.
         """
+        # Of "put my feet up and have a nap" and "sleep, I am tired", a thing may answer each part.
+        parts = [part for part in re.split(r", | and ", use) if part]
+        found = self._of_wish(use)
+        if len(parts) > 1:
+            each = [self._of_wish(part) for part in parts]
+            for i, whole in enumerate(found):
+                mean = float(np.mean([scores[i].score for scores in each]))
+                if mean > whole.score:
+                    best = max(each, key=lambda scores: scores[i].score)[i]
+                    found[i] = NameScore(mean, best.why)
+        return found
+
+    def _of_wish(self, use: str) -> list[NameScore]:
+        """The same for a wish of one part."""
         texts, owners = [], []
         for name, entry in self._by_name.items():
             for text in entry.uses if entry else ():
@@ -132,6 +158,8 @@ class Names:
                 found[name] = NameScore(COVERED, f"{name} is a kind of {noun}")
             elif wanted in self._wider[name] or any(_last(alias) == wanted for alias in aliases):
                 found[name] = NameScore(LOOSE, f"{name} is a kind of {noun} by another name")
+        if any(item.score == EXACT for item in found.values()):  # who says "table" where tables are means one of them
+            return {name: item if item.score > LOOSE else replace(item, score=_BESIDE) for name, item in found.items()}
         return found
 
     def _kept(self, noun: str, before: Sequence[str], found: dict[str, NameScore]) -> dict[str, NameScore]:
@@ -155,9 +183,8 @@ class Names:
         vector = self._embed([noun])[0]
         keys = {name for keys in self._keys.values() for name in keys}
         others = [word for word in other_words() if key(word) not in keys]
-        absent = [
-            item.name for item in entries().values() if key(item.name) not in keys and key(item.name) == key(noun)
-        ]
+        # A "skateboard" is rather a blackboard, which the scene lacks, than a sideboard.
+        absent = [name for item in entries().values() if keys.isdisjoint(map(key, item.names)) for name in item.names]
         beside = float((self._embed([*others, *absent]) @ vector).max())
         found = {}
         for name, aliases in self._aliases.items():
