@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from tvdrnet_nv.grounding.coordination import relation_at
 from tvdrnet_nv.grounding.parse import parse_phrase
 from tvdrnet_nv.grounding.phrase import NounPhrase
 
@@ -27,6 +28,10 @@ _SECOND_NAME = re.compile(
     r"^(?P<first>.+), (?:(?:i mean|it is|that is|maybe|probably|perhaps) )*an? (?P<name>[\w' ]+?)"
     r"(?P<sure> (?:i|we) (?:think|guess|believe|suppose|mean))?$"
 )
+_PLACE_FIRST = re.compile(
+    r"^(?P<where>.+?),? (?:there (?:is|are|stands?|lies?|hangs?)|you (?:can )?(?:see|find)|i (?:can )?see)"
+    r" (?P<what>(?:a|an|the|some|my|two|three|several)\b.+)$"
+)
 _TO_DO = re.compile(
     r"^(?P<what>(?:[\w']+ )*?(?:thing|things|something|object|piece of furniture)) to (?P<use>(?!the\b).+)$"
 )
@@ -42,6 +47,9 @@ def noun_phrase(words: str, is_known: Callable[[str], bool]) -> NounPhrase:
     match = _TO_DO.match(words)
     if match is not None:
         return replace(parse_phrase(match["what"]), name="", use=match["use"])
+    match = _PLACE_FIRST.match(words)
+    if match is not None and relation_at(match["where"].split(), 0):
+        words = f"{match['what']} {match['where']}"
     words = _HOLDS.sub(r" with \g<what> on it", words)
     for form in (_CHOICE, _ONE):
         match = form.match(words)

@@ -34,11 +34,23 @@ _CONVERSE = {
     "in front of": "behind", "behind": "front", "to the left of": "right", "left of": "right",
     "to the right of": "left", "right of": "left",
 }  # fmt: skip
+_NO = re.compile(
+    r"^(?P<wrong>[^?.,;!]+)[?.,;!]+ (?:oh )?(?:no|nope|wait|rather|sorry)\b[,.]* (?:i mean )?(?P<right>.+)$"
+)
 _FACING = re.compile(
     r"^(?:when|if|while|as)?(?: ?(?:you|we|i)(?:'re|'m| are| am)?)? ?"
     r"(?:facing|looking at|face|look at|standing in front of) (?P<anchor>[\w' ]+?) ?, ?"
     r"(?:it'?s? (?:is )?|choose |pick |select )?(?P<rest>.+)$"
 )
+
+
+def corrected_by_speaker(text: str) -> tuple[str, str]:
+    """What a sentence says after a correction, and what was corrected: "the bin by the desk? no, the one by the bed".
+
+    The second is empty where nothing is corrected.
+    """
+    match = _NO.match(text.strip().lower())
+    return (text, "") if match is None else (match["right"], match["wrong"])
 
 
 def split_description(text: str) -> tuple[str, list[str]]:

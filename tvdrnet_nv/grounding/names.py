@@ -25,6 +25,7 @@ _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must 
 _MODIFIED = 0.15  # what words before a noun that are no name may take from its score
 _PLACED = 0.08  # cosine: what agreeing that something is put somewhere counts
 _BESIDE = 0.5  # the score of a name that covers a thing loosely where it is another thing's own name
+_LIKE_OTHERS = 0.25  # cosine: how much nearer a wish may lie to a use of what the scene lacks: many things are sat on
 _PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
@@ -105,7 +106,8 @@ class Names:
     def of_use(self, use: str) -> list[NameScore]:
         """For each thing, how well its uses answer a wish.
 
-        A wish that lies closer to one of `other_uses`, such as to go swimming, is answered by nothing.
+        A wish that lies closer to one of `other_uses`, such as to go swimming, or much closer to a use of what the
+        scene lacks, is answered by nothing.
         """
         # Of "put my feet up and have a nap" and "sleep, I am tired", a thing may answer each part.
         parts = [part for part in re.split(r", | and ", use) if part]
@@ -131,7 +133,10 @@ class Names:
             return [_NONE for _ in self._things.items]
         wish = self._embed([use])[0]
         cosines = (self._embed(texts) @ wish).numpy()
-        beside = float((self._embed(other_uses()) @ wish).max())
+        beside = max(
+            float((self._embed(other_uses()) @ wish).max()),
+            float((self._embed(self._absent_uses()) @ wish).max()) - _LIKE_OTHERS,
+        )
         if use.split()[0] in PLACING:  # "put my cup" asks for a place, not for a cup
             kind = PLACING[use.split()[0]]
             cosines = cosines + [_PLACED if PLACING.get(text.split()[0]) == kind else -_PLACED for text in texts]
@@ -142,6 +147,11 @@ class Names:
             score *= _ahead(cosines[best] - beside)
             found[name] = NameScore(score, f"like '{texts[best]}' ({cosines[best]:.2f})")
         return [found.get(item.name, _NONE) for item in self._things.items]
+
+    def _absent_uses(self) -> tuple[str, ...]:
+        """The uses of kinds of things that the scene lacks."""
+        here = {text for entry in self._by_name.values() for text in (entry.uses if entry else ())}
+        return tuple(text for entry in entries().values() for text in entry.uses if text not in here)
 
     def _of_key(self, noun: str) -> dict[str, NameScore]:
         """The scores of the names that a noun is, or covers; empty where there are none."""

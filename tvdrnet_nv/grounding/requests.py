@@ -66,7 +66,8 @@ _TAIL = re.compile(
     r"(?:[, ]+(?:please|thanks|thank you|now|then|again|anywhere|somewhere|around here|here|in here|nearby here"
     r"|(?:(?:is|are) )?in (?:this|the) (?:room|scene|scan|place|flat|apartment|house|picture|view)"
     r"|in view|(?:to|for) (?:me|us)"
-    r"|(?:from )?(?:up close|close up|close by)|you know|or so|(?:will|would|can|could) you"
+    r"|(?:from )?(?:up close|close up|close by)|you know|or so|i mean (?:that|this|it)(?: one)?"
+    r"|(?:will|would|can|could) you"
     r"|(?:(?:will|would|can|could) you (?:please )?)?(?:show|bring|find|get|point out)(?: me| us)? "
     r"(?:it|that|this|them)(?: one)?(?: up)?))+$"
 )

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tvdrnet_nv.grounding.clauses import noun_phrase
-from tvdrnet_nv.grounding.description import from_viewpoint, seen_facing, split_description, with_facts
+from tvdrnet_nv.grounding.description import (
+    corrected_by_speaker,
+    from_viewpoint,
+    seen_facing,
+    split_description,
+    with_facts,
+)
 from tvdrnet_nv.grounding.parse import parse_phrase, words_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
 from tvdrnet_nv.grounding.requests import MODAL, WHO, without_courtesy, without_request
@@ -38,6 +44,7 @@ _WHAT_LIES = re.compile(
     r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits)\b *"
     r"|^what (?:can|do|could) (?:i|you|we) (?:see|find|spot)\b *"
 )
+_WHICH_THING = re.compile(r"^which (?:thing|object|item|piece of furniture|furniture)\b")
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
 _UNWANTED = re.compile(
     "^(?:(?:do )?not|never) "
@@ -64,12 +71,15 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
         is_known: whether a noun names a thing of the scene; such things after "on the" or "near the" in a wish are
             where it is to happen.
     """
+    text, wrong = corrected_by_speaker(text)
     first, more = split_description(text)
     first, faced = from_viewpoint(first)
     readings = _read(first, is_known)
     if not readings or not (readings[0].name or readings[0].relations):
         return readings
     best = with_facts(readings[0], more)
+    if wrong and not best.name:  # "no, the one by the bed" is of what was named before
+        best = replace(best, name=next((item.name for item in _read(wrong, is_known) if item.name), ""))
     return best if faced is None else seen_facing(best, faced), *readings[1:]
 
 
@@ -91,6 +101,7 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     words = _plain(text)
     if not words:
         return ()
+    words = _WHICH_THING.sub("what", words)
     if _WHAT_LIES.match(words) and _begins_relation(_WHAT_LIES.sub("", words)):
         return (parse_phrase("thing " + _WHAT_LIES.sub("", words)),)
     if _UNWANTED.match(words):
