@@ -7,6 +7,29 @@ import pytest
 from tvdrnet_nv.grounding.short_form import short_form
 
 
+HELD_OUT = (
+    "I'd love a closer view of the {}",
+    "would it be possible to see the {}?",
+    "Please aim the camera at a {}.",
+    "do you see the {} anywhere",
+    "a photo of a {}, please",
+    "hey, where did they put the {}",
+    "Which one is the {}?",
+    "move over to the {}",
+    "what does the {} look like?",
+    "any {}s around here?",
+    "give us a good shot of the {}",
+    "I'm trying to find the {}",
+)
+"""Written before the grammar of requests was."""
+
+
+@pytest.mark.parametrize("phrasing", HELD_OUT)
+def test_phrasings_that_were_held_out(phrasing: str) -> None:
+    for name in ("sofa", "dining table", "floor lamp", "picture", "cushion"):
+        assert short_form(phrasing.format(name)) == f"the {name}"
+
+
 @pytest.mark.parametrize(
     "asked",
     [
