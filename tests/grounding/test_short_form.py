@@ -6,7 +6,6 @@ import pytest
 
 from tvdrnet_nv.grounding.short_form import short_form
 
-
 HELD_OUT = (
     "I'd love a closer view of the {}",
     "would it be possible to see the {}?",
