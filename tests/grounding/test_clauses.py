@@ -26,6 +26,7 @@ def on(kind: str, *names: str) -> dict[str, Any]:
         ),
         ("the counter where the kettle is standing", {"name": "counter", "relations": [on("has on it", "kettle")]}),
         ("a purple thing to sit on", {"colors": ["purple"], "use": "sit on"}),
+        ("the mug, not the one on the desk but the red one", {"name": "mug", "colors": ["red"]}),
         ("on the desk there is a lamp", {"name": "lamp", "relations": [on("on", "desk")]}),
         ("the sofa, a bed or a chair", {"name": "sofa"}),
     ],

@@ -28,6 +28,7 @@ _SECOND_NAME = re.compile(
     r"^(?P<first>.+), (?:(?:i mean|it is|that is|maybe|probably|perhaps) )*an? (?P<name>[\w' ]+?)"
     r"(?P<sure> (?:i|we) (?:think|guess|believe|suppose|mean))?$"
 )
+_NOT_BUT = re.compile(r"^(?P<first>.+?),? not (?P<wrong>(?:the|that) .+?),? but (?P<right>the .+)$")
 _PLACE_FIRST = re.compile(
     r"^(?P<where>.+?),? (?:there (?:is|are|stands?|lies?|hangs?)|you (?:can )?(?:see|find)|i (?:can )?see)"
     r" (?P<what>(?:a|an|the|some|my|two|three|several)\b.+)$"
@@ -51,6 +52,7 @@ def noun_phrase(words: str, is_known: Callable[[str], bool]) -> NounPhrase:
     if match is not None and relation_at(match["where"].split(), 0):
         words = f"{match['what']} {match['where']}"
     words = _HOLDS.sub(r" with \g<what> on it", words)
+    words = _NOT_BUT.sub(r"\g<first>, \g<right>", words)
     for form in (_CHOICE, _ONE):
         match = form.match(words)
         if match is not None:

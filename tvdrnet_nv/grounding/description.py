@@ -23,6 +23,7 @@ _THIS_IS = re.compile(
 _IT_IS = re.compile(
     r"^(?:it|this|that|they|these|the \w+(?: \w+)?)(?: is|'s| are| sits| stands| lies| hangs| can be found)\b *"
 )
+_CHOOSE = re.compile(r"^(?:please )?(?:choose|pick|select|take|find|show|i mean|i want|you want|it is)(?: me)?\b *")
 _IT_HAS = re.compile(r"^(?:it|this|they|the \w+) (?:has|have)\b *")
 _HOW = (
     "on|above|over|under|below|beneath|next to|beside|near|in front of|behind|to the left of|to the right of|left of"
@@ -85,6 +86,8 @@ def with_facts(phrase: NounPhrase, more: list[str]) -> NounPhrase:
             other = parse_phrase(there["thing"])
             kind = _CONVERSE.get(there["how"], "near")
             phrase = replace(phrase, relations=(*phrase.relations, Relation(kind, (other,))))
+        elif _CHOOSE.match(words) and not parse_phrase(_CHOOSE.sub("", words)).name:
+            phrase = replace(_with(phrase, _CHOOSE.sub("", words)), plural=False, count=0)
         elif _IT_HAS.match(words):
             phrase = _with(phrase, "thing with " + _IT_HAS.sub("", words))
         elif _IT_IS.match(words):

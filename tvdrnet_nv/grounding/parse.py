@@ -64,12 +64,12 @@ def _is_clause(words: list[str], i: int) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """The text's words in lower case; each comma is a word of its own."""
+    """The text's words in lower case; each comma is a word of its own. "Very" is left out."""
     parts = [plain(part).split() for part in text.replace("-", " ").replace(";", ",").split(",")]
     words: list[str] = []
     for part in filter(None, parts):
         words += [",", *part] if words else part
-    return [word for given in words for word in SHORT_FORMS.get(given, (given,))]
+    return [word for given in words for word in SHORT_FORMS.get(given, (given,)) if word != "very"]
 
 
 def _parse(words: list[str]) -> NounPhrase:

@@ -33,7 +33,8 @@ _PHRASES = {
     "at the foot of, by the foot of, near the foot of, near the end of",
     "same wall": "on the same wall as, along the same wall as, at the same wall as, against the same wall as",
     "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
-    "middle": "in the middle of the room, in the center of the room, in the centre of the room",
+    "middle": "in the middle of the room, in the center of the room, in the centre of the room, "
+    "in the middle of the floor, in the center of the floor, in the centre of the floor",
 }  # fmt: skip
 # "face" alone is a part of a body; before an article it is a verb.
 _LOOKS = ("faces", "face", "facing", "looks at", "looks towards", "looks toward", "is turned to", "is turned towards")
@@ -59,6 +60,8 @@ ARTICLES = frozenset(
 )
 """Words that a noun must follow."""
 
+# "The chair for the desk" stands there; "for" alone begins what something is for.
+_PHRASES["near"] += "".join(f", for {article}" for article in sorted(ARTICLES))
 _PHRASES["front"] += "".join(f", {verb} {article}" for verb in _LOOKS for article in sorted(ARTICLES))
 RELATION_PHRASES: dict[tuple[str, ...], str] = {
     tuple(plain(phrase).split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(",")
