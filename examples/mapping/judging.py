@@ -12,6 +12,7 @@ from rooms import THINGS, best_view
 from shows import Part, ShowAny
 
 from tvdrnet_nv import Orbit, scene_orbit
+from tvdrnet_nv.grounding.short_form import short_form
 from tvdrnet_nv.language import TextEncoder
 from tvdrnet_nv.mapping import CameraMapping, answers
 
@@ -52,9 +53,10 @@ class Judge:
         self.relations(rooms[:_FEW], meant[:_FEW])
 
     def views(self, room: Furnished, sentences: Sequence[str]) -> list[Orbit]:
-        """The mapping's view for each sentence."""
+        """The mapping's view for each sentence, asked in its short form as the package asks."""
         assert self._mapping is not None
-        (found,) = answers(self._mapping, [room.task(room.parts["sofa"], self._encoder.encode(list(sentences)))])
+        queries = self._encoder.encode([short_form(sentence) for sentence in sentences])
+        (found,) = answers(self._mapping, [room.task(room.parts["sofa"], queries)])
         return [found[i] for i in range(len(found))]
 
     @torch.no_grad()

@@ -26,6 +26,8 @@ def near(kind: str, name: str) -> dict[str, Any]:
         ("a shelf; it has a clock on it", {"name": "shelf", "relations": [near("has on it", "clock")]}),
         ("facing the bed, the nightstand on the left", {"name": "nightstand", "relations": [near("left", "bed")]}),
         ("when you face the sofa, it's the lamp on the right", {"name": "lamp", "relations": [near("right", "sofa")]}),
+        ("the bin? no, the one by the desk", {"name": "bin", "relations": [near("near", "desk")]}),
+        ("There are two bins. Choose the taller one.", {"name": "bins", "superlatives": [["tall", 1]]}),
         ("choose the bin by the desk", {"name": "bin", "relations": [near("near", "desk")]}),
         ("the sofa. The weather is nice.", {"name": "sofa"}),
     ],

@@ -40,6 +40,25 @@ def test_eight_of_ten_sentences_about_the_scan_find_the_right_object(scan: Groun
     assert len(wrong) <= 12, wrong
 
 
+@pytest.mark.parametrize("name", ["colloquial", "colloquial_held_out", "colloquial_hard"])
+def test_nine_of_ten_colloquial_sentences_find_the_right_object(room: Grounder, name: str) -> None:
+    sentences = read_sentences(HERE / f"room_{name}.txt")
+    wrong = misunderstood(room, sentences)
+    assert len(wrong) <= len(sentences) / 10, wrong
+
+
+@pytest.mark.parametrize("name", ["colloquial", "colloquial_held_out", "colloquial_hard"])
+def test_nine_of_ten_colloquial_sentences_find_the_right_object_of_the_scan(scan: Grounder, name: str) -> None:
+    sentences = read_sentences(HERE / f"scene0000_00_{name}.txt")
+    wrong = misunderstood(scan, sentences)
+    assert len(wrong) <= len(sentences) / 10, wrong
+
+
+def test_nothing_is_meant_by_colloquial_sentences_about_absent_things(room: Grounder) -> None:
+    found = [text for text in read_lines(HERE / "absent_colloquial.txt") if room(text).chosen]
+    assert len(found) <= 1, found
+
+
 def test_nothing_is_meant_by_nine_of_ten_absent_things(room: Grounder) -> None:
     found = [text for text in read_lines(HERE / "absent.txt") if room(text).chosen]
     assert len(found) <= 6, found

@@ -62,6 +62,12 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ("anything but the sofa", {"but": [SOFA]}),
         ("neither the sofa nor the desk", {"but": [SOFA, {"name": "desk"}]}),
         ("the sofa but not on the rug", {"name": "sofa", "relations": [near("on", "rug", negated=True)]}),
+        ("the chair at the end of the table", {"name": "chair", "relations": [near("end", "table")]}),
+        (
+            "the picture on the same wall as the door, to the right of it",
+            {"name": "picture", "relations": [near("same wall", "door"), near("right", "door")]},
+        ),
+        ("the bin that's behind the desk", {"name": "bin", "relations": [near("behind", "desk")]}),
         ("the lamp standing next to the sofa", {"name": "lamp", "relations": [near("near", "sofa")]}),
     ],
 )

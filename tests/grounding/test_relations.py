@@ -80,6 +80,8 @@ def of(places: Places, name: str) -> int:
         ("left", "lamp", "couch"),
         ("opposite", "window", "couch"),
         ("far", "window", "couch"),
+        ("end", "plant", "couch"),
+        ("same wall", "picture", "lamp"),
     ],
 )
 def test_a_relation_holds_best_where_it_was_built(places: Places, kind: str, a: str, b: str) -> None:

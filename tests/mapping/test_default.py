@@ -11,11 +11,15 @@ from tvdrnet_nv.objectives import FocusOn
 from tvdrnet_nv.scenes import make_room
 
 
-def test_sentences_show_what_they_name_in_a_room_that_it_was_not_trained_on() -> None:
+def test_phrasings_that_it_was_not_trained_on_show_what_they_name_in_a_room_that_it_was_not_trained_on() -> None:
     pytest.importorskip("tokenizers", reason="the extra `text` is not installed")
     room = make_room(5000, 1, shuffled=True)
     renderer, start = Renderer(room.mesh, 64), scene_orbit(room.mesh, up="z")
-    kinds = {"sofa": "show me the sofa", "dining_table": "where is the dining table?", "plant": "the plant"}
+    kinds = {
+        "sofa": "could you point the camera at the sofa, please?",
+        "dining_table": "I'm trying to find the dining tabel",
+        "plant": "any plants around here?",
+    }
 
     def scores(view: Orbit) -> torch.Tensor:
         found = []

@@ -23,6 +23,7 @@ _THIS_IS = re.compile(
 _IT_IS = re.compile(
     r"^(?:it|this|that|they|these|the \w+(?: \w+)?)(?: is|'s| are| sits| stands| lies| hangs| can be found)\b *"
 )
+_CHOOSE = re.compile(r"^(?:please )?(?:choose|pick|select|take|find|show|i mean|i want|you want|it is)(?: me)?\b *")
 _IT_HAS = re.compile(r"^(?:it|this|they|the \w+) (?:has|have)\b *")
 _HOW = (
     "on|above|over|under|below|beneath|next to|beside|near|in front of|behind|to the left of|to the right of|left of"
@@ -34,11 +35,23 @@ _CONVERSE = {
     "in front of": "behind", "behind": "front", "to the left of": "right", "left of": "right",
     "to the right of": "left", "right of": "left",
 }  # fmt: skip
+_NO = re.compile(
+    r"^(?P<wrong>[^?.,;!]+)[?.,;!]+ (?:oh )?(?:no|nope|wait|rather|sorry)\b[,.]* (?:i mean )?(?P<right>.+)$"
+)
 _FACING = re.compile(
     r"^(?:when|if|while|as)?(?: ?(?:you|we|i)(?:'re|'m| are| am)?)? ?"
     r"(?:facing|looking at|face|look at|standing in front of) (?P<anchor>[\w' ]+?) ?, ?"
     r"(?:it'?s? (?:is )?|choose |pick |select )?(?P<rest>.+)$"
 )
+
+
+def corrected_by_speaker(text: str) -> tuple[str, str]:
+    """What a sentence says after a correction, and what was corrected: "the bin by the desk? no, the one by the bed".
+
+    The second is empty where nothing is corrected.
+    """
+    match = _NO.match(text.strip().lower())
+    return (text, "") if match is None else (match["right"], match["wrong"])
 
 
 def split_description(text: str) -> tuple[str, list[str]]:
@@ -73,6 +86,8 @@ def with_facts(phrase: NounPhrase, more: list[str]) -> NounPhrase:
             other = parse_phrase(there["thing"])
             kind = _CONVERSE.get(there["how"], "near")
             phrase = replace(phrase, relations=(*phrase.relations, Relation(kind, (other,))))
+        elif _CHOOSE.match(words) and not parse_phrase(_CHOOSE.sub("", words)).name:
+            phrase = replace(_with(phrase, _CHOOSE.sub("", words)), plural=False, count=0)
         elif _IT_HAS.match(words):
             phrase = _with(phrase, "thing with " + _IT_HAS.sub("", words))
         elif _IT_IS.match(words):

@@ -23,6 +23,7 @@ NOTHING = "nothing of the scene is meant"
 _ALIKE = 0.85  # of the best score: what fits as well
 _READ = 0.9  # of the best reading's name score: an earlier reading that fits so well is taken
 _HOISTED = 1.5  # how much better a sentence must fit where a relation is said of the first noun, not the last
+_FAILS = 0.1  # the relation's score that no thing reaches: the first noun's relations were read in a wrong way
 _LISTED = 8
 
 
@@ -111,7 +112,8 @@ class Grounder:
         other = _hoisted(phrase)
         if other is not None:  # "the cabinet by the fridge above the oven": the cabinet may be above it
             lifted = self._scores(other)
-            if lifted.total.max(initial=0.0) > _HOISTED * scores.total.max(initial=0.0):
+            fails = scores.relation.max(initial=0.0) < _FAILS
+            if fails or lifted.total.max(initial=0.0) > _HOISTED * scores.total.max(initial=0.0):
                 phrase, scores = other, lifted
         excluded = self._excluded(sentence, phrase)
         order = [int(i) for i in np.argsort(-scores.total, kind="stable") if self._things.items[i] not in excluded]

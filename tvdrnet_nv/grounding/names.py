@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.grounding.spelling import corrected
 from tvdrnet_nv.grounding.things import Things
 from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_uses, other_words, places
 from tvdrnet_nv.grounding.words import PLACING
@@ -22,6 +24,8 @@ _LEAST, _SURE = 0.35, 0.6  # cosine: below the first, words have nothing in comm
 _COMPOUND = 0.1  # cosine: how much nearer to another word "traffic light" must be to be no light
 _MODIFIED = 0.15  # what words before a noun that are no name may take from its score
 _PLACED = 0.08  # cosine: what agreeing that something is put somewhere counts
+_BESIDE = 0.5  # the score of a name that covers a thing loosely where it is another thing's own name
+_LIKE_OTHERS = 0.25  # cosine: how much nearer a wish may lie to a use of what the scene lacks: many things are sat on
 _PARTS = ("piece", "pieces", "kind", "sort", "type", "item", "bit", "set", "group", "row", "number")
 _LEAST_USE = 0.3  # cosine of a wish and a use that have nothing in common
 
@@ -64,7 +68,13 @@ class Names:
 
     def is_known(self, noun: str) -> bool:
         """Whether a noun is a name, or another name, of a thing of the scene."""
+        return self._is_name(noun) or self._is_name(self._corrected(noun))
+
+    def _is_name(self, noun: str) -> bool:
         return any(key(noun) in keys for table in (self._keys, self._wider) for keys in table.values())
+
+    def _corrected(self, noun: str) -> str:
+        return corrected(noun, (alias for aliases in self._aliases.values() for alias in aliases))
 
     def of_noun(self, noun: str) -> list[NameScore]:
         """For each thing, how well a noun names it.
@@ -74,6 +84,9 @@ class Names:
         words. Anything else is compared by the encoder with all names, and with other words: `other_words`.
         """
         exact = self._of_key(noun)
+        if not exact:
+            noun = self._corrected(noun)
+            exact = self._of_key(noun)
         if not exact:
             words = noun.split()
             for first in range(1, len(words)):
@@ -93,8 +106,23 @@ class Names:
     def of_use(self, use: str) -> list[NameScore]:
         """For each thing, how well its uses answer a wish.
 
-        A wish that lies closer to one of `other_uses`, such as to go swimming, is answered by nothing.
+        A wish that lies closer to one of `other_uses`, such as to go swimming, or much closer to a use of what the
+        scene lacks, is answered by nothing.
         """
+        # Of "put my feet up and have a nap" and "sleep, I am tired", a thing may answer each part.
+        parts = [part for part in re.split(r", | and ", use) if part]
+        found = self._of_wish(use)
+        if len(parts) > 1:
+            each = [self._of_wish(part) for part in parts]
+            for i, whole in enumerate(found):
+                mean = float(np.mean([scores[i].score for scores in each]))
+                if mean > whole.score:
+                    best = max(each, key=lambda scores: scores[i].score)[i]
+                    found[i] = NameScore(mean, best.why)
+        return found
+
+    def _of_wish(self, use: str) -> list[NameScore]:
+        """The same for a wish of one part."""
         texts, owners = [], []
         for name, entry in self._by_name.items():
             for text in entry.uses if entry else ():
@@ -105,7 +133,10 @@ class Names:
             return [_NONE for _ in self._things.items]
         wish = self._embed([use])[0]
         cosines = (self._embed(texts) @ wish).numpy()
-        beside = float((self._embed(other_uses()) @ wish).max())
+        beside = max(
+            float((self._embed(other_uses()) @ wish).max()),
+            float((self._embed(self._absent_uses()) @ wish).max()) - _LIKE_OTHERS,
+        )
         if use.split()[0] in PLACING:  # "put my cup" asks for a place, not for a cup
             kind = PLACING[use.split()[0]]
             cosines = cosines + [_PLACED if PLACING.get(text.split()[0]) == kind else -_PLACED for text in texts]
@@ -116,6 +147,11 @@ class Names:
             score *= _ahead(cosines[best] - beside)
             found[name] = NameScore(score, f"like '{texts[best]}' ({cosines[best]:.2f})")
         return [found.get(item.name, _NONE) for item in self._things.items]
+
+    def _absent_uses(self) -> tuple[str, ...]:
+        """The uses of kinds of things that the scene lacks."""
+        here = {text for entry in self._by_name.values() for text in (entry.uses if entry else ())}
+        return tuple(text for entry in entries().values() for text in entry.uses if text not in here)
 
     def _of_key(self, noun: str) -> dict[str, NameScore]:
         """The scores of the names that a noun is, or covers; empty where there are none."""
@@ -132,6 +168,8 @@ class Names:
                 found[name] = NameScore(COVERED, f"{name} is a kind of {noun}")
             elif wanted in self._wider[name] or any(_last(alias) == wanted for alias in aliases):
                 found[name] = NameScore(LOOSE, f"{name} is a kind of {noun} by another name")
+        if any(item.score == EXACT for item in found.values()):  # who says "table" where tables are means one of them
+            return {name: item if item.score > LOOSE else replace(item, score=_BESIDE) for name, item in found.items()}
         return found
 
     def _kept(self, noun: str, before: Sequence[str], found: dict[str, NameScore]) -> dict[str, NameScore]:
@@ -155,9 +193,8 @@ class Names:
         vector = self._embed([noun])[0]
         keys = {name for keys in self._keys.values() for name in keys}
         others = [word for word in other_words() if key(word) not in keys]
-        absent = [
-            item.name for item in entries().values() if key(item.name) not in keys and key(item.name) == key(noun)
-        ]
+        # A "skateboard" is rather a blackboard, which the scene lacks, than a sideboard.
+        absent = [name for item in entries().values() if keys.isdisjoint(map(key, item.names)) for name in item.names]
         beside = float((self._embed([*others, *absent]) @ vector).max())
         found = {}
         for name, aliases in self._aliases.items():

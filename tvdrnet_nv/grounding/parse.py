@@ -51,20 +51,25 @@ def parse_phrase(text: str) -> NounPhrase:
     """What a noun phrase says, such as "the second picture from the door"."""
     words = words_of(text)
     # "the window on the left when you face the sofa": sides are always those of one who faces the thing.
-    stop = next((i for i in range(1, len(words)) if words[i] in _CLAUSES and words[i + 1 : i + 2] != []), len(words))
+    stop = next((i for i in range(1, len(words)) if _is_clause(words, i)), len(words))
     meant, not_meant = split_exceptions(words[:stop])
     first, *others = [_parse(part) for part in split_list(meant)]
     excluded = [_parse(part) for words in not_meant for part in split_list(words)]
     return replace(first, also=tuple(others), but=tuple(excluded))
 
 
+def _is_clause(words: list[str], i: int) -> bool:
+    """Whether a clause begins at a word; "the same wall as the window" has none."""
+    return words[i] in _CLAUSES and i + 1 < len(words) and not (words[i] == "as" and "same" in words[:i])
+
+
 def words_of(text: str) -> list[str]:
-    """The text's words in lower case; each comma is a word of its own."""
+    """The text's words in lower case; each comma is a word of its own. "Very" is left out."""
     parts = [plain(part).split() for part in text.replace("-", " ").replace(";", ",").split(",")]
     words: list[str] = []
     for part in filter(None, parts):
         words += [",", *part] if words else part
-    return [word for given in words for word in SHORT_FORMS.get(given, (given,))]
+    return [word for given in words for word in SHORT_FORMS.get(given, (given,)) if word != "very"]
 
 
 def _parse(words: list[str]) -> NounPhrase:
@@ -74,6 +79,7 @@ def _parse(words: list[str]) -> NounPhrase:
     relations = _relations(tail, pending)
     for segment in segments[1:]:
         relations += _relations(segment, {})
+    relations = _without_pronouns(relations)
     superlatives = phrase.superlatives
     if pending.get("rank") and not any(item.kind in ("closest", "farthest") for item in relations):
         superlatives = tuple((word, pending["rank"]) for word, _ in superlatives)
@@ -181,6 +187,18 @@ def _relations(words: list[str], pending: dict[str, object]) -> list[Relation]:
             further, anchor = anchor.relations, replace(anchor, relations=())
         anchors = (anchor,)
     return [Relation(kind, anchors, negated, rank if kind in ("closest", "farthest") else 1), *further]
+
+
+def _without_pronouns(relations: list[Relation]) -> list[Relation]:
+    """The relations with "it" as an anchor meaning the anchor before: "next to the sink, to the left of it"."""
+    found: list[Relation] = []
+    for item in relations:
+        if any(anchor.name in ("it", "them") for anchor in item.anchors):
+            if not found or not found[-1].anchors:
+                continue
+            item = replace(item, anchors=found[-1].anchors[-1:])
+        found.append(item)
+    return found
 
 
 def _measured(words: list[str]) -> str | None:

@@ -71,6 +71,11 @@ class Places:
             return math.exp(-((max(0.0, self.distance(a, b) - 0.1) / 0.25) ** 2))
         if kind in ("left", "right", "front", "behind"):
             return self._beside(kind, a, b)
+        if kind == "end":
+            way = _axis(anchor)
+            return max(self._toward(way, a, b), self._toward(-way, a, b))
+        if kind == "same wall":
+            return self._same_wall(thing, anchor)
         if kind == "opposite":
             return self._opposite(thing, anchor)
         raise ValueError(f"{kind}: no relation of one anchor")
@@ -131,11 +136,16 @@ class Places:
         return min(1.0, 1.5 * overlap) * higher * math.exp(-((max(0.0, gap - 0.05) / _TOUCH) ** 2))
 
     def _beside(self, kind: str, a: int, b: int) -> float:
-        """Whether `a` is on a side of `b`: the share of its points there, and how near and how straight it is."""
-        thing, anchor = self.things.items[a], self.things.items[b]
+        """Whether `a` is on a side of `b`; see `_toward`."""
+        anchor = self.things.items[b]
         front = self.things.front(anchor)
         right = _rightward(-front)  # of someone who looks at its front
         way = {"front": front, "behind": -front, "right": right, "left": -right}[kind]
+        return self._toward(way, a, b)
+
+    def _toward(self, way: np.ndarray, a: int, b: int) -> float:
+        """Whether `a` lies beside `b` along [2]: the share of its points there, and how near and how straight it is."""
+        thing, anchor = self.things.items[a], self.things.items[b]
         offsets = thing.points[:, :2] - anchor.center[:2]
         along = offsets @ way
         share = float((along > 0.3 * _reach(anchor, way)).mean())
@@ -143,6 +153,17 @@ class Places:
         length = float(np.linalg.norm(middle))
         straight = max(0.0, float(middle @ way) / length) if length > 1e-6 else 0.0
         return share * (0.3 + 0.7 * straight) * _nearness(self.distance(a, b) / 2)
+
+    def _same_wall(self, thing: Thing, anchor: Thing) -> float:
+        """Whether two things are at one side of the room's rectangle."""
+        corners = self.things.plan.corners
+        best = 0.0
+        for i in range(4):
+            along = corners[(i + 1) % 4] - corners[i]
+            normal = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1e-9)
+            gaps = [float(np.abs((item.points[:, :2] - corners[i]) @ normal).min()) for item in (thing, anchor)]
+            best = max(best, math.exp(-sum((max(0.0, gap - 0.1) / 0.3) ** 2 for gap in gaps)))
+        return best
 
     def _opposite(self, thing: Thing, anchor: Thing) -> float:
         """Whether the front of the anchor looks at the thing, across the room."""
@@ -162,6 +183,12 @@ def _rightward(facing: np.ndarray) -> np.ndarray:
     """[2], to the right of someone who looks along [2]; z is up."""
     length = float(np.linalg.norm(facing))
     return np.array([facing[1], -facing[0]]) / (length if length > 1e-9 else 1.0)
+
+
+def _axis(thing: Thing) -> np.ndarray:
+    """[2], along the longer side of a thing, seen from above."""
+    flat = thing.points[:, :2] - thing.points[:, :2].mean(0)
+    return np.linalg.eigh(flat.T @ flat)[1][:, 1]
 
 
 def _reach(thing: Thing, way: np.ndarray) -> float:

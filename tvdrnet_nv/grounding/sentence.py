@@ -4,58 +4,56 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
-from tvdrnet_nv.grounding.description import from_viewpoint, seen_facing, split_description, with_facts
+from tvdrnet_nv.grounding.clauses import noun_phrase
+from tvdrnet_nv.grounding.description import (
+    corrected_by_speaker,
+    from_viewpoint,
+    seen_facing,
+    split_description,
+    with_facts,
+)
 from tvdrnet_nv.grounding.parse import parse_phrase, words_of
 from tvdrnet_nv.grounding.phrase import NounPhrase, Relation
+from tvdrnet_nv.grounding.requests import MODAL, WHO, without_courtesy, without_request
 from tvdrnet_nv.grounding.words import DETERMINERS, RELATION_PHRASES
 
-_COURTESY = r"(?:hi|hello|hey|please|okay|ok|now|then|well|so|sorry|excuse me)\b[ ,]*"
-_MODAL = "(?:can|could|should|shall|may|might|do|does|would|must|will|did)"
-_WHO = "(?:i|we|you|one|someone|somebody|people|(?:the |my |our )?(?:kids|children|guests)|they|he|she)"
-_ASKING = (
-    "(?:can|could|would|will) you (?:please )?"
-    "(?:show|find|locate|point out|point at|look at|focus on|give|bring up|see)(?: me| us)?",
-    "(?:show|find|give|get|bring) (?:me|us)",
-    "show|locate|focus on|zoom in on|look at|go to|find|view|point (?:to|at|out)",
-    "take (?:me|us|a look) (?:to|at)",
-    "let(?: me|'s| us) (?:see|look at|go to)",
-    "(?:i|we)(?: am| are|'m|'re) (?:looking for|searching for|trying to find|interested in)",
-    "(?:i|we)(?: would|'d)? (?:want|wish|need|like|love) to (?:see|look at|view|find|know where)",
-    "do you (?:see|have|know where)",
-    "where(?:'s| is| are| was| were)",
-    f"where {_MODAL} {_WHO} (?:find|see|spot)",
-    "(?:is|are) there(?: any| a| an)?",
-    "(?:what|which)(?:'s| is| are)(?= (?:the|my|our)\\b)",
-    "(?:a |the )?(?:best |good |closer |close )?(?:view|look|close up|shot) (?:of|at)",
+_SOMEWHERE = (
+    "(?:something|anything|somewhere|anywhere|someplace|someone|a thing"
+    "|(?:(?:a|the|any|some|no|another) )?(?:(?:good|nice|quiet|comfy|comfortable|better) )?(?:place|spot))"
+    "(?: (?:in |around )?here| nearby)?"
 )
-"""What comes before the thing that somebody wants to see."""
-
 _USES = (
-    f"(?:where|how|what|which \\w+|on what|in what|with what) {_MODAL} {_WHO}",
-    f"(?:where|what|which \\w+) {_MODAL}(?= (?:the|a|my|our|all|dirty|old|clean|these|those)\\b)",
+    f"(?:where|how|what|which \\w+|on what|in what|with what) {MODAL} {WHO}",
+    f"(?:where|what|which \\w+) {MODAL}(?= (?:the|a|my|our|all|dirty|old|clean|these|those)\\b)",
     "what (?:can|could|should|would|might) be used (?:to|for)",
     "what (?:can|could|should|would|might|will)",
     "what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps)(?: to be)?",
-    "(?:is there )?(?:something|anything|somewhere|someplace|someone|a thing|(?:a |the )?(?:place|spot))"
-    f" (?:to(?! the)|for|where(?: {_WHO} {_MODAL})?|(?:that|which) {_WHO} {_MODAL})",
-    f"{_WHO}(?: would|'d)? (?:want|wish|need|have|like|love|plan|am about|am going|must|should)(?: to)?",
+    f"(?:is there )?{_SOMEWHERE} (?:to(?! the)|for|where(?: {WHO} {MODAL})?|(?:that|which) {WHO} {MODAL})",
+    f"{WHO}(?: would|'d)? (?:want|wish|need|have|like|love|plan|am about|am going|must|should)(?: to)?",
     "(?:i've|we've)(?: got)?(?: to)?",
     "(?:time|help me|let me|let us|let's)(?: to)?",
-    f"(?:can|could|may|might|should|do) {_WHO}",
+    f"(?:can|could|may|might|should|do) {WHO}",
 )
 """What comes before what somebody wants to do."""
 
-_SEEKS = re.compile(rf"^(?:{'|'.join(_ASKING)})\b *")
 _WANTS = re.compile(rf"^(?:{'|'.join(_USES)})\b *")
+_BEFORE_VERB = re.compile(rf"\b(?:to|{MODAL} {WHO})$")
 _WHAT_LIES = re.compile(
     r"^(?:what|which thing|which object)(?:'s| is| are| stands| hangs| lies| sits)\b *"
     r"|^what (?:can|do|could) (?:i|you|we) (?:see|find|spot)\b *"
 )
+_WHICH_THING = re.compile(r"^which (?:thing|object|item|piece of furniture|furniture)\b")
 _WHICH = re.compile(r"^(?:which|what|whose)\b *")
 _UNWANTED = re.compile(
     "^(?:(?:do )?not|never) "
     "(?:show|find|give|bring|look at|look for|focus on|point at|zoom in on|go to|view)(?: (?:me|us))?\\b *"
+)
+_NEEDS = re.compile("^what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps) ")
+_HAPPENS = re.compile(r"^where .*\b\w+ (?!\w*(?:thing|ceiling|painting)\b)\w+ing\b(?: \w+)?$")
+_WHY_ASK = re.compile(
+    r"^(?P<why>.+?), (?:so |and |but )?(?P<ask>(?:where|what|which|how|is there|(?:can|could) (?:i|we)) .+)$"
 )
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
 _KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)(?: \w+)?$")
@@ -73,32 +71,55 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
         is_known: whether a noun names a thing of the scene; such things after "on the" or "near the" in a wish are
             where it is to happen.
     """
+    text, wrong = corrected_by_speaker(text)
     first, more = split_description(text)
     first, faced = from_viewpoint(first)
     readings = _read(first, is_known)
     if not readings or not (readings[0].name or readings[0].relations):
         return readings
     best = with_facts(readings[0], more)
+    if wrong and not best.name:  # "no, the one by the bed" is of what was named before
+        best = replace(best, name=next((item.name for item in _read(wrong, is_known) if item.name), ""))
     return best if faced is None else seen_facing(best, faced), *readings[1:]
+
+
+def wanted(sentence: str) -> str:
+    """What somebody wants to do, from its verb on: "read" of "a place to read"; empty where no verb is told."""
+    words = _plain(sentence)
+    match = _WANTS.match(words)
+    return words[match.end() :] if match is not None and _BEFORE_VERB.search(match[0].strip()) else ""
+
+
+def _plain(text: str) -> str:
+    """In lower case, with no stops, no courtesy, and each comma after a word."""
+    words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text))).replace(" , ", ", ")
+    return without_courtesy(words)
 
 
 def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     """The readings of a single sentence; see `read_sentence`."""
-    words = " ".join(words_of(re.sub(r"[?!.:\"“”]", " ", text))).replace(" , ", ", ")
-    words = re.sub(rf"^(?:{_COURTESY})+|(?:[, ]+\b(?:please|thanks|thank you|now|then))+$", "", words)
+    words = _plain(text)
     if not words:
         return ()
+    words = _WHICH_THING.sub("what", words)
     if _WHAT_LIES.match(words) and _begins_relation(_WHAT_LIES.sub("", words)):
         return (parse_phrase("thing " + _WHAT_LIES.sub("", words)),)
     if _UNWANTED.match(words):
-        return (NounPhrase(but=_sought(_UNWANTED.sub("", words))),)
+        return (NounPhrase(but=_sought(_UNWANTED.sub("", words), is_known)),)
+    asked = _WHY_ASK.match(words)
+    if asked is not None and (_WANTS.match(asked["ask"]) or _STATES.match(asked["ask"])):
+        found = _read(asked["ask"], is_known)
+        if found and found[0].use:  # "I am tired, where can I sleep?"
+            why = _WANTS.sub("", asked["why"]) or asked["why"]
+            return (replace(found[0], use=f"{found[0].use}, {why}"), *found[1:])
     wishes = _wishes(_WANTS.sub("", words, count=1) or words, is_known) if _WANTS.match(words) else ()
-    sought = words
-    while _SEEKS.match(sought) and _SEEKS.sub("", sought):
-        sought = _SEEKS.sub("", sought, count=1)
+    if _NEEDS.match(words):
+        wishes = *wishes, NounPhrase(use=words)
+    sought = without_request(words)
     if sought != words:
         kept = (NounPhrase(use=sought),) if words.startswith("where") and _KEPT.search(words) else ()
-        return *kept, *_sought(sought), *wishes
+        happens = (NounPhrase(use=sought),) if _HAPPENS.match(words) else ()
+        return *kept, *_sought(sought, is_known), *happens, *wishes
     if wishes:
         return wishes
     noun = _WHICH.sub("", words)
@@ -106,7 +127,7 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
         return (parse_phrase(re.sub(r"^(\w+(?: \w+)?) (?:is|are) ", r"\1 ", noun)),)
     if _STATES.match(words):
         return _wishes(words, is_known)
-    phrase = parse_phrase(words)
+    phrase = noun_phrase(words, is_known)
     is_noun = words.split()[0] in DETERMINERS and not _says(words)
     return phrase, *(() if is_noun or _is_complete(phrase, words, is_known) else (NounPhrase(use=words),))
 
@@ -130,15 +151,15 @@ def _says(words: str) -> bool:
     )
 
 
-def _sought(words: str) -> tuple[NounPhrase, ...]:
+def _sought(words: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     """Of "a book to read", the thing, and what it is for."""
-    if re.match(r"(?:something|somewhere|anything|a place|a spot|a thing)\b", words):
+    if re.match(rf"{_SOMEWHERE}\b", words):
         return (NounPhrase(use=_WANTS.sub("", words) or words),)
     noun, to, _ = words.partition(" to ")
     tokens = words_of(words)
     if to and not any(_relation_at(tokens, i) for i in range(1, len(tokens))):
-        return parse_phrase(noun), NounPhrase(use=words)
-    return (parse_phrase(words),)
+        return noun_phrase(noun, is_known), NounPhrase(use=words)
+    return (noun_phrase(words, is_known),)
 
 
 def _wishes(words: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:

@@ -11,6 +11,8 @@ _WORDS = {
     "right": "right of",
     "front": "in front of",
     "far": "far from",
+    "end": "at the end of",
+    "same wall": "on the same wall as",
     "closest": "closest to",
     "farthest": "farthest from",
     "corner": "in the corner of the room",

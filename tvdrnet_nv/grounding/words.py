@@ -29,8 +29,12 @@ _PHRASES = {
     "farther away from, further away from, farther from, further from",
     "with": "along with, with, without, that has, that have, which has, which have, that holds, having, holding, "
     "carrying, that contains, containing",
+    "end": "at the end of, at one end of, at the far end of, at either end of, on the end of, at the head of, "
+    "at the foot of, by the foot of, near the foot of, near the end of",
+    "same wall": "on the same wall as, along the same wall as, at the same wall as, against the same wall as",
     "corner": "in the corner of the room, in the corner, in a corner, in the room's corner",
-    "middle": "in the middle of the room, in the center of the room, in the centre of the room",
+    "middle": "in the middle of the room, in the center of the room, in the centre of the room, "
+    "in the middle of the floor, in the center of the floor, in the centre of the floor",
 }  # fmt: skip
 # "face" alone is a part of a body; before an article it is a verb.
 _LOOKS = ("faces", "face", "facing", "looks at", "looks towards", "looks toward", "is turned to", "is turned towards")
@@ -56,6 +60,8 @@ ARTICLES = frozenset(
 )
 """Words that a noun must follow."""
 
+# "The chair for the desk" stands there; "for" alone begins what something is for.
+_PHRASES["near"] += "".join(f", for {article}" for article in sorted(ARTICLES))
 _PHRASES["front"] += "".join(f", {verb} {article}" for verb in _LOOKS for article in sorted(ARTICLES))
 RELATION_PHRASES: dict[tuple[str, ...], str] = {
     tuple(plain(phrase).split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(",")
@@ -110,8 +116,12 @@ NUMBERS |= {"both": 2, "pair": 2, "couple": 2}
 SHORT_FORMS = {
     **{f"{verb}n't": ("not",) for verb in ("do", "does", "did")},
     **{f"{verb}n't": (verb, "not") for verb in ("is", "are", "was", "has", "have")},
+    **{f"{word}'s": (word, "is") for word in ("that", "which", "who", "what", "where", "there", "here", "it")},
+    **{f"{word}s": (word, "is") for word in ("that", "what", "where", "there")},
+    **{f"{verb}nt": ("not",) for verb in ("do", "does", "did")},
+    **{f"{verb}nt": (verb, "not") for verb in ("is", "are", "was", "has", "have")},
 }
-"""Negations in one word."""
+"""Several words in one, also without the apostrophe that is often left out."""
 
 NEGATIONS = (("not",), ("no",), ("none", "of"))
 """What a phrase begins with that names only what is not meant."""

@@ -45,7 +45,11 @@ def judged_by_text(job: OptimizeJob, mesh: Mesh, reporter: Reporter) -> tuple[Im
         weights=torch.ones(mesh.num_vertices),
         shown="the scene, judged by pictures",
     )
-    reporter.report(Kind.START, f'"{sentence}" is looked for in pictures, by {encoder.name}')
+    reporter.report(
+        Kind.START,
+        f'"{sentence}" is looked for in pictures, by {encoder.name}; pictures alone do not say that something is '
+        "absent: the view that fits best is shown in any case",
+    )
     return objective, meaning
 
 

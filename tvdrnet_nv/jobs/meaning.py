@@ -78,6 +78,12 @@ class Meaning:
     notes: tuple[str, ...] = ()
     right: bool | None = None
 
+    @property
+    def query(self) -> str:
+        """What a mapping is asked: the sentence; or the name of the object that answers a question."""
+        is_wish = self.phrase is not None and self.phrase.use and not self.phrase.name
+        return f"the {self.chosen[0].name}" if is_wish and self.chosen else self.sentence
+
     def facts(self) -> dict[str, Any]:
         """As the JSON files have it, under "text"."""
         found: dict[str, Any] = {"sentence": self.sentence, "source": self.source, "why": self.why, "model": self.model}

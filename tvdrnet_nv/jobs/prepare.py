@@ -146,7 +146,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     if job.mapping is not None:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         meaning = None if focus is None else focus.meaning
-        query = meaning.sentence if job.query is None and meaning is not None else job.query
+        query = meaning.query if job.query is None and meaning is not None else job.query
         file = mapping_file(job.mapping)
         start = proposed_view(file, query, renderer.mesh, loaded.viewpoint, text_model=job.text_model)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")

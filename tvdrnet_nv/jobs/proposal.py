@@ -13,6 +13,7 @@ from torch import Tensor
 from tvdrnet_nv import mapping as mapping_package
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.grounding.short_form import short_form
 from tvdrnet_nv.jobs.sentence import is_sentence
 from tvdrnet_nv.language import load_text_encoder
 from tvdrnet_nv.mapping import ScenePoints, load_mapping
@@ -85,7 +86,7 @@ def read_query(query: str | Path | Sequence[float], text_model: str | None = Non
     if isinstance(query, Path):
         query = str(query)
     elif isinstance(query, str) and is_sentence(query):
-        return load_text_encoder(text_model).encode([query.strip()])[0]
+        return load_text_encoder(text_model).encode([short_form(query)])[0]
     if isinstance(query, str) and Path(query).suffix.lower() in (".npy", ".pt", ".pth"):
         values = _read_file(Path(query))
     else:
