@@ -21,6 +21,19 @@ def as_list(name: str, tensors: Sequence[Tensor] | Tensor) -> list[Tensor]:
     return [tensor if tensor.numel() else tensor.reshape(0, 3) for tensor in parts]
 
 
+def without_padding(faces: Tensor) -> Tensor:
+    """Faces [F, 3] without the rows at the end that have a negative index.
+
+    Raises:
+        ValueError: such a row stands before a face.
+    """
+    whole = (faces >= 0).all(dim=-1)
+    count = int(whole.sum())
+    if not bool(whole[:count].all()):
+        raise ValueError("Padding of faces must be at the end, but a row with a negative index precedes a face")
+    return faces[:count]
+
+
 def chosen_of(index: Index, count: int) -> list[int]:
     """The indices, not negative, of what `index` chooses from `count`."""
     if isinstance(index, Tensor):
