@@ -15,9 +15,9 @@ from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, ne
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import _to_segment
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._z_clip import Corners
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.utils import _clip_barycentric_coordinates
 
 _EPS = 1e-8  # smaller areas and depths count as none: PyTorch3D's bound
-_LEAST_SUM = 1e-5  # of clipped barycentrics
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,7 @@ def evaluate(points: Tensor, triangles: Tensor, blur: Blur) -> tuple[Tensor, Ten
         bary = weighted / weighted.sum(1, keepdim=True).clamp_min(_EPS)
     inside = (bary > 0).all(1)
     if blur.clip:
-        bary = bary.clamp_min(0.0)
-        bary = bary / bary.sum(1, keepdim=True).clamp_min(_LEAST_SUM)
+        bary = _clip_barycentric_coordinates(bary)
     squared = torch.stack([_to_segment(points, p, q) for p, q in ((a, b), (b, c), (c, a))], dim=1).amin(1)
     return bary, (bary * z).sum(1), torch.where(inside, -squared, squared)
 
