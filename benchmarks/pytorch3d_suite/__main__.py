@@ -40,7 +40,9 @@ def run_file(tests: Path, file: str, timeout: float) -> dict[str, tuple[str, str
         quiet = ("-q", "--no-header", "-p", "no:cacheprovider", "-o", "addopts=", f"--junitxml={report}")
         command = [*PYTHON, "-m", "pytest", *plugins, "--compat-device", "cpu", *quiet, f"{tests.name}/{file}"]
         try:
-            done = subprocess.run(command, cwd=tests.parent, capture_output=True, text=True, timeout=timeout, check=False)
+            done = subprocess.run(
+                command, cwd=tests.parent, capture_output=True, text=True, timeout=timeout, check=False
+            )
         except subprocess.TimeoutExpired:
             return {"(the file)": ("failed", f"took longer than {timeout:g} s")}
         if not report.exists():

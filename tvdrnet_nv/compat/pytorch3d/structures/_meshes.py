@@ -46,11 +46,15 @@ class Meshes(PrivateNames):
             faces_given = [without_padding(f) for f in faces_given]
         self._faces_list = [f.to(torch.int64) for f in faces_given]
         if len(self._verts_list) != len(self._faces_list):
-            raise ValueError(f"verts and faces must hold as many meshes; got {len(self._verts_list)} and {len(self._faces_list)}")
+            raise ValueError(
+                f"verts and faces must hold as many meshes; got {len(self._verts_list)} and {len(self._faces_list)}"
+            )
         self.device = self._verts_list[0].device if self._verts_list else torch.device("cpu")
         for name, tensor in [("verts", t) for t in self._verts_list] + [("faces", t) for t in self._faces_list]:
             if tensor.device != self.device:
-                raise ValueError(f"all verts and faces must be on the same device; {name} on {tensor.device}, {self.device}")
+                raise ValueError(
+                    f"all verts and faces must be on the same device; {name} on {tensor.device}, {self.device}"
+                )
         self._normals = None if verts_normals is None else as_list("verts_normals", verts_normals)
         if self._normals is not None and [n.shape for n in self._normals] != [v.shape for v in self._verts_list]:
             raise ValueError("verts_normals must have the shapes of verts")
@@ -111,7 +115,9 @@ class Meshes(PrivateNames):
 
     def verts_packed(self) -> Tensor:
         """[ΣV, 3]."""
-        return self._kept("verts_packed", lambda: torch.cat(self._verts_list) if self._verts_list else torch.zeros(0, 3))
+        return self._kept(
+            "verts_packed", lambda: torch.cat(self._verts_list) if self._verts_list else torch.zeros(0, 3)
+        )
 
     def faces_packed(self) -> Tensor:
         """[ΣF, 3] int64, indices into `verts_packed`."""

@@ -219,7 +219,8 @@ class Pointclouds:
         if all(len(p) <= k for p, k in zip(self._points_list, limits, strict=True)):
             return self
         rows = [
-            torch.randperm(len(p))[:k].sort().values.to(p.device) for p, k in zip(self._points_list, limits, strict=True)
+            torch.randperm(len(p))[:k].sort().values.to(p.device)
+            for p, k in zip(self._points_list, limits, strict=True)
         ]
 
         def of(parts: list[Tensor] | None) -> list[Tensor] | None:

@@ -69,7 +69,9 @@ class TexturesUV(TexturesBase):
         def of(parts: list[Tensor]) -> list[Tensor]:
             return [function(parts[i]) for i in chosen]
 
-        out = self._like(of(self._maps), of(self._faces_uvs_given), of(self._verts_uvs_list), self._ids and of(self._ids))
+        out = self._like(
+            of(self._maps), of(self._faces_uvs_given), of(self._verts_uvs_list), self._ids and of(self._ids)
+        )
         out._sizes_of(self, chosen)
         return out
 
