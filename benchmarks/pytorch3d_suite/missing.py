@@ -1,4 +1,4 @@
-"""A pytest plugin beside `tvdrnet_nv.compat.pytest`: a name that is missing fails the test that uses it, not the import.
+"""A pytest plugin beside `tvdrnet_nv.compat.pytest`: a missing name fails the tests that use it, not the import.
 
 Test files import dozens of names at once. With this plugin the tests that need none of the missing ones run.
 """
@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 from tvdrnet_nv.compat import modules
 
@@ -39,7 +39,7 @@ def _placeholder(self: ModuleType, name: str) -> Any:
 class _Module(ModuleType):
     """A module that is not provided, full of names that are not."""
 
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
     __getattr__ = _placeholder
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
 from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.obj_io import load_objs_as_meshes, save_obj
-from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
 from tvdrnet_nv.compat.pytorch3d.io.ply_io import save_ply
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes

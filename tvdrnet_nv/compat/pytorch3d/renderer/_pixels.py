@@ -11,7 +11,7 @@ from torch import Tensor
 _AT_ONCE = 1 << 22  # at most so many candidates at a time, or one shape's
 
 
-def size_of(image_size: int | tuple[int, int]) -> tuple[int, int]:
+def parse_image_size(image_size: int | tuple[int, int]) -> tuple[int, int]:
     """Height and width.
 
     Raises:

@@ -70,8 +70,8 @@ class Meshes(PrivateNames):
         sizes = [len(v) for v in self._verts_list], [len(f) for f in self._faces_list]
         if not textures.check_shapes(len(self), max(sizes[0], default=0), max(sizes[1], default=0)):
             raise ValueError(
-                f"textures do not match the dimensions of the {len(self)} meshes: up to {max(sizes[0], default=0)} vertices and "
-                f"{max(sizes[1], default=0)} faces"
+                f"textures do not match the dimensions of the {len(self)} meshes: up to {max(sizes[0], default=0)} "
+                f"vertices and {max(sizes[1], default=0)} faces"
             )
         textures._num_verts_per_mesh, textures._num_faces_per_mesh = sizes
         textures.valid = self.valid

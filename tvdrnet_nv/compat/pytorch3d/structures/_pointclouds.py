@@ -157,7 +157,7 @@ class Pointclouds:
     def estimate_normals(
         self, neighborhood_size: int = 50, disambiguate_directions: bool = True, assign_to_self: bool = False
     ) -> Tensor:
-        """[N, max P, 3]: see `pytorch3d.ops.estimate_pointcloud_normals`; kept as the clouds' own with `assign_to_self`."""
+        """[N, max P, 3]: `pytorch3d.ops.estimate_pointcloud_normals`; kept as the clouds' with `assign_to_self`."""
         from tvdrnet_nv.compat.pytorch3d.ops.points_normals import estimate_pointcloud_normals
 
         padded = estimate_pointcloud_normals(self, neighborhood_size, disambiguate_directions)

@@ -8,14 +8,20 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh._blurred import Blur, blurred_fragments, signed_areas
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import parse_image_size
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._blurred import (
+    AREA_EPS,
+    Blur,
+    blurred_fragments,
+    edge_function,
+    signed_areas,
+)
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._borders import without_borders
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._z_clip import cut_off
 
-__all__ = ["rasterize_meshes", "rasterize_meshes_python"]
+__all__ = ["barycentric_coordinates", "rasterize_meshes", "rasterize_meshes_python"]
 
 _BEHIND = 1e-8  # nearer vertices are behind the camera: PyTorch3D's bound
 
@@ -59,7 +65,8 @@ def rasterize_meshes(
     if blur_radius > 0:
         settings = (perspective_correct, clip_barycentric_coords, cull_backfaces, z_clip_value)
         return rasterize_meshes_python(meshes, image_size, blur_radius, faces_per_pixel, *settings)
-    raster = _sharp(meshes, size_of(image_size), faces_per_pixel, perspective_correct, cull_backfaces, z_clip_value)
+    size = parse_image_size(image_size)
+    raster = _sharp(meshes, size, faces_per_pixel, perspective_correct, cull_backfaces, z_clip_value)
     return without_borders(raster, meshes.verts_packed(), meshes.faces_packed())
 
 
@@ -79,7 +86,7 @@ def rasterize_meshes_python(
     corners = cut_off(meshes.verts_packed()[meshes.faces_packed()], z_clip_value, perspective_correct)
     blur = Blur(float(blur_radius), perspective_correct, clip_barycentric_coords)
     image = meshes.faces_packed_to_mesh_idx()[corners.parents]
-    count, size = len(meshes), size_of(image_size)
+    count, size = len(meshes), parse_image_size(image_size)
     found = blurred_fragments(corners, image, count, size, faces_per_pixel, blur, cull_backfaces)
     assert found.dists is not None
     return found.pix_to_face, found.zbuf, found.bary_coords, found.dists
@@ -115,3 +122,9 @@ def _sharp(
         layers=layers,
         by_depth=0,
     )
+
+
+def barycentric_coordinates(p: Tensor, v0: Tensor, v1: Tensor, v2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of a point with respect to a triangle; all are [2], or [..., 2]."""
+    area = edge_function(v2, v0, v1) + AREA_EPS
+    return edge_function(p, v1, v2) / area, edge_function(p, v2, v0) / area, edge_function(p, v0, v1) / area

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tvdrnet_nv import ops
 from tvdrnet_nv.compat.pytorch3d._notices import BLUR, say_once
 from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import try_get_projection_transform
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import parse_image_size
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
@@ -119,7 +119,7 @@ class MeshRasterizer(nn.Module):
             say_once(BLUR)
         view, projected = self._view_and_projected(meshes_world, kwargs)
         cameras = kwargs.get("cameras", self.cameras)
-        resolution = size_of(settings.image_size)
+        resolution = parse_image_size(settings.image_size)
         perspective = cameras.is_perspective()
         wanted = settings.perspective_correct
         correct = perspective if wanted is None else wanted

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, nearest_of, size_of
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, nearest_of, parse_image_size
 
 __all__ = ["_format_radius", "rasterize_points", "rasterize_points_python"]
 
@@ -58,7 +58,7 @@ def rasterize_points(
     Raises:
         ValueError: a radius of another shape.
     """
-    size, k = size_of(image_size), points_per_pixel
+    size, k = parse_image_size(image_size), points_per_pixel
     points, cloud = pointclouds.points_packed(), pointclouds.packed_to_cloud_idx()
     radii = _format_radius(radius, pointclouds)
     pixels = size[0] * size[1]
