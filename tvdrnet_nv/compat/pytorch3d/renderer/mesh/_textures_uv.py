@@ -59,6 +59,7 @@ class TexturesUV(TexturesBase):
         if any(t.device != self.device for t in (*self._maps, *self._faces_uvs_given, *self._verts_uvs_list)):
             raise ValueError("verts_uvs, faces_uvs and maps must be on the same device")
         self.valid = self._all_valid()
+        self._num_faces_per_mesh = [len(f) for f in self._faces_uvs_given]
 
     def __len__(self) -> int:
         return len(self._maps)
