@@ -69,7 +69,8 @@ def matrix_to_quaternion(matrix: Tensor) -> Tensor:
         ]
     )
     largest = products.diagonal(dim1=-2, dim2=-1).argmax(-1)
-    row = torch.gather(products, -2, largest[..., None, None].expand(largest.shape + (1, 4)))[..., 0, :]
+    index = largest[..., None, None].repeat_interleave(4, dim=-1)
+    row = torch.gather(products, -2, index)[..., 0, :]
     # Of a rotation the largest is at least one; a matrix that is none gets no unit quaternion.
     four_squared = torch.gather(row, -1, largest[..., None]).clamp_min(0.01)
     return standardize_quaternion(row / (2 * four_squared.sqrt()))
