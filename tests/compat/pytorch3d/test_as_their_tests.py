@@ -47,10 +47,9 @@ def test_transforms_keep_their_parts():
         RotateAxisAngle(torch.zeros(2, 3))
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit.script:DeprecationWarning")
 def test_conversions_are_scripted():
     turn = RotateAxisAngle(30.0, "Y").get_matrix()[:, :3, :3]
-    for function in (so3_log_map, lambda m: matrix_to_euler_angles(m, "XYZ")):
-        function(turn)
     assert torch.allclose(torch.jit.script(so3_log_map)(turn), so3_log_map(turn))
     assert torch.allclose(torch.jit.script(matrix_to_euler_angles)(turn, "XYZ"), matrix_to_euler_angles(turn, "XYZ"))
 
@@ -74,7 +73,7 @@ def test_pixels_on_a_border_show_what_is_behind():
     meshes = Meshes([verts], [torch.tensor([[0, 1, 2], [0, 2, 3], [4, 5, 6]])])
     ours, plain = rasterize_meshes(meshes, 4, 0.0, 2), rasterize_meshes_python(meshes, 4, 0.0, 2)
     assert torch.equal(ours[0], plain[0])
-    assert sorted(ours[0][0, range(4), [3, 2, 1, 0], 0].tolist()) == [2] * 4
+    assert sorted(ours[0][0, range(4), range(4), 0].tolist()) == [2] * 4
     for a, b in zip(ours[1:], plain[1:], strict=True):
         assert torch.allclose(a, b, atol=1e-5)
 
@@ -166,7 +165,8 @@ def test_the_icosphere_begins_as_theirs():
 
 
 def test_files_as_theirs(tmp_path):
-    text = "ply\nformat ascii 1.0\nelement vertex 8\nproperty float x\nproperty float y\nproperty float z\nelement face 2\n"
+    axes = "".join(f"property float {axis}\n" for axis in "xyz")
+    text = f"ply\nformat ascii 1.0\nelement vertex 8\n{axes}element face 2\n"
     corners = "".join(f"{i} 0 0\n" for i in range(8))
     quads = f"{text}property list uchar int vertex_index\nend_header\n{corners}4 0 1 2 3\n4 4 5 6 7\n"
     assert load_ply(io.StringIO(quads))[1].tolist() == [[0, 1, 2], [4, 5, 6], [0, 2, 3], [4, 6, 7]]

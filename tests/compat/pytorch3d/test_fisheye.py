@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -21,7 +22,7 @@ from tvdrnet_nv.compat.pytorch3d.structures import Pointclouds
 
 pytestmark = pytest.mark.usefixtures("seeded")
 
-PLAIN = {"use_radial": False, "use_tangential": False, "use_thin_prism": False}
+PLAIN: dict[str, Any] = {"use_radial": False, "use_tangential": False, "use_thin_prism": False}
 
 
 def test_a_point_by_hand():

@@ -62,4 +62,5 @@ def vert_align(
     if not return_packed:
         return found
     rows = found.reshape(-1, found.shape[2])
-    return rows[verts.verts_padded_to_packed_idx()] if hasattr(verts, "verts_padded_to_packed_idx") else rows
+    index = getattr(verts, "verts_padded_to_packed_idx", None)
+    return rows if index is None else rows[index()]

@@ -130,9 +130,6 @@ class Meshes(PrivateNames):
 
         return self._kept("faces_packed", pack)
 
-    def _counts(self, parts: list[Tensor]) -> Tensor:
-        return torch.tensor([len(p) for p in parts], dtype=torch.int64, device=self.device)
-
     def num_verts_per_mesh(self) -> Tensor:
         """[N] int64: V_i."""
         return self._kept("num_verts", lambda: self._counts(self._verts_list))

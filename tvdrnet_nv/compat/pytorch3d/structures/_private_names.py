@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.structures._normals import Normals
@@ -14,6 +15,11 @@ class PrivateNames(Normals):
 
     # PyTorch3D's names of tensors that it keeps beside the lists; here there are none to copy.
     _INTERNAL_TENSORS: ClassVar[tuple[str, ...]] = ()
+
+    def _counts(self, parts: list[Tensor]) -> Tensor:
+        """[N] int64: how many rows each has."""
+        device = parts[0].device if parts else None
+        return torch.tensor([len(part) for part in parts], dtype=torch.int64, device=device)
 
     @property
     def _N(self) -> int:
@@ -29,11 +35,11 @@ class PrivateNames(Normals):
 
     @property
     def _num_verts_per_mesh(self) -> Tensor:
-        return self.num_verts_per_mesh()
+        return self._counts(self._verts_list)
 
     @property
     def _num_faces_per_mesh(self) -> Tensor:
-        return self.num_faces_per_mesh()
+        return self._counts(self._faces_list)
 
     def _forget(self, refresh: bool = False) -> None:
         """With `refresh` nothing is kept of what was computed, for instance before the vertices were written into."""
