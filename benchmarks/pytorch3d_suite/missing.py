@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 from tvdrnet_nv.compat import modules
 
@@ -39,13 +39,14 @@ def _placeholder(self: ModuleType, name: str) -> Any:
 class _Module(ModuleType):
     """A module that is not provided, full of names that are not."""
 
-    __path__: ClassVar[list[str]] = []
     __getattr__ = _placeholder
 
 
 class _Loader:
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _Module(spec.name)
+        module = _Module(spec.name)
+        module.__path__ = []
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing to run."""
