@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tvdrnet_nv.compat import pytorch3d as ours
-from tvdrnet_nv.compat.pytorch3d._stand_in import VERSION, provided, standing_in_for_pytorch3d
+from tvdrnet_nv.compat.pytorch3d._stand_in import PRIVATE, VERSION, provided, standing_in_for_pytorch3d
 
 PROGRAMS = Path(__file__).parents[3] / "examples" / "pytorch3d"
 RUNNER = ("-m", "tvdrnet_nv.compat.pytorch3d")
@@ -176,7 +176,7 @@ def test_modules_are_where_pytorch3d_has_them():
 def test_every_public_name_is_documented_and_public_once():
     for module, names in provided().items():
         for name, value in names.items():
-            assert not name.startswith("_") or name == "__version__"
+            assert not name.startswith("_") or name in ("__version__", *PRIVATE)
             assert module == "pytorch3d" or callable(value) or name in ("Device",), f"{module}.{name}"
             if isinstance(value, type) or callable(value):
                 assert value.__doc__, f"{module}.{name}"

@@ -14,6 +14,10 @@ from tvdrnet_nv.compat.modules import standing_in
 VERSION = "0.7.9"
 
 
+# Private in PyTorch3D; programs and its own tests call them.
+PRIVATE = ("_KNN", "_clip_barycentric_coordinates", "_format_radius", "_interpolate_zbuf")
+
+
 def provided() -> Mapping[str, Mapping[str, object]]:
     """The public names of our modules, by the full names of PyTorch3D's."""
     prefix = f"{pytorch3d.__name__}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,12 @@ def parse_obj(name: str, data: bytes) -> Obj:
         data: its contents.
 
     Raises:
-        InputError: a line cannot be read, a face names what is not there, or there are no vertices.
+        InputError: a line cannot be read. A face that names what is not there costs a warning, as in PyTorch3D.
     """
     try:
         text = parse_obj_text(data, with_normals=True)
     except BadLine as error:
         raise InputError(f"{name}: {error}; export the mesh again") from None
-    if not len(text.points):
-        raise InputError(f"{name}: the file has no vertices; is it an OBJ file?")
     if len(text.counts) and text.counts.min() < 3:
         line = int(text.face_lines[int(text.counts.argmin())]) + 1
         raise InputError(f"{name}: line {line} cannot be read (a face needs three corners); export the mesh again")
@@ -80,13 +79,10 @@ def parse_obj(name: str, data: bytes) -> Obj:
     step = np.arange(len(polygon)) - np.repeat(np.cumsum(fans) - fans, fans)
     first = (np.cumsum(text.counts) - text.counts)[polygon]
     indices = text.corners[np.stack([first, first + step + 1, first + step + 2], axis=1)]
-    for column, (keyword, rows) in enumerate((("v", text.points), ("vt", text.uvs), ("vn", text.normals))):
+    for column, rows in enumerate((text.points, text.uvs, text.normals)):
         if len(indices) and indices[..., column].max() >= len(rows):
-            bad = int((indices[..., column] >= len(rows)).any(axis=1).argmax())
-            raise InputError(
-                f"{name}: triangle {bad} refers to '{keyword}' {int(indices[bad, :, column].max()) + 1}, but the file "
-                f"has {len(rows)}; export the mesh again"
-            )
+            warnings.warn(f"{name}: Faces have invalid indices", stacklevel=3)
+            break
     points, uvs, normals = (rows.astype(np.float32) for rows in (text.points[:, :3], text.uvs, text.normals))
     return Obj(points, uvs, normals, indices, text.face_materials[polygon], text.materials, text.libraries)
 

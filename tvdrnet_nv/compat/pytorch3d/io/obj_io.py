@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 import torch
@@ -85,11 +85,13 @@ def load_obj(
     of_faces = obj.face_materials if obj.materials or not colors else np.zeros_like(obj.face_materials)
     faces = Faces(corners[..., 0], corners[..., 2], corners[..., 1], torch.from_numpy(of_faces).to(device))
     atlas = None
-    if create_texture_atlas and load_textures and len(obj.uvs):
+    if create_texture_atlas and load_textures and (len(obj.uvs) or colors):
         names = np.array([*(obj.materials or list(colors)[:1]), ""])  # the last one is that of faces without a material
+        # Without coordinates a face shows its material's colour, and no picture.
+        images_at = images if len(obj.uvs) else {}
         uvs = torch.from_numpy(obj.uvs).to(device)
         atlas = make_mesh_texture_atlas(
-            colors, images, names[of_faces], faces.textures_idx.clamp_min(0), uvs, texture_atlas_size, texture_wrap
+            colors, images_at, names[of_faces], faces.textures_idx.clamp_min(0), uvs, texture_atlas_size, texture_wrap
         )
     properties = Properties(
         normals=_floats(obj.normals, device),
@@ -136,7 +138,7 @@ def load_objs_as_meshes(
 
 
 def save_obj(
-    f: str | os.PathLike[str],
+    f: str | os.PathLike[str] | TextIO,
     verts: Tensor,
     faces: Tensor,
     decimal_places: int | None = None,
@@ -150,27 +152,41 @@ def save_obj(
 ) -> None:
     """Write an OBJ file; with a picture also an MTL and a PNG file of the same name beside it.
 
+    A texture is written if all three of its arguments are given. Faces that name vertices which are not there cost a
+    warning.
+
     Args:
-        f: the path.
+        f: the path, or a file that is open for text.
         verts: [V, 3].
         faces: [F, 3].
         decimal_places: of the numbers; default what it takes to read the same float32.
         path_manager: accepted; without effect.
         normals: [N, 3], with `faces_normals_idx`.
         faces_normals_idx: [F, 3].
-        verts_uvs: [T, 2], with `faces_uvs`.
+        verts_uvs: [T, 2].
         faces_uvs: [F, 3].
-        texture_map: [H, W, 3] in 0..1, row 0 at the top, with `verts_uvs`.
+        texture_map: [H, W, 3] in 0..1, row 0 at the top.
 
     Raises:
+        ValueError: shapes are others.
         InputError: the path cannot be written to.
     """
-    path = Path(f)
+    verts, faces = checked("verts", verts, 3), checked("faces", faces, 3)
+    _check_indices(faces, len(verts))
+    _check_textures(verts_uvs, faces_uvs, texture_map)
+    if not len(verts) and not len(faces):
+        warnings.warn("Empty 'verts' and 'faces' arguments provided", stacklevel=2)
+    textured = verts_uvs is not None and faces_uvs is not None and texture_map is not None
+    if not textured:
+        verts_uvs = faces_uvs = None
+    path = Path(f) if isinstance(f, (str, os.PathLike)) else None
+    if textured and path is None:
+        raise ValueError("A texture needs files beside the OBJ file: give a path, not an open file")
     number = "%.9g" if decimal_places is None else f"%.{decimal_places}f"
     lines = []
-    if texture_map is not None:
-        lines += [f"mtllib {path.stem}.mtl", "usemtl mesh"]
-    for keyword, values in (("v", verts), ("vt", verts_uvs), ("vn", normals)):
+    if textured and path is not None:
+        lines += ["", f"mtllib {path.stem}.mtl", "usemtl mesh", ""]
+    for keyword, values in (("v", verts), ("vn", normals), ("vt", verts_uvs)):
         rows = [] if values is None else values.detach().cpu().double().tolist()
         lines += [f"{keyword} " + " ".join(number % x for x in row) for row in rows]
     columns = [None if t is None else (t.detach().cpu() + 1).tolist() for t in (faces, faces_uvs, faces_normals_idx)]
@@ -180,10 +196,14 @@ def save_obj(
             v, vt, vn = ("" if column is None else str(column[row][corner]) for column in columns)
             corners.append(f"{v}/{vt}/{vn}".rstrip("/"))
         lines.append("f " + " ".join(corners))
+    text = "\n".join(lines)
+    if path is None:
+        f.write(text)  # type: ignore[union-attr]
+        return
     try:
         with atomic_path(path) as temporary:
-            temporary.write_text("\n".join(lines) + "\n")
-        if texture_map is not None:
+            temporary.write_text(text)
+        if textured and texture_map is not None:
             from PIL import Image
 
             pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
@@ -191,3 +211,30 @@ def save_obj(
             path.with_suffix(".mtl").write_text(f"newmtl mesh\nmap_Kd {path.stem}.png\n")
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
+
+
+def checked(name: str, values: Tensor, width: int) -> Tensor:
+    """The values, [n, width]; empty ones of any shape.
+
+    Raises:
+        ValueError: another shape.
+    """
+    if values.numel() == 0:
+        return values.reshape(0, width)
+    if values.dim() != 2 or values.shape[1] != width:
+        raise ValueError(f"Argument '{name}' should either be empty or of shape (n, {width}); got {list(values.shape)}")
+    return values
+
+
+def _check_indices(faces: Tensor, count: int) -> None:
+    if len(faces) and (int(faces.min()) < 0 or int(faces.max()) >= count):
+        warnings.warn("Faces have invalid indices", stacklevel=3)
+
+
+def _check_textures(verts_uvs: Tensor | None, faces_uvs: Tensor | None, texture_map: Tensor | None) -> None:
+    if verts_uvs is not None:
+        checked("verts_uvs", verts_uvs, 2)
+    if faces_uvs is not None:
+        checked("faces_uvs", faces_uvs, 3)
+    if texture_map is not None and (texture_map.dim() != 3 or texture_map.shape[2] != 3):
+        raise ValueError(f"'texture_map' should be of shape (H, W, 3); got {list(texture_map.shape)}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
 from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.obj_io import load_objs_as_meshes, save_obj
-from tvdrnet_nv.compat.pytorch3d.io.ply_io import read_ply, read_points, save_ply
+from tvdrnet_nv.compat.pytorch3d.io.ply_io import save_ply
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 from tvdrnet_nv.compat.pytorch3d.structures.pointclouds import Pointclouds
@@ -72,11 +74,13 @@ class IO:
             mesh = load_mesh(path)
             textures = TexturesVertex([mesh.colors]) if include_textures else None
             return Meshes([mesh.vertices], [mesh.faces], textures).to(device)
-        mesh, colored = read_ply(path)
-        normals = read_points(path)[1]
-        textures = TexturesVertex([mesh.colors]) if include_textures and colored else None
-        given = None if normals is None or len(normals) != len(mesh.vertices) else [normals]
-        return Meshes([mesh.vertices], [mesh.faces], textures, verts_normals=given).to(device)
+        ply = read(path)
+        if ply.faces is None:
+            load_mesh(path)  # which says what to do with a cloud of points
+            raise InputError(f"{path}: there are no faces; read it with load_pointcloud")
+        textures = TexturesVertex([ply.colors]) if include_textures and ply.colors is not None else None
+        normals = None if ply.normals is None else [ply.normals]
+        return Meshes([ply.verts], [ply.faces], textures, verts_normals=normals).to(device)
 
     def save_mesh(
         self,
@@ -110,6 +114,9 @@ class IO:
         textures = data.textures if include_textures else None
         if suffix == ".ply":
             colors = textures.verts_features_packed() if isinstance(textures, TexturesVertex) else None
+            if colors is not None and colors.shape[1] != 3:
+                warnings.warn(f"Texture will not be saved as it has {colors.shape[1]} colors, not 3.", stacklevel=2)
+                colors = None
             normals = data.verts_normals_list()[0] if data.has_verts_normals() else None
             save_ply(path, verts, faces, normals, ascii=binary is False, colors=colors, **kwargs)
         elif isinstance(textures, TexturesUV) and textures.maps_ids_list() is None:
@@ -118,13 +125,13 @@ class IO:
         else:
             save_obj(path, verts, faces, **kwargs)
 
-    def load_pointcloud(self, path: str | os.PathLike[str], device: Device = "cpu", **kwargs: Any) -> Pointclouds:
+    def load_pointcloud(self, path: File, device: Device = "cpu", **kwargs: Any) -> Pointclouds:
         """Read the vertices of a PLY file, or a file of a registered format, as a batch of one cloud.
 
-        Colours become features in 0..1, and normals are kept.
+        Colours become features, in 0..1 if they have 8 bits, and normals are kept.
 
         Args:
-            path: the file.
+            path: the file, or a PLY file that is open.
             device: where to put it.
             **kwargs: for a registered format.
 
@@ -135,11 +142,11 @@ class IO:
             found = interpreter.read(path, device, self.path_manager, **kwargs)
             if found is not None:
                 return found
-        if Path(path).suffix.lower() != ".ply":
+        if isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() != ".ply":
             raise InputError(f"{path}: clouds of points are read from .ply files; convert it")
-        points, normals, colors = read_points(path)
-        normals, colors = (None if t is None else [t] for t in (normals, colors))
-        return Pointclouds([points], normals, colors).to(device)
+        ply = read(path)
+        normals, colors = (None if t is None else [t] for t in (ply.normals, ply.colors))
+        return Pointclouds([ply.verts], normals, colors).to(device)
 
     def save_pointcloud(
         self, data: Pointclouds, path: str | os.PathLike[str], binary: bool | None = None, **kwargs: Any

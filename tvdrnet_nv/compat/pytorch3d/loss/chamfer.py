@@ -129,7 +129,8 @@ def chamfer_distance(
         if not bool((weights >= 0).all()):
             raise ValueError("weights cannot be negative.")
         if float(weights.sum()) == 0.0:
-            zero = (x.sum((1, 2)) * weights) * 0.0
+            # [N, N] without a reduction: PyTorch3D's shape.
+            zero = x.sum((1, 2)) * weights[:, None] * 0.0
             zero = zero if batch_reduction is None else zero.sum()
             return zero, zero
     normals = (x_normals, y_normals) if x_normals is not None and y_normals is not None else None

@@ -2,9 +2,11 @@
 
 from tvdrnet_nv.compat.pytorch3d.ops.ball_query import ball_query
 from tvdrnet_nv.compat.pytorch3d.ops.cameras_alignment import corresponding_cameras_alignment
+from tvdrnet_nv.compat.pytorch3d.ops.graph_conv import GraphConv
 from tvdrnet_nv.compat.pytorch3d.ops.interp_face_attrs import interpolate_face_attributes
 from tvdrnet_nv.compat.pytorch3d.ops.knn import knn_gather, knn_points
 from tvdrnet_nv.compat.pytorch3d.ops.laplacian_matrices import cot_laplacian, laplacian, norm_laplacian
+from tvdrnet_nv.compat.pytorch3d.ops.mesh_face_areas_normals import mesh_face_areas_normals
 from tvdrnet_nv.compat.pytorch3d.ops.mesh_filtering import taubin_smoothing
 from tvdrnet_nv.compat.pytorch3d.ops.packed_to_padded import packed_to_padded, padded_to_packed
 from tvdrnet_nv.compat.pytorch3d.ops.perspective_n_points import efficient_pnp
@@ -23,8 +25,10 @@ from tvdrnet_nv.compat.pytorch3d.ops.utils import (
     masked_gather,
     wmean,
 )
+from tvdrnet_nv.compat.pytorch3d.ops.vert_align import vert_align
 
 __all__ = [
+    "GraphConv",
     "SubdivideMeshes",
     "ball_query",
     "convert_pointclouds_to_tensor",
@@ -42,11 +46,13 @@ __all__ = [
     "knn_points",
     "laplacian",
     "masked_gather",
+    "mesh_face_areas_normals",
     "norm_laplacian",
     "packed_to_padded",
     "padded_to_packed",
     "sample_farthest_points",
     "sample_points_from_meshes",
     "taubin_smoothing",
+    "vert_align",
     "wmean",
 ]

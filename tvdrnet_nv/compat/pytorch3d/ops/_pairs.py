@@ -19,7 +19,9 @@ def lengths_of(points: Tensor, lengths: Tensor | None) -> Tensor:
     if lengths is None:
         return torch.full((len(points),), points.shape[1], dtype=torch.int64, device=points.device)
     if lengths.shape != (len(points),):
-        raise ValueError(f"lengths must have shape [{len(points)}]; got {list(lengths.shape)}")
+        raise ValueError(
+            f"points and lengths must have the same batch dimension; got {len(points)} and {list(lengths.shape)}"
+        )
     return lengths.to(torch.int64)
 
 

@@ -9,7 +9,9 @@ from torch import Tensor
 
 from tvdrnet_nv.ops import interpolate
 
-__all__ = ["interpolate_face_attributes"]
+__all__ = ["interpolate_face_attributes", "interpolate_face_attributes_python"]
+
+_ONE = 1e-2  # barycentrics' sums that differ more from 1 are no rounding
 
 
 def interpolate_vertex_attributes(pix_to_face: Tensor, bary_coords: Tensor, attr: Tensor, faces: Tensor) -> Tensor:
@@ -29,6 +31,8 @@ def interpolate_vertex_attributes(pix_to_face: Tensor, bary_coords: Tensor, attr
     covered = pix_to_face >= 0
     # The op has two barycentrics, and the third is what is missing to 1.
     total = torch.where(covered, bary_coords.sum(-1), 1.0)
+    if bool(((total.detach() - 1).abs() > _ONE).any()):  # of no point on a face: division by the sum would lose digits
+        return interpolate_face_attributes_python(pix_to_face, bary_coords, attr[faces.long()])
     rast = torch.stack(
         [
             bary_coords[..., 0] / total,
@@ -76,3 +80,12 @@ def at_vertices(fragments: Any, attr: Tensor, faces: Tensor) -> Tensor:
         out, _ = interpolate(attr.to(rast.dtype), rast, faces.to(torch.int32))
         return out.reshape(n, k, h, w, -1).permute(0, 2, 3, 1, 4)
     return interpolate_vertex_attributes(fragments.pix_to_face, fragments.bary_coords, attr, faces)
+
+
+def interpolate_face_attributes_python(
+    pix_to_face: Tensor, barycentric_coords: Tensor, face_attributes: Tensor
+) -> Tensor:
+    """`interpolate_face_attributes` in plain PyTorch, without our ops."""
+    corners = face_attributes[pix_to_face.clamp_min(0)]
+    found = (barycentric_coords[..., None] * corners).sum(dim=-2)
+    return found.masked_fill((pix_to_face < 0)[..., None], 0.0)

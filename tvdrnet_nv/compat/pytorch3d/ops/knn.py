@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.ops._pairs import between, check_points, distances, lengths_of
 
-__all__ = ["knn_gather", "knn_points"]
+__all__ = ["_KNN", "knn_gather", "knn_points"]  # programs make and annotate _KNN
 
 
 class _KNN(NamedTuple):

@@ -8,7 +8,7 @@ from torch import Tensor
 from tvdrnet_nv.compat.pytorch3d.ops._pairs import lengths_of
 from tvdrnet_nv.compat.pytorch3d.ops.utils import masked_gather
 
-__all__ = ["sample_farthest_points"]
+__all__ = ["sample_farthest_points", "sample_farthest_points_naive"]
 
 
 def sample_farthest_points(
@@ -46,3 +46,7 @@ def sample_farthest_points(
             nearest = torch.minimum(nearest, to_last)
             chosen = nearest.masked_fill(beyond, -1.0).argmax(1)
     return masked_gather(points, idx), idx
+
+
+# PyTorch3D's own reference; ours is in plain PyTorch in any case.
+sample_farthest_points_naive = sample_farthest_points

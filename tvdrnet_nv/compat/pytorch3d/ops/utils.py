@@ -16,10 +16,12 @@ def masked_gather(points: Tensor, idx: Tensor) -> Tensor:
     """Rows of points [N, P, D] by idx [N, K] or [N, M, K]; 0 where the index is -1.
 
     Raises:
-        ValueError: batch sizes that do not match.
+        ValueError: batch sizes that do not match, or indices of another shape.
     """
     if len(idx) != len(points):
         raise ValueError("points and idx must have the same batch dimension")
+    if idx.dim() not in (2, 3):
+        raise ValueError(f"idx format is not supported: it must be [N, K] or [N, M, K]; got {list(idx.shape)}")
     flat = idx.reshape(len(idx), -1, 1)
     rows = torch.gather(points, 1, flat.clamp_min(0).expand(-1, -1, points.shape[2])) * (flat >= 0)
     return rows.reshape(*idx.shape, points.shape[2])
@@ -35,7 +37,9 @@ def wmean(
     """The mean of x [*, P, D] along `dim`, weighted by weight [*, P]; `eps` is the least sum of weights."""
     if weight is None:
         return x.mean(dim=dim, keepdim=keepdim)
-    if any(a not in (b, 1) and b != 1 for a, b in zip(weight.shape, x.shape[:-1], strict=False)):
+    # Broadcasting begins at the last dimension.
+    pairs = zip(reversed(weight.shape), reversed(x.shape[:-1]), strict=False)
+    if any(a not in (b, 1) and b != 1 for a, b in pairs):
         raise ValueError("wmean: weights are not compatible with the tensor")
     total = weight[..., None].sum(dim=dim, keepdim=keepdim).clamp_min(eps)
     return (x * weight[..., None]).sum(dim=dim, keepdim=keepdim) / total

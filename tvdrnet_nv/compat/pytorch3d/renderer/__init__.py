@@ -23,6 +23,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.cameras import (
     look_at_view_transform,
 )
 from tvdrnet_nv.compat.pytorch3d.renderer.compositing import alpha_composite, norm_weighted_sum, weighted_sum
+from tvdrnet_nv.compat.pytorch3d.renderer.fisheyecameras import FishEyeCameras
 from tvdrnet_nv.compat.pytorch3d.renderer.lighting import (
     AmbientLights,
     DirectionalLights,
@@ -69,6 +70,7 @@ __all__ = [
     "BlendParams",
     "CamerasBase",
     "DirectionalLights",
+    "FishEyeCameras",
     "FoVOrthographicCameras",
     "FoVPerspectiveCameras",
     "HardDepthShader",

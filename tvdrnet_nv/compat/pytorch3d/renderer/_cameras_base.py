@@ -114,10 +114,12 @@ class CamerasBase(TensorProperties):
         """The chosen cameras, as a batch."""
         if isinstance(index, int):
             if not -self._N <= index < self._N:
-                raise IndexError(f"index {index} is out of range for {self._N} cameras")
+                raise IndexError(f"index {index} is out of bounds for {self._N} cameras")
             index = [index]
         if isinstance(index, Tensor) and index.is_floating_point():
             raise ValueError(f"Invalid index type, expected int, list, slice, bool or int64 tensor; got {index.dtype}")
+        if isinstance(index, Tensor) and index.dtype == torch.bool and index.shape != (self._N,):
+            raise ValueError(f"Boolean index of shape {list(index.shape)} does not match cameras: there are {self._N}")
         return self._with([(name, value[index]) for name, value in self._tensor_items()])
 
     def _value(self, name: str, kwargs: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""`look_at_view_transform`, with PyTorch3D's answer at the poles."""
+"""`look_at_rotation` and `look_at_view_transform`, with PyTorch3D's answers at the poles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,28 @@ from tvdrnet_nv.camera._arguments import Device, Values, as_tensors
 
 # As in tvdrnet_nv.camera.look_at: `up` counts as parallel to the viewing direction below this many rounding errors.
 _PARALLEL_EPS = 64.0
+
+
+def look_at_rotation(
+    camera_position: Values, at: Values = look_at.ORIGIN, up: Values = look_at.UP, device: Device = None
+) -> Tensor:
+    """R of cameras at `camera_position`, as `tvdrnet_nv.camera.look_at_rotation`.
+
+    With one difference, as in PyTorch3D: a camera that misses the pole by a rounding error is turned upright, too. Only
+    where `up` is exactly parallel to the viewing direction has the world's +x axis a say.
+
+    Arguments, shapes and errors are those of `tvdrnet_nv.camera.look_at_rotation`.
+    """
+    R = look_at.look_at_rotation(camera_position, at, up, device)
+    with torch.no_grad():
+        eye, at, up = as_tensors({"eye": camera_position, "at": at, "up": up}, dtype=R.dtype, device=R.device)
+        towards, upwards = (torch.nn.functional.normalize(v, dim=-1).expand(len(R), 3) for v in (at - eye, up))
+        x = torch.linalg.cross(upwards, towards)
+        sine = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        near = (sine > 0) & (sine <= _PARALLEL_EPS * torch.finfo(R.dtype).eps)
+        x = x / torch.where(near, sine, 1.0)
+        upright = torch.stack([x, torch.linalg.cross(towards, x), towards], dim=-1)
+    return torch.where(near[..., None], upright, R)
 
 
 def look_at_view_transform(
@@ -32,9 +54,11 @@ def look_at_view_transform(
 
     Arguments, shapes and errors are those of `tvdrnet_nv.camera.look_at_view_transform`.
     """
-    R, T = look_at.look_at_view_transform(dist, elev, azim, degrees, eye, at, up, device)
     if eye is not None:
-        return R, T
+        R = look_at_rotation(eye, at, up, device)
+        (position,) = as_tensors({"eye": eye}, dtype=R.dtype, device=R.device)
+        return R, look_at.translation_from(R, position.expand(len(R), 3))
+    R, T = look_at.look_at_view_transform(dist, elev, azim, degrees, eye, at, up, device)
     with torch.no_grad():
         angles, upwards = as_tensors({"elev": elev, "up": up}, dtype=R.dtype, device=R.device)
         cosine = torch.cos(angles * (math.pi / 180.0) if degrees else angles)

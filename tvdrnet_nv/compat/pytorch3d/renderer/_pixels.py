@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import torch
@@ -10,9 +11,22 @@ from torch import Tensor
 _AT_ONCE = 1 << 22  # at most so many candidates at a time, or one shape's
 
 
-def size_of(image_size: int | tuple[int, int]) -> tuple[int, int]:
-    """Height and width."""
-    return (image_size, image_size) if isinstance(image_size, int) else (int(image_size[0]), int(image_size[1]))
+def parse_image_size(image_size: int | tuple[int, int]) -> tuple[int, int]:
+    """Height and width.
+
+    Raises:
+        ValueError: not one or two positive integers.
+    """
+    size = tuple(image_size) if isinstance(image_size, (tuple, list)) else (image_size, image_size)
+    if len(size) != 2:
+        raise ValueError(f"Image size can only be a number or a tuple/list of (H, W); got {size}")
+    try:
+        height, width = (operator.index(side) for side in size)
+    except TypeError:
+        raise ValueError(f"Image sizes must be integers; got {size}") from None
+    if min(height, width) <= 0:
+        raise ValueError(f"Image sizes must be greater than 0; got {size}")
+    return height, width
 
 
 def centres(index: Tensor, pixels: int, shorter: int) -> Tensor:

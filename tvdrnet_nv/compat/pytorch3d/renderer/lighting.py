@@ -20,6 +20,8 @@ def _beside(value: Tensor, points: Tensor) -> Tensor:
     """[N, C] with dimensions of one in the middle, as many as `points` [N, ..., 3] has."""
     if value.dim() == points.dim():
         return value
+    if value.dim() == 1:  # one colour or direction for all
+        value = value[None]
     return value.reshape(len(value), *(1,) * (points.dim() - 2), *value.shape[1:])
 
 

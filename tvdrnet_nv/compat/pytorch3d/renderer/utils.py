@@ -10,8 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device, make_device
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import parse_image_size
 
-__all__ = ["TensorAccessor", "TensorProperties", "convert_to_tensors_and_broadcast", "format_tensor"]
+__all__ = [
+    "TensorAccessor",
+    "TensorProperties",
+    "convert_to_tensors_and_broadcast",
+    "format_tensor",
+    "ndc_grid_sample",
+    "ndc_to_grid_sample_coords",
+    "parse_image_size",
+]
 
 
 def format_tensor(value: Any, dtype: torch.dtype = torch.float32, device: Device = "cpu") -> Tensor:
@@ -152,3 +161,44 @@ class TensorProperties(nn.Module):
             if len(value) > 1:
                 setattr(self, name, value[batch_idx])
         return self
+
+
+def ndc_to_grid_sample_coords(xy_ndc: Tensor, image_size_hw: Sequence[int]) -> Tensor:
+    """Places [..., 2] in NDC as torch's `grid_sample` takes them: ±1 at the borders of both sides, +x right, +y down.
+
+    Raises:
+        ValueError: a size that is not two positive numbers.
+    """
+    if len(image_size_hw) != 2 or min(image_size_hw) <= 0:
+        raise ValueError("'image_size_hw' has to be a 2-tuple of positive integers")
+    height, width = image_size_hw
+    shorter = min(height, width)
+    return -xy_ndc * xy_ndc.new_tensor([shorter / width, shorter / height])
+
+
+def ndc_grid_sample(
+    input: Tensor, grid_ndc: Tensor, *, align_corners: bool = False, **grid_sample_kwargs: Any
+) -> Tensor:
+    """Pictures at places in NDC, by torch's `grid_sample`.
+
+    Args:
+        input: [B, C, H, W].
+        grid_ndc: [B, ..., 2].
+        align_corners: see `grid_sample`.
+        **grid_sample_kwargs: see `grid_sample`.
+
+    Returns:
+        [B, C, ...].
+
+    Raises:
+        ValueError: other shapes or batch sizes.
+    """
+    if len(grid_ndc) != len(input):
+        raise ValueError("'input' and 'grid_ndc' have to have the same batch size.")
+    if input.dim() != 4:
+        raise ValueError("'input' has to be a 4-dimensional Tensor.")
+    if grid_ndc.shape[-1] != 2:
+        raise ValueError("The last dimension of 'grid_ndc' has to be == 2.")
+    grid = ndc_to_grid_sample_coords(grid_ndc, input.shape[2:]).reshape(len(grid_ndc), -1, 1, 2)
+    found = nn.functional.grid_sample(input, grid, align_corners=align_corners, **grid_sample_kwargs)
+    return found.reshape(*input.shape[:2], *grid_ndc.shape[1:-1])

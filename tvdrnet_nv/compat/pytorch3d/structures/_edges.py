@@ -49,12 +49,12 @@ class Edges(ABC):
         return self.verts_packed_to_mesh_idx()[self.edges_packed()[:, 0]]
 
     def num_edges_per_mesh(self) -> Tensor:
-        """[N] int64."""
-        return torch.bincount(self.edges_packed_to_mesh_idx(), minlength=len(self))
+        """[N] int32, as in PyTorch3D."""
+        return torch.bincount(self.edges_packed_to_mesh_idx(), minlength=len(self)).to(torch.int32)
 
     def mesh_to_edges_packed_first_idx(self) -> Tensor:
         """[N] int64: the first row of each mesh in `edges_packed`."""
-        counts = self.num_edges_per_mesh()
+        counts = self.num_edges_per_mesh().to(torch.int64)
         return counts.cumsum(0) - counts
 
     def laplacian_packed(self) -> Tensor:

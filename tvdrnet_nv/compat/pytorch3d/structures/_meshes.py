@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device, make_device
-from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, as_list, chosen_of
-from tvdrnet_nv.compat.pytorch3d.structures._normals import Normals
+from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, as_list, chosen_of, without_padding
+from tvdrnet_nv.compat.pytorch3d.structures._private_names import PrivateNames
 
 __all__ = ["Meshes"]
 
 
-class Meshes(Normals):
+class Meshes(PrivateNames):
     """A batch of N triangle meshes, as `pytorch3d.structures.Meshes`.
 
     Three forms of all that is per vertex or per face: a list of N tensors; padded, with a batch dimension, filled up
@@ -40,22 +40,26 @@ class Meshes(Normals):
         *,
         verts_normals: Sequence[Tensor] | Tensor | None = None,
     ) -> None:
-        self._verts = as_list("verts", verts)
+        self._verts_list = as_list("verts", verts)
         faces_given = as_list("faces", faces)
         if isinstance(faces, Tensor):
-            faces_given = [f[(f >= 0).all(dim=-1)] for f in faces_given]
-        self._faces = [f.to(torch.int64) for f in faces_given]
-        if len(self._verts) != len(self._faces):
-            raise ValueError(f"verts and faces must hold as many meshes; got {len(self._verts)} and {len(self._faces)}")
-        self.device = self._verts[0].device if self._verts else torch.device("cpu")
-        for name, tensor in [("verts", t) for t in self._verts] + [("faces", t) for t in self._faces]:
+            faces_given = [without_padding(f) for f in faces_given]
+        self._faces_list = [f.to(torch.int64) for f in faces_given]
+        if len(self._verts_list) != len(self._faces_list):
+            raise ValueError(
+                f"verts and faces must hold as many meshes; got {len(self._verts_list)} and {len(self._faces_list)}"
+            )
+        self.device = self._verts_list[0].device if self._verts_list else torch.device("cpu")
+        for name, tensor in [("verts", t) for t in self._verts_list] + [("faces", t) for t in self._faces_list]:
             if tensor.device != self.device:
-                raise ValueError(f"all verts and faces must be on one device; {name} on {tensor.device}, {self.device}")
+                raise ValueError(
+                    f"all verts and faces must be on the same device; {name} on {tensor.device}, {self.device}"
+                )
         self._normals = None if verts_normals is None else as_list("verts_normals", verts_normals)
-        if self._normals is not None and [n.shape for n in self._normals] != [v.shape for v in self._verts]:
+        if self._normals is not None and [n.shape for n in self._normals] != [v.shape for v in self._verts_list]:
             raise ValueError("verts_normals must have the shapes of verts")
-        self.equisized = len({(len(v), len(f)) for v, f in zip(self._verts, self._faces, strict=True)}) <= 1
-        self.valid = torch.tensor([len(f) > 0 for f in self._faces], dtype=torch.bool, device=self.device)
+        self.equisized = len({(len(v), len(f)) for v, f in zip(self._verts_list, self._faces_list, strict=True)}) <= 1
+        self.valid = torch.tensor([len(f) > 0 for f in self._faces_list], dtype=torch.bool, device=self.device)
         self._cache: dict[str, Tensor] = {}
         self.textures = textures
         if textures is not None:
@@ -63,29 +67,29 @@ class Meshes(Normals):
 
     def _adopt(self, textures: Any) -> None:
         """Tell the textures how many vertices and faces they are for; they may be padded."""
-        sizes = [len(v) for v in self._verts], [len(f) for f in self._faces]
+        sizes = [len(v) for v in self._verts_list], [len(f) for f in self._faces_list]
         if not textures.check_shapes(len(self), max(sizes[0], default=0), max(sizes[1], default=0)):
             raise ValueError(
-                f"textures do not match the {len(self)} meshes of up to {max(sizes[0], default=0)} vertices and "
-                f"{max(sizes[1], default=0)} faces"
+                f"textures do not match the dimensions of the {len(self)} meshes: up to {max(sizes[0], default=0)} "
+                f"vertices and {max(sizes[1], default=0)} faces"
             )
         textures._num_verts_per_mesh, textures._num_faces_per_mesh = sizes
         textures.valid = self.valid
 
     def __len__(self) -> int:
-        return len(self._verts)
+        return len(self._verts_list)
 
     def __getitem__(self, index: Index) -> Meshes:
         """The chosen meshes, as a batch; tensors are shared."""
         chosen = chosen_of(index, len(self))
         textures = None if self.textures is None else self.textures[chosen]
-        return self._like([self._verts[i] for i in chosen], textures, chosen)
+        return self._like([self._verts_list[i] for i in chosen], textures, chosen)
 
     def _like(self, verts: list[Tensor], textures: Any, chosen: list[int] | None = None) -> Meshes:
         """A batch with these vertices, and the faces and the given normals of the meshes `chosen` (default all)."""
         chosen = list(range(len(self))) if chosen is None else chosen
         normals = None if self._normals is None else [self._normals[i] for i in chosen]
-        return type(self)(verts, [self._faces[i] for i in chosen], textures, verts_normals=normals)
+        return type(self)(verts, [self._faces_list[i] for i in chosen], textures, verts_normals=normals)
 
     def isempty(self) -> bool:
         """Whether no mesh has a face."""
@@ -95,45 +99,44 @@ class Meshes(Normals):
 
     def verts_list(self) -> list[Tensor]:
         """N tensors [V_i, 3]."""
-        return self._verts
+        return self._verts_list
 
     def faces_list(self) -> list[Tensor]:
         """N tensors [F_i, 3] int64, indices into the mesh's own vertices."""
-        return self._faces
+        return self._faces_list
 
     def verts_padded(self) -> Tensor:
         """[N, max V, 3], filled up with zeros."""
-        return self._kept("verts_padded", lambda: self._padded(self._verts, 0.0))
+        return self._kept("verts_padded", lambda: self._padded(self._verts_list, 0.0))
 
     def faces_padded(self) -> Tensor:
         """[N, max F, 3] int64, indices into the mesh's own vertices, filled up with -1."""
-        return self._kept("faces_padded", lambda: self._padded(self._faces, -1))
+        return self._kept("faces_padded", lambda: self._padded(self._faces_list, -1))
 
     def verts_packed(self) -> Tensor:
         """[ΣV, 3]."""
-        return self._kept("verts_packed", lambda: torch.cat(self._verts) if self._verts else torch.zeros(0, 3))
+        return self._kept(
+            "verts_packed", lambda: torch.cat(self._verts_list) if self._verts_list else torch.zeros(0, 3)
+        )
 
     def faces_packed(self) -> Tensor:
         """[ΣF, 3] int64, indices into `verts_packed`."""
 
         def pack() -> Tensor:
-            if not self._faces:
+            if not self._faces_list:
                 return torch.zeros(0, 3, dtype=torch.int64)
             firsts = self.mesh_to_verts_packed_first_idx().tolist()
-            return torch.cat([f + first for f, first in zip(self._faces, firsts, strict=True)])
+            return torch.cat([f + first for f, first in zip(self._faces_list, firsts, strict=True)])
 
         return self._kept("faces_packed", pack)
 
-    def _counts(self, parts: list[Tensor]) -> Tensor:
-        return torch.tensor([len(p) for p in parts], dtype=torch.int64, device=self.device)
-
     def num_verts_per_mesh(self) -> Tensor:
         """[N] int64: V_i."""
-        return self._kept("num_verts", lambda: self._counts(self._verts))
+        return self._kept("num_verts", lambda: self._counts(self._verts_list))
 
     def num_faces_per_mesh(self) -> Tensor:
         """[N] int64: F_i."""
-        return self._kept("num_faces", lambda: self._counts(self._faces))
+        return self._kept("num_faces", lambda: self._counts(self._faces_list))
 
     def mesh_to_verts_packed_first_idx(self) -> Tensor:
         """[N] int64: the first row of each mesh in `verts_packed`."""
@@ -153,7 +156,7 @@ class Meshes(Normals):
 
     def verts_padded_to_packed_idx(self) -> Tensor:
         """[ΣV] int64: the row of each packed vertex in `verts_padded().view(-1, 3)`."""
-        widest = max((len(v) for v in self._verts), default=0)
+        widest = max((len(v) for v in self._verts_list), default=0)
         mesh = self.verts_packed_to_mesh_idx()
         row = torch.arange(len(mesh), device=self.device) - self.mesh_to_verts_packed_first_idx()[mesh]
         return mesh * widest + row
@@ -164,11 +167,11 @@ class Meshes(Normals):
             raise ValueError(f"Mesh index must be an integer; got {index!r}")
         if not 0 <= index < len(self):
             raise ValueError(f"Mesh index must be in the range [0, {len(self)}); got {index}")
-        return self._verts[index], self._faces[index]
+        return self._verts_list[index], self._faces_list[index]
 
     def get_bounding_boxes(self) -> Tensor:
         """[N, 3, 2]: the least and the greatest coordinate along each axis."""
-        return torch.stack([torch.stack(torch.aminmax(v, dim=0), dim=-1) for v in self._verts])
+        return torch.stack([torch.stack(torch.aminmax(v, dim=0), dim=-1) for v in self._verts_list])
 
     # --- other meshes ------------------------------------------------------------------------------------------------
 
@@ -197,7 +200,7 @@ class Meshes(Normals):
         return self.to("cuda")
 
     def _map(self, function: Callable[[Tensor], Tensor], textures: Any) -> Meshes:
-        verts, faces = [function(v) for v in self._verts], [function(f) for f in self._faces]
+        verts, faces = [function(v) for v in self._verts_list], [function(f) for f in self._faces_list]
         normals = None if self._normals is None else [function(n) for n in self._normals]
         return type(self)(verts, faces, textures, verts_normals=normals)
 
@@ -209,7 +212,7 @@ class Meshes(Normals):
             raise ValueError(f"N must be > 0; got {N}")
         chosen = [i for i in range(len(self)) for _ in range(N)]
         textures = None if self.textures is None else self.textures.extend(N)
-        return self._like([self._verts[i] for i in chosen], textures, chosen)._map(torch.clone, textures)
+        return self._like([self._verts_list[i] for i in chosen], textures, chosen)._map(torch.clone, textures)
 
     def split(self, split_sizes: Sequence[int]) -> list[Meshes]:
         """Batches of the given sizes, one after the other."""
@@ -235,8 +238,8 @@ class Meshes(Normals):
         for mesh, parts in enumerate(face_indices):
             used.append([])
             for part in parts:
-                own, corners = torch.unique(self._faces[mesh][part], return_inverse=True)
-                verts.append(self._verts[mesh][own])
+                own, corners = torch.unique(self._faces_list[mesh][part], return_inverse=True)
+                verts.append(self._verts_list[mesh][own])
                 faces.append(corners.reshape(-1, 3))
                 used[-1].append(own)
         textures = None if self.textures is None else self.textures.submeshes(used, face_indices)
@@ -247,8 +250,8 @@ class Meshes(Normals):
         wanted = self.verts_padded().shape
         if new_verts_padded.shape != wanted:
             raise ValueError(f"new_verts_padded must have shape {list(wanted)}; got {list(new_verts_padded.shape)}")
-        verts = [new[: len(old)] for new, old in zip(new_verts_padded.unbind(0), self._verts, strict=True)]
-        return type(self)(verts, self._faces, self.textures)
+        verts = [new[: len(old)] for new, old in zip(new_verts_padded.unbind(0), self._verts_list, strict=True)]
+        return type(self)(verts, self._faces_list, self.textures)
 
     def offset_verts_(self, vert_offsets_packed: Tensor) -> Meshes:
         """Move the vertices by [ΣV, 3], or all by [3]; in place, but for the tensors that the meshes were made of."""
@@ -274,7 +277,7 @@ class Meshes(Normals):
         return self.clone().scale_verts_(scale)
 
     def _move(self, packed: Tensor, *, moved_apart: bool) -> Meshes:
-        self._verts = list(packed.split([len(v) for v in self._verts]))
+        self._verts_list = list(packed.split([len(v) for v in self._verts_list]))
         for name in ("verts_packed", "verts_padded", "areas", "faces_normals", "verts_normals"):
             self._cache.pop(name, None)
         if moved_apart:
@@ -285,8 +288,9 @@ class Meshes(Normals):
         """[N, H, W, K, C]: the textures where the fragments are; 0 at the background.
 
         Raises:
-            ValueError: the meshes have no textures.
+            ValueError: the meshes have no textures, or textures that do not match them.
         """
         if self.textures is None:
             raise ValueError("Meshes does not have textures")
+        self._adopt(self.textures)  # they may have been replaced since
         return self.textures.sample_textures(fragments, faces_packed=self.faces_packed())

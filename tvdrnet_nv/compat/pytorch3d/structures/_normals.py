@@ -18,8 +18,8 @@ _EPS = 1e-6  # shorter sums of face normals are not normalised: PyTorch3D's boun
 class Normals(Edges):
     """The part of `Meshes` that is about normals and areas."""
 
-    _verts: list[Tensor]
-    _faces: list[Tensor]
+    _verts_list: list[Tensor]
+    _faces_list: list[Tensor]
     _normals: list[Tensor] | None
     _cache: dict[str, Tensor]
 
@@ -28,7 +28,7 @@ class Normals(Edges):
             return self._cache[name]
         value = compute()
         # What was computed without gradients is not for those who need them.
-        if torch.is_grad_enabled() or not any(v.requires_grad for v in self._verts):
+        if torch.is_grad_enabled() or not any(v.requires_grad for v in self._verts_list):
             self._cache[name] = value
         return value
 
@@ -66,7 +66,7 @@ class Normals(Edges):
 
     def verts_normals_list(self) -> list[Tensor]:
         """N tensors [V_i, 3]."""
-        return list(self.verts_normals_packed().split([len(v) for v in self._verts]))
+        return list(self.verts_normals_packed().split([len(v) for v in self._verts_list]))
 
     def verts_normals_padded(self) -> Tensor:
         """[N, max V, 3], filled up with zeros."""
@@ -74,7 +74,7 @@ class Normals(Edges):
 
     def faces_normals_list(self) -> list[Tensor]:
         """N tensors [F_i, 3]."""
-        return list(self.faces_normals_packed().split([len(f) for f in self._faces]))
+        return list(self.faces_normals_packed().split([len(f) for f in self._faces_list]))
 
     def faces_normals_padded(self) -> Tensor:
         """[N, max F, 3], filled up with zeros."""

@@ -8,12 +8,10 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device, make_device
-from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, chosen_of
+from tvdrnet_nv.compat.pytorch3d.structures._arguments import Index, Parts, beside, chosen_of
 from tvdrnet_nv.compat.pytorch3d.structures.utils import list_to_padded
 
 __all__ = ["Pointclouds"]
-
-Parts = Sequence[Tensor] | Tensor
 
 
 class Pointclouds:
@@ -22,7 +20,7 @@ class Pointclouds:
     Args:
         points: N tensors [P_i, 3], or one [N, P, 3].
         normals: likewise, or None.
-        features: N tensors [P_i, C], or one [N, P, C], or None.
+        features: N tensors [P_i, C], or one [N, P, C], or None. In a list an empty cloud may have None.
 
     Raises:
         ValueError: shapes or batch sizes do not match.
@@ -31,45 +29,21 @@ class Pointclouds:
     def __init__(self, points: Parts, normals: Parts | None = None, features: Parts | None = None) -> None:
         if not isinstance(points, (list, tuple)) and not (isinstance(points, Tensor) and points.dim() == 3):
             raise ValueError("Points should be either a list or a batched tensor of shape (batch_size, P, 3)")
-        self._points = [p if p.numel() else p.reshape(0, 3) for p in points]
-        if any(p.dim() != 2 or p.shape[1] != 3 for p in self._points):
+        self._points_list = [p if p.numel() else p.reshape(0, 3) for p in points]
+        if any(p.dim() != 2 or p.shape[1] != 3 for p in self._points_list):
             raise ValueError("Clouds in list must be of shape Px3 or empty")
-        if any(not bool(torch.isfinite(p).all()) for p in self._points):
+        if any(not bool(torch.isfinite(p).all()) for p in self._points_list):
             raise ValueError("Clouds in list must have finite points")
-        self.device = self._points[0].device if self._points else torch.device("cpu")
-        if any(p.device != self.device for p in self._points):
+        self.device = self._points_list[0].device if self._points_list else torch.device("cpu")
+        if any(p.device != self.device for p in self._points_list):
             raise ValueError("All points must be on the same device")
-        self.equisized = len({len(p) for p in self._points}) <= 1
-        self.valid = torch.tensor([len(p) > 0 for p in self._points], dtype=torch.bool, device=self.device)
-        self._normals = self._beside("normals", normals, 3)
-        self._features = self._beside("features", features, None)
-
-    def _beside(self, name: str, values: Parts | None, channels: int | None) -> list[Tensor] | None:
-        """N tensors, one row for each point."""
-        if values is None:
-            return None
-        parts = list(values)
-        if isinstance(values, Tensor):
-            if values.dim() != 3:
-                raise ValueError(f"Auxiliary input {name} tensor has incorrect dimension; got {list(values.shape)}")
-            parts = [v[: len(p)] for v, p in zip(parts, self._points, strict=False)]
-        if len(parts) != len(self._points):
-            raise ValueError(f"Points and auxiliary input {name} must be the same length.")
-        for part, points in zip(parts, self._points, strict=True):
-            if len(part) != len(points):
-                raise ValueError(f"A cloud has mismatched numbers of points and {name}")
-            if part.device != self.device:
-                raise ValueError(f"All auxiliary inputs {name} must be on the same device as the points.")
-            if part.dim() != 2 or (channels is not None and part.numel() and part.shape[1] != channels):
-                raise ValueError(f"A cloud has {name} of the wrong shape {list(part.shape)}")
-        widths = {p.shape[1] for p in parts if p.numel()}
-        if len(widths) > 1:
-            raise ValueError("Clouds must all have the same number of channels")
-        width = widths.pop() if widths else (channels or 0)
-        return [p if p.numel() else p.reshape(0, width) for p in parts]
+        self.equisized = len({len(p) for p in self._points_list}) <= 1
+        self.valid = torch.tensor([len(p) > 0 for p in self._points_list], dtype=torch.bool, device=self.device)
+        self._normals = beside("normals", normals, self._points_list, 3)
+        self._features = beside("features", features, self._points_list, None)
 
     def __len__(self) -> int:
-        return len(self._points)
+        return len(self._points_list)
 
     def __getitem__(self, index: Index) -> Pointclouds:
         """The chosen clouds, as a batch; tensors are shared."""
@@ -81,7 +55,7 @@ class Pointclouds:
         def of(parts: list[Tensor] | None) -> list[Tensor] | None:
             return None if parts is None else [function(parts[i]) for i in rows]
 
-        points = of(self._points)
+        points = of(self._points_list)
         assert points is not None
         return type(self)(points, of(self._normals), of(self._features))
 
@@ -93,15 +67,15 @@ class Pointclouds:
 
     def points_list(self) -> list[Tensor]:
         """N tensors [P_i, 3]."""
-        return self._points
+        return self._points_list
 
     def points_padded(self) -> Tensor:
         """[N, max P, 3], filled up with zeros."""
-        return self._padded(self._points)
+        return self._padded(self._points_list)
 
     def points_packed(self) -> Tensor:
         """[ΣP, 3]."""
-        return torch.cat(self._points) if self._points else torch.zeros(0, 3)
+        return torch.cat(self._points_list) if self._points_list else torch.zeros(0, 3)
 
     def normals_list(self) -> list[Tensor] | None:
         """N tensors [P_i, 3], or None."""
@@ -133,7 +107,7 @@ class Pointclouds:
 
     def num_points_per_cloud(self) -> Tensor:
         """[N] int64: P_i."""
-        return torch.tensor([len(p) for p in self._points], dtype=torch.int64, device=self.device)
+        return torch.tensor([len(p) for p in self._points_list], dtype=torch.int64, device=self.device)
 
     def packed_to_cloud_idx(self) -> Tensor:
         """[ΣP] int64: which cloud each packed point is of."""
@@ -145,7 +119,7 @@ class Pointclouds:
 
     def padded_to_packed_idx(self) -> Tensor:
         """[ΣP] int64: the row of each packed point in `points_padded().view(-1, 3)`."""
-        widest = max((len(p) for p in self._points), default=0)
+        widest = max((len(p) for p in self._points_list), default=0)
         cloud = self.packed_to_cloud_idx()
         rows = torch.arange(len(cloud), device=self.device) - self.cloud_to_packed_first_idx()[cloud]
         return cloud * widest + rows
@@ -157,11 +131,11 @@ class Pointclouds:
         if not 0 <= index < len(self):
             raise ValueError(f"Cloud index must be in the range [0, N) where N is the number of clouds; got {index}")
         normals = None if self._normals is None else self._normals[index]
-        return self._points[index], normals, None if self._features is None else self._features[index]
+        return self._points_list[index], normals, None if self._features is None else self._features[index]
 
     def get_bounding_boxes(self) -> Tensor:
         """[N, 3, 2]: the least and the greatest coordinate along each axis."""
-        return torch.stack([torch.stack(torch.aminmax(p, dim=0), dim=-1) for p in self._points])
+        return torch.stack([torch.stack(torch.aminmax(p, dim=0), dim=-1) for p in self._points_list])
 
     def inside_box(self, box: Tensor) -> Tensor:
         """[ΣP] bool: whether packed points are in a box, or in their cloud's.
@@ -174,6 +148,8 @@ class Pointclouds:
         if bool((box[..., 0, :] > box[..., 1, :]).any()):
             raise ValueError("Input box is invalid: min values larger than max values.")
         points = self.points_packed()
+        if box.dim() == 3 and len(box) not in (1, len(self)):
+            raise ValueError(f"Input box dimension is {len(box)}; it must be 1, or the number of clouds, {len(self)}")
         if box.dim() == 3:
             box = box[0] if len(box) == 1 else box[self.packed_to_cloud_idx()]
         return ((points >= box[..., 0, :]) & (points <= box[..., 1, :])).all(dim=-1)
@@ -181,14 +157,19 @@ class Pointclouds:
     def estimate_normals(
         self, neighborhood_size: int = 50, disambiguate_directions: bool = True, assign_to_self: bool = False
     ) -> Tensor:
-        """[ΣP, 3]: see `pytorch3d.ops.estimate_pointcloud_normals`; kept as the clouds' own with `assign_to_self`."""
+        """[N, max P, 3]: `pytorch3d.ops.estimate_pointcloud_normals`; kept as the clouds' with `assign_to_self`."""
         from tvdrnet_nv.compat.pytorch3d.ops.points_normals import estimate_pointcloud_normals
 
         padded = estimate_pointcloud_normals(self, neighborhood_size, disambiguate_directions)
-        parts = [n[: len(p)] for n, p in zip(padded.unbind(0), self._points, strict=True)]
+        normals = self._cut(padded)
         if assign_to_self:
-            self._normals = parts
-        return torch.cat(parts)
+            self._normals = normals
+        return self._padded(normals)
+
+    def _forget(self, refresh: bool = False) -> None:
+        """Nothing is kept of what was computed."""
+
+    _compute_packed = _compute_padded = _forget  # private in PyTorch3D, but programs call them
 
     # --- other clouds ------------------------------------------------------------------------------------------------
 
@@ -230,19 +211,22 @@ class Pointclouds:
         ends = torch.tensor(split_sizes).cumsum(0).tolist()
         return [self[list(range(end - n, end))] for end, n in zip(ends, split_sizes, strict=True)]
 
-    def subsample(self, max_points: int | Sequence[int]) -> Pointclouds:
-        """At most so many points of each cloud, chosen at random, in their order."""
-        limits = [max_points] * len(self) if isinstance(max_points, int) else list(max_points)
+    def subsample(self, max_points: int | Sequence[int] | Tensor) -> Pointclouds:
+        """At most so many points of each cloud, chosen at random, in their order; these very clouds if all fit."""
+        limits = [max_points] * len(self) if isinstance(max_points, int) else [int(k) for k in max_points]
         if len(limits) != len(self):
             raise ValueError("wrong number of max_points supplied")
+        if all(len(p) <= k for p, k in zip(self._points_list, limits, strict=True)):
+            return self
         rows = [
-            torch.randperm(len(p))[:k].sort().values.to(p.device) for p, k in zip(self._points, limits, strict=True)
+            torch.randperm(len(p))[:k].sort().values.to(p.device)
+            for p, k in zip(self._points_list, limits, strict=True)
         ]
 
         def of(parts: list[Tensor] | None) -> list[Tensor] | None:
             return None if parts is None else [part[r] for part, r in zip(parts, rows, strict=True)]
 
-        points = of(self._points)
+        points = of(self._points_list)
         assert points is not None
         return type(self)(points, of(self._normals), of(self._features))
 
@@ -253,7 +237,7 @@ class Pointclouds:
         new_features_padded: Tensor | None = None,
     ) -> Pointclouds:
         """The same clouds with other points [N, max P, 3], and with other normals and features where given."""
-        if new_points_padded.shape[:2] != (len(self), max((len(p) for p in self._points), default=0)):
+        if new_points_padded.shape[:2] != (len(self), max((len(p) for p in self._points_list), default=0)):
             raise ValueError("new values must have the same batch dimension and number of points")
         points = self._cut(new_points_padded)
         normals = self._normals if new_normals_padded is None else self._cut(new_normals_padded)
@@ -262,14 +246,14 @@ class Pointclouds:
         )
 
     def _cut(self, padded: Tensor) -> list[Tensor]:
-        return [row[: len(p)] for row, p in zip(padded.unbind(0), self._points, strict=True)]
+        return [row[: len(p)] for row, p in zip(padded.unbind(0), self._points_list, strict=True)]
 
     def offset_(self, offsets_packed: Tensor) -> Pointclouds:
         """Move the points by [ΣP, 3], or all by [3]; in place, but for the tensors that the clouds were made of."""
         packed = self.points_packed()
         if offsets_packed.shape not in (torch.Size([3]), packed.shape):
             raise ValueError(f"Offsets must have dimension (all_p, 3); got {list(offsets_packed.shape)}")
-        self._points = list((packed + offsets_packed).split([len(p) for p in self._points]))
+        self._points_list = list((packed + offsets_packed).split([len(p) for p in self._points_list]))
         return self
 
     def offset(self, offsets_packed: Tensor) -> Pointclouds:
@@ -281,7 +265,7 @@ class Pointclouds:
         factors = torch.as_tensor(scale, dtype=torch.float32, device=self.device).reshape(-1)
         if len(factors) not in (1, len(self)):
             raise ValueError(f"scale must be one number, or one for each of {len(self)} clouds; got {len(factors)}")
-        self._points = [p * s for p, s in zip(self._points, factors.expand(len(self)).unbind(0), strict=True)]
+        self._points_list = [p * s for p, s in zip(self._points_list, factors.expand(len(self)).unbind(0), strict=True)]
         return self
 
     def scale(self, scale: float | Tensor) -> Pointclouds:

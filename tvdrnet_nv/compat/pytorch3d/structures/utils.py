@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-__all__ = ["list_to_packed", "list_to_padded", "packed_to_list", "padded_to_list"]
+__all__ = ["list_to_packed", "list_to_padded", "packed_to_list", "padded_to_list", "padded_to_packed"]
 
 
 def list_to_padded(
@@ -25,10 +25,12 @@ def list_to_padded(
         return torch.zeros(0, *(pad_size or (0,)))
     if equisized and pad_size is None:
         return torch.stack(tuple(x))
-    filled = [t for t in x if t.numel() > 0]
+    dims = max(t.dim() for t in x)
+    shaped = [t for t in x if t.numel() or t.dim() == dims]
     if pad_size is None:
-        dims = max((t.dim() for t in x), default=1)
-        pad_size = [max((t.shape[d] for t in filled), default=0) for d in range(dims)]
+        pad_size = [max((t.shape[d] for t in shaped), default=0) for d in range(dims)]
+    elif any(t.dim() != len(pad_size) for t in shaped):
+        raise ValueError(f"Pad size must have a number for each dimension of the tensors, {dims}; got {list(pad_size)}")
     out = []
     for tensor in x:
         if tensor.numel() == 0:
@@ -49,7 +51,37 @@ def padded_to_list(x: Tensor, split_size: Sequence[int] | Sequence[Sequence[int]
     if len(split_size) != len(parts):
         raise ValueError(f"split_size has {len(split_size)} entries for a batch of {len(parts)}")
     sizes = [(n,) if isinstance(n, int) else tuple(n) for n in split_size]
-    return [part[tuple(slice(n) for n in size)] for part, size in zip(parts, sizes, strict=True)]
+    return [part[tuple(slice(int(n)) for n in size)] for part, size in zip(parts, sizes, strict=True)]
+
+
+def padded_to_packed(
+    x: Tensor, split_size: Sequence[int] | None = None, pad_value: float | int | None = None
+) -> Tensor:
+    """[N, M] or [N, M, C] as one [Σn] or [Σn, C], without the rows that fill up.
+
+    Args:
+        x: the padded tensor.
+        split_size: n_i, how many rows of each to keep, [N].
+        pad_value: instead of `split_size`: rows that hold nothing but this are left out. With neither all are kept.
+
+    Raises:
+        ValueError: both are given, or shapes do not fit.
+    """
+    if x.dim() not in (2, 3):
+        raise ValueError(f"Supports only inputs [N, M] or [N, M, C]; got {list(x.shape)}")
+    if split_size is not None and pad_value is not None:
+        raise ValueError("Only one of split_size or pad_value should be provided.")
+    rows = x.reshape(-1, *x.shape[2:])
+    if pad_value is not None:
+        kept = rows != pad_value
+        return rows[kept if x.dim() == 2 else kept.any(-1)]
+    if split_size is None:
+        return rows
+    if any(isinstance(n, Tensor) and n.dim() for n in split_size):
+        raise ValueError("split_size must be 1-dimensional")
+    if len(split_size) != len(x):
+        raise ValueError(f"split_size must be of the same length as inputs first dimension, {len(x)}")
+    return torch.cat([part[: int(n)] for part, n in zip(x, split_size, strict=True)])
 
 
 def list_to_packed(x: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

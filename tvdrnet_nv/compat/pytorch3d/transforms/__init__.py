@@ -1,5 +1,6 @@
 """`pytorch3d.transforms`: transforms as row-vector matrices, and conversions of rotations."""
 
+from tvdrnet_nv.compat.pytorch3d.transforms.math import acos_linear_extrapolation
 from tvdrnet_nv.compat.pytorch3d.transforms.rotation_conversions import (
     axis_angle_to_matrix,
     axis_angle_to_quaternion,
@@ -38,6 +39,7 @@ __all__ = [
     "Scale",
     "Transform3d",
     "Translate",
+    "acos_linear_extrapolation",
     "axis_angle_to_matrix",
     "axis_angle_to_quaternion",
     "euler_angles_to_matrix",

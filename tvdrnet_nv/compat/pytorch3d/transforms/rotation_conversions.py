@@ -1,5 +1,8 @@
 """Rotations as matrices (acting on columns, R @ x), unit quaternions (real part first), axis times angle, Euler angles
-in radians, and the first two rows (Zhou et al., "On the Continuity of Rotation Representations", 2019)."""
+in radians, and the first two rows (Zhou et al., "On the Continuity of Rotation Representations", 2019).
+
+All functions are such that `torch.jit.script` takes them: programs do that to PyTorch3D's.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def matrix_to_quaternion(matrix: Tensor) -> Tensor:
     """
     if matrix.shape[-2:] != (3, 3):
         raise ValueError(f"Invalid rotation matrix shape {list(matrix.shape)}")
-    (a, b, c), (d, e, f), (g, h, i) = (row.unbind(-1) for row in matrix.unbind(-2))
+    a, b, c, d, e, f, g, h, i = matrix.flatten(-2).unbind(-1)
     products = _matrix(
         [
             [1 + a + e + i, h - f, c - g, d - b],
@@ -66,7 +69,8 @@ def matrix_to_quaternion(matrix: Tensor) -> Tensor:
         ]
     )
     largest = products.diagonal(dim1=-2, dim2=-1).argmax(-1)
-    row = torch.gather(products, -2, largest[..., None, None].expand(*largest.shape, 1, 4))[..., 0, :]
+    index = largest[..., None, None].repeat_interleave(4, dim=-1)
+    row = torch.gather(products, -2, index)[..., 0, :]
     # Of a rotation the largest is at least one; a matrix that is none gets no unit quaternion.
     four_squared = torch.gather(row, -1, largest[..., None]).clamp_min(0.01)
     return standardize_quaternion(row / (2 * four_squared.sqrt()))
@@ -99,7 +103,8 @@ def quaternion_multiply(a: Tensor, b: Tensor) -> Tensor:
 
 def quaternion_invert(quaternion: Tensor) -> Tensor:
     """The inverse of unit quaternions [..., 4]."""
-    return quaternion * quaternion.new_tensor([1.0, -1.0, -1.0, -1.0])
+    sign = torch.tensor([1.0, -1.0, -1.0, -1.0], dtype=quaternion.dtype, device=quaternion.device)
+    return quaternion * sign
 
 
 def quaternion_apply(quaternion: Tensor, point: Tensor) -> Tensor:
@@ -136,8 +141,11 @@ def matrix_to_axis_angle(matrix: Tensor, fast: bool = False) -> Tensor:
 
 
 def _check_convention(convention: str) -> None:
-    if len(convention) != 3 or any(letter not in "XYZ" for letter in convention):
-        raise ValueError(f"Convention must be three of the letters X, Y and Z; got {convention!r}")
+    if len(convention) != 3:
+        raise ValueError(f"Convention must be three of the letters X, Y and Z; got '{convention}'")
+    for letter in convention:
+        if letter not in ("X", "Y", "Z"):
+            raise ValueError(f"Convention must be three of the letters X, Y and Z; got '{convention}'")
     if convention[1] in (convention[0], convention[2]):
         raise ValueError(f"Invalid convention {convention}: the middle axis must differ from both others")
 
@@ -151,6 +159,12 @@ def _about(axis: str, angle: Tensor) -> Tensor:
     return _matrix([[cos, -sin, zero], [sin, cos, zero], [zero, zero, one]])
 
 
+def _axis(letter: str) -> int:
+    if letter == "X":
+        return 0
+    return 1 if letter == "Y" else 2
+
+
 def euler_angles_to_matrix(euler_angles: Tensor, convention: str) -> Tensor:
     """Angles [..., 3] in radians about the three axes of `convention` ('XYZ', …) to [..., 3, 3], the product of the
     three rotations in that order."""
@@ -159,8 +173,8 @@ def euler_angles_to_matrix(euler_angles: Tensor, convention: str) -> Tensor:
     if euler_angles.dim() == 0 or euler_angles.shape[-1] != 3:
         raise ValueError("Invalid input euler angles: the last dimension must be 3")
     _check_convention(convention)
-    first, second, third = (_about(axis, a) for axis, a in zip(convention, euler_angles.unbind(-1), strict=True))
-    return first @ second @ third
+    first, second, third = euler_angles.unbind(-1)
+    return _about(convention[0], first) @ _about(convention[1], second) @ _about(convention[2], third)
 
 
 def matrix_to_euler_angles(matrix: Tensor, convention: str) -> Tensor:
@@ -169,7 +183,7 @@ def matrix_to_euler_angles(matrix: Tensor, convention: str) -> Tensor:
     _check_convention(convention)
     if matrix.shape[-2:] != (3, 3):
         raise ValueError(f"Invalid rotation matrix shape {list(matrix.shape)}")
-    i, j, k = ("XYZ".index(letter) for letter in convention)
+    i, j, k = _axis(convention[0]), _axis(convention[1]), _axis(convention[2])
     if i == k:
         k = 3 - i - j
         sign = 1.0 if (j - i) % 3 == 1 else -1.0
@@ -194,7 +208,7 @@ def rotation_6d_to_matrix(d6: Tensor) -> Tensor:
 
 def matrix_to_rotation_6d(matrix: Tensor) -> Tensor:
     """[..., 3, 3] to [..., 6]: the first two rows."""
-    return matrix[..., :2, :].clone().reshape(*matrix.shape[:-2], 6)
+    return matrix[..., :2, :].clone().flatten(-2)
 
 
 def random_quaternions(n: int, dtype: torch.dtype | None = None, device: Device | None = None) -> Tensor:

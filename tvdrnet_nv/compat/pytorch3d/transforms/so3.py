@@ -48,7 +48,7 @@ def hat_inv(h: Tensor) -> Tensor:
 def so3_exp_map(log_rot: Tensor, eps: float = 0.0001) -> Tensor:
     """[N, 3] to [N, 3, 3]. Exact and smooth at zero too: `eps` is not needed."""
     if log_rot.dim() != 2 or log_rot.shape[1] != 3:
-        raise ValueError(f"Input has to be [N, 3]; got {list(log_rot.shape)}")
+        raise ValueError(f"Input tensor shape has to be Nx3. Got {list(log_rot.shape)}")
     return axis_angle_to_matrix(log_rot)
 
 
@@ -58,7 +58,7 @@ so3_exponential_map = so3_exp_map
 def so3_log_map(R: Tensor, eps: float = 0.0001, cos_bound: float = 1e-4) -> Tensor:
     """[N, 3, 3] to [N, 3]. Exact for angles up to π: `eps` and `cos_bound` are not needed."""
     if R.dim() != 3 or R.shape[1:] != (3, 3):
-        raise ValueError(f"Input has to be [N, 3, 3]; got {list(R.shape)}")
+        raise ValueError(f"Input has to be a batch of 3x3 Tensors. Got {list(R.shape)}")
     return matrix_to_axis_angle(R)
 
 

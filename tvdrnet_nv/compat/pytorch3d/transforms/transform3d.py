@@ -32,18 +32,19 @@ class Transform3d:
             matrix = torch.eye(4, dtype=dtype, device=make_device(device))[None]
         elif matrix.dim() not in (2, 3) or matrix.shape[-2:] != (4, 4):
             raise ValueError(f"matrix must have shape [4, 4] or [N, 4, 4]; got {list(matrix.shape)}")
-        self._own = matrix.reshape(-1, 4, 4)
-        self._others: list[Transform3d] = []
+        # These two are private in PyTorch3D, too, but programs set and read them.
+        self._matrix = matrix.reshape(-1, 4, 4)
+        self._transforms: list[Transform3d] = []
 
     @property
     def dtype(self) -> torch.dtype:
         """The matrix's."""
-        return self._own.dtype
+        return self._matrix.dtype
 
     @property
     def device(self) -> torch.device:
         """The matrix's."""
-        return self._own.device
+        return self._matrix.device
 
     def __len__(self) -> int:
         return len(self.get_matrix())
@@ -62,8 +63,8 @@ class Transform3d:
 
     def get_matrix(self) -> Tensor:
         """[N, 4, 4]: all transforms composed."""
-        matrix = self._own
-        for other in self._others:
+        matrix = self._matrix
+        for other in self._transforms:
             matrix = _matmul(matrix, other.get_matrix())
         return matrix
 
@@ -72,8 +73,8 @@ class Transform3d:
         for other in others:
             if not hasattr(other, "get_matrix"):
                 raise ValueError(f"Only possible to compose Transform3d objects; got {type(other).__name__}")
-        out = Transform3d(matrix=self._own)
-        out._others = [*self._others, *others]
+        out = Transform3d(matrix=self._matrix)
+        out._transforms = [*self._transforms, *others]
         return out
 
     def inverse(self, invert_composed: bool = False) -> Transform3d:
@@ -82,11 +83,11 @@ class Transform3d:
         Args:
             invert_composed: whether to invert the composed matrix instead of each transform.
         """
-        if invert_composed or not self._others:
+        if invert_composed or not self._transforms:
             return Transform3d(matrix=self._inverted(self.get_matrix()))
-        back = [other.inverse() for other in reversed(self._others)]
+        back = [other.inverse() for other in reversed(self._transforms)]
         out = Transform3d(matrix=torch.eye(4, dtype=self.dtype, device=self.device)[None])
-        out._others = [*back, Transform3d(matrix=self._inverted(self._own))]
+        out._transforms = [*back, Transform3d(matrix=self._inverted(self._matrix))]
         return out
 
     def _inverted(self, matrix: Tensor) -> Tensor:
@@ -143,15 +144,19 @@ class Transform3d:
         return self.compose(RotateAxisAngle(*args, device=self.device, dtype=self.dtype, **kwargs))
 
     def clone(self) -> Transform3d:
-        """A copy, through which gradients flow."""
-        return Transform3d(matrix=self.get_matrix().clone())
+        """A copy, of each composed transform too, through which gradients flow."""
+        out = Transform3d(matrix=self._matrix.clone())
+        out._transforms = [other.clone() for other in self._transforms]
+        return out
 
     def to(self, device: Device, copy: bool = False, dtype: torch.dtype | None = None) -> Transform3d:
         """The same on `device`; this very object where nothing changes and `copy` is not set."""
         target, dtype = make_device(device), dtype or self.dtype
         if not copy and (target, dtype) == (self.device, self.dtype):
             return self
-        return Transform3d(matrix=self.get_matrix().to(device=target, dtype=dtype, copy=copy))
+        out = Transform3d(matrix=self._matrix.to(device=target, dtype=dtype, copy=copy))
+        out._transforms = [other.to(target, copy, dtype) for other in self._transforms]
+        return out
 
     def cpu(self) -> Transform3d:
         """The same on the CPU."""
@@ -239,7 +244,10 @@ class RotateAxisAngle(Rotate):
         axis = axis.upper()
         if axis not in ("X", "Y", "Z"):
             raise ValueError(f"Expected axis to be one of ['X', 'Y', 'Z']; got {axis}")
-        angle = _as_tensor(angle, dtype, device).reshape(-1)
+        angle = _as_tensor(angle, dtype, device)
+        if angle.dim() > 2 or (angle.dim() == 2 and angle.shape[1] != 1):
+            raise ValueError(f"angle must be a number, [N] or [N, 1]; got {list(angle.shape)}")
+        angle = angle.reshape(-1)
         radians = angle * (math.pi / 180.0) if degrees else angle
         # Matrices of conversions act on columns; these act on rows.
         matrix = euler_angles_to_matrix(radians[:, None], axis)

@@ -15,9 +15,9 @@ from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, ne
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import _to_segment
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._z_clip import Corners
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.utils import _clip_barycentric_coordinates
 
-_EPS = 1e-8  # smaller areas and depths count as none: PyTorch3D's bound
-_LEAST_SUM = 1e-5  # of clipped barycentrics
+AREA_EPS = 1e-8  # smaller areas and depths count as none: PyTorch3D's bound
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Blur:
     clip: bool
 
 
-def _edge(p: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """Twice the area of the triangles [C]; positive where they are clockwise on the screen."""
-    return (p[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]) - (p[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
+def edge_function(p: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    """Twice the area of triangles [...] of points [..., 2]; positive where they are clockwise on the screen."""
+    return (p[..., 0] - a[..., 0]) * (b[..., 1] - a[..., 1]) - (p[..., 1] - a[..., 1]) * (b[..., 0] - a[..., 0])
 
 
 def signed_areas(triangles: Tensor) -> Tensor:
     """Twice the areas [C] of triangles [C, 3, 2 or 3] by x and y; those that face the camera are positive."""
     a, b, c = triangles.unbind(1)
-    return _edge(c, a, b)
+    return edge_function(c, a, b)
 
 
 def evaluate(points: Tensor, triangles: Tensor, blur: Blur) -> tuple[Tensor, Tensor, Tensor]:
@@ -59,15 +59,17 @@ def evaluate(points: Tensor, triangles: Tensor, blur: Blur) -> tuple[Tensor, Ten
     """
     a, b, c = triangles[..., :2].unbind(1)
     z = triangles[..., 2]
-    area = _edge(c, a, b) + _EPS
-    bary = torch.stack([_edge(points, b, c), _edge(points, c, a), _edge(points, a, b)], dim=1) / area[:, None]
+    area = edge_function(c, a, b) + AREA_EPS
+    bary = (
+        torch.stack([edge_function(points, b, c), edge_function(points, c, a), edge_function(points, a, b)], dim=1)
+        / area[:, None]
+    )
     if blur.perspective_correct:
         weighted = bary * z.roll(-1, 1) * z.roll(1, 1)
-        bary = weighted / weighted.sum(1, keepdim=True).clamp_min(_EPS)
+        bary = weighted / weighted.sum(1, keepdim=True).clamp_min(AREA_EPS)
     inside = (bary > 0).all(1)
     if blur.clip:
-        bary = bary.clamp_min(0.0)
-        bary = bary / bary.sum(1, keepdim=True).clamp_min(_LEAST_SUM)
+        bary = _clip_barycentric_coordinates(bary)
     squared = torch.stack([_to_segment(points, p, q) for p, q in ((a, b), (b, c), (c, a))], dim=1).amin(1)
     return bary, (bary * z).sum(1), torch.where(inside, -squared, squared)
 
@@ -127,7 +129,7 @@ def blurred_fragments(
     """
     with torch.no_grad():
         areas = signed_areas(corners.triangles)
-        drawn = (corners.triangles[..., 2] >= _EPS).all(1) & (areas.abs() > _EPS)
+        drawn = (corners.triangles[..., 2] >= AREA_EPS).all(1) & (areas.abs() > AREA_EPS)
         if cull_backfaces:
             drawn &= areas >= 0
         face, pixel, rank = _chosen(corners, image, drawn, size, k, blur)

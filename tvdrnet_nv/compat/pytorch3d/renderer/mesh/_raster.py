@@ -152,16 +152,17 @@ class Raster:
         rows, _ = self._ids_and_uv()
         height, width = self.resolution
         x, y, _, w = self.clip.unbind(-1)
+        w = torch.where(w == 0, 1.0, w)  # no face that is drawn has such a vertex, and none's gradient may be NaN
         ndc = torch.stack([x / w * (-width / min(height, width)), y / w * (-height / min(height, width))], dim=-1)
         corners = ndc[self.faces[rows.clamp_min(0)].long()]
-        pixels = _pixel_centres(self.resolution, ndc)[:, :, None]
+        pixels = pixel_centres(self.resolution, ndc)[:, :, None]
         squared = torch.stack(
             [_to_segment(pixels, corners[..., i, :], corners[..., (i + 1) % 3, :]) for i in range(3)], dim=-1
         )
         return self._filled(torch.where(rows >= 0, -squared.amin(-1), -1.0))
 
 
-def _pixel_centres(resolution: tuple[int, int], like: Tensor) -> Tensor:
+def pixel_centres(resolution: tuple[int, int], like: Tensor) -> Tensor:
     """[H, W, 2]: NDC, +x left and +y up."""
     height, width = resolution
     half = min(height, width) / 2

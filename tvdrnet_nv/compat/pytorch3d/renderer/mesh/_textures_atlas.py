@@ -29,6 +29,7 @@ class TexturesAtlas(TexturesBase):
         if len({a.shape[1:] for a in self._atlas if len(a)}) > 1:
             raise ValueError("All atlases must have the same size and number of channels")
         self.device = self._atlas[0].device if self._atlas else torch.device("cpu")
+        self.valid = self._all_valid()
 
     def __len__(self) -> int:
         return len(self._atlas)
@@ -52,6 +53,9 @@ class TexturesAtlas(TexturesBase):
     def atlas_padded(self) -> Tensor:
         """[N, max F, R, R, C], filled up with zeros."""
         return list_to_padded(self.atlas_list()) if self._atlas else torch.zeros(0, 0, 0, 0, 3)
+
+    _atlas_list = property(atlas_list)
+    _atlas_padded = property(atlas_padded)
 
     def sample_textures(self, fragments: Any, **kwargs: Any) -> Tensor:
         """[N, H, W, K, C]: the texels where the fragments are, not interpolated; 0 at the background.

@@ -34,11 +34,20 @@ class TexturesBase:
 
     _num_verts_per_mesh: Sequence[int] | None = None
     _num_faces_per_mesh: Sequence[int] | None = None
-    valid: Tensor | None = None
+    valid: Tensor
     device: torch.device
 
     def __len__(self) -> int:
         raise NotImplementedError
+
+    # This and what the classes below it say of the kind is private in PyTorch3D, but programs read it.
+    @property
+    def _N(self) -> int:
+        return len(self)
+
+    def _all_valid(self) -> Tensor:
+        """Which meshes have faces, as long as no mesh has told: all."""
+        return torch.ones(len(self), dtype=torch.bool, device=self.device)
 
     def _map(self, function: Callable[[Tensor], Tensor], chosen: Sequence[int] | None = None) -> Self:
         """The textures of the meshes `chosen` (default all), their tensors changed by `function`."""
@@ -46,7 +55,7 @@ class TexturesBase:
 
     def isempty(self) -> bool:
         """Whether they are for no meshes, or for meshes without faces."""
-        return len(self) == 0 or (self.valid is not None and not bool(self.valid.any()))
+        return len(self) == 0 or not bool(self.valid.any())
 
     def clone(self) -> Self:
         """Copies of the tensors, through which gradients flow."""
@@ -80,7 +89,7 @@ class TexturesBase:
         for name in ("_num_verts_per_mesh", "_num_faces_per_mesh"):
             sizes = getattr(other, name)
             setattr(self, name, None if sizes is None else [sizes[i] for i in chosen])
-        self.valid = None if other.valid is None else other.valid[list(chosen)]
+        self.valid = other.valid[list(chosen)].to(self.device, copy=True)
 
     def sample_textures(self, fragments: Any, **kwargs: Any) -> Tensor:
         """[N, H, W, K, C]: colours where the fragments are, 0 at the background."""

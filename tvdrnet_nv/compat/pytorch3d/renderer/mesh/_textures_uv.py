@@ -45,19 +45,21 @@ class TexturesUV(TexturesBase):
         sampling_mode: str = "bilinear",
     ) -> None:
         self.padding_mode, self.align_corners, self.sampling_mode = padding_mode, align_corners, sampling_mode
-        self._faces_uvs = parts_of("faces_uvs", faces_uvs, 2)
-        self._verts_uvs = parts_of("verts_uvs", verts_uvs, 2)
+        self._faces_uvs_given = parts_of("faces_uvs", faces_uvs, 2)
+        self._verts_uvs_list = parts_of("verts_uvs", verts_uvs, 2)
         self._ids = None if maps_ids is None else parts_of("maps_ids", maps_ids, 1)
         self._maps = parts_of("maps", maps, 3 if maps_ids is None else 4)
-        lengths = {len(self._faces_uvs), len(self._verts_uvs), len(self._maps)}
+        lengths = {len(self._faces_uvs_given), len(self._verts_uvs_list), len(self._maps)}
         if len(lengths) > 1:
             raise ValueError(
-                f"verts_uvs, faces_uvs and maps must be for as many meshes; got {len(self._verts_uvs)}, "
-                f"{len(self._faces_uvs)} and {len(self._maps)}"
+                f"verts_uvs, faces_uvs and maps must be for as many meshes; got {len(self._verts_uvs_list)}, "
+                f"{len(self._faces_uvs_given)} and {len(self._maps)}"
             )
         self.device = self._maps[0].device if self._maps else torch.device("cpu")
-        if any(t.device != self.device for t in (*self._maps, *self._faces_uvs, *self._verts_uvs)):
+        if any(t.device != self.device for t in (*self._maps, *self._faces_uvs_given, *self._verts_uvs_list)):
             raise ValueError("verts_uvs, faces_uvs and maps must be on the same device")
+        self.valid = self._all_valid()
+        self._num_faces_per_mesh = [len(f) for f in self._faces_uvs_given]
 
     def __len__(self) -> int:
         return len(self._maps)
@@ -68,7 +70,9 @@ class TexturesUV(TexturesBase):
         def of(parts: list[Tensor]) -> list[Tensor]:
             return [function(parts[i]) for i in chosen]
 
-        out = self._like(of(self._maps), of(self._faces_uvs), of(self._verts_uvs), self._ids and of(self._ids))
+        out = self._like(
+            of(self._maps), of(self._faces_uvs_given), of(self._verts_uvs_list), self._ids and of(self._ids)
+        )
         out._sizes_of(self, chosen)
         return out
 
@@ -90,7 +94,7 @@ class TexturesUV(TexturesBase):
 
     def faces_uvs_list(self) -> list[Tensor]:
         """N tensors [F_i, 3]."""
-        return self._of_faces(self._faces_uvs)
+        return self._of_faces(self._faces_uvs_given)
 
     def faces_uvs_padded(self) -> Tensor:
         """[N, max F, 3], filled up with -1."""
@@ -98,11 +102,11 @@ class TexturesUV(TexturesBase):
 
     def verts_uvs_list(self) -> list[Tensor]:
         """N tensors [VT_i, 2]."""
-        return self._verts_uvs
+        return self._verts_uvs_list
 
     def verts_uvs_padded(self) -> Tensor:
         """[N, max VT, 2], filled up with zeros."""
-        return list_to_padded(self._verts_uvs)
+        return list_to_padded(self._verts_uvs_list)
 
     def maps_list(self) -> list[Tensor]:
         """N pictures [H_i, W_i, C], or [M, H_i, W_i, C]."""
@@ -110,6 +114,8 @@ class TexturesUV(TexturesBase):
 
     def maps_padded(self) -> Tensor:
         """[N, H, W, C], or [N, M, H, W, C]: the pictures, resampled to one size where they differ."""
+        if not self._maps:
+            return torch.zeros(0, 0, 0, 3) if self._ids is None else torch.zeros(0, 0, 0, 0, 3)
         return torch.stack(_one_size(self._maps, self.align_corners))
 
     def maps_ids_list(self) -> list[Tensor] | None:
@@ -121,9 +127,13 @@ class TexturesUV(TexturesBase):
         ids = self.maps_ids_list()
         return None if ids is None else list_to_padded(ids)
 
+    _faces_uvs_list, _faces_uvs_padded = property(faces_uvs_list), property(faces_uvs_padded)
+    _verts_uvs_padded, _maps_padded = property(verts_uvs_padded), property(maps_padded)
+    _maps_ids_padded = property(maps_ids_padded)
+
     def faces_verts_uvs(self) -> Tensor:
         """[ΣF, 3, 2]: texture coordinates of the faces' corners."""
-        return torch.cat([uv[f] for uv, f in zip(self._verts_uvs, self.faces_uvs_list(), strict=True)])
+        return torch.cat([uv[f] for uv, f in zip(self._verts_uvs_list, self.faces_uvs_list(), strict=True)])
 
     def _sample(self, maps: Tensor, uv: Tensor) -> Tensor:
         """Colours [B, P, Q, C] of pictures [B, H, W, C] at [B, P, Q, 2]; row 0 of a picture is at v = 1."""
@@ -163,7 +173,7 @@ class TexturesUV(TexturesBase):
 
     def faces_verts_textures_packed(self) -> Tensor:
         """[ΣF, 3, C]: colours at the faces' corners."""
-        corners = [uv[f] for uv, f in zip(self._verts_uvs, self.faces_uvs_list(), strict=True)]
+        corners = [uv[f] for uv, f in zip(self._verts_uvs_list, self.faces_uvs_list(), strict=True)]
         ids = self.maps_ids_padded()
         of_corners = None if ids is None else ids[..., None].expand(*ids.shape, 3)
         colors = self._sample_each(list_to_padded(corners), of_corners)
@@ -178,7 +188,7 @@ class TexturesUV(TexturesBase):
         return self._like(
             [self._maps[i] for i, _ in rows],
             [faces[i][part] for i, part in rows],
-            [self._verts_uvs[i] for i, _ in rows],
+            [self._verts_uvs_list[i] for i, _ in rows],
             None if ids is None else [ids[i][part] for i, part in rows],
         )
 
@@ -197,11 +207,11 @@ class TexturesUV(TexturesBase):
         height, width = picture.shape[:2]
         row, column = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
         places = torch.stack([column, row], dim=-1).to(picture)
-        return self._sample(places[None], self._verts_uvs[index][None, None])[0, 0]
+        return self._sample(places[None], self._verts_uvs_list[index][None, None])[0, 0]
 
     def check_shapes(self, batch_size: int, max_num_verts: int, max_num_faces: int) -> bool:
         """Whether they can be for so many meshes of up to so many faces."""
-        return len(self) == batch_size and max((len(f) for f in self._faces_uvs), default=0) >= max_num_faces
+        return len(self) == batch_size and max((len(f) for f in self._faces_uvs_given), default=0) >= max_num_faces
 
     def join_batch(self, textures: Sequence[Any]) -> Self:
         """Those of this one's meshes and of the others', in order; all with or all without `maps_ids`.
@@ -231,13 +241,13 @@ class TexturesUV(TexturesBase):
         counts = [1 if self._ids is None else len(m) for m in self._maps]
         maps = [m[None] for m in self._maps] if self._ids is None else self._maps
         offsets = torch.tensor([0, *counts[:-1]]).cumsum(0).tolist()
-        uv_offsets = torch.tensor([0, *(len(v) for v in self._verts_uvs[:-1])]).cumsum(0).tolist()
+        uv_offsets = torch.tensor([0, *(len(v) for v in self._verts_uvs_list[:-1])]).cumsum(0).tolist()
         faces = self.faces_uvs_list()
         ids = self.maps_ids_list() or [torch.zeros(len(f), dtype=torch.int64, device=f.device) for f in faces]
         return self._like(
             [torch.cat(_one_size(maps, self.align_corners))],
             [torch.cat([f + offset for f, offset in zip(faces, uv_offsets, strict=True)])],
-            [torch.cat(self._verts_uvs)],
+            [torch.cat(self._verts_uvs_list)],
             [torch.cat([i + offset for i, offset in zip(ids, offsets, strict=True)])],
         )
 

@@ -27,6 +27,7 @@ class TexturesVertex(TexturesBase):
         self.device = self._features[0].device if self._features else torch.device("cpu")
         if any(f.device != self.device for f in self._features):
             raise ValueError("all verts_features must be on one device")
+        self.valid = self._all_valid()
 
     def __len__(self) -> int:
         return len(self._features)
@@ -50,6 +51,9 @@ class TexturesVertex(TexturesBase):
     def verts_features_padded(self) -> Tensor:
         """[N, max V, C], filled up with zeros."""
         return list_to_padded(self.verts_features_list()) if self._features else torch.zeros(0, 0, 3)
+
+    _verts_features_list = property(verts_features_list)
+    _verts_features_padded = property(verts_features_padded)
 
     def sample_textures(self, fragments: Any, faces_packed: Tensor | None = None, **kwargs: Any) -> Tensor:
         """[N, H, W, K, C]: the features where the fragments are, 0 at the background.

@@ -8,13 +8,20 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
-from tvdrnet_nv.compat.pytorch3d.renderer.mesh._blurred import Blur, blurred_fragments, signed_areas
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import parse_image_size
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._blurred import (
+    AREA_EPS,
+    Blur,
+    blurred_fragments,
+    edge_function,
+    signed_areas,
+)
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._borders import without_borders
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._z_clip import cut_off
 
-__all__ = ["rasterize_meshes"]
+__all__ = ["barycentric_coordinates", "rasterize_meshes", "rasterize_meshes_python"]
 
 _BEHIND = 1e-8  # nearer vertices are behind the camera: PyTorch3D's bound
 
@@ -34,7 +41,8 @@ def rasterize_meshes(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The K nearest faces at each pixel, with gradients to the vertices.
 
-    Without blur `tvdrnet_nv.ops` rasterizes. With blur, plain PyTorch does.
+    Without blur `tvdrnet_nv.ops` rasterizes. With blur, plain PyTorch does. A pixel whose centre is exactly on a face's
+    border does not show that face, as in PyTorch3D (`MeshRasterizer` shows one of the two that share an edge).
 
     Args:
         meshes: N meshes, x and y in NDC (+x left, +y up, ±1 at the shorter side's borders), z the depth.
@@ -54,16 +62,34 @@ def rasterize_meshes(
         pix_to_face [N, H, W, K] int64, zbuf [N, H, W, K], barycentrics [N, H, W, K, 3], and the squared distance to the
         nearest edge [N, H, W, K], negative inside; -1 where there is no face.
     """
-    size = size_of(image_size)
     if blur_radius > 0:
-        corners = cut_off(meshes.verts_packed()[meshes.faces_packed()], z_clip_value, perspective_correct)
-        blur = Blur(float(blur_radius), perspective_correct, clip_barycentric_coords)
-        image = meshes.faces_packed_to_mesh_idx()[corners.parents]
-        found = blurred_fragments(corners, image, len(meshes), size, faces_per_pixel, blur, cull_backfaces)
-        assert found.dists is not None
-        return found.pix_to_face, found.zbuf, found.bary_coords, found.dists
+        settings = (perspective_correct, clip_barycentric_coords, cull_backfaces, z_clip_value)
+        return rasterize_meshes_python(meshes, image_size, blur_radius, faces_per_pixel, *settings)
+    size = parse_image_size(image_size)
     raster = _sharp(meshes, size, faces_per_pixel, perspective_correct, cull_backfaces, z_clip_value)
-    return raster.pix_to_face(), raster.zbuf(), raster.bary_coords(), raster.dists()
+    return without_borders(raster, meshes.verts_packed(), meshes.faces_packed())
+
+
+def rasterize_meshes_python(
+    meshes: Any,
+    image_size: int | tuple[int, int] = 256,
+    blur_radius: float = 0.0,
+    faces_per_pixel: int = 8,
+    perspective_correct: bool = False,
+    clip_barycentric_coords: bool = False,
+    cull_backfaces: bool = False,
+    z_clip_value: float | None = None,
+    cull_to_frustum: bool = True,
+    clipped_faces_neighbor_idx: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """`rasterize_meshes` in plain PyTorch, whatever the blur: every pixel in a face's box is tried."""
+    corners = cut_off(meshes.verts_packed()[meshes.faces_packed()], z_clip_value, perspective_correct)
+    blur = Blur(float(blur_radius), perspective_correct, clip_barycentric_coords)
+    image = meshes.faces_packed_to_mesh_idx()[corners.parents]
+    count, size = len(meshes), parse_image_size(image_size)
+    found = blurred_fragments(corners, image, count, size, faces_per_pixel, blur, cull_backfaces)
+    assert found.dists is not None
+    return found.pix_to_face, found.zbuf, found.bary_coords, found.dists
 
 
 def _sharp(
@@ -96,3 +122,9 @@ def _sharp(
         layers=layers,
         by_depth=0,
     )
+
+
+def barycentric_coordinates(p: Tensor, v0: Tensor, v1: Tensor, v2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Of a point with respect to a triangle; all are [2], or [..., 2]."""
+    area = edge_function(v2, v0, v1) + AREA_EPS
+    return edge_function(p, v1, v2) / area, edge_function(p, v2, v0) / area, edge_function(p, v0, v1) / area

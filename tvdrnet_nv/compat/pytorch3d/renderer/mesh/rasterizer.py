@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tvdrnet_nv import ops
 from tvdrnet_nv.compat.pytorch3d._notices import BLUR, say_once
 from tvdrnet_nv.compat.pytorch3d.renderer._cameras_base import try_get_projection_transform
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import size_of
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import parse_image_size
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._clip_space import clip_z, depth_range
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._fragments import Fragments, _Late
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh._raster import Raster
@@ -119,7 +119,7 @@ class MeshRasterizer(nn.Module):
             say_once(BLUR)
         view, projected = self._view_and_projected(meshes_world, kwargs)
         cameras = kwargs.get("cameras", self.cameras)
-        resolution = size_of(settings.image_size)
+        resolution = parse_image_size(settings.image_size)
         perspective = cameras.is_perspective()
         wanted = settings.perspective_correct
         correct = perspective if wanted is None else wanted
@@ -202,20 +202,19 @@ class MeshRasterizer(nn.Module):
         world = meshes_world.verts_padded()
         to_view = cameras.get_world_to_view_transform(**kwargs).get_matrix().to(world.dtype)
         projection = try_get_projection_transform(cameras, kwargs)
-        if projection is None:
-            raise NotImplementedError(
-                f"{type(cameras).__name__} have a projection that no matrix has, which MeshRasterizer cannot draw; use "
-                "perspective or orthographic cameras, on pictures without their lens's distortion"
-            )
-        projection = projection.compose(cameras.get_ndc_camera_transform(**kwargs))
-        to_ndc = projection.get_matrix().to(world.dtype)
         if len(world) != len(to_view) and len(to_view) != 1:
             raise ValueError(
                 f"there are {len(world)} meshes and {len(to_view)} cameras; use meshes.extend({len(to_view)}) to see "
                 "one mesh from each camera"
             )
         view = world @ to_view[:, :3, :3] + to_view[:, 3:, :3]
-        return view, torch.nn.functional.pad(view, (0, 1), value=1.0) @ to_ndc
+        to_ndc = cameras.get_ndc_camera_transform(**kwargs)
+        if projection is None:  # no matrix has it, as that of a fisheye lens
+            ndc = to_ndc.transform_points(cameras.transform_points(world, eps=kwargs.get("eps")))
+            one = torch.ones_like(view[..., 2:])
+            return view, torch.cat([ndc[..., :2], view[..., 2:], one], dim=-1)
+        matrix = projection.compose(to_ndc).get_matrix().to(world.dtype)
+        return view, torch.nn.functional.pad(view, (0, 1), value=1.0) @ matrix
 
 
 def _ops_xy(projected: Tensor, resolution: tuple[int, int]) -> tuple[Tensor, Tensor]:

@@ -7,14 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, nearest_of, size_of
+from tvdrnet_nv.compat.pytorch3d.renderer._pixels import candidates, centres, nearest_of, parse_image_size
 
-__all__ = ["rasterize_points"]
+__all__ = ["_format_radius", "rasterize_points", "rasterize_points_python"]
 
 
-def _radii(radius: Any, clouds: Any) -> Tensor:
+def _format_radius(radius: Any, clouds: Any) -> Tensor:
     """[ΣP]: of a number, a sequence, or a tensor [ΣP] or [N, P]."""
     points = clouds.points_packed()
+    if not isinstance(radius, (int, float, list, tuple, Tensor)):
+        raise ValueError(f"radius must be a float, list, tuple or tensor; got {type(radius).__name__}")
     values = torch.as_tensor(radius, dtype=points.dtype, device=points.device)
     if values.dim() == 0:
         return values.expand(len(points))
@@ -22,7 +24,7 @@ def _radii(radius: Any, clouds: Any) -> Tensor:
         return values
     if values.dim() == 2 and values.shape == clouds.points_padded().shape[:2]:
         return values.reshape(-1)[clouds.padded_to_packed_idx()]
-    raise ValueError(f"radius must be a number, or of shape (P) or (N, P); got {list(values.shape)}")
+    raise ValueError(f"radius must be of shape (P) or (N, P), or a number; got {list(values.shape)}")
 
 
 def _squared(row: Tensor, column: Tensor, points: Tensor, size: tuple[int, int]) -> Tensor:
@@ -56,9 +58,9 @@ def rasterize_points(
     Raises:
         ValueError: a radius of another shape.
     """
-    size, k = size_of(image_size), points_per_pixel
+    size, k = parse_image_size(image_size), points_per_pixel
     points, cloud = pointclouds.points_packed(), pointclouds.packed_to_cloud_idx()
-    radii = _radii(radius, pointclouds)
+    radii = _format_radius(radius, pointclouds)
     pixels = size[0] * size[1]
     with torch.no_grad():
         reach = torch.where(points[:, 2] >= 0, radii, torch.nan)[:, None]
@@ -81,3 +83,10 @@ def rasterize_points(
         return empty.index_put((place,), values).reshape(len(pointclouds), *size, k)
 
     return spread(point.to(torch.int32)), spread(points[point, 2]), spread(distance)
+
+
+def rasterize_points_python(
+    pointclouds: Any, image_size: int | tuple[int, int] = 256, radius: Any = 0.01, points_per_pixel: int = 8
+) -> tuple[Tensor, Tensor, Tensor]:
+    """As `rasterize_points`, which is in Python, too."""
+    return rasterize_points(pointclouds, image_size, radius, points_per_pixel)

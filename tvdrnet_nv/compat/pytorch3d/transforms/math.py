@@ -1,0 +1,33 @@
+"""`pytorch3d.transforms.math`: an arccosine for optimisers."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["acos_linear_extrapolation"]
+
+_BOUND = 1.0 - 1e-4
+
+
+def acos_linear_extrapolation(x: Tensor, bounds: tuple[float, float] = (-_BOUND, _BOUND)) -> Tensor:
+    """The arccosine, which beyond the bounds goes on along its tangent: its gradient is finite everywhere.
+
+    Args:
+        x: any shape, any value.
+        bounds: where the tangents begin, in (-1, 1).
+
+    Returns:
+        radians, the shape of `x`.
+
+    Raises:
+        ValueError: bounds that are not in (-1, 1), or the first above the second.
+    """
+    lower, upper = bounds
+    if lower > upper:
+        raise ValueError("lower bound has to be smaller or equal to upper bound.")
+    if lower <= -1.0 or upper >= 1.0:
+        raise ValueError("Both lower bound and upper bound have to be within (-1, 1).")
+    inside = x.clamp(lower, upper)
+    slope = -((1 - inside.detach().square()).rsqrt())
+    return torch.acos(inside) + slope * (x - inside)
