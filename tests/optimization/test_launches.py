@@ -19,7 +19,7 @@ from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 
-MOST = {"cuda": 30, "fused": 13}
+MOST = {"cuda": 19, "fused": 13}
 
 
 @pytest.fixture
@@ -64,6 +64,6 @@ def test_a_step_launches_few_kernels_and_copies_once_each_way(
         launches.found.clear()
         look = steps.iterate()
     assert look.loss.device.type == "cuda"
-    assert look.viewpoint.distance.device.type == "cpu"
+    assert look.viewpoint.device.type == "cpu"
     assert launches.copied == ["to device", "to host"]
     assert 12 <= len(launches.launched) <= MOST[backend], launches.launched
