@@ -12,11 +12,15 @@ from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.ops.backends import backend_of
+from tvdrnet_nv.ops.carried import carried
 from tvdrnet_nv.ops.shade.reference import over_background, phong_color
 from tvdrnet_nv.surface import Surface
 
 # What the cameras that are rendered together may take while they are, images aside.
 _CHUNK_BYTES = 2**30
+
+# To z = 2, w = 1 with everything: beyond the far plane.
+_OUT_OF_VIEW = torch.tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
 
 
 class Drawing:
@@ -34,8 +38,7 @@ class Drawing:
         self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk()))
         self._topology = ops.antialias_construct_topology_hash(surface.joined_faces) if antialias else None
         self._scene = surface.scene(self._topology)  # what `ops.render_phong` draws; None where it cannot
-        # To z = 2, w = 1 with everything: beyond the far plane.
-        self._out_of_view = vertices.new_tensor([[0.0] * 4, [0.0] * 4, [0, 0, 0, 2], [0, 0, 0, 1]])
+        self._out_of_view = _OUT_OF_VIEW.to(vertices)
 
     def images(
         self, to_clip: Tensor, eye: Tensor, resolution: tuple[int, int], phong: ops.Phong, *, head: bool
@@ -43,12 +46,15 @@ class Drawing:
         """The images, RGB and coverage, and the ops' rast, [B, H, W, 4] each, of B cameras, a chunk after the other.
 
         Args:
-            to_clip: [B, 4, 4], world to clip space.
-            eye: [B, 3], where the cameras stand.
+            to_clip: [B, 4, 4], world to clip space; on the surface's device, or on the CPU.
+            eye: [B, 3], where the cameras stand; likewise.
             resolution: height and width in pixels.
             phong: the light and the background.
             head: whether the light is a lamp at the camera.
         """
+        if self._in_one_op(head) is None:
+            to_clip = self._finite(to_clip)
+        to_clip, eye = carried((to_clip, eye), self._surface.vertices.device)
         draw = partial(self._draw, resolution=resolution, phong=phong, head=head)
         chunk = self.cameras_at_once(resolution, head=head)
         if len(to_clip) <= chunk:
@@ -88,6 +94,16 @@ class Drawing:
         """What `ops.render_phong` draws; it knows no light that moves."""
         return None if head else self._scene
 
+    def _finite(self, to_clip: Tensor) -> Tensor:
+        """The matrices [B, 4, 4], but for those that are not finite, which now see nothing.
+
+        Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that
+        does not look whether its cameras are still finite may ask for some that are not.
+        """
+        away = self._out_of_view if self._out_of_view.device == to_clip.device else _OUT_OF_VIEW.to(to_clip)
+        finite = to_clip.isfinite().flatten(1).all(1)[:, None, None]
+        return torch.where(finite, to_clip, away)
+
     def _draw(
         self, to_clip: Tensor, eye: Tensor, *, resolution: tuple[int, int], phong: ops.Phong, head: bool
     ) -> tuple[Tensor, Tensor]:
@@ -97,10 +113,6 @@ class Drawing:
             walk = self._walk if self._antialias else 0
             return ops.render_phong(scene, to_clip, eye, resolution, phong, walk=walk)
         faces = self._surface.faces
-        # Our own rasterizer leaves out vertices that are not finite; nvdiffrast promises nothing. An optimisation that
-        # does not wait to see whether its cameras are still finite may ask for some that are not.
-        finite = to_clip.isfinite().flatten(1).all(1)[:, None, None]
-        to_clip = torch.where(finite, to_clip, self._out_of_view)
         pos = ops.transform(self._surface.vertices, to_clip)
         rast, rast_db = ops.rasterize(self._context, pos, faces, resolution, grad_db=self._surface.textured)
         image = self._shade(rast, rast_db, eye, phong, head)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.ops.carried import carried
 from tvdrnet_nv.showing import picture, png
 from tvdrnet_nv.showing.render import render_picture
 from tvdrnet_nv.surface import Surface
@@ -20,14 +21,13 @@ class Render:
     An objective that only asks for the cameras costs no image.
 
     Args:
-        camera: the cameras.
+        camera: the cameras, on the surface's device or on the CPU.
         resolution: (height, width) of the images.
         draw: makes `rgba` and the ops' rast, [B, H, W, 4] each.
         surface: what is drawn.
         local: the cameras in the surface's frame, where that is not the world's.
 
     Attributes:
-        camera: the cameras.
         resolution: (height, width) of the images in pixels.
     """
 
@@ -39,8 +39,7 @@ class Render:
         surface: Surface,
         local: Camera | None = None,
     ) -> None:
-        self.camera = camera
-        self._local = camera if local is None else local
+        self._given, self._given_local = camera, local
         self.resolution = resolution
         self._draw = draw
         self._surface = surface
@@ -50,19 +49,40 @@ class Render:
         """What pickle and copies keep: the images as they are drawn, without gradients."""
         kept = {name: value for name, value in vars(self).items() if name in ("resolution", "_surface")}
         drawn = tuple(image.detach() for image in self._drawn)
-        cameras = {"camera": self.camera.detach(), "_local": self._local.detach()}
+        local = None if self._given_local is None else self._given_local.detach()
+        cameras = {"_given": self._given.detach(), "_given_local": local}
         return {**kept, **cameras, "_drawn": drawn, "_with_gradients": False}
 
+    def __len__(self) -> int:
+        """How many cameras there are."""
+        return len(self._given)
+
     def __repr__(self) -> str:
-        height, width = self.resolution
-        count = len(self.camera)
-        return f"Render({count} camera{'s' * (count != 1)}, {height}×{width} pixels, {self.camera.device})"
+        (height, width), count, device = self.resolution, len(self), self._surface.vertices.device
+        return f"Render({count} camera{'s' * (count != 1)}, {height}×{width} pixels, {device})"
 
     def _repr_png_(self) -> bytes | None:
         return png(render_picture(self))
 
     def _repr_html_(self) -> str:
         return picture(render_picture(self), repr(self))
+
+    @cached_property
+    def camera(self) -> Camera:
+        """The cameras, on the images' device."""
+        return self._on_device(self._given)
+
+    @cached_property
+    def _local(self) -> Camera:
+        return self.camera if self._given_local is None else self._on_device(self._given_local)
+
+    def _on_device(self, camera: Camera) -> Camera:
+        device, names = self._surface.vertices.device, camera.present
+        if camera.device == device:
+            return camera
+        with torch.set_grad_enabled(self._with_gradients):
+            fields = carried([getattr(camera, name) for name in names], device)
+        return camera.replace(**dict(zip(names, fields, strict=True)))
 
     @cached_property
     def _drawn(self) -> tuple[Tensor, Tensor]:
@@ -81,9 +101,8 @@ class Render:
 
     def showing(self, rgba: Tensor) -> Render:
         """The same cameras and surface with other images, [B, H, W, 4] of any size."""
-        return Render(
-            self.camera, (rgba.shape[1], rgba.shape[2]), lambda: (rgba, self._rast), self._surface, self._local
-        )
+        size = rgba.shape[1], rgba.shape[2]
+        return Render(self._given, size, lambda: (rgba, self._rast), self._surface, self._given_local)
 
     @property
     def rgb(self) -> Tensor:

@@ -89,7 +89,8 @@ class Renderer:
         self.mesh = mesh
         self.resolution = _height_and_width(resolution)
         self.antialias = antialias
-        self._about = mesh.far_center  # [3] float64, the surface's origin in the world; None where it is the world's
+        # [3] float64 on the CPU, the surface's origin in the world; None where it is the world's.
+        self._about = None if mesh.far_center is None else mesh.far_center.cpu()
         self._set(PhongLight() if light is None else light, background)
         if near is None or far is None:
             nearest, farthest = default_clip_planes(mesh)
@@ -194,7 +195,8 @@ class Renderer:
     def __call__(self, camera: Camera) -> Render:
         """Render what the B cameras see, in the renderer's dtype; differentiable in R, T, focal and principal.
 
-        The cameras must be on the mesh's device. One that is not finite sees nothing.
+        The cameras are on the mesh's device, or on the CPU. There their matrices are computed by the CPU's kernels, and
+        go to the device in one copy; their gradients come back in one. A camera that is not finite sees nothing.
 
         Raises:
             TypeError: `camera` is no `Camera`.
@@ -205,12 +207,14 @@ class Renderer:
         if camera.dtype != self._surface.vertices.dtype:
             camera = camera.to(self._surface.vertices.dtype)
         local = self._in_surface_frame(camera)
-        return Render(camera, self.resolution, lambda: self._images(local), self._surface, local)
+        own = None if local is camera else local
+        return Render(camera, self.resolution, lambda: self._images(local), self._surface, own)
 
     def _in_surface_frame(self, camera: Camera) -> Camera:
         if self._about is None:
             return camera
-        moved = camera.T.double() + torch.einsum("i,bij->bj", self._about, camera.R.double())
+        about = self._about.to(camera.device)
+        moved = camera.T.double() + torch.einsum("i,bij->bj", about, camera.R.double())
         return camera.replace(T=moved.to(camera.dtype))
 
     def _images(self, camera: Camera) -> tuple[Tensor, Tensor]:

@@ -73,7 +73,7 @@ class ImageText:
         if self._redraw and torch.is_grad_enabled():
             self._augmentations = Augmentations(self._crops, self._random)
         pictures = self._augmentations(render.rgb.clamp(0, 1))
-        return self._losses(pictures).unflatten(0, (len(render.camera), self._crops)).mean(1)
+        return self._losses(pictures).unflatten(0, (len(render), self._crops)).mean(1)
 
     def quick(self, render: Render) -> Tensor:
         """[B]: the losses of the pictures as they are, without cut-outs."""

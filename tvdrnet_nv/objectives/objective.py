@@ -95,7 +95,7 @@ def checked_losses(objective: Objective, render: Render) -> Tensor:
         ValueError: it gave anything else.
     """
     loss = objective(render)
-    cameras = (len(render.camera),)
+    cameras = (len(render),)
     if not isinstance(loss, Tensor) or loss.shape != cameras:
         raise ValueError(f"the objective must return one loss per camera, a tensor of shape {list(cameras)}")
     return loss

@@ -125,7 +125,8 @@ def optimize(
     # Gradients are needed whatever mode the caller is in.
     shown = progress_bar(iterations, callback) if progress else nullcontext(callback)
     with torch.inference_mode(False), torch.enable_grad(), shown as told:
-        start = _ordinary(start.completed(names).detach()).to(renderer.mesh.device)
+        # A camera is a few numbers: the host has moved it before a GPU has started.
+        start = _ordinary(start.completed(names).detach()).to("cpu")
         return _optimize(renderer, start, objective, names, settings, told)
 
 
@@ -159,7 +160,7 @@ def _optimize(
     moving = _method(method, start, names, renderer, objective, settings)
     with torch.no_grad():
         initial_losses = checked_losses(objective, renderer(start.camera()))
-    behind = backend_for(start.device).asynchronous and not moving.ends_by_itself
+    behind = backend_for(renderer.mesh.device).asynchronous and not moving.ends_by_itself
     record = Record(start, _READ_EVERY if behind else 1)
     began = time.perf_counter()
     ending = _run(moving, record, settings.iterations, callback, began)
@@ -258,7 +259,6 @@ def _method(
             raise ValueError('method "lm" needs an objective with residuals, such as MatchImage; use "adam"')
         if rate is not None:
             raise ValueError('method "lm" has no learning_rate; leave it out, or use "adam"')
-        start = start.to("cpu")  # where the few numbers that it works with are decided upon
         return LevenbergMarquardt(
             start,
             coordinates_for(start, names, renderer),

@@ -57,7 +57,7 @@ def profile(
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}")
     names = checked_names(parameters, start)
-    start = start.completed(names).detach().to(renderer.mesh.device)
+    start = start.completed(names).detach().to("cpu")
     stepper = AdamStepper(start, coordinates_for(start, names, renderer), None, _WARM_UP + steps)
     rows: list[dict[tuple[str, str], float]] = []
     for _ in range(_WARM_UP + steps):

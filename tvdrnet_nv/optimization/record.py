@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import ViewpointT
-from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.optimization.method import Evaluation, Level
 from tvdrnet_nv.optimization.result import History, Levels, Progress
 
@@ -19,7 +18,7 @@ _READ_SECONDS = 0.1  # at the latest: slow iterations are reported, and may be i
 
 
 class Record(Generic[ViewpointT]):
-    """Every camera and its loss: on the device until they are read back, some iterations at a time.
+    """Every camera and its loss, which is on the device until it is read back, some iterations at a time.
 
     What is read back ends with the iteration in which the run has ended. An iteration is a row of numbers: the cameras'
     fields one after the other, each of all K cameras, then K losses, then whether each has a gradient.
@@ -28,7 +27,7 @@ class Record(Generic[ViewpointT]):
     def __init__(self, start: ViewpointT, every: int) -> None:
         self._start, self._every = start.to("cpu"), every
         self._cameras, self._names = len(start), tuple(start.present)
-        self._unread: list[list[Tensor]] = []  # per iteration the parts of a row, or one that is all of it
+        self._unread: list[tuple[list[Tensor], Tensor, Tensor]] = []  # cameras' fields, losses, which have a gradient
         self._rows: list[list[float]] = []
         self._levels: list[Level] = []  # of a method that has them: one for each row, and for each that is unread
         self._best = math.inf
@@ -41,12 +40,8 @@ class Record(Generic[ViewpointT]):
     def add(self, evaluation: Evaluation) -> None:
         if evaluation.level is not None:
             self._levels.append(evaluation.level)
-        fields = [getattr(evaluation.viewpoint, name) for name in self._names]
-        others = evaluation.loss.to(fields[0]), evaluation.has_gradient.to(fields[0].device)
-        parts = [part.reshape(-1) for part in (*fields, *others)]
-        # Where reading waits for the device, each part would be a wait.
-        joined = backend_of(fields[0]).asynchronous
-        self._unread.append([torch.cat([part.float() for part in parts])] if joined else parts)
+        fields = [getattr(evaluation.viewpoint, name).reshape(-1) for name in self._names]
+        self._unread.append((fields, evaluation.loss, evaluation.has_gradient))
 
     @property
     def is_behind(self) -> bool:
@@ -116,8 +111,10 @@ class Record(Generic[ViewpointT]):
         return losses.numpy(), self._start.replace(**{name: field.reshape(-1, *shape) for name, field, shape in parts})
 
 
-def _numbers(unread: list[list[Tensor]]) -> list[list[float]]:
-    """Rows, of their parts; of rows on a device, by one copy."""
-    if len(unread[0]) > 1:
-        return [[number for part in parts for number in part.tolist()] for parts in unread]
-    return torch.stack([row for (row,) in unread]).cpu().tolist()
+def _numbers(unread: list[tuple[list[Tensor], Tensor, Tensor]]) -> list[list[float]]:
+    """Rows, of their parts; the losses come from their device in one copy."""
+    losses = [losses for _, losses, _ in unread]
+    read = losses if losses[0].device.type == "cpu" else torch.stack(losses).cpu().unbind()
+    pairs = zip(unread, read, strict=True)
+    rows = [[*fields, of_cameras, has_gradient] for (fields, _, has_gradient), of_cameras in pairs]
+    return [[number for part in row for number in part.tolist()] for row in rows]
