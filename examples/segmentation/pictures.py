@@ -63,7 +63,8 @@ class PicturedRoom:
         low, high = (bound.double().numpy() for bound in mesh.bounds)
         at = rng.uniform(low, [*high[:2], (low[2] + high[2]) / 2], (count, 3))
         distance = np.exp(rng.uniform(np.log(0.8), np.log(7.0), count))
-        things = [i for i, kind in enumerate(self.kinds) if kind not in _SHELL]
+        has_vertices = labels.bincount(minlength=len(self.kinds)) > 0  # small things may get none in a coarse room
+        things = [i for i, kind in enumerate(self.kinds) if kind not in _SHELL and has_vertices[i]]
         for row in range(round(_ANYTHING * count), count):
             mine = mesh.vertices[labels == things[rng.integers(len(things))]].double().numpy()
             box = mine.min(0), mine.max(0)

@@ -150,6 +150,7 @@ def main() -> None:
     parser.add_argument("--rooms", type=int, default=24, help="to train on")
     parser.add_argument("--pictures", type=int, default=80, help="of each room")
     parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--width", type=int, default=64, help="channels at a quarter of the picture's sides")
     parser.add_argument(
         "--bfloat16", action="store_true", help="half the time, where the processor knows these numbers"
     )
@@ -169,7 +170,7 @@ def main() -> None:
         unseen = Pictures([PicturedRoom(100 + seed) for seed in range(max(1, args.rooms // 10))], args.pictures, seed=1)
         seen = Pictures([PicturedRoom(1000 + seed) for seed in range(args.rooms)], args.pictures, seed=0)
         say(f"{len(seen.pictures)} pictures of {args.rooms} rooms to learn from, {len(seen.kinds)} kinds of things")
-        network = TextConditionedNetwork(encoder.size)
+        network = TextConditionedNetwork(encoder.size, width=args.width)
         train(network, seen, unseen, encoder.encode, args.steps, say, bfloat16=args.bfloat16)
         args.out.parent.mkdir(parents=True, exist_ok=True)
         save_network(network, args.out)
