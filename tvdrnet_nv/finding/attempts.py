@@ -236,7 +236,7 @@ class Attempts:
         precise = self._optimized(self._lit(lights[lowest]), found.result.best, self.target, names, look=False)
         if (
             math.sqrt(precise.result.loss) > _COLOURS_FIT
-            or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.02
+            or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.05
         ):
             return found
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))

@@ -16,7 +16,7 @@ from tvdrnet_nv.optimization import Progress
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
-TRUSTED = 0.75  # quality at which no further attempt is made
+TRUSTED = 0.58  # quality at which no further attempt is made
 SMALLEST = 16  # pixels along a side, below which a picture has no detail to find its camera by
 
 
@@ -37,7 +37,7 @@ def find_camera(
 ) -> Found:
     """Find the camera that took a picture.
 
-    The attempts, until one has a quality of 0.75: the picture's colours are compared as they are, in each light, around
+    The attempts, until one has a quality of 0.58: the picture's colours are compared as they are, in each light, around
     the start or all around the scene; then it is compared as a photograph (`MatchPhotograph`), without light, from
     cameras that were aligned with it by what they show: some around the start, more and farther ones, and cameras
     all over the scene, in several draws. What is found as a photograph is compared in its colours once more where these

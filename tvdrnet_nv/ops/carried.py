@@ -12,6 +12,11 @@ import torch
 from torch import Tensor
 
 
+def is_on_host(tensor: Tensor) -> bool:
+    """Whether the host has a tensor's numbers, so that reading them waits for nothing."""
+    return tensor.device.type == "cpu"
+
+
 def carried(tensors: Sequence[Tensor], device: torch.device) -> tuple[Tensor, ...]:
     """The same tensors on a device.
 

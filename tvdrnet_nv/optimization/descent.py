@@ -9,6 +9,7 @@ from torch import Tensor
 
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.objectives.objective import Objective, checked_losses
+from tvdrnet_nv.ops.carried import is_on_host
 from tvdrnet_nv.ops.function import differentiable
 from tvdrnet_nv.optimization.method import Evaluation
 from tvdrnet_nv.optimization.steps.descent import gradient_masks
@@ -82,7 +83,7 @@ class GradientDescent:
 
     def _total(self, loss: Tensor) -> Tensor:
         """What has the gradient of the losses' sum; on the CPU it is their sum."""
-        if loss.device.type == "cpu":
+        if is_on_host(loss):
             return loss if len(loss) == 1 else loss.sum()
         if self._ones is None or self._ones.dtype != loss.dtype:
             self._ones = torch.ones_like(loss, requires_grad=False)

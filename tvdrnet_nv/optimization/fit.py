@@ -29,8 +29,9 @@ _DIFFERENT = 0.08  # root mean square of colours that are not the same
 _MISSED = 0.5  # how much a missed place counts
 _FEWEST = 6  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
-# Of the logistic function of what is explained; docs/finding.md says on which pictures it was set.
-_EXPLAINED, _STEEPNESS = 0.45, 20.0
+# Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the middle,
+# they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
+_EXPLAINED, _STEEP, _GENTLE = 0.45, 20.0, 6.0
 
 
 POOR = 0.5  # quality below which a camera does not explain the picture
@@ -50,7 +51,7 @@ class Fit:
     """How well a camera explains a picture.
 
     Attributes:
-        quality: in [0, 1]; a judgement of whether the camera is right, from the other numbers.
+        quality: in [0, 1]; about the chance that the camera is right within 2 degrees and 5 cm, from the other numbers.
         explained: the share of the picture's places with detail whose detail is where the render has it.
         by_chance: the same with the render mirrored: what a camera reaches that has nothing to do with the picture.
         correlation: the mean correlation of the places that are explained, in [-1, 1].
@@ -110,7 +111,8 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     share, chance = (float(found.sum()) / max(wanted, 1.0) for found in (explained, mirrored))
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
-    quality = _logistic(_STEEPNESS * (share - max(_EXPLAINED, chance + 0.1)))
+    above = share - max(_EXPLAINED, chance + 0.1)
+    quality = _logistic((_GENTLE if above > 0 else _STEEP) * above)
     # With little detail that is explained, only colours that agree everywhere can tell.
     quality *= min(1.0, float(explained.sum()) / _FEWEST)
     quality = max(quality, _logistic(_SURE * (determination - _DETERMINED)))

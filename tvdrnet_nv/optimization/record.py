@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import ViewpointT
+from tvdrnet_nv.ops.carried import is_on_host
 from tvdrnet_nv.optimization.method import Evaluation, Level
 from tvdrnet_nv.optimization.result import History, Levels, Progress
 
@@ -114,7 +115,7 @@ class Record(Generic[ViewpointT]):
 def _numbers(unread: list[tuple[list[Tensor], Tensor, Tensor]]) -> list[list[float]]:
     """Rows, of their parts; the losses come from their device in one copy."""
     losses = [losses for _, losses, _ in unread]
-    read = losses if losses[0].device.type == "cpu" else torch.stack(losses).cpu().unbind()
+    read = losses if is_on_host(losses[0]) else torch.stack(losses).cpu().unbind()
     pairs = zip(unread, read, strict=True)
     rows = [[*fields, of_cameras, has_gradient] for (fields, _, has_gradient), of_cameras in pairs]
     return [[number for part in row for number in part.tolist()] for row in rows]
