@@ -29,8 +29,8 @@ _DIFFERENT = 0.08  # root mean square of colours that are not the same
 _MISSED = 0.5  # how much a missed place counts
 _FEWEST = 6  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
-# Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the middle,
-# they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
+# Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the
+# middle, they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
 _EXPLAINED, _STEEP, _GENTLE = 0.45, 20.0, 6.0
 
 
