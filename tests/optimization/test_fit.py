@@ -65,3 +65,15 @@ def test_masked_pixels_do_not_count(scene):
     mask[:, :64] = 0.0
     with_mask, without = (fit_of(renderer, MatchImage(covered, mask=m), camera).explained for m in (mask, None))
     assert with_mask > 0.8 > without + 0.2
+
+
+def test_the_less_is_explained_the_less_sure_is_the_camera(scene):
+    """Right is within 2 degrees and 5 cm, and the pictures of docs/finding.md say how sure that is."""
+    renderer, camera, picture = scene
+    qualities = []
+    for covered in (0, 26, 51, 77):  # columns of 128
+        changed = 0.1 + 0.6 * picture.pow(1.5)
+        changed[:, :covered] = torch.rand((96, covered, 3), generator=torch.Generator().manual_seed(0))
+        qualities.append(fit_of(renderer, MatchImage(changed), camera).quality)
+    nothing, fifth, two_fifths, three_fifths = qualities
+    assert nothing > 0.9 > fifth > 0.8 > two_fifths > POOR > 0.1 > three_fifths
