@@ -6,6 +6,7 @@ and the centre of the top left pixel is at (0.5, 0.5), as here.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,7 +66,7 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
     entries: list[tuple[int, str]] = []
     of_points = False
     for number, line in enumerate(read_text(file).splitlines(), 1):
-        if of_points:  # each image has a second line with its points, which may be empty
+        if of_points and _is_of_points(line):  # each image has a second line with its points, which may be empty
             of_points = False
         elif is_data(line):
             entries.append((number, line))
@@ -79,6 +80,13 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
         return _camera(where, folder, pose, _whole(where, words[8]), words[9].strip(), known)
 
     return _found(folder, file, entries, image, notes)
+
+
+def _is_of_points(line: str) -> bool:
+    """Whether a line is an image's second one: X, Y and a point's number, any number of times. Where a program left
+    these lines out, the next image is here, and has another number of words, or a name."""
+    words = line.split()
+    return len(words) % 3 == 0 and (not words or re.fullmatch(r"-?\d+", words[-1]) is not None)
 
 
 def _text_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
@@ -184,7 +192,7 @@ def is_model(suffix: str) -> Callable[[Path], bool]:
 
     def detect(path: Path) -> bool:
         names = {f"cameras{suffix}", f"images{suffix}"}
-        if path.name in names:
+        if path.name in names and not path.is_dir():
             return True
         return all((path / name).is_file() for name in names)
 

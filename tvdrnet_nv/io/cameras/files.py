@@ -92,8 +92,14 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """A file's text: UTF-8, with or without a byte order mark."""
-    return read_bytes(path).decode("utf-8-sig", errors="replace")
+    """A file's text: UTF-8, with or without a byte order mark, or UTF-16 with one."""
+    return decoded(read_bytes(path))
+
+
+def decoded(data: bytes) -> str:
+    """As `read_text`, of the bytes that a file begins with. PowerShell's `>` writes UTF-16."""
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def read_json(path: Path) -> Any:

@@ -47,6 +47,9 @@ from tvdrnet_nv.io.cameras.record import (
 
 _PINHOLE, _FISHEYE = ("PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "PERSPECTIVE"), ("OPENCV_FISHEYE",)
 
+_OF_OPENCV, _OF_FISHEYE = ("k1", "k2", "p1", "p2", "k3"), ("k1", "k2", "k3", "k4")
+_COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
+
 
 def read(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`."""
@@ -68,7 +71,7 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
         frame = mapping(where, frame)
         file = str(frame.get("file_path", ""))
         picture = _picture(path.parent, file)
-        merged = {**values, **frame}
+        merged = {name: value for name, value in {**values, **frame}.items() if value is not None}
         pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
         pose[:3, 3] /= scale
         pose = checked_pose(where, back @ _scaled_out(pose, back))
@@ -241,11 +244,11 @@ def _distortion(where: str, values: dict[str, Any]) -> Distortion | None:
         raise InputError(
             f"{where}: camera_model {model[:40]} is not supported; wanted OPENCV, OPENCV_FISHEYE or PINHOLE"
         )
-    k = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in ("k1", "k2", "k3", "k4", "p1", "p2")}
-    if model in _FISHEYE or values.get("is_fisheye") is True:
-        return distortion_of("fisheye", [k["k1"], k["k2"], k["k3"], k["k4"]])
-    if k["k4"]:
-        raise InputError(
-            f"{where}: k4 of a camera_model {model} is no parameter of OpenCV's; undistort the images first"
-        )
-    return distortion_of("opencv", [k["k1"], k["k2"], k["p1"], k["p2"], k["k3"]])
+    fisheye = model in _FISHEYE or values.get("is_fisheye") is True
+    used = _OF_FISHEYE if fisheye else _OF_OPENCV
+    given = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in _COEFFICIENTS}
+    for name, value in given.items():
+        if value and name not in used:
+            kind = "fisheye" if fisheye else "nerfstudio's OPENCV"
+            raise InputError(f"{where}: {name} is no parameter of {kind} camera_model; undistort the images first")
+    return distortion_of("fisheye" if fisheye else "opencv", [given[name] for name in used])

@@ -43,6 +43,7 @@ _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coe
 _WIDTH, _HEIGHT = ("image_width", "width"), ("image_height", "height")
 _ROTATION = ("R", "rvec", "rotation_matrix", "rotation_vector")
 _TRANSLATION = ("t", "T", "tvec", "translation_vector", "translation")
+_BROWN, _FISHEYE = ("plumb_bob", "rational_polynomial", "radtan", "opencv"), ("equidistant", "fisheye")
 _ORDER = {4: 4, 5: 5, 8: 8, 0: 0}  # how many coefficients a model may have
 
 
@@ -173,7 +174,12 @@ def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:
         raise InputError(
             f"{path}: {flat.size} distortion_coefficients; wanted 4, 5 or 8 (thin prisms and tilts are not supported)"
         )
-    fisheye = bool(values.get("fisheye_model", 0))
+    named = str(values.get("distortion_model") or "").lower()  # ROS's camera_info, Kalibr
+    if named and named not in (*_BROWN, *_FISHEYE):
+        raise InputError(
+            f"{path}: distortion_model {named[:40]} is not supported; wanted {', '.join((*_BROWN, *_FISHEYE))}"
+        )
+    fisheye = bool(values.get("fisheye_model", 0)) or named in _FISHEYE
     if fisheye and flat.size != 4:
         raise InputError(f"{path}: {flat.size} distortion_coefficients of a fisheye; wanted 4")
     return distortion_of("fisheye" if fisheye else "opencv", flat.tolist())

@@ -37,7 +37,7 @@ def read(path: Path, lens: object = None) -> CameraFile:
     values = mapping(str(path), read_json(path))
     many = values.get("cameras", values.get("views"))
     if many is None:
-        return CameraFile([_camera(str(path), path, path.stem, values)])
+        return _with_note_of_size(CameraFile([_camera(str(path), path, path.stem, values)]), [values])
     if not isinstance(many, list) or not many:
         raise InputError(f"{path}: holds no cameras")
     shared = {key: values[key] for key in ("image_size", "near", "far") if key in values}
@@ -47,7 +47,17 @@ def read(path: Path, lens: object = None) -> CameraFile:
         one = {**shared, **mapping(where, one)}
         return _camera(where, path, str(one.get("name") or Path(str(one.get("picture") or k)).stem), one)
 
-    return cameras_of(path, "cameras", many, camera)
+    return _with_note_of_size(
+        cameras_of(path, "cameras", many, camera), [shared | one for one in many if isinstance(one, dict)]
+    )
+
+
+def _with_note_of_size(found: CameraFile, values: Sequence[dict[str, Any]]) -> CameraFile:
+    """With a note where an entry does not say the size of its picture."""
+    if all(one.get("image_size") for one in values):
+        return found
+    note = f"it has no image_size; pictures of {DEFAULT_SIDE}×{DEFAULT_SIDE} are taken"
+    return replace(found, notes=(*found.notes, note))
 
 
 def read_run(path: Path) -> CameraFile | None:

@@ -89,22 +89,23 @@ def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
     size = _size(scene, frame)
     if size is None:
         raise InputError(
-            f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
+            f"{scene}: the pictures' size is unknown; wanted colorWidth and colorHeight in SCENE.txt, or "
+            f"color/{frame}.jpg"
         )
     return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
 
 
 def _size(scene: Path, frame: str) -> tuple[int, int] | None:
-    """(width, height) of a colour picture, or what SCENE.txt says."""
-    picture = picture_near(scene / "color", frame)
-    if picture is not None:
-        return picture_size(picture)
+    """(width, height) of the pictures for which the intrinsics are: what SCENE.txt says, or that of a colour picture.
+
+    Exported pictures are often smaller than the camera's own; the intrinsics are not."""
     for file in sorted(scene.glob("*.txt")):
         lines = (line.partition("=") for line in read_text(file).splitlines())
         facts = {key.strip(): value.strip() for key, _, value in lines}
         if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
             return int(facts["colorWidth"]), int(facts["colorHeight"])
-    return None
+    picture = picture_near(scene / "color", frame)
+    return None if picture is None else picture_size(picture)
 
 
 def _matrix(matrix: np.ndarray) -> str:
