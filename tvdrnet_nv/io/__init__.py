@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
+from tvdrnet_nv.io._sniff import LONGEST, other_kind
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.depth import as_depth, read_depth
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
@@ -74,10 +75,13 @@ def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | 
         raise InputError(f"{path}: {kind} is not supported; convert the scene to one of {', '.join(SUFFIXES)}")
     try:
         size = path.stat().st_size
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            head = file.read(LONGEST)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if size == 0:
         raise InputError(f"{path}: the file is empty; export or download it again")
+    other = other_kind(head)
+    if other is not None:
+        raise InputError(f"{path}: is {other}")
     return loader(path, color)
