@@ -37,7 +37,8 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     found, faults = readable(files, lambda _, file: (file.stem, _pose(file)))
     poses = [(name, pose) for name, pose in found if pose is not None]
     if not poses:
-        raise InputError(f"{scene / 'pose'}: every pose is infinite (not tracked), so there are no cameras")
+        infinite = "every pose is infinite (not tracked), so there are no cameras"
+        raise InputError("; ".join([f"{scene / 'pose'}: {infinite}", *left_out(scene, "poses", faults, len(files))]))
     given = _lens(scene, poses[0][0], lens)
     cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
     notes = left_out(scene, "poses", faults, len(files))
