@@ -25,6 +25,7 @@ from tvdrnet_nv.io.cameras.files import (
     numbers,
     picture_near,
     read_text,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -154,36 +155,34 @@ def _binary_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
 def write_text_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A folder with cameras.txt, images.txt and an empty points3D.txt."""
     lenses, of_camera = _lenses(cameras)
-    path.mkdir(parents=True, exist_ok=True)
     lines = ["# CAMERA_ID MODEL WIDTH HEIGHT PARAMS[]"]
     for k, (lens, distortion) in enumerate(lenses, 1):
         model, parameters = _model(lens, distortion)
         lines.append(f"{k} {model} {lens.width} {lens.height} {_join(parameters)}")
-    (path / "cameras.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path / "cameras.txt", "\n".join(lines) + "\n")
     lines = ["# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points (none)"]
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
         lines += [f"{k} {_join(_pose(camera))} {lens_id} {_one_line(camera.name)}", ""]
-    (path / "images.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (path / "points3D.txt").write_text("# no points\n", encoding="utf-8")
+    write_file(path / "images.txt", "\n".join(lines) + "\n")
+    write_file(path / "points3D.txt", "# no points\n")
     return lost(cameras)
 
 
 def write_binary_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A folder with cameras.bin, images.bin and an empty points3D.bin."""
     lenses, of_camera = _lenses(cameras)
-    path.mkdir(parents=True, exist_ok=True)
     out = bytearray(struct.pack("<Q", len(lenses)))
     for k, (lens, distortion) in enumerate(lenses, 1):
         model, parameters = _model(lens, distortion)
         out += struct.pack("<iiQQ", k, _NUMBERS[model], lens.width, lens.height)
         out += struct.pack(f"<{len(parameters)}d", *parameters)
-    (path / "cameras.bin").write_bytes(out)
+    write_file(path / "cameras.bin", bytes(out))
     out = bytearray(struct.pack("<Q", len(cameras)))
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
         out += struct.pack("<i7di", k, *_pose(camera), lens_id)
         out += _one_line(camera.name).encode() + b"\0" + struct.pack("<Q", 0)
-    (path / "images.bin").write_bytes(out)
-    (path / "points3D.bin").write_bytes(struct.pack("<Q", 0))
+    write_file(path / "images.bin", bytes(out))
+    write_file(path / "points3D.bin", struct.pack("<Q", 0))
     return lost(cameras)
 
 

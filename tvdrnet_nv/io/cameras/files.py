@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 
@@ -198,6 +199,16 @@ def picture_size(path: Path) -> tuple[int, int]:
             return picture.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
+
+
+def write_file(path: Path, data: str | bytes) -> None:
+    """Write a file whole, or leave what is there; its folder is made.
+
+    Bytes of names that are no text, as the file system has them, are written as they are.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape"))
 
 
 def relative(picture: Path, folder: Path) -> str:

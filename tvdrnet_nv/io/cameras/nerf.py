@@ -33,6 +33,7 @@ from tvdrnet_nv.io.cameras.files import (
     picture_size,
     read_json,
     relative,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -111,7 +112,6 @@ def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
 def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A transforms.json with the intrinsics in each frame."""
     path = path / "transforms.json" if path.suffix.lower() != ".json" else path
-    path.parent.mkdir(parents=True, exist_ok=True)
     models = {"OPENCV_FISHEYE" if c.distortion and c.distortion.model == "fisheye" else "OPENCV" for c in cameras}
     if len(models) > 1:
         raise InputError(f"{path}: nerfstudio has one camera_model for all frames, and some are fisheye; write colmap")
@@ -127,7 +127,7 @@ def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
                 raise InputError(f"{path}: nerfstudio cannot hold k4, k5, k6 of {camera.name}; write colmap or opencv")
             frame |= dict(zip(names, camera.distortion.parameters, strict=False))
         frames.append(frame)
-    path.write_text(json.dumps({"camera_model": models.pop(), "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps({"camera_model": models.pop(), "frames": frames}, indent=1) + "\n")
     return lost(cameras)
 
 
@@ -145,11 +145,10 @@ def write_blender(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         raise InputError(
             f"{path}: blender has one focal length, but they are {lens.fx:g} and {lens.fy:g}; write nerfstudio"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     angle = 2 * math.atan2(lens.width / 2, lens.fx)
     head = {"camera_angle_x": angle, "w": lens.width, "h": lens.height}
     frames = [_frame(path, camera) for camera in cameras]
-    path.write_text(json.dumps({**head, "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps({**head, "frames": frames}, indent=1) + "\n")
     return lost(cameras)
 
 

@@ -27,6 +27,7 @@ from tvdrnet_nv.io.cameras.files import (
     no_distortion,
     numbers,
     read_json,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse
 
@@ -83,12 +84,11 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One PinholeCameraParameters for one camera, otherwise a PinholeCameraTrajectory; or a `.log` file."""
     no_distortion(path, cameras, "open3d")
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == _LOG:
         lines = []
         for k, camera in enumerate(cameras):
             lines += [f"{k} {k} {k + 1}", *(" ".join(map(repr, row)) for row in camera.camera_to_world.tolist())]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_file(path, "\n".join(lines) + "\n")
         return lost(cameras, lens=True, pictures=True, names=True)
     version = {"version_major": 1, "version_minor": 0}
     parameters = [
@@ -105,7 +105,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         for camera in cameras
     ]
     values = parameters[0] if len(cameras) == 1 else {"class_name": _MANY, "parameters": parameters, **version}
-    path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps(values, indent=1) + "\n")
     return lost(cameras, pictures=True, names=True)
 
 

@@ -25,6 +25,7 @@ from tvdrnet_nv.io.cameras.files import (
     read_json,
     read_text,
     relative,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -70,7 +71,6 @@ def read(path: Path, lens: object = None) -> CameraFile:
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A YAML file, or with the ending `.json` a JSON file, with one lens for all cameras."""
     first = one_lens(path, cameras, "opencv")
-    path.parent.mkdir(parents=True, exist_ok=True)
     poses = []
     for camera in cameras:
         pose = camera.world_to_camera
@@ -87,7 +87,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         values["distortion_coefficients"] = np.array([parameters])
         values["fisheye_model"] = int(first.distortion.model == "fisheye")
     as_json = path.suffix.lower() == ".json"
-    path.write_text(_json_text(values) if as_json else _yaml_text(values), encoding="utf-8")
+    write_file(path, _json_text(values) if as_json else _yaml_text(values))
     return lost(cameras)
 
 

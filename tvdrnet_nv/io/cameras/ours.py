@@ -17,7 +17,17 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras.convert import from_camera
-from tvdrnet_nv.io.cameras.files import CameraFile, array, cameras_of, json_in, lost, mapping, read_json, relative
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    array,
+    cameras_of,
+    json_in,
+    lost,
+    mapping,
+    read_json,
+    relative,
+    write_file,
+)
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
     NamedCamera,
@@ -74,10 +84,9 @@ def read_run(path: Path) -> CameraFile | None:
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One camera as `--camera` and `load_camera` read it; several as a list."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     found = [_values(path, camera) for camera in cameras]
     text = json.dumps(found[0] if len(found) == 1 else {"cameras": found}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")  # of a name that is no text
+    write_file(path, (text + "\n").encode("utf-8", "backslashreplace"))  # of a name that is no text
     return lost(cameras, clip=False)
 
 

@@ -24,6 +24,7 @@ from tvdrnet_nv.io.cameras.files import (
     picture_size,
     read_text,
     readable,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose
 
@@ -60,16 +61,14 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     no_distortion(path, cameras, "scannet")
     lens = one_lens(path, cameras, "scannet").lens
     numbered = all(camera.name.isdecimal() for camera in cameras) and len({c.name for c in cameras}) == len(cameras)
-    for folder in ("pose", "intrinsic"):
-        (path / folder).mkdir(parents=True, exist_ok=True)
     for k, camera in enumerate(cameras):
         name = camera.name if numbered else str(k)
-        (path / "pose" / f"{name}.txt").write_text(_matrix(camera.camera_to_world), encoding="utf-8")
+        write_file(path / "pose" / f"{name}.txt", _matrix(camera.camera_to_world))
     K = np.eye(4)
     K[:3, :3] = cameras[0].calibration(0.0)
-    (path / "intrinsic" / "intrinsic_color.txt").write_text(_matrix(K), encoding="utf-8")
+    write_file(path / "intrinsic" / "intrinsic_color.txt", _matrix(K))
     facts = f"colorHeight = {lens.height}\ncolorWidth = {lens.width}\n"
-    (path / f"{path.name}.txt").write_text(facts, encoding="utf-8")
+    write_file(path / f"{path.name}.txt", facts)
     return lost(cameras, pictures=True, names=not numbered)
 
 

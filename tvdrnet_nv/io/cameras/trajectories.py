@@ -24,6 +24,7 @@ from tvdrnet_nv.io.cameras.files import (
     needed_lens,
     numbers,
     words,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Lens,
@@ -64,21 +65,19 @@ def read_kitti(path: Path, lens: Lens | None) -> CameraFile:
 
 def write_tum(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """The names are the timestamps, where all of them are numbers; otherwise 0, 1 and so on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     times = timestamps(cameras)
     lines = ["# timestamp tx ty tz qx qy qz qw"]
     for time, camera in zip(times, cameras, strict=True):
         w, x, y, z = quaternion_of_rotation(camera.camera_to_world[:3, :3]).tolist()
         lines.append(" ".join([time, *map(repr, [*camera.camera_to_world[:3, 3].tolist(), x, y, z, w])]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path, "\n".join(lines) + "\n")
     return lost(cameras, lens=True, pictures=True, names=times != [c.name for c in cameras])
 
 
 def write_kitti(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One line for each camera."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [" ".join(map(repr, camera.camera_to_world[:3].reshape(-1).tolist())) for camera in cameras]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path, "\n".join(lines) + "\n")
     return lost(cameras, lens=True, pictures=True, names=True)
 
 
