@@ -43,7 +43,7 @@ def test_heads_as_programs_write_them(tmp_path: Path, head: str) -> None:
 def test_numbers_behind_a_position(tmp_path: Path, head: str, more: str, color: tuple, said: str | None) -> None:
     mesh = read(tmp_path, f"{head}\n4 1 0", more)
     torch.testing.assert_close(mesh.colors, torch.tensor(color).float().expand(4, 3))
-    assert [said in note for note in mesh.notes] == ([] if said is None else [True])
+    assert [str(said) in note for note in mesh.notes] == ([] if said is None else [True])
 
 
 def test_weights_divide(tmp_path: Path) -> None:
