@@ -81,19 +81,21 @@ def build_mesh(
     positions, moved = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
     if moved:
         notes = [*notes, f"{moved:,} vertices that no face uses have no finite coordinates, and are moved onto another"]
-    origin = world_origin(positions[used].min(axis=0), positions[used].max(axis=0))
+    low, high = positions[used].min(axis=0), positions[used].max(axis=0)
+    origin = world_origin(low, high)
     largest = np.abs(positions).max()
-    spread = np.ptp(positions[used], axis=0).max()
     if any(origin):
         positions -= origin
-    vertices = positions.astype(np.float32)
+    stored, vertices = vertices, positions.astype(np.float32)
     if not empty:
         _check_area(path, vertices, faces)
     if largest > LARGEST:
         raise InputError(f"{path}: a vertex coordinate is {largest:.3g}; scale the mesh so that all are below 1e12")
-    if not empty and spread < SMALLEST:
-        raise InputError(f"{path}: the scene is {spread:.3g} across; scale the mesh so that it is above 1e-12")
-    notes = [*notes, *rounding_notes(positions, faces)]
+    if not empty and (high - low).max() < SMALLEST:
+        raise InputError(
+            f"{path}: the scene is {(high - low).max():.3g} across; scale the mesh so that it is above 1e-12"
+        )
+    notes = [*notes, *rounding_notes(positions, faces, stored)]
 
     if color is not None:
         colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)
