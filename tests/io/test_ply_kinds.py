@@ -206,6 +206,13 @@ def test_char_colours_that_mean_uchar(tmp_path: Path) -> None:
     torch.testing.assert_close(mesh.colors[0], torch.tensor([1, 0.2, 0]))
 
 
+def test_gaussian_splats_are_named(tmp_path: Path) -> None:
+    more = "".join(f"property float {name}\n" for name in ("f_dc_0", "opacity", "scale_0", "rot_0"))
+    path = write(tmp_path / "a.ply", f"element vertex 4\n{XYZ}{more}", SQUARE.replace("\n", " 0 0 0 1\n"))
+    with pytest.raises(InputError, match="holds 4 Gaussian splats, not a mesh"):
+        load_mesh(path)
+
+
 def test_capitals_in_names_of_elements(tmp_path: Path) -> None:
     header = f"element Vertex 4\n{XYZ}{TWO.replace('face', 'Face')}"
     assert len(load_mesh(write(tmp_path / "a.ply", header, SQUARE + "3 0 1 2\n3 0 2 3\n")).faces) == 2

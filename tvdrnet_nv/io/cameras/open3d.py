@@ -71,7 +71,7 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
     values = mapping(where, values)
     intrinsic = mapping(f"{where}: intrinsic", values.get("intrinsic"))
     K = array(f"{where}: intrinsic_matrix", intrinsic.get("intrinsic_matrix"), 9).reshape(3, 3).T
-    if K[[0, 1, 2, 2], [1, 0, 0, 1]].any() or K[2, 2] != 1:
+    if np.abs(K[[0, 1, 2, 2], [1, 0, 0, 1]]).max() > 1e-9 or abs(K[2, 2] - 1) > 1e-9:
         raise InputError(
             f"{where}: intrinsic_matrix by columns is {K.tolist()}; wanted [fx 0 cx; 0 fy cy; 0 0 1], without skew"
         )
