@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.io.cameras.examples import random_cameras
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_camera
-from tvdrnet_nv.io.cameras import Lens, format_of, read_cameras
+from tvdrnet_nv.io.cameras import FORMATS, Lens, format_of, read_cameras, write_cameras
 
 LENS = Lens(50, 50, 32, 24, 64, 48)
 IDENTITY = np.eye(4).tolist()
@@ -149,3 +152,17 @@ def test_a_folder_around_a_model_is_answered_with_the_model(tmp_path: Path) -> N
     (model / "images.bin").touch()
     with pytest.raises(InputError, match="sparse/0 looks like one"):
         format_of(tmp_path)
+
+
+@pytest.mark.parametrize("format", ["colmap", "colmap-binary"])
+def test_a_name_that_is_no_text_is_still_the_pictures(tmp_path: Path, format: str) -> None:
+    name = os.fsdecode(b"f\xfcr.png")  # Latin-1
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / name).touch()
+    write_cameras(tmp_path / "m", [replace(random_cameras(1)[0], name=name)], format)
+    (camera,) = read_cameras(tmp_path / "m").cameras
+    assert camera.name == name
+    assert camera.picture == tmp_path / "images" / name
+    for other in FORMATS:
+        if other != "blender":  # which has no lens of this kind
+            write_cameras(tmp_path / other, [camera], other)

@@ -66,7 +66,7 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
     file = folder / "images.txt"
     entries: list[tuple[int, str]] = []
     of_points = False
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    for number, line in enumerate(read_text(file, "surrogateescape").splitlines(), 1):
         if of_points and _is_of_points(line):  # each image has a second line with its points, which may be empty
             of_points = False
         elif is_data(line):
@@ -180,7 +180,7 @@ def write_binary_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     out = bytearray(struct.pack("<Q", len(cameras)))
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
         out += struct.pack("<i7di", k, *_pose(camera), lens_id)
-        out += _one_line(camera.name).encode() + b"\0" + struct.pack("<Q", 0)
+        out += _one_line(camera.name).encode("utf-8", "surrogateescape") + b"\0" + struct.pack("<Q", 0)
     write_file(path / "images.bin", bytes(out))
     write_file(path / "points3D.bin", struct.pack("<Q", 0))
     return lost(cameras)

@@ -92,15 +92,18 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: {why}; check the path") from error
 
 
-def read_text(path: Path) -> str:
-    """A file's text: UTF-8, with or without a byte order mark, or UTF-16 with one."""
-    return decoded(read_bytes(path))
+def read_text(path: Path, errors: str = "replace") -> str:
+    """A file's text: UTF-8, with or without a byte order mark, or UTF-16 with one.
+
+    `errors` is what becomes of other bytes: with "surrogateescape", names of files are still theirs.
+    """
+    return decoded(read_bytes(path), errors)
 
 
-def decoded(data: bytes) -> str:
+def decoded(data: bytes, errors: str = "replace") -> str:
     """As `read_text`, of the bytes that a file begins with. PowerShell's `>` writes UTF-16."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    return data.decode("utf-16", "replace") if wide else data.decode("utf-8-sig", errors)
 
 
 def read_json(path: Path) -> Any:
