@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,17 @@ from tvdrnet_nv.cli import run
 from tvdrnet_nv.io.cameras import from_camera, read_cameras, write_cameras
 
 CENTRE = (5.0, -3.0, 2.0)  # of the box
+LATIN = os.fsdecode(b"a\xe4.png")  # a name that is no text
 
 
 def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cameras = [
-        from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (48, 64), n) for a, n in ((40, "a.png"), (45, "b.png"))
+        from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (48, 64), n) for a, n in ((40, LATIN), (45, "b.png"))
     ]
     write_cameras(here / "model", cameras, "colmap")
     assert run(["render", str(box), "--camera", "model", "--light", "none", "--out", "images", "--quiet"]) == 0
     assert sorted(file.name for file in (here / "images").iterdir()) == ["a.png", "b.png"]
+    (here / "images" / "a.png").rename(here / "images" / LATIN)
     shutil.move(here / "images", here / "model" / "images")
     matching = ["--effort", "quick", "--method", "lm", "--robust", "huber"]  # the pictures are targets
     assert run(["optimize", str(box), "--camera", "model", "--light", "none", *matching, "--out", "o", "--quiet"]) == 0
