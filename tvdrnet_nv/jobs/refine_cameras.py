@@ -118,7 +118,7 @@ def refine_cameras(
     table = out / "cameras.csv"
     with (
         atomic_path(table) as temporary,
-        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
     ):
         writer = csv.writer(stream)
         writer.writerow(Refined.__dataclass_fields__)
