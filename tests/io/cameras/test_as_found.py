@@ -60,6 +60,14 @@ def test_nerfstudio_lenses_that_would_be_read_wrongly(tmp_path: Path, values: di
         read_cameras(nerf(tmp_path, values))
 
 
+def test_a_file_path_of_windows(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (64, 48)).save(tmp_path / "images" / "a.jpg")
+    frame = {"file_path": ".\\images\\a.jpg", "transform_matrix": IDENTITY}
+    (camera,) = read_cameras(nerf(tmp_path, {"frames": [frame]})).cameras
+    assert camera.picture == tmp_path / "images" / "a.jpg"
+
+
 def test_null_is_a_value_that_is_missing(tmp_path: Path) -> None:
     (camera,) = read_cameras(nerf(tmp_path, {"camera_model": None, "k1": None, "applied_scale": None})).cameras
     assert camera.lens == LENS

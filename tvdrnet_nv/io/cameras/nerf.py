@@ -70,7 +70,7 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     def camera(k: int, frame: Any) -> NamedCamera:
         where = f"{path}, frame {k}"
         frame = mapping(where, frame)
-        file = str(frame.get("file_path", ""))
+        file = _file_path(frame)
         picture = _picture(path.parent, file)
         merged = {name: value for name, value in {**values, **frame}.items() if value is not None}
         pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
@@ -100,7 +100,7 @@ def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
         entry = mapping(where, entry)
         pose = flip_yz(checked_pose(where, entry.get("transform", [])))
         pose[:3, 3] /= scale
-        file = str(entry.get("file_path", ""))
+        file = _file_path(entry)
         pose = checked_pose(where, back @ pose)
         return NamedCamera(file or f"{k}", pose, lens, _picture(path.parent, file))
 
@@ -199,6 +199,11 @@ def _scaled_out(pose: np.ndarray, back: np.ndarray) -> np.ndarray:
     out = pose.copy()
     out[:3, :3] /= scale
     return out
+
+
+def _file_path(frame: dict[str, Any]) -> str:
+    """What a frame names, with slashes: on Windows, programs write the other ones."""
+    return str(frame.get("file_path") or "").replace("\\", "/")
 
 
 def _picture(folder: Path, file: str) -> Path | None:
