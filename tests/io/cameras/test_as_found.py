@@ -135,7 +135,10 @@ def test_scannet_intrinsics_are_for_the_size_that_the_scene_says(tmp_path: Path)
     (tmp_path / "intrinsic" / "intrinsic_color.txt").write_text("50 0 31.5\n0 50 23.5\n0 0 1\n")
     Image.new("RGB", (32, 24)).save(tmp_path / "color" / "0.jpg")  # exported at half the size
     assert read_cameras(tmp_path).cameras[0].lens == LENS._replace(width=32, height=24)
-    (tmp_path / "scene.txt").write_text("colorHeight = 48\ncolorWidth = 64\n")
+    facts = "colorHeight = 48\ncolorWidth = 64\nfx_color = 50\nfy_color = 50\nmx_color = 31.5\nmy_color = 23.5\n"
+    (tmp_path / "scene.txt").write_text(facts)
+    assert read_cameras(tmp_path).cameras[0].lens == LENS
+    (tmp_path / "intrinsic" / "intrinsic_color.txt").unlink()
     assert read_cameras(tmp_path).cameras[0].lens == LENS
 
 

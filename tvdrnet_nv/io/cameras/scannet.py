@@ -26,7 +26,9 @@ from tvdrnet_nv.io.cameras.files import (
     readable,
     write_file,
 )
-from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, number
+
+_LENS_OF_FACTS = ("fx_color", "fy_color", "mx_color", "my_color", "colorWidth", "colorHeight")
 
 
 def read(path: Path, lens: Lens | None) -> CameraFile:
@@ -79,14 +81,21 @@ def detect(path: Path) -> bool:
 
 
 def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
-    file = scene / "intrinsic" / "intrinsic_color.txt"
+    """That of intrinsic_color.txt, or else of SCENE.txt."""
+    file, facts = scene / "intrinsic" / "intrinsic_color.txt", _facts(scene)
     if not file.is_file():
-        return needed_lens(scene, given, "has no intrinsic/intrinsic_color.txt")
+        if not all(name in facts for name in _LENS_OF_FACTS):
+            return needed_lens(
+                scene, given, f"has no intrinsic/intrinsic_color.txt, and no {_LENS_OF_FACTS[0]} in SCENE.txt"
+            )
+        where = str(scene / f"{scene.name}.txt")
+        fx, fy, cx, cy, width, height = (number(f"{where}: {name}", facts[name]) for name in _LENS_OF_FACTS)
+        return checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, width, height)
     found = numbers(str(file), read_text(file), [9, 16])
     K = np.array(found).reshape(int(math.sqrt(len(found))), -1)
     if K[0, 1]:
         raise InputError(f"{file}: has skew {K[0, 1]:g}, which is not supported")
-    size = _size(scene, frame)
+    size = _size(scene, frame, facts)
     if size is None:
         raise InputError(
             f"{scene}: the pictures' size is unknown; wanted colorWidth and colorHeight in SCENE.txt, or "
@@ -95,15 +104,23 @@ def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
     return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
 
 
-def _size(scene: Path, frame: str) -> tuple[int, int] | None:
-    """(width, height) of the pictures for which the intrinsics are: what SCENE.txt says, or that of a colour picture.
-
-    Exported pictures are often smaller than the camera's own; the intrinsics are not."""
+def _facts(scene: Path) -> dict[str, str]:
+    """What SCENE.txt says, by name; nothing where there is no such file."""
     for file in sorted(scene.glob("*.txt")):
         lines = (line.partition("=") for line in read_text(file).splitlines())
         facts = {key.strip(): value.strip() for key, _, value in lines}
-        if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
-            return int(facts["colorWidth"]), int(facts["colorHeight"])
+        if "colorWidth" in facts:
+            return facts
+    return {}
+
+
+def _size(scene: Path, frame: str, facts: dict[str, str]) -> tuple[int, int] | None:
+    """(width, height) of the pictures for which the intrinsics are: what SCENE.txt says, or that of a colour picture.
+
+    Exported pictures are often smaller than the camera's own; the intrinsics are not.
+    """
+    if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
+        return int(facts["colorWidth"]), int(facts["colorHeight"])
     picture = picture_near(scene / "color", frame)
     return None if picture is None else picture_size(picture)
 
