@@ -64,5 +64,5 @@ def chosen_scene(scene: Path | None, mesh: Path | None) -> Path:
         raise InputError(f"two scenes given, {scene} and --mesh {mesh}; name one")
     chosen = scene or mesh
     if chosen is None:
-        raise InputError("no scene given; name a PLY, OBJ or GLB file (tvdr-nv scene OUT.ply makes one)")
+        raise InputError("no scene given; name a PLY, OBJ, GLB, OFF or STL file (tvdr-nv scene OUT.ply makes one)")
     return chosen

@@ -68,7 +68,7 @@ SceneArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="SCENE",
-        help="PLY, OBJ or GLB, or the folder of a scene of ScanNet and others (also scannet:DIR/SCENE).",
+        help="PLY, OBJ, GLB, OFF or STL, or the folder of a scene of ScanNet and others (also scannet:DIR/SCENE).",
         show_default=False,
         rich_help_panel=INPUT,
     ),

@@ -76,7 +76,8 @@ def _say_dataset(facts: dict[str, Any], console: Console) -> None:
     rows = [("objects", found), ("labels", facts["label_scheme"] or "no file")]
     if facts["segments"]:
         rows.insert(1, ("segments", f"{facts['segments']:,}"))
-    rows.append(("alignment", "none given" if facts["alignment"] is None else "given; --align applies it"))
+    alignment = "none given" if facts["alignment"] is None else "given; --align applies it"
+    rows.append(("alignment", facts["alignment_missing"] or alignment))
     console.print(facts_table(rows))
     if by_name:
         say(console, "objects by name, with their ids", "bold")

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from tvdrnet_nv import Orbit
 from tvdrnet_nv.cli import run
 from tvdrnet_nv.io.cameras import from_camera, read_cameras, write_cameras
 
 CENTRE = (5.0, -3.0, 2.0)  # of the box
+LATIN = os.fsdecode(b"a\xe4.png")  # a name that is no text
 
 
 def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cameras = [
-        from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (48, 64), n) for a, n in ((40, "a.png"), (45, "b.png"))
+        from_camera(Orbit.create(4.0, 30.0, a, 50.0, CENTRE), (48, 64), n) for a, n in ((40, LATIN), (45, "b.png"))
     ]
     write_cameras(here / "model", cameras, "colmap")
     assert run(["render", str(box), "--camera", "model", "--light", "none", "--out", "images", "--quiet"]) == 0
     assert sorted(file.name for file in (here / "images").iterdir()) == ["a.png", "b.png"]
+    (here / "images" / "a.png").rename(here / "images" / LATIN)
     shutil.move(here / "images", here / "model" / "images")
     matching = ["--effort", "quick", "--method", "lm", "--robust", "huber"]  # the pictures are targets
     assert run(["optimize", str(box), "--camera", "model", "--light", "none", *matching, "--out", "o", "--quiet"]) == 0
@@ -85,3 +89,21 @@ def test_a_camera_without_its_picture_does_not_stop_the_others(
     refined = read_cameras(here / "o" / "refined.json").cameras
     assert len(refined) == 4
     np.testing.assert_allclose(refined[2].camera_to_world, cameras[2].camera_to_world, atol=1e-9)
+
+
+@pytest.mark.parametrize(("orientation", "turned"), [(1, 0), (6, 0), (6, 90), (3, 0)])
+def test_a_camera_files_picture_is_taken_as_it_is_stored(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], orientation: int, turned: int
+) -> None:
+    camera = from_camera(Orbit.create(4.0, 30.0, 40.0, 50.0, CENTRE), (48, 64), "a")
+    write_cameras(here / "t.json", [replace(camera, picture=here / "a.png")], "nerfstudio")
+    assert run(["render", str(box), "--camera", "t.json", "--light", "none", "--quiet", "--out", "p"]) == 0
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    with Image.open(here / "p" / "single_view.png") as drawn:
+        drawn.rotate(turned, expand=True).save(here / "a.png", exif=exif)  # as stored
+    command = ["optimize", str(box), "--camera", "t.json", "--light", "none", "--iters", "2", "--no-pictures"]
+    assert run([*command, "--out", "o"]) in (0, 3)
+    said = " ".join(capsys.readouterr().err.split())
+    assert ("taken as it is stored" in said) == (orientation != 1 and not turned)
+    assert json.loads((here / "o" / "optimized_params.json").read_text())["loss"] < 1e-5  # it fits from the start

@@ -83,3 +83,6 @@ def test_arkits_objects_are_the_vertices_in_a_turned_box(tmp_path: Path) -> None
 def test_an_object_without_a_box_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"annotation\.json: object 0: has no box of centroid"):
         open_scene(arkit(tmp_path / "41069021", {"centroid": [0, 0, 0]})).objects()
+    box = {"centroid": [0, 0, float("nan")], "axesLengths": [1, 1, 1], "normalizedAxes": [1, 0, 0, 0, 1, 0, 0, 0, 1]}
+    with pytest.raises(InputError, match="object 0: its box is not finite"):
+        open_scene(arkit(tmp_path / "41069022", box)).objects()

@@ -12,6 +12,7 @@ from tests.datasets.folders import ALIGNMENT, BOX, scannet, segments, write_labe
 from tvdrnet_nv.datasets import find_scene, open_scene
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import Labels, save_labels, save_ply
+from tvdrnet_nv.report import scene_facts
 from tvdrnet_nv.scenes import textured_box
 
 NAME = "scene0042_01"
@@ -165,3 +166,29 @@ def test_the_alignment_is_that_of_the_text_file(tmp_path: Path) -> None:
     found = open_scene(scannet(tmp_path / "b", align=True)).alignment()
     assert found is not None
     np.testing.assert_array_equal(found, ALIGNMENT)
+
+
+def test_ids_that_an_annotation_gives_twice_lose_no_object(tmp_path: Path) -> None:
+    folder = scannet(tmp_path)
+    file = folder / "scene0042_01.aggregation.json"
+    file.write_text(file.read_text().replace('"objectId": 4', '"objectId": 0'))
+    objects = open_scene(folder).objects()
+    for wanted in ("0", "office chair"):
+        np.testing.assert_array_equal(objects.mask([wanted]), segments(BOX) != 44)
+
+
+def test_a_path_near_a_scene_is_answered_with_the_scene(tmp_path: Path) -> None:
+    scene = scannet(tmp_path / "scans" / "scene0042_01")
+    with pytest.raises(InputError, match=f"it holds scenes: give {scene}"):
+        find_scene(tmp_path / "scans")
+    with pytest.raises(InputError, match="no data set is named scanet; wanted one of scannet, "):
+        find_scene(Path(f"scanet:{scene}"))
+
+
+def test_a_broken_alignment_costs_the_alignment_alone(tmp_path: Path) -> None:
+    scene = open_scene(scannet(tmp_path))
+    (tmp_path / "scene0042_01.txt").write_text("axisAlignment = 1 0 0\n")
+    facts = scene_facts(scene, scene.load_mesh())
+    assert facts["alignment"] is None
+    assert "axisAlignment: has 3 numbers, wanted 16" in facts["alignment_missing"]
+    assert len(facts["objects"]) == 3

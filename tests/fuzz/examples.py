@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.io.cameras.examples import random_cameras
 from tests.io.gltf.writer import GltfFile
+from tests.io.test_stl import binary, text
 from tvdrnet_nv.datasets import Referral
 from tvdrnet_nv.datasets.scannet_labels import with_table
 from tvdrnet_nv.evaluation import (
@@ -54,6 +55,7 @@ color_directory pictures
 intrinsics_matrix 1000 0 640 0 1000 512 0 0 1
 scan a_d0_0.png a_i0_0.jpg 1 0 0 1 0 1 0 2 0 0 1 3 0 0 0 1
 """
+_OFF = "COFF\n4 2 0\n0 0 0 255 0 0 255\n4 0 0 9 9 9 255\n4 3 0 0 0 0 0\n0 3 0 1 2 3 4\n4 0 1 2 3 1 0 0\n3 0 1 2\n"
 _PLY = """ply
 format ascii 1.0
 comment TextureFile none.png
@@ -89,7 +91,10 @@ def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
     file.mesh(np.eye(4, 3), [[0, 1, 2], [0, 2, 3]], COLOR_0=colors)
     file.write(folder / "a.glb")
     (folder / "painted.obj").write_text(_PAINTED)
-    for name in ("binary.ply", "text.ply", "a.obj", "painted.obj", "a.glb"):
+    (folder / "a.off").write_text(_OFF)
+    (folder / "binary.stl").write_bytes(binary())
+    (folder / "text.stl").write_bytes(text())
+    for name in ("binary.ply", "text.ply", "a.obj", "painted.obj", "a.glb", "a.off", "binary.stl", "text.stl"):
         yield folder / name, folder / name, load_mesh
     yield folder / "m.mtl", folder / "a.obj", load_mesh
     (folder / "labels.tsv").write_text(_TABLE)

@@ -10,7 +10,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
 
 
-@pytest.mark.parametrize("name", ["scene.stl", "scene", "scene.ply.gz"])
+@pytest.mark.parametrize("name", ["scene.3mf", "scene", "scene.ply.gz"])
 def test_unknown_suffix(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("solid")
     with pytest.raises(InputError, match=r"not supported.*\.ply, \.obj, \.glb, \.gltf"):

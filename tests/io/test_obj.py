@@ -277,3 +277,10 @@ def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
         except InputError:
             refused += 1
     assert 0 < refused < 300
+
+
+@pytest.mark.parametrize(("more", "said"), [("2", "a weight, is not used"), ("1 0 0 0.5", "fourth to sixth are taken")])
+def test_numbers_behind_a_position(tmp_path: Path, more: str, said: str) -> None:
+    text = POINTS.replace("\n", f" {more}\n") + FACES
+    assert any(said in note for note in read(tmp_path, text).notes)
+    assert not read(tmp_path, POINTS.replace("\n", " 1\n") + "f 1 2 3 4\n").notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,14 @@ def test_faces_and_colours_of_old_and_special_programs(tmp_path: Path) -> None:
     torch.testing.assert_close(mesh.colors, torch.tensor([[0, 0, 1.0], GREEN, RED, [0, 0, 0]]))
     (tmp_path / "a.obj").write_text(QUAD + "#MRGB ff0000ff\nf 1 2 3\n")  # of one vertex only
     assert load_mesh(tmp_path / "a.obj").colors.unique().tolist() == [0.5]
+
+
+@pytest.mark.parametrize("name", ["w\u00e4nd.png".encode(), "wa\u0308nd.png".encode(), b"w\xe4nd.png", b"W\xc4ND.PNG"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_with_accents(tmp_path: Path, name: bytes, encoding: str) -> None:
+    Image.new("RGB", (2, 2), (255, 0, 0)).save(tmp_path / "t.png")
+    (tmp_path / "t.png").rename(tmp_path / os.fsdecode(name))
+    material = "newmtl a\nmap_Kd w\u00e4nd.png\n".encode(encoding)
+    mesh = read(tmp_path, f"mtllib m.mtl\nusemtl a\n{POINTS}{UVS}{FACES}", material)
+    assert mesh.textures is not None
+    assert mesh.notes == ()

@@ -139,6 +139,11 @@ def test_coordinates_of_corners_and_a_picture(tmp_path: Path) -> None:
     assert mesh.textures is not None
     assert mesh.num_vertices == 6
     assert mesh.colors[mesh.faces.long()].tolist() == [[[1, 0, 0]] * 3, [[0, 1, 0]] * 3]
+    many = header + "property int texnumber\n"
+    numbered = write(tmp_path / "b.ply", many, SQUARE + faces.replace("\n", " 0\n", 1).replace("0.2\n", "0.2 7\n"))
+    assert load_mesh(numbered).notes == (
+        "1 triangles show a texture whose number is beyond the 1 that the header names",
+    )
     (tmp_path / "t x.png").unlink()
     mesh = load_mesh(path)
     assert mesh.textures is None
@@ -194,3 +199,27 @@ def test_rows_after_those_of_the_header_are_named(tmp_path: Path) -> None:
     with open(tmp_path / "c.ply", "ab") as file:
         file.write(b"\nmore\n")
     assert load_mesh(tmp_path / "c.ply").notes[-1:] == ("4 bytes after what its header promises are not read",)
+
+
+def test_char_colours_that_mean_uchar(tmp_path: Path) -> None:
+    mesh = load_mesh(square(tmp_path / "a.ply", "-1 51 0", ("red", "green", "blue"), "char"))
+    torch.testing.assert_close(mesh.colors[0], torch.tensor([1, 0.2, 0]))
+
+
+def test_gaussian_splats_are_named(tmp_path: Path) -> None:
+    more = "".join(f"property float {name}\n" for name in ("f_dc_0", "opacity", "scale_0", "rot_0"))
+    path = write(tmp_path / "a.ply", f"element vertex 4\n{XYZ}{more}", SQUARE.replace("\n", " 0 0 0 1\n"))
+    with pytest.raises(InputError, match="holds 4 Gaussian splats, not a mesh"):
+        load_mesh(path)
+
+
+def test_capitals_in_names_of_elements(tmp_path: Path) -> None:
+    header = f"element Vertex 4\n{XYZ}{TWO.replace('face', 'Face')}"
+    assert len(load_mesh(write(tmp_path / "a.ply", header, SQUARE + "3 0 1 2\n3 0 2 3\n")).faces) == 2
+
+
+@pytest.mark.parametrize(("word", "said"), [("1,0", "'1,0' is no number: numbers need a point"), ("x", "'x' is no")])
+def test_a_word_that_is_no_number_is_named(tmp_path: Path, word: str, said: str) -> None:
+    path = write(tmp_path / "a.ply", f"element vertex 4\n{XYZ}{TWO}", f"{word}{SQUARE[1:]}3 0 1 2\n3 0 2 3\n")
+    with pytest.raises(InputError, match=said):
+        load_mesh(path)

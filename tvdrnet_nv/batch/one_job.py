@@ -130,6 +130,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _write_log(place: JobPlace, text: str) -> None:
     try:
-        place.log.write_text(text, encoding="utf-8")
+        place.log.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError:
         return  # the row has the reason

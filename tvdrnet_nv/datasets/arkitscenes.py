@@ -59,6 +59,8 @@ def _inside(where: str, item: dict[str, Any], points: np.ndarray) -> np.ndarray:
         raise InputError(
             f"{where}: has no box of centroid, axesLengths and normalizedAxes; download it again"
         ) from None
+    if not all(np.isfinite(part).all() for part in (center, size, axes)):
+        raise InputError(f"{where}: its box is not finite; download it again")
     return np.all(np.abs((points - center) @ axes.T) <= size / 2, axis=1)
 
 

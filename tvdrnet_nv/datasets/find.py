@@ -19,6 +19,8 @@ DATASETS: dict[str, Callable[[Path], SceneFolder | None]] = {
 }
 """Of each data set, what finds a scene at a path: a folder, or a scene's name in a folder of loose files; else None."""
 
+_LOOKED_INTO = 50  # places in a folder, for a hint
+
 
 def open_scene(path: Path) -> SceneFolder:
     """The scene that `DATASET:PATH` or a path names.
@@ -52,12 +54,24 @@ def find_scene(path: Path) -> SceneFolder | None:
             there = "no such folder, and no files of that name" if not place.exists() else "no scene there"
             raise InputError(f"{path}: {there}; wanted {prefix}:FOLDER/SCENE")
         return found
+    if colon and Path(rest).exists() and not path.exists():
+        raise InputError(
+            f"{path}: no data set is named {prefix}; wanted one of {', '.join(DATASETS)}, or the path alone"
+        )
     for find in DATASETS.values():
         found = find(path)
         if found is not None:
             return found
     if path.is_dir():
-        raise InputError(
-            f"{path}: is a directory, and no scene of {', '.join(DATASETS)}; give a scene file or such a scene"
-        )
+        inner = (place for place in sorted(path.glob("*"))[:_LOOKED_INTO] if place.is_dir())
+        scene = next((place for place in inner if _is_scene(place)), None)
+        hint = "; give a scene file or such a scene" if scene is None else f"; it holds scenes: give {scene}"
+        raise InputError(f"{path}: is a directory, and no scene of {', '.join(DATASETS)}{hint}")
     return None
+
+
+def _is_scene(place: Path) -> bool:
+    try:
+        return any(find(place) is not None for find in DATASETS.values())
+    except InputError:
+        return False

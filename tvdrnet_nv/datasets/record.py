@@ -74,19 +74,19 @@ class Objects:
         Raises:
             InputError: there is none; the message lists the names that there are.
         """
-        chosen: dict[int, SceneObject] = {}
+        chosen: dict[int, SceneObject] = {}  # by place: a broken annotation may give an id twice
         for text in wanted:
             if text.isascii() and text.isdigit():
-                found = [item for item in self.objects if item.id == int(text)]
+                found = {k: item for k, item in enumerate(self.objects) if item.id == int(text)}
                 ids = [item.id for item in self.objects]
                 there = f"ids go from {min(ids)} to {max(ids)}" if ids else "there are no objects"
                 missing = f"no object has the id {text}; {there}"
             else:
-                found = [item for item in self.objects if _plain(item.name) == _plain(text)]
+                found = {k: item for k, item in enumerate(self.objects) if _plain(item.name) == _plain(text)}
                 missing = f"no object is named {text!r}; there are {self.describe() or 'no objects'}"
             if not found:
                 raise InputError(f"{self.file}: {missing}")
-            chosen |= {item.id: item for item in found}
+            chosen |= found
         return tuple(chosen.values())
 
     def mask(self, wanted: Sequence[str]) -> np.ndarray:

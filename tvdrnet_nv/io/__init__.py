@@ -1,4 +1,4 @@
-"""Files: scenes as PLY, OBJ and GLB/glTF in, PLY out; labels and scores of vertices; cameras and pictures in."""
+"""Files: scenes as PLY, OBJ, glTF, OFF and STL in, PLY out; labels and scores of vertices; cameras and pictures in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_color
+from tvdrnet_nv.io._sniff import LONGEST, other_kind
 from tvdrnet_nv.io.camera_json import SavedCamera, load_camera
 from tvdrnet_nv.io.depth import as_depth, read_depth
 from tvdrnet_nv.io.exif_lens import focal_length_of, fov_of
 from tvdrnet_nv.io.gltf import load_gltf
 from tvdrnet_nv.io.labels import Labels, labels_beside, load_labels, load_scores, save_labels
 from tvdrnet_nv.io.obj import load_obj
+from tvdrnet_nv.io.off import load_off
 from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
+from tvdrnet_nv.io.stl import load_stl
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = [
@@ -38,7 +41,9 @@ __all__ = [
     "save_ply",
 ]
 
-_LOADERS = {".ply": load_ply, ".obj": load_obj, ".glb": load_gltf, ".gltf": load_gltf}
+_LOADERS = {
+    ".ply": load_ply, ".obj": load_obj, ".glb": load_gltf, ".gltf": load_gltf, ".off": load_off, ".stl": load_stl,
+}  # fmt: skip
 SUFFIXES = tuple(_LOADERS)
 """The file name endings, in lower case, that `load_mesh` knows."""
 
@@ -54,7 +59,7 @@ def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | 
     the file holds and the mesh does not.
 
     Args:
-        path: `.ply`, `.obj`, `.glb` or `.gltf`, in either case.
+        path: `.ply`, `.obj`, `.glb`, `.gltf`, `.off` or `.stl`, in either case.
         color: (red, green, blue) in 0..1 for every vertex, instead of the file's colours.
 
     Raises:
@@ -74,10 +79,13 @@ def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | 
         raise InputError(f"{path}: {kind} is not supported; convert the scene to one of {', '.join(SUFFIXES)}")
     try:
         size = path.stat().st_size
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            head = file.read(LONGEST)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     if size == 0:
         raise InputError(f"{path}: the file is empty; export or download it again")
+    other = other_kind(head)
+    if other is not None:
+        raise InputError(f"{path}: is {other}")
     return loader(path, color)

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io._origin import world_origin
+from tvdrnet_nv.io._origin import rounding_notes, world_origin
 from tvdrnet_nv.mesh import Mesh, Textures
 
 Color = tuple[float, float, float]
 
-LARGEST = 1e12  # scene units; beyond it, squared lengths leave float32
+LARGEST, SMALLEST = 1e12, 1e-12  # scene units; beyond them, squared lengths leave float32
 
 UNCOLORED = 0.5
 """The grey, in 0..1, of a scene without colours. White would vanish before a white background, and TVDRNet's light
@@ -81,15 +81,21 @@ def build_mesh(
     positions, moved = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
     if moved:
         notes = [*notes, f"{moved:,} vertices that no face uses have no finite coordinates, and are moved onto another"]
-    origin = world_origin(positions[used].min(axis=0), positions[used].max(axis=0))
+    low, high = positions[used].min(axis=0), positions[used].max(axis=0)
+    origin = world_origin(low, high)
     largest = np.abs(positions).max()
     if any(origin):
         positions -= origin
-    vertices = positions.astype(np.float32)
+    stored, vertices = vertices, positions.astype(np.float32)
     if not empty:
         _check_area(path, vertices, faces)
     if largest > LARGEST:
         raise InputError(f"{path}: a vertex coordinate is {largest:.3g}; scale the mesh so that all are below 1e12")
+    if not empty and (high - low).max() < SMALLEST:
+        raise InputError(
+            f"{path}: the scene is {(high - low).max():.3g} across; scale the mesh so that it is above 1e-12"
+        )
+    notes = [*notes, *rounding_notes(positions, faces, stored)]
 
     if color is not None:
         colors = np.broadcast_to(np.asarray(check_color(color), dtype=np.float32), vertices.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -10,8 +11,9 @@ from urllib.parse import unquote
 def find_file(folder: Path, name: str) -> Path | None:
     """The file `name` beside a scene in `folder`; None where there is none.
 
-    Backslashes are taken as slashes, quotes are left out, `%20` is a blank, and letters of the other case match, where
-    no exact name does. A path of another machine is looked for by its last parts, the most of them first.
+    Backslashes are taken as slashes, quotes are left out, `%20` is a blank, and letters of the other case match, and
+    accents written in another way, where no exact name does. A path of another machine is looked for by its last
+    parts, the most of them first.
 
     Only files in `folder` and in the folder that holds it are found: a scene of unknown origin shall not read others.
     """
@@ -50,13 +52,19 @@ def _walk(folder: Path, name: str) -> Path | None:
                 at = at / part
                 continue
             with os.scandir(at) as entries:
-                same = sorted(entry.name for entry in entries if entry.name.lower() == part.lower())
+                same = sorted(entry.name for entry in entries if _alike(entry.name) == _alike(part))
             if not same:
                 return None
             at = at / same[0]
         return at if at.is_file() else None
     except (OSError, ValueError):  # a name too long or not encodable, a folder that may not be read
         return None
+
+
+def _alike(name: str) -> str:
+    """The same for names that differ in case, in how their accents are written (macOS takes them apart), or in being
+    Latin-1 bytes, as of an archive from Windows."""
+    return unicodedata.normalize("NFC", decode_name(os.fsencode(name))).lower()
 
 
 def _near(folder: Path, file: Path) -> bool:

@@ -14,6 +14,7 @@ from plyfile import PlyData, PlyElement, PlyListProperty, PlyParseError, PlyProp
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._ply_rows import Columns, PlyRowsError, Ragged, least_row_bytes, read_binary
 from tvdrnet_nv.io._ply_text import TextBody
+from tvdrnet_nv.io._sniff import other_kind
 
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*end_header[ \t]*(\r\n|\n|\r)")
 _KEYWORDS = ("ply", "format", "comment", "obj_info", "element", "property", "end_header")
@@ -111,7 +112,8 @@ class PlyFile:
         self._where = str(path)
         data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
         if data[:3].lower() != b"ply":
-            raise InputError(f"{path}: not a PLY file (it does not start with 'ply'); check the file or its suffix")
+            why = f"it is {other}" if (other := other_kind(data)) else "it does not start with 'ply'"
+            raise InputError(f"{path}: not a PLY file ({why}); check the file or its suffix")
         if data[:3] != b"ply":
             data = b"ply" + data[3:]
         end = _END.search(data)
@@ -213,8 +215,9 @@ def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[st
         line = line.encode("ascii", "backslashreplace").decode("ascii")  # plyfile knows no other names
         found = _COUNT.match(line)
         if found:
-            counts[found[1]] = int(found[2][:20])  # no file has 10^20 rows
-            line = f"element {found[1]} 0"
+            name = found[1].lower()  # some programs write Vertex and Face
+            counts[name] = int(found[2][:20])  # no file has 10^20 rows
+            line = f"element {name} 0"
         empty.append(line)
     text = "\n".join([*empty, "end_header", ""])
     try:

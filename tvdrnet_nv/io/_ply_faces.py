@@ -13,6 +13,7 @@ from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_rows import Ragged
 from tvdrnet_nv.io._polygons import triangulate, without_corners
 
+_OF_SPLATS = ("opacity", "scale_0", "rot_0")
 _INDEX_NAMES = ("vertex_indices", "vertex_index")
 
 
@@ -78,6 +79,8 @@ def read_triangles(path: Path, data: PlyFile, vertices: np.ndarray) -> Triangles
 
 
 def _cloud(data: PlyFile) -> str:
+    if "vertex" in data and all(any(p.name == n for p in data.header("vertex").properties) for n in _OF_SPLATS):
+        return f"this PLY holds {data.count('vertex'):,} Gaussian splats, not a mesh; extract a mesh from them first"
     others = [name for name in data.names if name not in ("vertex", "face") and data.count(name)]
     also = f"; its elements {', '.join(others)} are not read" if others else ""
     return (

@@ -146,7 +146,11 @@ def _empty(properties: Sequence[PlyProperty]) -> Columns:
 
 
 def _numbers(text: bytes) -> np.ndarray:
-    """The numbers in a text, float64; NaN for words that are none."""
+    """The numbers in a text, float64; NaN for words such as `-nan(ind)`.
+
+    Raises:
+        PlyRowsError: a word is no number.
+    """
     if b"#" in text:
         for word in _MICROSOFT:
             text = re.sub(rb"\S*" + word + rb"\S*", b"inf" if word == b"#INF" else b"nan", text)
@@ -163,4 +167,7 @@ def _number(word: bytes) -> float:
     try:
         return float(word)
     except ValueError:
-        return float("nan")
+        if b"nan" in word.lower() or b"inf" in word.lower():
+            return float("nan")
+        comma = ": numbers need a point, not a comma" if b"," in word else ""
+        raise PlyRowsError(f"{word[:40].decode('latin-1')!r} is no number{comma}") from None

@@ -111,8 +111,8 @@ def read_texture(scene: Path, name: str) -> tuple[Picture | None, str]:
         return open_picture(found, upwards=True, named_by=scene), ""
     except InputError:
         return None, f"the texture {name} needs pillow (`pip install 'tvdrnet_nv[formats]'`)"
-    except UnreadablePicture:
-        return None, f"the texture {name} is no picture that can be read"
+    except UnreadablePicture as error:
+        return None, f"the texture {name} cannot be read ({error})"
 
 
 @dataclass
@@ -164,6 +164,11 @@ def read_textures(path: Path, data: PlyFile, triangles: Triangles, colors: np.nd
             number[i] = len(images)
             images.append(picture)
     named = (uv.image >= 0) & (uv.image < len(names))
+    beyond = int((uv.image >= len(names)).sum())
+    if beyond:
+        notes.append(
+            f"{beyond:,} triangles show a texture whose number is beyond the {len(names)} that the header names"
+        )
     image = np.where(named, number[np.where(named, uv.image, 0)], -1).astype(np.int32)
     if not images:
         nothing.notes += notes

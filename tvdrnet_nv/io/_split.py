@@ -27,6 +27,28 @@ def split_vertices(faces: np.ndarray, keys: np.ndarray, vertices: int) -> tuple[
     return place[pair.reshape(-1)].reshape(faces.shape), np.concatenate([np.arange(vertices), of_file[~first]])
 
 
+def split_face_colors(
+    faces: np.ndarray, colors: np.ndarray, polygon: np.ndarray, vertices: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vertices with colours of the faces: one that its faces give several is split.
+
+    Args:
+        faces: [F, 3], triangles, indices of the file's vertices.
+        colors: [P, 3] float32, of the file's polygons.
+        polygon: [F], of which polygon a triangle is; -1, as of a strip, has the first one's colour.
+        vertices: how many the file has.
+
+    Returns:
+        faces [F, 3] int64 and the file's vertices [V'] int64 as of `split_vertices`, and colours [V', 3] float32.
+    """
+    known, of_polygon = np.unique(colors, axis=0, return_inverse=True)
+    key = np.where(polygon >= 0, of_polygon.reshape(-1)[polygon], 0)
+    faces, of_file = split_vertices(faces, np.repeat(key[:, None], 3, axis=1), vertices)
+    at_vertex = np.zeros((len(of_file), 3), dtype=np.float32)
+    at_vertex[faces] = known[key][:, None]
+    return faces, of_file, at_vertex
+
+
 def at_corners(faces: np.ndarray, values: np.ndarray, vertices: int) -> np.ndarray:
     """[V, C]: a value for each vertex from values [F, 3, C] at the corners; 0 where no face has the vertex."""
     found = np.zeros((vertices, values.shape[-1]), dtype=values.dtype)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io._sniff import LONGEST, other_kind
 from tvdrnet_nv.io.picture import pixels_of
 
 MAX_TEXTURE = 8192  # texels a side
@@ -68,7 +69,7 @@ def open_picture(source: Path | bytes, upwards: bool, named_by: Path) -> Picture
                 else:
                     rgba = image.convert("RGBA")
     except Image.UnidentifiedImageError as error:
-        raise UnreadablePicture("it is no picture of a known kind") from error
+        raise UnreadablePicture(f"it is {_kind(source) or 'no picture of a known kind'}") from error
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError) as error:
         raise UnreadablePicture(" ".join(str(error).split()) or type(error).__name__) from error
     rgb = rgba.convert("RGB")
@@ -77,6 +78,13 @@ def open_picture(source: Path | bytes, upwards: bool, named_by: Path) -> Picture
     texels = np.asarray(rgb if rgb.size == sides else rgb.resize(sides))
     step = -1 if upwards else 1
     return Picture(texels[::step], None if (alpha == 255).all() else alpha[::step])
+
+
+def _kind(source: Path | bytes) -> str | None:
+    if isinstance(source, bytes):
+        return other_kind(source)
+    with source.open("rb") as file:
+        return other_kind(file.read(LONGEST))
 
 
 class TextureSet:

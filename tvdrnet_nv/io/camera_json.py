@@ -63,10 +63,10 @@ def load_camera(path: Path) -> SavedCamera:
         InputError: the file cannot be read, or holds no camera.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(path.read_bytes())  # UTF-8 or UTF-16, with a byte order mark or without
     except OSError as error:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file, or not readable'}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not JSON; {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")

@@ -111,6 +111,13 @@ def _check_corners(path: Path, text: ObjText) -> None:
 
 def _notes_of_elements(text: ObjText) -> list[str]:
     notes = []
+    width = text.points.shape[1]
+    if width == 4 and (np.isfinite(text.points[:, 3]) & (text.points[:, 3] != 1)).any():
+        notes.append("The fourth number of its vertices, a weight, is not used.")
+    if width >= 7:
+        notes.append(
+            "Of the numbers of its vertices the fourth to sixth are taken as colours, those after them are not."
+        )
     kinds = [f"{text.others[key]} {name}" for key, name in _LINES.items() if key in text.others]
     small = int((text.counts < 3).sum())
     if small:

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _LARGEST = 4.0  # renders are not clamped, and bright light makes colours above 1; 0 to 255 reaches far beyond
 
 
-def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
+def read_picture(path: str | os.PathLike[str], *, as_stored: bool = False) -> np.ndarray:
     """Read a picture file: the first frame of a film, turned upright as its EXIF data says; see `pixels_of`.
+
+    Args:
+        path: the file.
+        as_stored: leave the rows as the file has them, whatever its EXIF data says.
 
     Returns:
         float32 [H, W, 3] in [0, 1], RGB, row 0 at the top; [H, W, 4] with alpha last where the file has transparency.
@@ -39,7 +43,7 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
             warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
             Image.open(path) as file,
         ):
-            upright = ImageOps.exif_transpose(file)
+            upright = file.copy() if as_stored else ImageOps.exif_transpose(file)
             upright.load()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
@@ -47,6 +51,18 @@ def read_picture(path: str | os.PathLike[str]) -> np.ndarray:
         return pixels_of(upright)
     except ValueError as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def stored_size(path: Path) -> tuple[int, int] | None:
+    """(height, width) of a picture as its file has it, where EXIF data says that it is to be turned; else None."""
+    from PIL import ExifTags, Image
+
+    try:
+        with Image.open(path) as file:
+            turned = file.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+            return (file.height, file.width) if turned else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None  # which reading the picture says
 
 
 def pixels_of(image: Image) -> np.ndarray:

@@ -18,7 +18,7 @@ from tvdrnet_nv.io._ply_data import PlyFile
 from tvdrnet_nv.io._ply_faces import Triangles, position_names, read_triangles
 from tvdrnet_nv.io._ply_notes import ply_notes
 from tvdrnet_nv.io._ply_textures import read_textures
-from tvdrnet_nv.io._split import split_vertices
+from tvdrnet_nv.io._split import split_face_colors
 from tvdrnet_nv.mesh import Mesh
 
 _CHANNELS = ("red", "green", "blue")
@@ -113,12 +113,7 @@ def _face_colors(
     colors = read_colors(data["face"]) if data.count("face") and color_names(data["face"]) else None
     if colors is None:
         return faces, None, None
-    known, of_polygon = np.unique(colors, axis=0, return_inverse=True)
-    key = np.where(triangles.polygon >= 0, of_polygon.reshape(-1)[triangles.polygon], 0)
-    faces, of_file = split_vertices(faces, np.repeat(key[:, None], 3, axis=1), vertices)
-    at_vertex = np.zeros((len(of_file), 3), dtype=np.float32)
-    at_vertex[faces] = known[key][:, None]
-    return faces, of_file, at_vertex
+    return split_face_colors(faces, colors, triangles.polygon, vertices)
 
 
 def save_ply(mesh: Mesh, path: str | os.PathLike[str]) -> None:

@@ -19,6 +19,7 @@ from tvdrnet_nv.io.cameras.files import read_json
 from tvdrnet_nv.io.cameras.ours import FOUND, START, holds_record, read_run
 from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
+from tvdrnet_nv.io.picture import stored_size
 from tvdrnet_nv.jobs.data_set import own_cameras
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.names import distinct
@@ -113,6 +114,26 @@ def with_picture_of_camera(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
     return replace(job, target=picture)
 
 
+def is_as_stored(target: Path, known: SavedCamera | None, reporter: Reporter) -> bool:
+    """Whether a target that its EXIF data turns is taken as its file has it: then its size is that of the camera file.
+
+    COLMAP and others count pixels as they are stored.
+    """
+    size = None if known is None or known.record is None else stored_size(target)
+    if known is None or size is None or known.resolution is None or not _same_shape(size, known.resolution):
+        return False
+    reporter.report(
+        Kind.NOTE, "the target is taken as it is stored: its EXIF data would turn it, but the camera file fits its rows"
+    )
+    return True
+
+
+def _same_shape(size: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether pictures of two sizes (height, width) are of one shape; the sides of a scaled one are rounded."""
+    (height, width), (h, w) = size, other
+    return abs(width * h - height * w) <= 0.5 * (w + h) + 1e-9 * w * h
+
+
 def check_size(job: SceneJob, known: SavedCamera | None, size: tuple[int, int], reporter: Reporter) -> None:
     """Compare a picture's size (height, width) with that for which the camera file's intrinsics are.
 
@@ -122,8 +143,7 @@ def check_size(job: SceneJob, known: SavedCamera | None, size: tuple[int, int], 
     if known is None or known.resolution is None or known.resolution == size:
         return
     (height, width), (h, w) = size, known.resolution
-    # The sides of a scaled picture are rounded.
-    same = abs(width * h - height * w) <= 0.5 * (w + h) + 1e-9 * w * h
+    same = _same_shape(size, known.resolution)
     says = f"`camera` {job.camera} is for pictures of {w}×{h}, but the target is {width}×{height}"
     if same:
         if isinstance(known.viewpoint, Camera):

@@ -126,6 +126,10 @@ def _camera_file(known: SceneFolder, target: str) -> Path:
     files = known.camera_files()
     found = next((file for file in files if file.exists()), None)
     if found is None:
-        wanted = " or ".join(map(str, files)) or f"poses, which {known.dataset} scenes do not have"
+        if not files:
+            raise InputError(
+                f"`target` {target}: {known.dataset} scenes have no frames; give a picture, and its `camera`"
+            )
+        wanted = " or ".join(map(str, files))
         raise InputError(f"`target` {target}: there is no {wanted}; export the frames of {known.name} first")
     return found

@@ -16,7 +16,7 @@ from tvdrnet_nv.defaults import FOCUS_LEARNING_RATE
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.finding.find import SMALLEST
 from tvdrnet_nv.io import SavedCamera
-from tvdrnet_nv.jobs.camera_file import check_size, pinhole_target, saved_camera
+from tvdrnet_nv.jobs.camera_file import check_size, is_as_stored, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.image_text import fitting, judged_by_text
 from tvdrnet_nv.jobs.meaning import Meaning, find_meaning, report_what_is_there
@@ -110,9 +110,10 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     Raises:
         InputError: a file cannot be used.
     """
-    target = None if job.target is None else read_target(Path(job.target))
-    saved = saved_camera(job)
-    if target is not None:
+    saved, target = saved_camera(job), None
+    if job.target is not None:
+        path = Path(job.target)
+        target = read_target(path, as_stored=is_as_stored(path, saved, reporter))
         check_size(job, saved, target.shape[:2], reporter)
         target = pinhole_target(target, saved, reporter)
     depth = None if target is None else _depth(job, target, saved, reporter)

@@ -116,7 +116,10 @@ def refine_cameras(
         write_cameras(target, cameras, "tvdr-nv")
         notes.append(f"{error}; the cameras are in {target} instead")
     table = out / "cameras.csv"
-    with atomic_path(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+    with (
+        atomic_path(table) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
+    ):
         writer = csv.writer(stream)
         writer.writerow(Refined.__dataclass_fields__)
         writer.writerows(list(vars(row).values()) for row in rows)

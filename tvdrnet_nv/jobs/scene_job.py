@@ -43,7 +43,7 @@ class SceneJob:
     """The fields that jobs share. A message of an `InputError` has the names of fields in backticks.
 
     Attributes:
-        scene: a PLY, OBJ or GLB file, or a scene of a data set: its folder, or "scannet:FOLDER/SCENE";
+        scene: a PLY, OBJ, GLB, OFF or STL file, or a scene of a data set: its folder, or "scannet:FOLDER/SCENE";
             docs/datasets.md lists them.
         align: draw a data set's scene in its axis-aligned coordinates; the poses of its folder follow.
         image_size: pixels: a number, (height, width), or text such as "640x480", the width first.

@@ -18,13 +18,15 @@ _SHEARED = 0.02  # share by which the sides of target and depth may be in anothe
 LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
 
 
-def read_target(path: Path) -> np.ndarray:
+def read_target(path: Path, *, as_stored: bool = False) -> np.ndarray:
     """The picture to match: float32 `[H, W, 3]` in 0..1, or `[H, W, 4]` with alpha: how much each pixel counts.
+
+    It is upright as its EXIF data says, or `as_stored`.
 
     Raises:
         InputError: the file is missing or no picture, or transparent everywhere.
     """
-    target = _read(path, "target")
+    target = _read(path, "target", as_stored)
     if not target[..., -1].any() and target.shape[2] == 4:
         raise InputError(
             f"`target` {path}: is transparent everywhere, so no pixel of it counts; make the part to compare opaque"
@@ -108,9 +110,9 @@ def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
     return replace(job, fov=fov)
 
 
-def _read(path: Path, field: str) -> np.ndarray:
+def _read(path: Path, field: str, as_stored: bool = False) -> np.ndarray:
     """`read_picture`, whose messages name the job's field."""
     try:
-        return read_picture(path)
+        return read_picture(path, as_stored=as_stored)
     except InputError as error:
         raise InputError(f"`{field}` {error}") from error.__cause__

@@ -12,7 +12,8 @@ from tvdrnet_nv.mesh import Mesh
 def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
     """A data set's scene as plain JSON values: its objects by name, segments, labels' numbering and alignment.
 
-    Objects that cannot be used are None, and `objects_missing` says why; so does `label_scheme` of labels.
+    Objects that cannot be used are None, and `objects_missing` says why; so do `alignment_missing`,
+    and `label_scheme` of labels.
 
     Args:
         scene: the scene.
@@ -21,7 +22,6 @@ def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
     Returns:
         A dict with a fixed set of keys.
     """
-    alignment = scene.alignment()
     facts: dict[str, Any] = {
         "dataset": scene.dataset,
         "name": scene.name,
@@ -30,8 +30,14 @@ def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
         "segments": None,
         "objects_missing": None,
         "label_scheme": _label_scheme(scene),
-        "alignment": None if alignment is None else alignment.tolist(),
+        "alignment": None,
+        "alignment_missing": None,
     }
+    try:
+        alignment = scene.alignment()
+        facts["alignment"] = None if alignment is None else alignment.tolist()
+    except InputError as error:
+        facts["alignment_missing"] = str(error)
     try:
         objects = scene.objects()
         objects.check(mesh, scene.mesh_file)

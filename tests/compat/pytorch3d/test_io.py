@@ -240,6 +240,12 @@ def test_meshes_go_through_io(tmp_path):
     assert torch.equal(again.faces_packed(), mesh.faces_packed())
 
 
+def test_an_off_file_keeps_its_coordinates(tmp_path):
+    (tmp_path / "far.off").write_text("OFF\n3 1 0\n4096 0 0\n4097 0 0\n4096 1 0\n3 0 1 2\n")
+    mesh = IO().load_mesh(tmp_path / "far.off")
+    assert mesh.verts_packed().tolist() == [[4096, 0, 0], [4097, 0, 0], [4096, 1, 0]]
+
+
 def test_what_cannot_be_written_is_said(tmp_path):
     mesh = sphere(0)
     with pytest.raises(InputError, match=r"'\.stl' cannot be written"):

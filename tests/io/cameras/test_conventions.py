@@ -61,14 +61,38 @@ FILES = {
 }
 
 
+# The same camera turned: its x, y and z are the world's -y, -z and x. A rotation by 120° about (-1, 1, -1) brings the
+# world's axes there. Half a unit right, a quarter below and one ahead of it is (2, 1.5, 2.75): pixel (150, 75) as well.
+TURNED_OPENGL = [[0, 0, -1, 1], [-1, 0, 0, 2], [0, 1, 0, 3], [0, 0, 0, 1]]
+ROTATION_VECTOR = [2 * np.pi / 3 / np.sqrt(3) * sign for sign in (1, -1, 1)]  # world-to-camera
+TURNED: dict[str, list[tuple[str, str]]] = {
+    "colmap": [("1 1 0 0 0 -1 -2 -3", "1 0.5 0.5 -0.5 0.5 2 3 -1")],
+    "nerfstudio": [(json.dumps(OPENGL), json.dumps(TURNED_OPENGL))],
+    "blender": [(json.dumps(OPENGL), json.dumps(TURNED_OPENGL))],
+    "opencv": [("[0, 0, 0]", json.dumps(ROTATION_VECTOR)), ("[-1, -2, -3]", "[2, 3, -1]")],
+    "open3d": [(json.dumps(OPEN3D["extrinsic"]), "[0, 0, 1, 0, -1, 0, 0, 0, 0, -1, 0, 0, 2, 3, -1, 1]")],
+    "scannet": [("1 0 0 1\n0 1 0 2\n0 0 1 3\n", "0 0 1 1\n-1 0 0 2\n0 -1 0 3\n")],
+    "polycam": [
+        (f'"t_{r}{c}": {OPENGL[r][c]}', f'"t_{r}{c}": {TURNED_OPENGL[r][c]}') for r in range(3) for c in range(4)
+    ],
+    "arkitscenes": [("0 0 0 -1 -2 -3", " ".join(map(repr, [*map(float, ROTATION_VECTOR), 2, 3, -1])))],
+    "tum": [("1 2 3 0 0 0 1", "1 2 3 -0.5 0.5 -0.5 0.5")],
+    "kitti": [("1 0 0 1 0 1 0 2 0 0 1 3", "0 0 1 1 -1 0 0 2 0 -1 0 3")],
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("name", FILES)
-def test_a_point_falls_on_the_pixel_computed_by_hand(tmp_path: Path, name: str) -> None:
+def test_a_point_falls_on_the_pixel_computed_by_hand(tmp_path: Path, name: str, turned: bool) -> None:
     for file, text in FILES[name].items():
+        for straight, other in TURNED[name] if turned else ():
+            text = text.replace(straight, other)
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     path = tmp_path / next(iter(FILES[name])) if len(FILES[name]) == 1 and name != "polycam" else tmp_path
     (camera,) = read_cameras(path, name, LENS if name in ("tum", "kitti") else None).cameras
-    np.testing.assert_allclose(camera.project(np.array([[1.5, 2.25, 4.0]])), [[150.0, 75.0]], atol=1e-9)
+    point = [2.0, 1.5, 2.75] if turned else [1.5, 2.25, 4.0]
+    np.testing.assert_allclose(camera.project(np.array([point])), [[150.0, 75.0]], atol=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -190,3 +191,16 @@ def test_the_librarys_camera_draws_the_same_pixels_about_an_origin() -> None:
         np.testing.assert_allclose(x[:, :2] / x[:, 2:], camera.project(points_before(camera)), atol=0.01)
         back = from_camera(ours, camera.size, origin=origin)
         np.testing.assert_allclose(back.camera_to_world, far.camera_to_world, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_file_that_cannot_be_written_to_its_end_leaves_no_half(tmp_path: Path, name: str) -> None:
+    path = path_of(tmp_path, name)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, hard))  # bytes, as on a disk that is full
+    try:
+        with pytest.raises(InputError, match="cannot be written: file too large"):
+            write_cameras(path, random_cameras(2, centred=True), name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]

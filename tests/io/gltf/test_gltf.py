@@ -189,3 +189,13 @@ def test_normals_and_coordinates_without_a_picture_are_noted(tmp_path: Path) -> 
         "Not used of its vertices: NORMAL.",
         "Its texture coordinates are not used: no material has a picture.",
     )
+
+
+def test_left_over_corners_and_textures_without_a_picture_are_noted(tmp_path: Path) -> None:
+    file = GltfFile()
+    file.mesh(VERTICES, [[0, 1, 2, 0, 2]], material={"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}})
+    file.tree["textures"] = [{}]
+    mesh = read(file, tmp_path)
+    assert mesh.faces.tolist() == [[0, 1, 2]]
+    assert any("last corners of a primitive make no whole triangle" in note for note in mesh.notes)
+    assert any("names no picture" in note for note in mesh.notes)

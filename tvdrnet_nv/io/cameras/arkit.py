@@ -24,6 +24,7 @@ from tvdrnet_nv.io.cameras.files import (
     picture_near,
     read_text,
     readable,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Lens,
@@ -87,7 +88,6 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     no_distortion(path, cameras, "arkitscenes")
     trajectory = path if path.suffix == ".traj" else path / "lowres_wide.traj"
     folder = trajectory.parent / f"{trajectory.stem}_intrinsics"
-    folder.mkdir(parents=True, exist_ok=True)
     times, lines = timestamps(cameras), []
     for time, camera in zip(times, cameras, strict=True):
         pose = camera.world_to_camera
@@ -95,8 +95,8 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         lines.append(" ".join([time, *map(repr, numbers_)]))
         fx, fy, cx, cy, width, height = camera.lens
         text = f"{width} {height} {fx!r} {fy!r} {cx - 0.5!r} {cy - 0.5!r}\n"
-        (folder / f"{trajectory.parent.name}_{time}.pincam").write_text(text, encoding="utf-8")
-    trajectory.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_file(folder / f"{trajectory.parent.name}_{time}.pincam", text)
+    write_file(trajectory, "\n".join(lines) + "\n")
     return lost(cameras, pictures=True, names=times != [c.name for c in cameras])
 
 

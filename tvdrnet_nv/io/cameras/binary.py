@@ -37,4 +37,4 @@ class Stream:
         if end < 0:
             raise InputError(f"{self.path}: is truncated within a name; copy it again")
         found, self.at = self.data[self.at : end], end + 1
-        return found.decode("utf-8", errors="replace")
+        return found.decode("utf-8", errors="surrogateescape")  # of a file

@@ -6,6 +6,7 @@ and the centre of the top left pixel is at (0.5, 0.5), as here.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from tvdrnet_nv.io.cameras.files import (
     numbers,
     picture_near,
     read_text,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -64,8 +66,8 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
     file = folder / "images.txt"
     entries: list[tuple[int, str]] = []
     of_points = False
-    for number, line in enumerate(read_text(file).splitlines(), 1):
-        if of_points:  # each image has a second line with its points, which may be empty
+    for number, line in enumerate(read_text(file, "surrogateescape").splitlines(), 1):
+        if of_points and _is_of_points(line):  # each image has a second line with its points, which may be empty
             of_points = False
         elif is_data(line):
             entries.append((number, line))
@@ -79,6 +81,13 @@ def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
         return _camera(where, folder, pose, _whole(where, words[8]), words[9].strip(), known)
 
     return _found(folder, file, entries, image, notes)
+
+
+def _is_of_points(line: str) -> bool:
+    """Whether a line is an image's second one: X, Y and a point's number, any number of times. Where a program left
+    these lines out, the next image is here, and has another number of words, or a name."""
+    words = line.split()
+    return len(words) % 3 == 0 and (not words or re.fullmatch(r"-?\d+", words[-1]) is not None)
 
 
 def _text_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
@@ -146,36 +155,34 @@ def _binary_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
 def write_text_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A folder with cameras.txt, images.txt and an empty points3D.txt."""
     lenses, of_camera = _lenses(cameras)
-    path.mkdir(parents=True, exist_ok=True)
     lines = ["# CAMERA_ID MODEL WIDTH HEIGHT PARAMS[]"]
     for k, (lens, distortion) in enumerate(lenses, 1):
         model, parameters = _model(lens, distortion)
         lines.append(f"{k} {model} {lens.width} {lens.height} {_join(parameters)}")
-    (path / "cameras.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path / "cameras.txt", "\n".join(lines) + "\n")
     lines = ["# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points (none)"]
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
         lines += [f"{k} {_join(_pose(camera))} {lens_id} {_one_line(camera.name)}", ""]
-    (path / "images.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (path / "points3D.txt").write_text("# no points\n", encoding="utf-8")
+    write_file(path / "images.txt", "\n".join(lines) + "\n")
+    write_file(path / "points3D.txt", "# no points\n")
     return lost(cameras)
 
 
 def write_binary_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A folder with cameras.bin, images.bin and an empty points3D.bin."""
     lenses, of_camera = _lenses(cameras)
-    path.mkdir(parents=True, exist_ok=True)
     out = bytearray(struct.pack("<Q", len(lenses)))
     for k, (lens, distortion) in enumerate(lenses, 1):
         model, parameters = _model(lens, distortion)
         out += struct.pack("<iiQQ", k, _NUMBERS[model], lens.width, lens.height)
         out += struct.pack(f"<{len(parameters)}d", *parameters)
-    (path / "cameras.bin").write_bytes(out)
+    write_file(path / "cameras.bin", bytes(out))
     out = bytearray(struct.pack("<Q", len(cameras)))
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
         out += struct.pack("<i7di", k, *_pose(camera), lens_id)
-        out += _one_line(camera.name).encode() + b"\0" + struct.pack("<Q", 0)
-    (path / "images.bin").write_bytes(out)
-    (path / "points3D.bin").write_bytes(struct.pack("<Q", 0))
+        out += _one_line(camera.name).encode("utf-8", "surrogateescape") + b"\0" + struct.pack("<Q", 0)
+    write_file(path / "images.bin", bytes(out))
+    write_file(path / "points3D.bin", struct.pack("<Q", 0))
     return lost(cameras)
 
 
@@ -184,7 +191,7 @@ def is_model(suffix: str) -> Callable[[Path], bool]:
 
     def detect(path: Path) -> bool:
         names = {f"cameras{suffix}", f"images{suffix}"}
-        if path.name in names:
+        if path.name in names and not path.is_dir():
             return True
         return all((path / name).is_file() for name in names)
 

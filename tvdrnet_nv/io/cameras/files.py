@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 
@@ -91,9 +92,18 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: {why}; check the path") from error
 
 
-def read_text(path: Path) -> str:
-    """A file's text: UTF-8, with or without a byte order mark."""
-    return read_bytes(path).decode("utf-8-sig", errors="replace")
+def read_text(path: Path, errors: str = "replace") -> str:
+    """A file's text: UTF-8, with or without a byte order mark, or UTF-16 with one.
+
+    `errors` is what becomes of other bytes: with "surrogateescape", names of files are still theirs.
+    """
+    return decoded(read_bytes(path), errors)
+
+
+def decoded(data: bytes, errors: str = "replace") -> str:
+    """As `read_text`, of the bytes that a file begins with. PowerShell's `>` writes UTF-16."""
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return data.decode("utf-16", "replace") if wide else data.decode("utf-8-sig", errors)
 
 
 def read_json(path: Path) -> Any:
@@ -192,6 +202,16 @@ def picture_size(path: Path) -> tuple[int, int]:
             return picture.size
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: cannot be read as a picture; give a PNG or JPEG") from error
+
+
+def write_file(path: Path, data: str | bytes) -> None:
+    """Write a file whole, or leave what is there; its folder is made.
+
+    Bytes of names that are no text, as the file system has them, are written as they are.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape"))
 
 
 def relative(picture: Path, folder: Path) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import arkit, colmap, nerf, open3d, opencv, ours, polycam, scannet, trajectories
-from tvdrnet_nv.io.cameras.files import CameraFile
+from tvdrnet_nv.io.cameras.files import CameraFile, read_json
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 
 
@@ -28,6 +28,8 @@ class Format(NamedTuple):
     detect: Callable[[Path], bool]
     folder: bool = False
 
+
+_LOOKED_INTO = 8  # folders in a folder, for a hint
 
 # In the order in which a path is tried.
 FORMATS: dict[str, Format] = {
@@ -57,7 +59,19 @@ def format_of(path: Path) -> str:
     for name, kind in FORMATS.items():
         if kind.detect(path):
             return name
-    raise InputError(f"{path}: is no camera file of a known format; choose one of {', '.join(FORMATS)}")
+    if path.is_file() and not path.stat().st_size:
+        raise InputError(f"{path}: the file is empty; write or download it again")
+    if path.suffix.lower() == ".json" and path.is_file():
+        read_json(path)  # which says what is wrong with the JSON
+    inner = next((file for file in _within(path) if any(kind.detect(file) for kind in FORMATS.values())), None)
+    hint = "" if inner is None else f"; {inner} looks like one"
+    raise InputError(f"{path}: is no camera file of a known format{hint}; known are {', '.join(FORMATS)}")
+
+
+def _within(path: Path) -> list[Path]:
+    """Folders in a folder, as `sparse/0` of a COLMAP project; the first few."""
+    inner = sorted(place for place in path.glob("*") if place.is_dir())[:_LOOKED_INTO]
+    return inner + [place for one in inner for place in sorted(one.glob("*"))[:_LOOKED_INTO] if place.is_dir()]
 
 
 def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None) -> CameraFile:
@@ -78,6 +92,10 @@ def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None
     found = FORMATS[name].read(path, lens)
     if lens is not None and any(camera.lens != lens for camera in found.cameras):
         raise InputError(f"{path}: has intrinsics of its own; leave --intrinsics (or --fov) out")
+    outside = next((camera.name for camera in found.cameras if not camera.lens.holds_principal_point), None)
+    if outside is not None:
+        note = f"the principal point of {outside} is outside its picture; perhaps its lens is for another size"
+        found = replace(found, notes=(*found.notes, note))
     for camera in found.cameras:
         if any(depth is not None and depth <= 0 for depth in (camera.near, camera.far)):
             raise InputError(f"{path}: near and far of {camera.name} must be positive")

@@ -33,6 +33,7 @@ from tvdrnet_nv.io.cameras.files import (
     picture_size,
     read_json,
     relative,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -46,6 +47,9 @@ from tvdrnet_nv.io.cameras.record import (
 )
 
 _PINHOLE, _FISHEYE = ("PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "PERSPECTIVE"), ("OPENCV_FISHEYE",)
+
+_OF_OPENCV, _OF_FISHEYE = ("k1", "k2", "p1", "p2", "k3"), ("k1", "k2", "k3", "k4")
+_COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
 
 
 def read(path: Path, lens: Lens | None) -> CameraFile:
@@ -66,9 +70,9 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     def camera(k: int, frame: Any) -> NamedCamera:
         where = f"{path}, frame {k}"
         frame = mapping(where, frame)
-        file = str(frame.get("file_path", ""))
+        file = _file_path(frame)
         picture = _picture(path.parent, file)
-        merged = {**values, **frame}
+        merged = {name: value for name, value in {**values, **frame}.items() if value is not None}
         pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
         pose[:3, 3] /= scale
         pose = checked_pose(where, back @ _scaled_out(pose, back))
@@ -96,7 +100,7 @@ def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
         entry = mapping(where, entry)
         pose = flip_yz(checked_pose(where, entry.get("transform", [])))
         pose[:3, 3] /= scale
-        file = str(entry.get("file_path", ""))
+        file = _file_path(entry)
         pose = checked_pose(where, back @ pose)
         return NamedCamera(file or f"{k}", pose, lens, _picture(path.parent, file))
 
@@ -108,7 +112,6 @@ def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
 def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A transforms.json with the intrinsics in each frame."""
     path = path / "transforms.json" if path.suffix.lower() != ".json" else path
-    path.parent.mkdir(parents=True, exist_ok=True)
     models = {"OPENCV_FISHEYE" if c.distortion and c.distortion.model == "fisheye" else "OPENCV" for c in cameras}
     if len(models) > 1:
         raise InputError(f"{path}: nerfstudio has one camera_model for all frames, and some are fisheye; write colmap")
@@ -124,7 +127,7 @@ def write_nerfstudio(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
                 raise InputError(f"{path}: nerfstudio cannot hold k4, k5, k6 of {camera.name}; write colmap or opencv")
             frame |= dict(zip(names, camera.distortion.parameters, strict=False))
         frames.append(frame)
-    path.write_text(json.dumps({"camera_model": models.pop(), "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps({"camera_model": models.pop(), "frames": frames}, indent=1) + "\n")
     return lost(cameras)
 
 
@@ -142,11 +145,10 @@ def write_blender(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         raise InputError(
             f"{path}: blender has one focal length, but they are {lens.fx:g} and {lens.fy:g}; write nerfstudio"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     angle = 2 * math.atan2(lens.width / 2, lens.fx)
     head = {"camera_angle_x": angle, "w": lens.width, "h": lens.height}
     frames = [_frame(path, camera) for camera in cameras]
-    path.write_text(json.dumps({**head, "frames": frames}, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps({**head, "frames": frames}, indent=1) + "\n")
     return lost(cameras)
 
 
@@ -199,6 +201,11 @@ def _scaled_out(pose: np.ndarray, back: np.ndarray) -> np.ndarray:
     return out
 
 
+def _file_path(frame: dict[str, Any]) -> str:
+    """What a frame names, with slashes: on Windows, programs write the other ones."""
+    return str(frame.get("file_path") or "").replace("\\", "/")
+
+
 def _picture(folder: Path, file: str) -> Path | None:
     """What a frame names; Blender leaves `.png` out."""
     if not file:
@@ -241,11 +248,11 @@ def _distortion(where: str, values: dict[str, Any]) -> Distortion | None:
         raise InputError(
             f"{where}: camera_model {model[:40]} is not supported; wanted OPENCV, OPENCV_FISHEYE or PINHOLE"
         )
-    k = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in ("k1", "k2", "k3", "k4", "p1", "p2")}
-    if model in _FISHEYE or values.get("is_fisheye") is True:
-        return distortion_of("fisheye", [k["k1"], k["k2"], k["k3"], k["k4"]])
-    if k["k4"]:
-        raise InputError(
-            f"{where}: k4 of a camera_model {model} is no parameter of OpenCV's; undistort the images first"
-        )
-    return distortion_of("opencv", [k["k1"], k["k2"], k["p1"], k["p2"], k["k3"]])
+    fisheye = model in _FISHEYE or values.get("is_fisheye") is True
+    used = _OF_FISHEYE if fisheye else _OF_OPENCV
+    given = {name: number(f"{where}: {name}", values.get(name, 0.0)) for name in _COEFFICIENTS}
+    for name, value in given.items():
+        if value and name not in used:
+            kind = "fisheye" if fisheye else "nerfstudio's OPENCV"
+            raise InputError(f"{where}: {name} is no parameter of {kind} camera_model; undistort the images first")
+    return distortion_of("fisheye" if fisheye else "opencv", [given[name] for name in used])

@@ -27,11 +27,13 @@ from tvdrnet_nv.io.cameras.files import (
     no_distortion,
     numbers,
     read_json,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse
 
 _LOG = ".log"
 _ONE, _MANY = "PinholeCameraParameters", "PinholeCameraTrajectory"
+_OTHERS = {"PinholeCameraIntrinsic": "a lens without a pose", "ViewTrajectory": "a viewer's views without a lens"}
 
 
 def read(path: Path, lens: Lens | None = None) -> CameraFile:
@@ -40,6 +42,9 @@ def read(path: Path, lens: Lens | None = None) -> CameraFile:
         lens = needed_lens(path, lens, "a trajectory has no intrinsics")
         return _read_log(path, lens)
     values = mapping(str(path), read_json(path))
+    kind = str(values.get("class_name"))
+    if kind in _OTHERS:
+        raise InputError(f"{path}: is Open3D's {kind}, which is {_OTHERS[kind]}; save a {_ONE} or {_MANY}")
     found = values.get("parameters") if values.get("class_name") == _MANY else [values]
     if not isinstance(found, list) or not found:
         raise InputError(f"{path}: has no parameters, so no cameras")
@@ -66,8 +71,10 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
     values = mapping(where, values)
     intrinsic = mapping(f"{where}: intrinsic", values.get("intrinsic"))
     K = array(f"{where}: intrinsic_matrix", intrinsic.get("intrinsic_matrix"), 9).reshape(3, 3).T
-    if abs(K[0, 1]) > 1e-9:
-        raise InputError(f"{where}: intrinsic_matrix has skew {K[0, 1]:g}, which is not supported")
+    if np.abs(K[[0, 1, 2, 2], [1, 0, 0, 1]]).max() > 1e-9 or abs(K[2, 2] - 1) > 1e-9:
+        raise InputError(
+            f"{where}: intrinsic_matrix by columns is {K.tolist()}; wanted [fx 0 cx; 0 fy cy; 0 0 1], without skew"
+        )
     size = intrinsic.get("width"), intrinsic.get("height")
     lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
     extrinsic = array(f"{where}: extrinsic", values.get("extrinsic"), 16).reshape(4, 4).T
@@ -77,12 +84,11 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One PinholeCameraParameters for one camera, otherwise a PinholeCameraTrajectory; or a `.log` file."""
     no_distortion(path, cameras, "open3d")
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == _LOG:
         lines = []
         for k, camera in enumerate(cameras):
             lines += [f"{k} {k} {k + 1}", *(" ".join(map(repr, row)) for row in camera.camera_to_world.tolist())]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_file(path, "\n".join(lines) + "\n")
         return lost(cameras, lens=True, pictures=True, names=True)
     version = {"version_major": 1, "version_minor": 0}
     parameters = [
@@ -99,15 +105,15 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         for camera in cameras
     ]
     values = parameters[0] if len(cameras) == 1 else {"class_name": _MANY, "parameters": parameters, **version}
-    path.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+    write_file(path, json.dumps(values, indent=1) + "\n")
     return lost(cameras, pictures=True, names=True)
 
 
 def detect(path: Path) -> bool:
-    """Whether a JSON file's class_name is one of Open3D's two, or a `.log` file begins with three numbers."""
+    """Whether a JSON file's class_name is one of Open3D's, or a `.log` file begins with three numbers."""
     if path.suffix.lower() == _LOG and path.is_file():
         with path.open("rb") as file:
             words = file.readline(256).split()
         return len(words) == 3 and all(word.lstrip(b"-").isdigit() for word in words)
     values = json_in(path)
-    return isinstance(values, dict) and values.get("class_name") in (_ONE, _MANY)
+    return isinstance(values, dict) and values.get("class_name") in (_ONE, _MANY, *_OTHERS)

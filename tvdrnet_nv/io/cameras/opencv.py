@@ -25,6 +25,7 @@ from tvdrnet_nv.io.cameras.files import (
     read_json,
     read_text,
     relative,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
@@ -43,6 +44,7 @@ _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coe
 _WIDTH, _HEIGHT = ("image_width", "width"), ("image_height", "height")
 _ROTATION = ("R", "rvec", "rotation_matrix", "rotation_vector")
 _TRANSLATION = ("t", "T", "tvec", "translation_vector", "translation")
+_BROWN, _FISHEYE = ("plumb_bob", "rational_polynomial", "radtan", "opencv"), ("equidistant", "fisheye")
 _ORDER = {4: 4, 5: 5, 8: 8, 0: 0}  # how many coefficients a model may have
 
 
@@ -69,7 +71,6 @@ def read(path: Path, lens: object = None) -> CameraFile:
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A YAML file, or with the ending `.json` a JSON file, with one lens for all cameras."""
     first = one_lens(path, cameras, "opencv")
-    path.parent.mkdir(parents=True, exist_ok=True)
     poses = []
     for camera in cameras:
         pose = camera.world_to_camera
@@ -86,7 +87,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         values["distortion_coefficients"] = np.array([parameters])
         values["fisheye_model"] = int(first.distortion.model == "fisheye")
     as_json = path.suffix.lower() == ".json"
-    path.write_text(_json_text(values) if as_json else _yaml_text(values), encoding="utf-8")
+    write_file(path, _json_text(values) if as_json else _yaml_text(values))
     return lost(cameras)
 
 
@@ -173,7 +174,12 @@ def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:
         raise InputError(
             f"{path}: {flat.size} distortion_coefficients; wanted 4, 5 or 8 (thin prisms and tilts are not supported)"
         )
-    fisheye = bool(values.get("fisheye_model", 0))
+    named = str(values.get("distortion_model") or "").lower()  # ROS's camera_info, Kalibr
+    if named and named not in (*_BROWN, *_FISHEYE):
+        raise InputError(
+            f"{path}: distortion_model {named[:40]} is not supported; wanted {', '.join((*_BROWN, *_FISHEYE))}"
+        )
+    fisheye = bool(values.get("fisheye_model", 0)) or named in _FISHEYE
     if fisheye and flat.size != 4:
         raise InputError(f"{path}: {flat.size} distortion_coefficients of a fisheye; wanted 4")
     return distortion_of("fisheye" if fisheye else "opencv", flat.tolist())

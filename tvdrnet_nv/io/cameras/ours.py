@@ -17,7 +17,17 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.camera_json import camera_of
 from tvdrnet_nv.io.cameras.convert import from_camera
-from tvdrnet_nv.io.cameras.files import CameraFile, array, cameras_of, json_in, lost, mapping, read_json, relative
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    array,
+    cameras_of,
+    json_in,
+    lost,
+    mapping,
+    read_json,
+    relative,
+    write_file,
+)
 from tvdrnet_nv.io.cameras.record import (
     Distortion,
     NamedCamera,
@@ -37,7 +47,7 @@ def read(path: Path, lens: object = None) -> CameraFile:
     values = mapping(str(path), read_json(path))
     many = values.get("cameras", values.get("views"))
     if many is None:
-        return CameraFile([_camera(str(path), path, path.stem, values)])
+        return _with_note_of_size(CameraFile([_camera(str(path), path, path.stem, values)]), [values])
     if not isinstance(many, list) or not many:
         raise InputError(f"{path}: holds no cameras")
     shared = {key: values[key] for key in ("image_size", "near", "far") if key in values}
@@ -47,7 +57,17 @@ def read(path: Path, lens: object = None) -> CameraFile:
         one = {**shared, **mapping(where, one)}
         return _camera(where, path, str(one.get("name") or Path(str(one.get("picture") or k)).stem), one)
 
-    return cameras_of(path, "cameras", many, camera)
+    return _with_note_of_size(
+        cameras_of(path, "cameras", many, camera), [shared | one for one in many if isinstance(one, dict)]
+    )
+
+
+def _with_note_of_size(found: CameraFile, values: Sequence[dict[str, Any]]) -> CameraFile:
+    """With a note where an entry does not say the size of its picture."""
+    if all(one.get("image_size") for one in values):
+        return found
+    note = f"it has no image_size; pictures of {DEFAULT_SIDE}×{DEFAULT_SIDE} are taken"
+    return replace(found, notes=(*found.notes, note))
 
 
 def read_run(path: Path) -> CameraFile | None:
@@ -64,10 +84,9 @@ def read_run(path: Path) -> CameraFile | None:
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One camera as `--camera` and `load_camera` read it; several as a list."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     found = [_values(path, camera) for camera in cameras]
     text = json.dumps(found[0] if len(found) == 1 else {"cameras": found}, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")  # of a name that is no text
+    write_file(path, (text + "\n").encode("utf-8", "backslashreplace"))  # of a name that is no text
     return lost(cameras, clip=False)
 
 

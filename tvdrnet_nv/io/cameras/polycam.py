@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras.files import CameraFile, cameras_of, lost, mapping, no_distortion, picture_near, read_json
+from tvdrnet_nv.io.cameras.files import (
+    CameraFile,
+    cameras_of,
+    lost,
+    mapping,
+    no_distortion,
+    picture_near,
+    read_json,
+    write_file,
+)
 from tvdrnet_nv.io.cameras.record import NamedCamera, checked_lens, checked_pose, flip_yz, number
 
 _FOLDERS = ("keyframes/corrected_cameras", "corrected_cameras", "keyframes/cameras", "cameras")
@@ -39,7 +48,6 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """A capture's folder with `keyframes/corrected_cameras`; names become file names."""
     no_distortion(path, cameras, "polycam")
     folder = path / "keyframes" / "corrected_cameras"
-    folder.mkdir(parents=True, exist_ok=True)
     named = all(Path(c.name).name == c.name and c.name for c in cameras) and len({c.name for c in cameras}) == len(
         cameras
     )
@@ -48,7 +56,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
         fx, fy, cx, cy, width, height = camera.lens
         facts = {"fx": fx, "fy": fy, "cx": cx - 0.5, "cy": cy - 0.5, "width": width, "height": height, **entries}
         name = camera.name if named else f"{k:06d}"
-        (folder / f"{name}.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+        write_file(folder / f"{name}.json", json.dumps(facts, indent=1) + "\n")
     return lost(cameras, pictures=True, names=not named)
 
 

@@ -14,6 +14,8 @@ from tvdrnet_nv.errors import InputError
 
 LARGEST_SIDE = 1 << 20  # pixels; more is a damaged file
 ROTATION_TOLERANCE = 1e-3
+LARGEST_TANGENT = 40.0
+"""Of half the field of view: 177°. Intrinsics as shares of the picture's size, 0 to 2, would be beyond it."""
 
 
 class Distortion(NamedTuple):
@@ -37,6 +39,11 @@ class Lens(NamedTuple):
     cy: float
     width: int
     height: int
+
+    @property
+    def holds_principal_point(self) -> bool:
+        """Whether the principal point is in the picture, as everywhere but in some crops."""
+        return 0 <= self.cx <= self.width and 0 <= self.cy <= self.height
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,6 +156,12 @@ def checked_lens(where: str, fx: object, fy: object, cx: object, cy: object, wid
             raise InputError(f"{where}: {name} is {value:g}; wanted more than 0")
         if name in ("width", "height") and (value > LARGEST_SIDE or value != round(value)):
             raise InputError(f"{where}: {name} is {value:g}; wanted a whole number of pixels")
+    for name, focal, side in (("fx", found[0], found[4]), ("fy", found[1], found[5])):
+        if focal * LARGEST_TANGENT < side / 2:
+            raise InputError(
+                f"{where}: {name} is {focal:g} for pictures of {found[4]:g}×{found[5]:g}; wanted pixels: multiply "
+                "intrinsics that are shares of the picture by its size"
+            )
     return Lens(found[0], found[1], found[2], found[3], int(found[4]), int(found[5]))
 
 

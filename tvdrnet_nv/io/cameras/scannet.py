@@ -24,8 +24,11 @@ from tvdrnet_nv.io.cameras.files import (
     picture_size,
     read_text,
     readable,
+    write_file,
 )
-from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, number
+
+_LENS_OF_FACTS = ("fx_color", "fy_color", "mx_color", "my_color", "colorWidth", "colorHeight")
 
 
 def read(path: Path, lens: Lens | None) -> CameraFile:
@@ -37,7 +40,8 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     found, faults = readable(files, lambda _, file: (file.stem, _pose(file)))
     poses = [(name, pose) for name, pose in found if pose is not None]
     if not poses:
-        raise InputError(f"{scene / 'pose'}: every pose is infinite (not tracked), so there are no cameras")
+        infinite = "every pose is infinite (not tracked), so there are no cameras"
+        raise InputError("; ".join([f"{scene / 'pose'}: {infinite}", *left_out(scene, "poses", faults, len(files))]))
     given = _lens(scene, poses[0][0], lens)
     cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
     notes = left_out(scene, "poses", faults, len(files))
@@ -59,16 +63,14 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     no_distortion(path, cameras, "scannet")
     lens = one_lens(path, cameras, "scannet").lens
     numbered = all(camera.name.isdecimal() for camera in cameras) and len({c.name for c in cameras}) == len(cameras)
-    for folder in ("pose", "intrinsic"):
-        (path / folder).mkdir(parents=True, exist_ok=True)
     for k, camera in enumerate(cameras):
         name = camera.name if numbered else str(k)
-        (path / "pose" / f"{name}.txt").write_text(_matrix(camera.camera_to_world), encoding="utf-8")
+        write_file(path / "pose" / f"{name}.txt", _matrix(camera.camera_to_world))
     K = np.eye(4)
     K[:3, :3] = cameras[0].calibration(0.0)
-    (path / "intrinsic" / "intrinsic_color.txt").write_text(_matrix(K), encoding="utf-8")
+    write_file(path / "intrinsic" / "intrinsic_color.txt", _matrix(K))
     facts = f"colorHeight = {lens.height}\ncolorWidth = {lens.width}\n"
-    (path / f"{path.name}.txt").write_text(facts, encoding="utf-8")
+    write_file(path / f"{path.name}.txt", facts)
     return lost(cameras, pictures=True, names=not numbered)
 
 
@@ -79,32 +81,48 @@ def detect(path: Path) -> bool:
 
 
 def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
-    file = scene / "intrinsic" / "intrinsic_color.txt"
+    """That of intrinsic_color.txt, or else of SCENE.txt."""
+    file, facts = scene / "intrinsic" / "intrinsic_color.txt", _facts(scene)
     if not file.is_file():
-        return needed_lens(scene, given, "has no intrinsic/intrinsic_color.txt")
+        if not all(name in facts for name in _LENS_OF_FACTS):
+            return needed_lens(
+                scene, given, f"has no intrinsic/intrinsic_color.txt, and no {_LENS_OF_FACTS[0]} in SCENE.txt"
+            )
+        where = str(scene / f"{scene.name}.txt")
+        fx, fy, cx, cy, width, height = (number(f"{where}: {name}", facts[name]) for name in _LENS_OF_FACTS)
+        return checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, width, height)
     found = numbers(str(file), read_text(file), [9, 16])
     K = np.array(found).reshape(int(math.sqrt(len(found))), -1)
     if K[0, 1]:
         raise InputError(f"{file}: has skew {K[0, 1]:g}, which is not supported")
-    size = _size(scene, frame)
+    size = _size(scene, frame, facts)
     if size is None:
         raise InputError(
-            f"{scene}: the pictures' size is unknown; wanted color/{frame}.jpg, or colorWidth in SCENE.txt"
+            f"{scene}: the pictures' size is unknown; wanted colorWidth and colorHeight in SCENE.txt, or "
+            f"color/{frame}.jpg"
         )
     return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
 
 
-def _size(scene: Path, frame: str) -> tuple[int, int] | None:
-    """(width, height) of a colour picture, or what SCENE.txt says."""
-    picture = picture_near(scene / "color", frame)
-    if picture is not None:
-        return picture_size(picture)
+def _facts(scene: Path) -> dict[str, str]:
+    """What SCENE.txt says, by name; nothing where there is no such file."""
     for file in sorted(scene.glob("*.txt")):
         lines = (line.partition("=") for line in read_text(file).splitlines())
         facts = {key.strip(): value.strip() for key, _, value in lines}
-        if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
-            return int(facts["colorWidth"]), int(facts["colorHeight"])
-    return None
+        if "colorWidth" in facts:
+            return facts
+    return {}
+
+
+def _size(scene: Path, frame: str, facts: dict[str, str]) -> tuple[int, int] | None:
+    """(width, height) of the pictures for which the intrinsics are: what SCENE.txt says, or that of a colour picture.
+
+    Exported pictures are often smaller than the camera's own; the intrinsics are not.
+    """
+    if facts.get("colorWidth", "").isdecimal() and facts.get("colorHeight", "").isdecimal():
+        return int(facts["colorWidth"]), int(facts["colorHeight"])
+    picture = picture_near(scene / "color", frame)
+    return None if picture is None else picture_size(picture)
 
 
 def _matrix(matrix: np.ndarray) -> str:

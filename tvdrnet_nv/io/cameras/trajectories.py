@@ -1,7 +1,8 @@
 """Trajectories without intrinsics: TUM's and KITTI's. Both are camera-to-world with OpenCV's axes.
 
 TUM: a line `timestamp tx ty tz qx qy qz qw` for each camera, named by its timestamp. KITTI: a line with the 12 numbers
-of a 3×4 matrix, by rows; cameras are numbered from 0.
+of a 3×4 matrix, by rows, or the 16 of a 4×4 one, as the `traj.txt` of rendered Replica scenes; cameras are numbered
+from 0.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     cameras_of,
     data_lines,
+    decoded,
     is_data,
     lost,
     needed_lens,
     numbers,
     words,
+    write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
     Lens,
@@ -55,28 +58,26 @@ def read_kitti(path: Path, lens: Lens | None) -> CameraFile:
 
     def camera(k: int, numbered: tuple[int, str]) -> NamedCamera:
         where = f"{path}, line {numbered[0]}"
-        return NamedCamera(str(k), checked_pose(where, numbers(where, numbered[1], [12])), lens)
+        return NamedCamera(str(k), checked_pose(where, numbers(where, numbered[1], [12, 16])), lens)
 
     return cameras_of(path, "lines", found, camera)
 
 
 def write_tum(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """The names are the timestamps, where all of them are numbers; otherwise 0, 1 and so on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     times = timestamps(cameras)
     lines = ["# timestamp tx ty tz qx qy qz qw"]
     for time, camera in zip(times, cameras, strict=True):
         w, x, y, z = quaternion_of_rotation(camera.camera_to_world[:3, :3]).tolist()
         lines.append(" ".join([time, *map(repr, [*camera.camera_to_world[:3, 3].tolist(), x, y, z, w])]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path, "\n".join(lines) + "\n")
     return lost(cameras, lens=True, pictures=True, names=times != [c.name for c in cameras])
 
 
 def write_kitti(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     """One line for each camera."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     lines = [" ".join(map(repr, camera.camera_to_world[:3].reshape(-1).tolist())) for camera in cameras]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_file(path, "\n".join(lines) + "\n")
     return lost(cameras, lens=True, pictures=True, names=True)
 
 
@@ -93,8 +94,8 @@ def detect_tum(path: Path) -> bool:
 
 
 def detect_kitti(path: Path) -> bool:
-    """Whether most lines at the beginning of a text file have 12 numbers."""
-    return _width(path) == 12
+    """Whether most lines at the beginning of a text file have 12 numbers, or 16."""
+    return _width(path) in (12, 16)
 
 
 def _width(path: Path) -> int:
@@ -102,7 +103,7 @@ def _width(path: Path) -> int:
     if not path.is_file() or path.suffix.lower() not in (".txt", ".tum", ".kitti", ".freiburg", ".csv"):
         return 0
     with path.open("rb") as file:
-        text = file.read(1 << 16).decode("utf-8-sig", errors="replace")
+        text = decoded(file.read(1 << 16))
     lines = [line for line in text.splitlines() if is_data(line)]
     return Counter(map(_numbers_in, lines[:_LOOKED_AT])).most_common(1)[0][0] if lines else 0
 

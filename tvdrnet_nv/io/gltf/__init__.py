@@ -50,7 +50,7 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     faces = sum(len(part.faces) for part in parts)
     hidden = sum(part.hidden for part in parts)
     if not faces and not hidden:
-        raise without_triangles(path, document.notes)
+        raise without_triangles(path, list(dict.fromkeys(document.notes)))
     _note(document, parts, hidden, nothing=not faces)
     if not faces:
         return build_empty_mesh(path, np.concatenate([part.vertices for part in parts]), document.notes)

@@ -113,6 +113,7 @@ class Materials:
         if source is None:
             source = (extensions.get("MSFT_texture_dds") or {}).get("source")
         if source is None:
+            self._document.notes.append("A texture of its materials names no picture.")
             return None
         picture = self._picture(source)
         if picture is None:

@@ -85,6 +85,8 @@ class Primitives:
         for name, values in attributes.items():
             if len(values) != len(vertices):
                 raise Broken(f"{name} has {len(values)} elements for {len(vertices)} vertices")
+        if mode == _TRIANGLES and len(indices) % 3:
+            self._document.notes.append("The last corners of a primitive make no whole triangle, and are not shown.")
         faces = _triangles(indices, mode)
         check_face_indices(self._document.path, faces, len(vertices))
         vertices = self._morphed(vertices, primitive.get("targets") or [], weights)

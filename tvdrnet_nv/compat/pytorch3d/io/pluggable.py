@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
 from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
 from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
@@ -45,7 +47,7 @@ class IO:
     def load_mesh(
         self, path: str | os.PathLike[str], include_textures: bool = True, device: Device = "cpu", **kwargs: Any
     ) -> Meshes:
-        """Read a PLY, OBJ or GLB file, or one of a registered format, as a batch of one.
+        """Read a PLY, OBJ, GLB, glTF, OFF or STL file, or one of a registered format, as a batch of one.
 
         Colours of vertices become `TexturesVertex`, the first picture of an OBJ and the pictures of a GLB `TexturesUV`.
         Normals of a PLY's vertices are kept.
@@ -73,7 +75,8 @@ class IO:
         if suffix != ".ply":
             mesh = load_mesh(path)
             textures = TexturesVertex([mesh.colors]) if include_textures else None
-            return Meshes([mesh.vertices], [mesh.faces], textures).to(device)
+            places = mesh.vertices.double() + mesh.vertices.new_tensor(mesh.origin, dtype=torch.float64)  # the file's
+            return Meshes([places.float()], [mesh.faces], textures).to(device)
         ply = read(path)
         if ply.faces is None:
             load_mesh(path)  # which says what to do with a cloud of points
