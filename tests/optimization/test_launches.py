@@ -19,7 +19,7 @@ from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
 from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 
-MOST = {"cuda": 19, "fused": 13}
+MOST = {"cuda": 19, "fused": 12}
 
 
 @pytest.fixture
