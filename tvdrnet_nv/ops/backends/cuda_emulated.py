@@ -17,5 +17,10 @@ CUDA_EMULATED = dataclasses.replace(
     CPU,
     name="cuda-emulated",
     dtypes=(torch.float32,),
-    functions={**CPU.functions, **OWN_KERNELS, "launch": "tvdrnet_nv.ops.native.emulated:launch"},
+    functions={
+        **CPU.functions,
+        **OWN_KERNELS,
+        "launch": "tvdrnet_nv.ops.native.emulated:launch",
+        "prepare": "tvdrnet_nv.ops.native.emulated:prepare",
+    },
 )

@@ -12,7 +12,7 @@ from tvdrnet_nv.ops.antialias.cpu import Topology
 from tvdrnet_nv.ops.carried import one_memory
 from tvdrnet_nv.ops.function import Saved, differentiable, has_derivatives
 from tvdrnet_nv.ops.function import native as calls_kernels
-from tvdrnet_nv.ops.native import Grid, check_float32, launch
+from tvdrnet_nv.ops.native import Grid, check_float32, launch, prepare
 from tvdrnet_nv.ops.native.jobs import (
     Image,
     PhongParameters,
@@ -45,6 +45,7 @@ class NativeScene:
         self, vertices: Tensor, normals: Tensor, colors: Tensor, tri: Tensor, edges: tuple[Tensor, Topology] | None
     ) -> None:
         check_float32("vertices", vertices)
+        prepare(vertices)
         self.vertices, self.normals, self.colors = (t.contiguous() for t in (vertices, normals, colors))
         self.tri = tri.clone()  # the indices were checked, and must stay what they are
         self.edge_tri = None if edges is None else edges[0].clone()
