@@ -111,7 +111,7 @@ def test_its_launches_do_the_next_step_too(loss: str, monkeypatch: pytest.Monkey
         graph = Graph()
         with monkeypatch.context() as patched, graph:
             patched.setitem(TABLE["cuda-emulated"]._loaded, "launch", graph.launch)
-            captured = step(*there, ones)
+            captured = step(there[0], there[1], ones)
         first = [x.detach().clone() for x in captured]
         for other in ([1, 2], [2, 0], [0, 1]):
             with torch.no_grad():
