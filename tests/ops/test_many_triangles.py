@@ -15,6 +15,7 @@ from torch import Tensor
 from tests.ops.marks import FORWARD_AD
 from tests.ops.phong_scenes import PHONG, cameras, scene
 from tvdrnet_nv import ops
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.kernels import _cpu
 from tvdrnet_nv.ops.arguments import MOST_TRIANGLES
 from tvdrnet_nv.ops.backends import using
@@ -123,5 +124,5 @@ def test_more_triangles_than_int32_counts_corners_of_are_refused() -> None:
         "render_phong": lambda: ops.PhongScene(three, three, three, tri),
     }
     for call in calls.values():
-        with pytest.raises(ValueError, match=f"tri has {MOST_TRIANGLES + 1} triangles; their corners are counted in"):
+        with pytest.raises(InputError, match=f"tri has {MOST_TRIANGLES + 1} triangles; their corners are counted in"):
             call()

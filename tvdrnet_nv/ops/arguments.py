@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops.backends import DEVICE_TYPES, backend_of
 
 FLOATS = (torch.float32, torch.float64)
@@ -97,7 +98,7 @@ def check_triangles(
     """
     faces = _checked("tri", tri, ("F", 3), dtypes=INT32, device=device)
     if len(faces) > most:
-        raise ValueError(f"tri has {len(faces)} triangles; {why}")
+        raise InputError(f"tri has {len(faces)} triangles; {why}")  # a scene that a user may well have
     return faces.contiguous()
 
 
