@@ -6,7 +6,7 @@
 #
 #   build        this checkout, into SITE
 #   kernels      the tests of our own CUDA kernels, which need no nvdiffrast
-#   fused        the backend that is all our own: the op contract, agreement, launches, corners
+#   fused        the backend that is all our own: the op contract, agreement, launches, corners, a CUDA graph
 #   nvdiffrast   0.4.0, compiled into SITE, unless there is one already
 #   doctor       tvdr-nv doctor in two processes, one after the other
 #   conformance  the op contract on CUDA
@@ -151,7 +151,7 @@ kernels() {
 fused() {
   local status=0
   kept fused-conformance tvdr conformance --backend fused --json || status=1
-  for figure in agreement launches corners; do
+  for figure in agreement launches corners graph; do
     kept "fused-$figure" boxed "$python" -m tvdrnet_nv.benchmarks.gpu "$figure" --device fused ${scene[@]+"${scene[@]}"} ||
       status=1
   done

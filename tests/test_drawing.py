@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from tvdrnet_nv import Orbit, Renderer
+from tvdrnet_nv import Orbit, PhongLight, Renderer, drawing
 from tvdrnet_nv.drawing import Drawing
+from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.ops import backends
 from tvdrnet_nv.scenes import sphere
 from tvdrnet_nv.surface import Surface
 
@@ -43,3 +47,22 @@ def test_chunks_stay_within_their_memory():
     assert small * (4 * 32 * 256 * 256) <= 2**30
     assert 1 <= drawing.cameras_at_once((8192, 8192)) <= small
     assert drawing.cameras_at_once((16, 16)) > 512
+
+
+def test_more_faces_than_float32_names_are_drawn_in_one_op_alone(monkeypatch):
+    monkeypatch.setattr(drawing, "MAX_TRIANGLES", 100)
+    mesh, camera = sphere(2), Orbit.create(2.5, 10.0, 20.0).camera()
+    assert mesh.num_faces > 100
+    assert bool((Renderer(mesh, 16)(camera).face_ids >= 0).any())
+    wide = Orbit.create(2.5, 10.0, 20.0, dtype=torch.float64).camera()
+    lamp = PhongLight(head=True)
+    assert bool((Renderer(mesh, 16, light=lamp, dtype=torch.float64)(wide).face_ids >= 0).any())
+    said = (
+        f"the mesh has {mesh.num_faces} faces; more than 100 are drawn by the backends cpu and fused alone, .* cpu; dec"
+    )
+    with pytest.raises(InputError, match=said):
+        Renderer(mesh, 16, light=lamp)(camera).rgba  # noqa: B018
+    with pytest.raises(InputError, match=said):
+        Renderer(replace(mesh, vertices=mesh.vertices.clone().requires_grad_()), 16)
+    with backends.using("reference"), pytest.raises(InputError, match="backend reference;"):
+        Renderer(mesh, 16)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.test_renderer_gradients import inside_out
-from tvdrnet_nv import Camera, Mesh, Orbit, Renderer
+from tvdrnet_nv import Camera, Mesh, Orbit, Renderer, surface
 from tvdrnet_nv.camera import rotation_from_vector
 from tvdrnet_nv.ops import backends
 from tvdrnet_nv.optimization.jacobian import image_jacobian
@@ -95,3 +95,18 @@ def test_faces_seen_from_the_side_and_the_background_have_finite_derivatives() -
     assert T.grad is not None
     assert T.grad.isfinite().all()
     assert float(T.grad[0, 2]) != 0
+
+
+def test_attributes_of_more_faces_than_float32_names_are_the_ops(monkeypatch) -> None:
+    """`ops.interpolate` does not take the ids of such scenes; what is done instead is the same."""
+    renderer, found = Renderer(room(5000), SIZE), []
+    for most in (2**24, 10):
+        monkeypatch.setattr(surface, "MAX_TRIANGLES", most)
+        camera = Orbit.create(5.0, 40.0, 30.0).camera()
+        T = camera.T.clone().requires_grad_()
+        render = renderer(camera.replace(T=T))
+        (grad,) = torch.autograd.grad(render.normals[..., 0].sum() + render.depth.sum(), T)
+        found.append([render.normals.detach(), render.depth.detach(), grad])
+    for have, want in zip(*found, strict=True):
+        torch.testing.assert_close(have, want, rtol=1e-4, atol=1e-5)
+        assert want.any()

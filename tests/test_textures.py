@@ -14,6 +14,7 @@ from PIL import Image
 from tests.io.gltf.writer import GltfFile
 from tvdrnet_nv import MatchImage, Mesh, Orbit, PhongLight, Renderer, load_mesh, ops, optimize
 from tvdrnet_nv.mesh import Textures
+from tvdrnet_nv.ops import backends
 
 FLAT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)
 QUADRANTS = np.zeros((8, 8, 3), dtype=np.uint8)
@@ -126,6 +127,20 @@ def test_the_cameras_gradient_goes_through_the_texture():
         difference = float(loss(azimuth + step) - loss(azimuth - step)) / (2 * step)
     assert azimuth.grad is not None
     assert float(azimuth.grad) == pytest.approx(difference, rel=1e-3)
+
+
+def test_our_cuda_kernels_and_torchs_look_ups_draw_what_the_cpu_does():
+    mesh, found = patchwork(), []
+    for name in ("cpu", "cuda-emulated"):
+        with backends.using(name):
+            renderer = Renderer(mesh, (24, 40), light=PhongLight((0, 2, 4), shininess=3.7))
+            azimuth = torch.tensor([7.0, 40.0], requires_grad=True)
+            rgb = renderer(Orbit.create(3.6, 5.0, azimuth).camera()).rgb
+            (gradient,) = torch.autograd.grad((rgb * torch.linspace(0, 1, 40)[:, None]).sum(), azimuth)
+            found.append((rgb.detach(), gradient))
+    for have, want in zip(*reversed(found), strict=True):
+        torch.testing.assert_close(have, want, rtol=1e-4, atol=1e-5)
+        assert want.any()
 
 
 def test_a_camera_is_found_again_by_the_texture():

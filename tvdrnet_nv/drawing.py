@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from tvdrnet_nv import ops
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.ops.carried import carried
+from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES
 from tvdrnet_nv.ops.shade.reference import over_background, phong_color
 from tvdrnet_nv.surface import Surface
 
@@ -39,6 +41,7 @@ class Drawing:
         self._topology = ops.antialias_construct_topology_hash(surface.joined_faces) if antialias else None
         self._scene = surface.scene(self._topology)  # what `ops.render_phong` draws; None where it cannot
         self._out_of_view = _OUT_OF_VIEW.to(vertices)
+        self._refuse_too_many_faces(head=False)
 
     def images(
         self, to_clip: Tensor, eye: Tensor, resolution: tuple[int, int], phong: ops.Phong, *, head: bool
@@ -52,6 +55,7 @@ class Drawing:
             phong: the light and the background.
             head: whether the light is a lamp at the camera.
         """
+        self._refuse_too_many_faces(head=head)
         if self._in_one_op(head) is None:
             to_clip = self._finite(to_clip)
         to_clip, eye = carried((to_clip, eye), self._surface.vertices.device)
@@ -93,6 +97,16 @@ class Drawing:
     def _in_one_op(self, head: bool) -> ops.PhongScene | None:
         """What `ops.render_phong` draws; it knows no light that moves."""
         return None if head else self._scene
+
+    def _refuse_too_many_faces(self, *, head: bool) -> None:
+        """Between several ops the faces' ids are floats."""
+        vertices, faces = self._surface.vertices, len(self._surface.faces)
+        if self._in_one_op(head) is None and faces > MAX_TRIANGLES and vertices.dtype == torch.float32:
+            raise InputError(
+                f"the mesh has {faces} faces; more than {MAX_TRIANGLES} are drawn by the backends cpu and fused alone, "
+                f"with vertex colours, a light that stands still and no gradient of vertices, and this is the backend "
+                f"{backend_of(vertices).name}; decimate the mesh, or leave out what keeps it from that"
+            )
 
     def _finite(self, to_clip: Tensor) -> Tensor:
         """The matrices [B, 4, 4], but for those that are not finite, which now see nothing.

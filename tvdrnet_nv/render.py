@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera import Camera
+from tvdrnet_nv.ops import face_ids
 from tvdrnet_nv.ops.carried import carried
 from tvdrnet_nv.showing import picture, png
 from tvdrnet_nv.showing.render import render_picture
@@ -117,7 +118,7 @@ class Render:
     @cached_property
     def face_ids(self) -> Tensor:
         """[B, H, W] int32: the index of the face at the pixel's centre, -1 at the background."""
-        return self._rast.detach()[..., 3].to(torch.int32) - 1
+        return face_ids(self._rast)
 
     @cached_property
     def depth(self) -> Tensor:

@@ -10,6 +10,7 @@ from tvdrnet_nv import ops
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import backend_of
+from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES
 
 _GRAZING = 1e-3  # cosine between a ray and a face's normal, below which the face is seen from the side
 _NO_AREA = 1e-30  # twice the area of a face that has no normal
@@ -68,7 +69,17 @@ class Surface:
 
     def at(self, rast: Tensor) -> Tensor:
         """[B, H, W, 9]: the attributes at the pixels, 0 at the background."""
-        return ops.interpolate(self.attributes, rast, self.faces)[0]
+        return self._interpolated(self.attributes, rast)
+
+    def _interpolated(self, values: Tensor, rast: Tensor) -> Tensor:
+        """[B, H, W, A]: `values` [V, A] at the pixels, 0 at the background."""
+        if len(self.faces) <= MAX_TRIANGLES or rast.dtype != torch.float32:
+            return ops.interpolate(values, rast, self.faces)[0]
+        # The op does not read such ids.
+        ids = ops.face_ids(rast).long()
+        weights = torch.cat([rast[..., :2], 1 - rast[..., :1] - rast[..., 1:2]], -1) * (ids >= 0)[..., None]
+        corners = values[self.faces[ids.clamp_min(0)].long()]
+        return torch.einsum("bhwk,bhwka->bhwa", weights, corners)
 
     def depth(self, rast: Tensor, camera: Camera) -> Tensor:
         """[B, H, W]: at the pixels' centres, the distance along the axes of B cameras, scene units; 0 at the
@@ -77,9 +88,9 @@ class Surface:
         Its derivatives with respect to the cameras and the vertices are those of the depth at which a pixel's ray meets
         the plane of its face, whether `rast` has derivatives or not; 0 where a ray only grazes it.
         """
-        ids = rast.detach()[..., 3].long() - 1
+        ids = ops.face_ids(rast).long()
         covered = ids >= 0
-        points = ops.interpolate(self.vertices.detach()[:, :3], rast.detach(), self.faces)[0]
+        points = self._interpolated(self.vertices.detach()[:, :3], rast.detach())
         forward = camera.R.detach()[:, :, 2]
         depth = torch.einsum("bhwi,bi->bhw", points, forward) + camera.T.detach()[:, 2, None, None]
         depth = torch.where(covered, depth, 0.0)

@@ -1,4 +1,5 @@
-"""python -m tvdrnet_nv.benchmarks.gpu agreement|launches|corners|step [--scene FILE] [--device fused] [--size N]"""
+"""python -m tvdrnet_nv.benchmarks.gpu agreement|launches|corners|step|graph
+[--scene FILE] [--device fused] [--size N]"""
 
 from __future__ import annotations
 
@@ -8,13 +9,19 @@ from pathlib import Path
 
 import torch
 
-from tvdrnet_nv.benchmarks.gpu import agreement, corners, launches
+from tvdrnet_nv.benchmarks.gpu import agreement, corners, graph, launches
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.ops.backends import prefer
 from tvdrnet_nv.scenes import room
 
-CHECKS = {"agreement": agreement.check, "launches": launches.check, "corners": corners.check, "step": corners.one_step}
+CHECKS = {
+    "agreement": agreement.check,
+    "launches": launches.check,
+    "corners": corners.check,
+    "step": corners.one_step,
+    "graph": graph.check,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

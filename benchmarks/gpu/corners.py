@@ -10,7 +10,6 @@ from torch import Tensor
 from tvdrnet_nv.camera import Orbit
 from tvdrnet_nv.mesh import Mesh, Textures
 from tvdrnet_nv.objectives import view_heuristic
-from tvdrnet_nv.ops.backends import backend_for
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.starts import scene_light, scene_orbit
 
@@ -23,14 +22,12 @@ _CLOSE = 4 / 255
 def check(mesh: Mesh, device: torch.device, size: int | None) -> dict[str, Any]:
     """A camera that is not a number, an image of odd sides, many cameras at once, a textured mesh on a large image."""
     orbit = scene_orbit(mesh, elevation=30.0, azimuth=40.0)
-    figures = {
+    return {
         "a camera of NaN": _nan_camera(mesh, orbit, device, size or 128),
         f"{_ODD[0]} x {_ODD[1]}": _same(mesh, orbit, device, _ODD),
         f"{_CAMERAS} cameras": _many_cameras(mesh, orbit, device, size or 64),
+        "textured": _same(_with_texture(mesh), orbit, device, (size or 1024, size or 1024)),
     }
-    if "texture" in backend_for(device).functions:
-        figures["textured"] = _same(_with_texture(mesh), orbit, device, (size or 1024, size or 1024))
-    return figures
 
 
 def one_step(mesh: Mesh, device: torch.device, size: int | None) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from tvdrnet_nv.ops.backends import TABLE, Backend
 
 # The reference is slow: of these topics alone, and not with the largest images.
 OF_THE_REFERENCE = ("coverage", "depth peeler", "interpolation", "silhouettes", "texture", "triangles")
-# What has kernels of its own there; the rest is the CPU's.
-OF_THE_EMULATED = ("rasterize", "DepthPeeler", "interpolate", "antialias")
+# What is not the CPU's there.
+OF_THE_EMULATED = ("rasterize", "DepthPeeler", "interpolate", "antialias", "texture", "texture_construct_mip")
 
 
 def asked_of(backend: Backend, case: Case) -> bool:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.optimization.cuda_on_meta import CUDA, CudaOnMeta
-from tvdrnet_nv.ops.carried import _joined, carried
+from tvdrnet_nv.ops.carried import _joined, _one_after_the_other, carried, one_memory
 
 CPU = torch.device("cpu")
 
@@ -31,6 +31,38 @@ def test_derivatives() -> None:
 
     assert torch.autograd.gradcheck(squares, numbers(), check_forward_ad=True)
     assert torch.autograd.gradgradcheck(squares, numbers())
+
+
+def test_derivatives_under_torch_func() -> None:
+    given = tuple(tensor.detach() for tensor in numbers())
+
+    def product(first: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
+        parts = _joined((first, *others), CPU)
+        return parts[0].sum((1, 2)) * parts[1].sum(1) * parts[2]
+
+    for take in (torch.func.jacrev, torch.func.jacfwd):
+        found = take(product)(*given)
+        # Of its own camera's matrix, all 16 numbers change the product alike.
+        of_one = torch.diag(given[1].sum(1) * given[2])[..., None, None]
+        assert torch.allclose(found, of_one.expand_as(found))
+
+
+def test_gradients_in_one_memory_are_not_copied_and_others_are_joined() -> None:
+    given = numbers()
+    whole = one_memory(*(tensor.detach() for tensor in given))
+    for part, tensor in zip(whole, given, strict=True):
+        part.copy_(tensor.detach())
+    flat = torch.cat([tensor.detach().flatten() for tensor in given])
+    joined = _one_after_the_other(whole)
+    assert joined.data_ptr() == whole[0].data_ptr()
+    assert torch.equal(joined, flat)
+    elsewhere = (whole[0], whole[1].clone(), whole[2])
+    turned = (whole[0].transpose(1, 2), *whole[1:])
+    backwards = whole[::-1]
+    for parts in (elsewhere, turned, backwards):
+        joined = _one_after_the_other(parts)
+        assert joined.data_ptr() not in {part.data_ptr() for part in parts}
+        assert torch.equal(joined, torch.cat([part.flatten() for part in parts]))
 
 
 def test_what_is_there_is_not_copied() -> None:

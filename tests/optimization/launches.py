@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from tests.optimization.cuda_on_meta import META
 
 # What torch does to a tensor's description alone.
-_FREE = {
+FREE = {
     *("alias", "as_strided", "detach", "empty", "empty_like", "empty_strided", "expand", "lift_fresh", "new_empty"),
     *("new_empty_strided", "permute", "select", "slice", "split", "split_with_sizes", "squeeze", "t", "transpose"),
     *("unbind", "unsqueeze", "view", "_unsafe_view", "_reshape_alias", "is_pinned"),
@@ -40,7 +40,7 @@ class Launches(TorchDispatchMode):
         after = any(_there(x) for x in (out if isinstance(out, (tuple, list)) else [out]) if isinstance(x, Tensor))
         if name == "_to_copy" and before == {False} and after:
             self.found.append("to device")
-        elif name not in _FREE and (after or True in before):
+        elif name not in FREE and (after or True in before):
             self.found.append(name)
         return out
 

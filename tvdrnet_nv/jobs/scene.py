@@ -80,10 +80,6 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     """
     device, reason = choose_device(job.device)
     mesh = scene_mesh(job, _triple(job.color)).to(device)
-    if mesh.textures is not None and "texture" not in backend_for(device).functions:
-        raise InputError(
-            f"`device` {job.device}: {job.scene} has pictures on it, for which it has no kernels; use cuda"
-        )
     orbit = _orbit(job, mesh)
     viewpoint: Viewpoint = orbit
     antialias = job.antialias

@@ -16,7 +16,7 @@ from tvdrnet_nv.ops.log_level import get_log_level, set_log_level
 from tvdrnet_nv.ops.losses import image_statistics, mean_squared_error, view_heuristic_loss
 from tvdrnet_nv.ops.orbit_view import orbit_view
 from tvdrnet_nv.ops.phong import Phong
-from tvdrnet_nv.ops.rasterize import rasterize
+from tvdrnet_nv.ops.rasterize import face_ids, rasterize
 from tvdrnet_nv.ops.render_phong import PhongScene, RenderTiming, render_phong
 from tvdrnet_nv.ops.shade import shade
 from tvdrnet_nv.ops.texture import texture
@@ -37,6 +37,7 @@ __all__ = [
     "antialias_construct_topology_hash",
     "backends",
     "clip_matrices",
+    "face_ids",
     "get_log_level",
     "image_statistics",
     "interpolate",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.ops.backends import DEVICE_TYPES, backend_of
 
 FLOATS = (torch.float32, torch.float64)
 INT32 = (torch.int32,)
+MOST_TRIANGLES = (2**31 - 1) // 3
+"""Triangles' corners are counted in int32."""
+_UNCOUNTED = f"their corners are counted in int32, so that there may be {MOST_TRIANGLES} at most"
 
 Shape = tuple[int | str, ...]
 
@@ -34,7 +40,14 @@ def _matches(shape: torch.Size, pattern: Shape) -> bool:
 def check_tensor(
     name: str, value: object, *shapes: Shape, dtypes: tuple[torch.dtype, ...], device: torch.device | None = None
 ) -> Tensor:
-    """Return `value`, contiguous, or say what is wrong with it.
+    """Return `value`, contiguous, or say what is wrong with it; see `_checked`."""
+    return _checked(name, value, *shapes, dtypes=dtypes, device=device).contiguous()
+
+
+def _checked(
+    name: str, value: object, *shapes: Shape, dtypes: tuple[torch.dtype, ...], device: torch.device | None = None
+) -> Tensor:
+    """Return `value` as it is, or say what is wrong with it.
 
     Args:
         name: the argument's name, for the message.
@@ -59,7 +72,7 @@ def check_tensor(
     if value.device.type not in DEVICE_TYPES:
         kinds = " or ".join(kind.upper() for kind in DEVICE_TYPES)
         raise ValueError(f"{name} must be on a {kinds} device; got {describe(value)}")
-    return value.contiguous()
+    return value
 
 
 def check_dtype(name: str, value: Tensor, like: str, dtype: torch.dtype) -> None:
@@ -68,9 +81,31 @@ def check_dtype(name: str, value: Tensor, like: str, dtype: torch.dtype) -> None
         raise TypeError(f"{name} must be {str(dtype).removeprefix('torch.')} like {like}; got {describe(value)}")
 
 
-def check_faces(tri: object, vertices: int, device: torch.device) -> Tensor:
-    """Return `tri`, int32 [F, 3], with every index below `vertices`; `IndexError` is a `ValueError` here."""
-    faces = check_tensor("tri", tri, ("F", 3), dtypes=INT32, device=device)
+def check_triangles(
+    tri: object, device: torch.device | None = None, most: int = MOST_TRIANGLES, why: str = _UNCOUNTED
+) -> Tensor:
+    """Return `tri`, int32 [F, 3], contiguous, whose indices may be anything.
+
+    Args:
+        tri: what the caller passed.
+        device: where it must be; `None` accepts all that have a backend.
+        most: how many triangles there may be.
+        why: what is said of more.
+
+    Raises:
+        TypeError: not a tensor, or not int32.
+        ValueError: of another shape, on another device, or too many.
+    """
+    faces = _checked("tri", tri, ("F", 3), dtypes=INT32, device=device)
+    if len(faces) > most:
+        raise InputError(f"tri has {len(faces)} triangles; {why}")  # a scene that a user may well have
+    return faces.contiguous()
+
+
+def check_faces(tri: object, vertices: int, device: torch.device, *limit: Any) -> Tensor:
+    """Return `tri`, int32 [F, 3], with every index below `vertices`; `IndexError` is a `ValueError` here. `limit`: see
+    `check_triangles`."""
+    faces = check_triangles(tri, device, *limit)
     backend = backend_of(faces)
     if backend.checks_indices:
         low, high = backend.function("index_range")(faces)

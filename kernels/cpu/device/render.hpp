@@ -109,7 +109,7 @@ inline void render_shade(const RenderJob& job, const Thread& thread) {
     rast[0] = u;
     rast[1] = v;
     rast[2] = job.depth(i);
-    rast[3] = static_cast<float>(id + 1);
+    rast[3] = named(id, float());
     if (!job.changes) continue;
     const float sharp = terms.highlight > 0 ? gloss * power(terms.highlight, phong.shininess - 1) : 0.0f;
     PixelChange<float> c;

@@ -26,7 +26,7 @@ struct RenderGradJob {
 
   int64_t columns() const { return (image.width + tile - 1) / tile; }
   int64_t tiles() const { return columns() * ((image.height + tile - 1) / tile); }
-  bool covered(int64_t pixel) const { return rast[4 * pixel + 3] > 0; }
+  bool covered(int64_t pixel) const { return rast[4 * pixel + 3] != 0; }
 };
 
 // First kernel: what each covered pixel gives.

@@ -26,7 +26,7 @@ inline void render_tangent_pixels(const RenderTangentJob& job, const Thread& thr
   for (int64_t i = thread.index(); i < image.batch * image.pixels(); i += thread.count()) {
     float *out = job.shaded_tangent + 4 * i, *rast = job.rast_tangent + 4 * i;
     for (int k = 0; k < 4; ++k) out[k] = rast[k] = 0;
-    if (!(job.rast[4 * i + 3] > 0)) continue;
+    if (job.rast[4 * i + 3] == 0) continue;
     const int64_t b = i / image.pixels(), in_image = i % image.pixels();
     const int64_t py = in_image / image.width, px = in_image % image.width;
     double m[16];

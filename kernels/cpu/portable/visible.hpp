@@ -20,6 +20,11 @@ TVDR_INLINE int32_t triangle_of_key(int64_t key) { return static_cast<int32_t>(k
 // The key of a triangle of -1, infinitely far.
 TVDR_INLINE int64_t nothing_key() { return visible_key(static_cast<float>(infinity()), -1); }
 
+// What `rast` holds of a triangle: its id plus one. Where a float has no such number, the one whose bits are the id
+// plus one, turned negative: a tiny number, of which nobody takes that it is an id.
+TVDR_INLINE double named(int32_t id, double) { return id + 1.0; }
+TVDR_INLINE float named(int32_t id, float) { return id < 1 << 24 ? static_cast<float>(id + 1) : -of_bits(id + 1); }
+
 // Whether a triangle lies behind what a pixel of the layer in front shows: depth first, then ids.
 template <typename T>
 bool behind(const T* front, T z, int32_t id) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "portable/visible.hpp"
 #include "raster/tile.hpp"
 #include "render/image_jacobian.hpp"
 #include "render/render.hpp"
@@ -71,7 +72,7 @@ class TileShader {
       rast[at] = lanes.u[i];
       rast[at + 1] = lanes.v[i];
       rast[at + 2] = tile.at(p.x, p.y).depth();
-      rast[at + 3] = static_cast<T>(in_.ids[p.triangle] + 1);
+      rast[at + 3] = named(in_.ids[p.triangle], T());
     }
   }
 

@@ -10,7 +10,7 @@ import torch
 
 from tvdrnet_nv import save_ply
 from tvdrnet_nv.benchmarks.gpu import __main__ as command
-from tvdrnet_nv.benchmarks.gpu import agreement, corners, launches
+from tvdrnet_nv.benchmarks.gpu import agreement, corners, graph, launches
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import room
 
@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 MESH = room(5000)
 
 
-@pytest.mark.parametrize("check", [launches.check, corners.check, corners.one_step])
+@pytest.mark.parametrize("check", [launches.check, corners.check, corners.one_step, graph.check])
 def test_a_check_passes_where_all_is_well(check) -> None:
     figures = check(MESH, CPU, 24)
     assert figures
@@ -53,6 +53,14 @@ def test_a_camera_of_nan_that_sees_something_is_found(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Renderer, "__call__", with_all_seen)
     orbit = corners.scene_orbit(MESH, elevation=30.0, azimuth=40.0)
     assert not corners._nan_camera(MESH, orbit, CPU, 16)["good"]
+
+
+def test_a_graph_that_does_not_follow_its_camera_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    captured = graph._captured
+    monkeypatch.setattr(graph, "_captured", lambda step, device: (captured(step, device)[0], lambda: None))
+    (figure,) = graph.check(MESH, CPU, 24).values()
+    assert not figure["good"]
+    assert not figure["moved"]
 
 
 def test_cudas_calls_are_counted_by_name() -> None:

@@ -7,6 +7,7 @@
 
 // What a test may set.
 int stub_init_status = 0, stub_load_status = 0, stub_launch_status = 0;
+int stub_capturing = 0;  // a graph: what would wait for the GPU, or take memory of it, is refused
 int stub_driver_version = 13000, stub_capability = 90;
 int stub_nvrtc_major = 13, stub_nvrtc_minor = 0, stub_compile_status = 0;
 int stub_architectures[4] = {75, 80, 90, 120};
@@ -16,7 +17,7 @@ void (*stub_on_launch)(const char* kernel, const void* job, uint64_t size, uint3
 char stub_log[1 << 20];
 static void note(const char* line) { strncat(stub_log, line, sizeof(stub_log) - strlen(stub_log) - 1); }
 
-enum { SUCCESS = 0, INVALID_VALUE = 1, INVALID_CONTEXT = 201, NOT_FOUND = 500 };
+enum { SUCCESS = 0, INVALID_VALUE = 1, INVALID_CONTEXT = 201, NOT_FOUND = 500, CAPTURING = 900 };
 
 static void* current[16];
 static int depth = 0;
@@ -41,6 +42,7 @@ int cuDeviceGetAttribute(int* value, int which, int device) {
   return SUCCESS;
 }
 int cuDevicePrimaryCtxRetain(void** context, int device) {
+  if (stub_capturing) return CAPTURING;
   note("retain\n");
   return *context = context_of(device - 40), SUCCESS;
 }
@@ -49,6 +51,7 @@ int cuCtxPopCurrent_v2(void** context) { return *context = current[--depth], SUC
 
 int cuModuleLoadData(void** module, const void* image) {
   if (!now()) return INVALID_CONTEXT;
+  if (stub_capturing) return CAPTURING;
   if (stub_load_status) return stub_load_status;
   struct module* made = malloc(sizeof(struct module));
   made->context = now();
@@ -63,6 +66,7 @@ int cuModuleLoadData(void** module, const void* image) {
 int cuModuleGetFunction(void** function, void* module, const char* name) {
   const struct module* from = module;
   if (now() != from->context) return INVALID_CONTEXT;
+  if (stub_capturing) return CAPTURING;
   // The image holds the source, in which a kernel stands as TVDR_KERNEL(Job, name).
   char wanted[200];
   snprintf(wanted, sizeof(wanted), " %s)", name + strlen("tvdr_"));

@@ -71,4 +71,5 @@ class Stub:
 
     def gpus(self) -> Gpus:
         """GPUs behind it, and a stream that tells which device was asked for."""
-        return Gpus(self.path, [self.path], lambda device: STREAM + device)
+        capturing = ctypes.c_int.in_dll(self._library, "stub_capturing")
+        return Gpus(self.path, [self.path], lambda device: STREAM + device, lambda: bool(capturing.value))

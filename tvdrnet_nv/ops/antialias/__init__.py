@@ -8,11 +8,11 @@ from torch import Tensor
 
 from tvdrnet_nv.ops.arguments import (
     FLOATS,
-    INT32,
     check_dtype,
     check_faces,
     check_rast,
     check_tensor,
+    check_triangles,
     describe,
 )
 from tvdrnet_nv.ops.backends import Backend, backend_of
@@ -56,7 +56,7 @@ def antialias_construct_topology_hash(tri: Tensor) -> TopologyHash:
     Args:
         tri: int32 [F, 3].
     """
-    tri = check_tensor("tri", tri, ("F", 3), dtypes=INT32)
+    tri = check_triangles(tri)
     backend = backend_of(tri)
     return TopologyHash(tri, backend, backend.function("topology")(tri))
 

@@ -54,6 +54,7 @@ CUDA = Backend(
         "orbit_view": "tvdrnet_nv.ops.orbit_view.reference:orbit_view",
         "clip_matrices": "tvdrnet_nv.ops.clip_matrices.reference:clip_matrices",
         "launch": "tvdrnet_nv.ops.native.gpu:launch",
+        "prepare": "tvdrnet_nv.ops.native.gpu:prepare",
         "why_not_launched": "tvdrnet_nv.ops.native.gpu:why_unavailable",
     },
     longest_walk=_longest_walk,

@@ -1,7 +1,7 @@
 """The backend for CUDA tensors that is all our own: one op from vertices to the image and one for the loss, in kernels
 that NVRTC compiles at their first use. It needs neither nvdiffrast nor nvcc, and never makes the host wait.
 
-Nothing runs on it unless `using("fused")` or `--device fused` says so. It has no textures.
+Nothing runs on it unless `using("fused")` or `--device fused` says so. Textures are looked up in torch.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 
 from tvdrnet_nv.ops import cuda_device
 from tvdrnet_nv.ops.backends.cuda import CUDA
-from tvdrnet_nv.ops.backends.own_kernels import OWN_KERNELS
+from tvdrnet_nv.ops.backends.own_kernels import OWN_KERNELS, TEXTURES_IN_TORCH
 
 
 def _why_unavailable() -> str | None:
@@ -28,14 +28,13 @@ def _drawback() -> str | None:
     return None if missing is None else f"transform and shade, for vertices that move, run in torch: {missing}"
 
 
-_NVDIFFRAST = ("mip_levels", "texture")
-
 FUSED = dataclasses.replace(
     CUDA,
     name="fused",
     functions={
-        **{op: where for op, where in CUDA.functions.items() if op not in _NVDIFFRAST},
+        **CUDA.functions,
         **OWN_KERNELS,
+        **TEXTURES_IN_TORCH,
         "topology": "tvdrnet_nv.ops.antialias.native:topology",
     },
     forward_mode=True,

@@ -13,3 +13,9 @@ OWN_KERNELS = {
     "view_heuristic_loss": "tvdrnet_nv.ops.losses.native:view_heuristic_loss",
     "mean_squared_error": "tvdrnet_nv.ops.losses.native:mean_squared_error",
 }
+
+# Where nvdiffrast is not asked.
+TEXTURES_IN_TORCH = {
+    "mip_levels": "tvdrnet_nv.ops.texture.gathered:mip_levels",
+    "texture": "tvdrnet_nv.ops.texture.gathered:texture",
+}

@@ -34,6 +34,15 @@ def check_float32(name: str, tensor: Tensor) -> None:
         raise TypeError(f"{name} must be float32 on the backend {backend_of(tensor).name!r}; got {describe(tensor)}")
 
 
+def prepare(on: Tensor) -> None:
+    """Compile and load all kernels for the device of a tensor, so that no step has to.
+
+    Raises:
+        RuntimeError: they cannot be; one sentence, with what to do.
+    """
+    backend_of(on).function("prepare")(on.device)
+
+
 def launch(kernels: list[str], job: Structure, on: Tensor, grid: Grid | None = None) -> None:
     """Run kernels one after the other on the job.
 

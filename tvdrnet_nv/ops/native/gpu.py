@@ -25,6 +25,10 @@ def _current_stream(device: int) -> int:
     return torch.cuda.current_stream(device).cuda_stream
 
 
+def _capturing() -> bool:
+    return torch.cuda.is_available() and torch.cuda.is_current_stream_capturing()
+
+
 class Gpus:
     """The machine's GPUs, numbered as torch does, and the kernels that they have been given.
 
@@ -32,6 +36,7 @@ class Gpus:
         library: the driver's.
         nvrtc: where NVRTC may be; None: where it is installed.
         current_stream: torch's, as a number, from a device's.
+        capturing: whether a CUDA graph is made of what is launched now.
     """
 
     def __init__(
@@ -39,8 +44,10 @@ class Gpus:
         library: str = "libcuda.so.1",
         nvrtc: Sequence[str] | None = None,
         current_stream: Callable[[int], int] = _current_stream,
+        capturing: Callable[[], bool] = _capturing,
     ) -> None:
-        self._library, self._nvrtc, self._current_stream = library, nvrtc, current_stream
+        self._library, self._nvrtc = library, nvrtc
+        self._current_stream, self._capturing = current_stream, capturing
         self._lock = threading.Lock()
         self._modules: dict[tuple[int, str], int] = {}
         self._functions: dict[tuple[int, str], int] = {}
@@ -87,9 +94,15 @@ class Gpus:
         """
         for source in sources():
             for kernel in source.kernels:
-                self._load(device, kernel)
+                if (device, kernel) not in self._functions:
+                    self._load(device, kernel)
 
     def _load(self, device: int, kernel: str) -> int:
+        if self._capturing():
+            raise RuntimeError(
+                f"the kernel {kernel} is not loaded yet, and nothing can be loaded while a CUDA graph is captured; "
+                "take the step once before"
+            )
         with self._lock:
             self._blocks[device] = _BLOCKS_PER_MULTIPROCESSOR * self._driver.attribute(device, _MULTIPROCESSORS)
             source = source_of(kernel)
@@ -124,6 +137,11 @@ def gpus() -> Gpus:
 def launch(kernels: list[str], job: bytes, grid: tuple[int, int] | None, device: torch.device) -> None:
     """See `Gpus.launch`."""
     gpus().launch(kernels, job, grid, device)
+
+
+def prepare(device: torch.device) -> None:
+    """See `Gpus.prepare`."""
+    gpus().prepare(device.index or 0)
 
 
 @cache

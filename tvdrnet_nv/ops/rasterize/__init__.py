@@ -12,6 +12,11 @@ from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.ops.contexts import RasterizeCudaContext
 
 MAX_TRIANGLES = 2**24
+"""Ids of more are not exact in float32."""
+_INEXACT = (
+    f"ids are exact in float32 up to {MAX_TRIANGLES} only; more can be drawn by render_phong, on the backends cpu and "
+    "fused, or in float64 on the CPU"
+)
 MAX_RESOLUTION = 16384
 
 
@@ -30,7 +35,8 @@ def rasterize(
         glctx: a context; see `RasterizeCudaContext`.
         pos: vertices in clip space (x, y, z, w): [B, V, 4], one set per image, or with `ranges` [V, 4]. float32; on the
             CPU also float64.
-        tri: int32 [F, 3], indices into the vertices, on the device of `pos`. At most 2^24 triangles.
+        tri: int32 [F, 3], indices into the vertices, on the device of `pos`. At most 2^24 triangles,
+            where `pos` is float32.
         resolution: (height, width) in pixels.
         ranges: int32 [B, 2] on the CPU: for each image the first triangle and the number of triangles. Ignored where
             `pos` is [B, V, 4], as nvdiffrast does.
@@ -57,6 +63,20 @@ def rasterize(
     return backend_of(scene.pos).function("rasterize")(glctx, scene, grad_db)
 
 
+def face_ids(rast: Tensor) -> Tensor:
+    """The triangles that `rast` [..., 4] shows, int32 [...]; -1 where there is none.
+
+    `render_phong` draws float32 scenes of more than 2^24 triangles. There `rast` holds, of ids that are not exact in
+    float32, the negative number whose bits are the id plus one. Only this function reads it.
+    """
+    shown = rast.detach()[..., 3]
+    ids = shown.to(torch.int32)
+    if shown.dtype == torch.float32:
+        bits = shown.contiguous().view(torch.int32)
+        ids = torch.where(bits < 0, bits & 0x7FFFFFFF, ids)
+    return ids - 1
+
+
 class Scene:
     """The arguments of `rasterize`, checked: `pos` and `tri` contiguous, `resolution` (height, width), `ranges` only in
     range mode.
@@ -75,11 +95,8 @@ class Scene:
             self.pos = check_tensor("pos", pos, ("B", "V", 4), dtypes=FLOATS)
         else:
             self.pos = check_tensor("pos (with ranges)", pos, ("V", 4), dtypes=FLOATS)
-        self.tri = check_faces(tri, self.pos.shape[-2], self.pos.device)
-        if self.tri.shape[0] > MAX_TRIANGLES:
-            raise ValueError(
-                f"tri has {self.tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES} only"
-            )
+        limit = (MAX_TRIANGLES, _INEXACT) if self.pos.dtype == torch.float32 else ()
+        self.tri = check_faces(tri, self.pos.shape[-2], self.pos.device, *limit)
         self.ranges = None if instanced or ranges is None else _check_ranges(ranges, self.tri.shape[0])
         backend = backend_of(self.pos)
         if self.pos.dtype not in backend.dtypes:

@@ -9,7 +9,7 @@ from tvdrnet_nv.ops.antialias import LONG_WALK, TopologyHash
 from tvdrnet_nv.ops.arguments import FLOATS, check_dtype, check_faces, check_tensor
 from tvdrnet_nv.ops.backends import backend_of
 from tvdrnet_nv.ops.phong import Phong
-from tvdrnet_nv.ops.rasterize import MAX_TRIANGLES, check_resolution
+from tvdrnet_nv.ops.rasterize import check_resolution
 
 
 class RenderTiming:
@@ -40,7 +40,7 @@ class PhongScene:
             next two.
         normals: [V, 3], world frame, of any length; of the dtype of `vertices`.
         colors: [V, 3].
-        tri: int32 [F, 3].
+        tri: int32 [F, 3]; also more than 2^24 triangles, see `face_ids`.
         topology_hash: from `antialias_construct_topology_hash(tri)`, or of triangles with the same places that share
             vertices where the surface goes on; without it there is no antialiasing.
 
@@ -67,8 +67,6 @@ class PhongScene:
         if vertices.requires_grad or normals.requires_grad or colors.requires_grad:
             raise ValueError("the mesh must not require a gradient; use rasterize, shade and antialias")
         tri = check_faces(tri, count, device)
-        if tri.shape[0] > MAX_TRIANGLES:
-            raise ValueError(f"tri has {tri.shape[0]} triangles; ids are exact in float32 up to {MAX_TRIANGLES}")
         padded = vertices.shape[1] == 4
         self.vertices = vertices if padded else torch.nn.functional.pad(vertices, (0, 1), value=1.0)
         # A copy of its own: the indices were checked, and must stay what they are.
@@ -115,7 +113,7 @@ def render_phong(
 
     Returns:
         The image [B, H, W, 4], RGB and coverage, and `rast` [B, H, W, 4] as `rasterize` returns it. Row 0 is at the
-        bottom (y = -1).
+        bottom (y = -1). In float32, `face_ids` reads the ids above 2^24; `interpolate` and other ops do not take them.
 
     Gradients flow from the image and from u and v of `rast` into rows x, y and w of `to_clip` and into `eye`. The
     results do not depend on the number of threads, and `torch.func.jvp` works.

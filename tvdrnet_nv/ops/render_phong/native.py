@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.ops.antialias.cpu import Topology
+from tvdrnet_nv.ops.carried import one_memory
 from tvdrnet_nv.ops.function import Saved, differentiable, has_derivatives
 from tvdrnet_nv.ops.function import native as calls_kernels
-from tvdrnet_nv.ops.native import Grid, check_float32, launch
+from tvdrnet_nv.ops.native import Grid, check_float32, launch, prepare
 from tvdrnet_nv.ops.native.jobs import (
     Image,
     PhongParameters,
@@ -44,6 +45,7 @@ class NativeScene:
         self, vertices: Tensor, normals: Tensor, colors: Tensor, tri: Tensor, edges: tuple[Tensor, Topology] | None
     ) -> None:
         check_float32("vertices", vertices)
+        prepare(vertices)
         self.vertices, self.normals, self.colors = (t.contiguous() for t in (vertices, normals, colors))
         self.tri = tri.clone()  # the indices were checked, and must stay what they are
         self.edge_tri = None if edges is None else edges[0].clone()
@@ -180,7 +182,7 @@ def backward(
     grad_rast = None if grad_rast is None else grad_rast.contiguous()
     parts = rast.new_empty((batch, _SUMS, height, width))
     sums = rast.new_empty((batch, tiles, _SUMS, _LANES), dtype=torch.float64)
-    to_clip_grad, eye_grad = torch.empty_like(to_clip), torch.empty_like(eye)
+    to_clip_grad, eye_grad = one_memory(to_clip, eye)  # one copy to the host, see `carried`
     job = RenderGradJob(
         image=Image(batch, height, width),
         tile=side,

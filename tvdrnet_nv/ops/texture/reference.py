@@ -105,7 +105,7 @@ def _sample(tex: Tensor, face: Tensor | None, st: Tensor, nearest: bool, boundar
     if boundary == "clamp" and not nearest:
         place = torch.stack((place[..., 0].clamp(0.5, width - 0.5), place[..., 1].clamp(0.5, height - 0.5)), dim=-1)
     if boundary == "cube":
-        tex = _with_neighbours(tex)
+        tex = with_neighbours(tex)
     elif boundary == "zero":
         tex = torch.nn.functional.pad(tex, (0, 0, 1, 1, 1, 1))
 
@@ -129,15 +129,15 @@ def _sample(tex: Tensor, face: Tensor | None, st: Tensor, nearest: bool, boundar
     return (1 - y) * lower + y * upper
 
 
-def _with_neighbours(tex: Tensor) -> Tensor:
+def with_neighbours(tex: Tensor) -> Tensor:
     """[B, 6, S + 2, S + 2, C]: each face with the texels around it, the mean of three at its corners."""
     size = tex.shape[2]
     place = (2 * torch.arange(-1, size + 1, dtype=torch.float64) + 1) / size - 1
     t, s = torch.meshgrid(place, place, indexing="ij")
     local = torch.stack((s, t, torch.ones_like(s)), dim=-1)  # [S + 2, S + 2, 3]
     face, st = on_face(local @ FACES[:, None])
-    index = (st * size).floor().long().clamp(0, size - 1)
-    padded = tex[:, face, index[..., 1], index[..., 0]].clone()
+    index = (st * size).floor().long().clamp(0, size - 1).to(tex.device)
+    padded = tex[:, face.to(tex.device), index[..., 1], index[..., 0]].clone()
     for j, beside in ((0, 1), (-1, -2)):
         for i, inside in ((0, 1), (-1, -2)):
             padded[:, :, j, i] = (padded[:, :, beside, i] + padded[:, :, j, inside] + padded[:, :, beside, inside]) / 3
