@@ -83,7 +83,7 @@ def print_meaning(meaning: Meaning) -> None:
     if not facts:
         return
     headings = list(facts[0])
-    words = [headings.index(heading) for heading in ("name", "why") if heading in headings]
+    words = [headings.index(heading) for heading in ("name", "why", "colors") if heading in headings]
     rows = []
     for row in facts:
         values = [", ".join(value) if isinstance(value, list) else value for value in row.values()]
