@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tvdrnet_nv.cli._interrupt import end_at_once_on_ctrl_c  # isort: skip  # first, for Ctrl-C while the rest loads
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from tvdrnet_nv.cli import (
 from tvdrnet_nv.cli._errors import exit_code
 from tvdrnet_nv.cli._help import Command, Program, in_lines
 from tvdrnet_nv.cli._options import our_name
+from tvdrnet_nv.cli._spelled import spell_on_standard_streams
 
 app = typer.Typer(
     name="tvdr-nv",
@@ -92,7 +92,5 @@ def main() -> None:
     # OpenMP's threads spin between torch's operations unless told not to, and so take the cores from the kernels'
     # threads and from other programs. Read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # "?" for what the terminal's encoding lacks, such as ASCII's ×
+    spell_on_standard_streams()
     sys.exit(run(sys.argv[1:]))

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tvdrnet_nv.batch.pace import Pace, in_words
-from tvdrnet_nv.cli._output import facts_table, print_json, results, say
+from tvdrnet_nv.cli._output import print_json, results, say
+from tvdrnet_nv.cli._spelled import spelled
+from tvdrnet_nv.cli._tables import Facts
 
 if TYPE_CHECKING:
     from tvdrnet_nv.batch import BatchFolder, BatchOutcome, Standing
@@ -34,7 +36,7 @@ class BatchDisplay:
             expand=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=None, rest="starting …")
+        self._task = self._bar.add_task("", total=None, rest=spelled("starting …", console.encoding))
         self._told = 0.0
 
     def __enter__(self) -> BatchDisplay:
@@ -96,7 +98,7 @@ def show_status(batch: BatchFolder, *, quiet: bool, as_json: bool) -> int:
     kinds = Counter(row["kind"] for row in failed)
     why = ", ".join(f"{count:,} by {kind}" for kind, count in kinds.most_common())
     rows = [("from", batch.facts["source"]), *((name, f"{count:,}") for name, count in counts.items())]
-    console.print(facts_table([*rows, ("failures", why)] if failed else rows))
+    console.print(Facts([*rows, ("failures", why)] if failed else rows))
     for row in failed:
         say(console, f"  {row['name']} ({row['kind']}, tried {row['attempts']}×): {row['reason']}")
     return 0

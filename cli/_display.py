@@ -7,6 +7,7 @@ from types import TracebackType
 
 from rich.console import Console
 
+from tvdrnet_nv.cli._console import working
 from tvdrnet_nv.cli._flags import in_flags
 from tvdrnet_nv.cli._output import tell
 from tvdrnet_nv.cli._progress import OptimizationProgress
@@ -56,7 +57,7 @@ class Display:
             self._progress = OptimizationProgress(self._console, self._iterations, fov=self._fov)
             self._shown.enter_context(self._progress)
         else:
-            self._shown.enter_context(self._console.status(f"{event.text} …"))
+            self._shown.enter_context(working(self._console, event.text))
 
     def progress(self, step: Progress) -> None:
         """Show one iteration."""

@@ -6,13 +6,15 @@ and be swallowed. So it is not raised: what is half written is removed, and the 
 
 from __future__ import annotations
 
+# Only what Python has loaded by itself, or nearly so: until this stands, Ctrl-C is Python's, with a traceback.
 import contextlib
 import os
 import signal
 import sys
-import threading
-from pathlib import Path
-from types import FrameType
+
+TYPE_CHECKING = False  # typing's
+if TYPE_CHECKING:
+    from types import FrameType
 
 INTERRUPTED = 130
 
@@ -22,8 +24,9 @@ def end_at_once_on_ctrl_c() -> None:
 
     Only in the main thread, and not where Ctrl-C is switched off, as nohup does.
     """
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _end)
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        with contextlib.suppress(ValueError):  # another thread
+            signal.signal(signal.SIGINT, _end)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
@@ -42,5 +45,5 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 # The command itself is loading; programs that only import it keep their Ctrl-C.
-if Path(sys.argv[0]).name == "tvdr-nv":
+if os.path.basename(sys.argv[0]) == "tvdr-nv":
     end_at_once_on_ctrl_c()

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
+
+from tvdrnet_nv.cli._console import Lines
 
 
 def notes(quiet: bool) -> Console:
     """For all that is not the result: stderr, or nowhere."""
-    return Console(stderr=True, quiet=quiet, highlight=False)
+    return Lines(stderr=True, quiet=quiet, highlight=False)
 
 
 def results(quiet: bool) -> Console:
     """For the result: stdout, or nowhere."""
-    return Console(quiet=quiet, highlight=False)
+    return Lines(quiet=quiet, highlight=False)
 
 
 def print_json(value: Any) -> None:
@@ -52,13 +52,3 @@ def tell(console: Console, text: str, style: str = "") -> None:
 def say(console: Console, text: str, style: str = "") -> None:
     """One line as it is: never wrapped, so that paths and commands can be copied; brackets are no markup."""
     console.print(Text(text, style), soft_wrap=True)
-
-
-def facts_table(rows: list[tuple[str, str]]) -> Padding:
-    """Names and values in two columns."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(name, Text(value))
-    return Padding(table, (0, 0, 0, 2), expand=False)

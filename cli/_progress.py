@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from tvdrnet_nv.cli._spelled import spelled
 from tvdrnet_nv.optimization import Progress as Step
 from tvdrnet_nv.report.text import camera_fields, number
 
@@ -29,8 +30,8 @@ class OptimizationProgress:
             console=console,
             expand=True,
         )
-        self._task = self._bar.add_task("", total=iterations, rate="–")
-        self._values = [Text("starting …", style="dim")]
+        self._task = self._bar.add_task("", total=iterations, rate="-")
+        self._values = [Text(spelled("starting …", console.encoding), style="dim")]
         self._live: Live | None = None
         if console.is_terminal and not console.is_dumb_terminal and not console.quiet:
             self._live = Live(console=console, refresh_per_second=8, get_renderable=self._render, transient=True)
@@ -62,5 +63,6 @@ class OptimizationProgress:
         return Group(self._bar, Columns(self._values, padding=(0, 3)))
 
     def _fields(self, step: Step) -> list[Text]:
-        camera = [Text(field, "cyan") for field in camera_fields(step.viewpoint, fov=self._fov)]
+        fields = camera_fields(step.viewpoint, fov=self._fov)
+        camera = [Text(spelled(field, self._console.encoding), "cyan") for field in fields]
         return [Text(f"loss {number(step.loss)}"), Text(f"best {number(step.best_loss)}", "green"), *camera]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import parameter
-from tvdrnet_nv.cli._output import facts_table, results, say, say_files, tell
+from tvdrnet_nv.cli._output import results, say, say_files, tell
+from tvdrnet_nv.cli._tables import Facts, Grid
 from tvdrnet_nv.jobs import Optimized, ViewsFound
 from tvdrnet_nv.jobs.meaning import Meaning
 from tvdrnet_nv.jobs.part import EVERYTHING
@@ -46,7 +45,7 @@ def print_summary(outcome: Optimized, render_command: str | None) -> None:
     count = result.history.loss.shape[1]
     of_start = f", start {result.best_start + 1} of {count}" if count > 1 else ""
     tell(console, f"Best camera: iteration {result.best_iteration + 1} of {result.iterations}{of_start}", "bold green")
-    console.print(facts_table(rows))
+    console.print(Facts(rows))
     if outcome.files:
         say_files(console, outcome.files)
     if render_command:
@@ -64,15 +63,14 @@ def print_views(outcome: ViewsFound) -> None:
     tell(
         console, f"{len(views.orbit)} views together show {views.coverage:.0%} of the surface of {whose}", "bold green"
     )
-    table = Table(box=None, pad_edge=False)
-    for heading in ("view", "distance", "elevation", "azimuth", "score", "visible", "size", "cut off", "surface seen"):
-        table.add_column(heading, justify="right")
+    headings = ("view", "distance", "elevation", "azimuth", "score", "visible", "size", "cut off", "surface seen")
+    rows = []
     for k in range(len(views.orbit)):
         orbit, facts = views.orbit[k], focus_facts(views.scores, k)
         place = number(orbit.distance.item()), angle(orbit.elevation.item()), angle(orbit.azimuth.item())
         shares = (f"{share:.0%}" for share in (facts["visible_share"], facts["size"], facts["cut_off_share"]))
-        table.add_row(str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}")
-    console.print(table)
+        rows.append((str(k + 1), *place, f"{facts['focus_score']:.3f}", *shares, f"{views.visible_share[k]:.0%}"))
+    console.print(Grid(headings, rows, words=0))
     if outcome.files:
         say_files(console, outcome.files)
 
@@ -84,13 +82,13 @@ def print_meaning(meaning: Meaning) -> None:
     facts = [row for row in meaning.facts()["candidates"] if row.get("score", 1.0) >= _LISTED]
     if not facts:
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in facts[0]:
-        table.add_column(heading.removesuffix("_score"), justify="left" if heading in ("name", "why") else "right")
+    headings = list(facts[0])
+    words = [headings.index(heading) for heading in ("name", "why", "colors") if heading in headings]
+    rows = []
     for row in facts:
         values = [", ".join(value) if isinstance(value, list) else value for value in row.values()]
-        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in values))
-    console.print(table)
+        rows.append([f"{value:.2f}" if isinstance(value, float) else str(value) for value in values])
+    console.print(Grid([heading.removesuffix("_score") for heading in headings], rows, words=words))
 
 
 def _camera_rows(viewpoint: Viewpoint, parameters: tuple[str, ...]) -> dict[str, str]:

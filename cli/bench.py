@@ -11,6 +11,7 @@ import typer
 
 from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.cli._errors import INTERRUPTED
+from tvdrnet_nv.cli._spelled import spelled
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -200,15 +201,20 @@ def command(
 
 
 def _print(found: Results, folder: Path, written: list[Path], *, as_json: bool, quiet: bool) -> None:
-    from tvdrnet_nv.benchmarks.report import tables
+    from tvdrnet_nv.benchmarks.report import sheets
     from tvdrnet_nv.cli._output import print_json_text, results, say, tell
+    from tvdrnet_nv.cli._tables import Grid
 
     if as_json:
         print_json_text(written[0].read_text("utf-8").rstrip("\n"))
     else:
         screen = results(quiet)
-        for table in tables(found):
-            screen.print(table)
+        for sheet in sheets(found):
+            missed = dict.fromkeys(sheet.missed, "bold red")
+            words = sheet.words
+            screen.print(
+                Grid(sheet.columns, sheet.rows, words=words, title=sheet.title, note=sheet.note, styles=missed)
+            )
             screen.print()
         for line in found.verdict():
             tell(screen, line, "bold")
@@ -229,7 +235,10 @@ class _Progress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._status = console.status("starting …") if console.is_terminal else None
+        spinner = "line" if console.options.ascii_only else "dots"
+        self._status = (
+            console.status(spelled("starting …", console.encoding), spinner=spinner) if console.is_terminal else None
+        )
 
     def __enter__(self) -> _Progress:
         if self._status:
@@ -242,6 +251,6 @@ class _Progress:
 
     def __call__(self, text: str) -> None:
         if self._status:
-            self._status.update(text)
+            self._status.update(spelled(text, self._console.encoding))
         else:
             self._console.print(text, style="dim", markup=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,8 @@ from tvdrnet_nv.cli import _options as o
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
-    from tvdrnet_nv.io.cameras import Lens
+    from tvdrnet_nv.cli._tables import Grid
+    from tvdrnet_nv.io.cameras import Lens, NamedCamera
 
 NAMES = (
     "colmap, colmap-binary, nerfstudio (also instant-ngp), blender, open3d, polycam, opencv, scannet, arkitscenes, "
@@ -86,16 +88,29 @@ def command(
         say(notes(quiet), f"note: {note}")
     if out is None or target is None or what == "list":
         say(results(quiet), f"{file}: {len(found.cameras)} cameras, {source}", "bold")
-        for camera in found.cameras:
-            x, y, z = camera.camera_to_world[:3, 3]
-            lens, model = camera.lens, f", {camera.distortion.model} distortion" if camera.distortion else ""
-            size = f"{lens.width}×{lens.height}, fx {lens.fx:.5g}, fy {lens.fy:.5g}"
-            say(results(quiet), f"  {camera.name}  at {x:.6g}, {y:.6g}, {z:.6g}  {size}{model}")
+        results(quiet).print(_listed(found.cameras))
         return
     missing = write_cameras(out, found.cameras, target)
     if missing:
         say(notes(quiet), f"note: {target} does not hold {', '.join(missing)}")
     say(results(quiet), f"{out}: {len(found.cameras)} cameras, {source} to {target}")
+
+
+def _listed(cameras: Sequence[NamedCamera]) -> Grid:
+    """A row for each camera: its name, position, picture, lens, and distortion where any has one."""
+    from tvdrnet_nv.cli._tables import Grid
+
+    headings = ["camera", "distortion", "x", "y", "z", "pixels", "fx", "fy"]
+    rows = []
+    for camera in cameras:
+        lens, place = camera.lens, camera.camera_to_world[:3, 3]
+        model = camera.distortion.model if camera.distortion else ""
+        at = (f"{value:.6g}" for value in place)
+        rows.append([camera.name, model, *at, f"{lens.width}×{lens.height}", f"{lens.fx:.5g}", f"{lens.fy:.5g}"])
+    words = 2
+    if not any(row[1] for row in rows):
+        headings, rows, words = headings[:1] + headings[2:], [row[:1] + row[2:] for row in rows], 1
+    return Grid(headings, rows, words=words)
 
 
 def _lens(intrinsics: str | None, fov: float | None, image_size: str | None) -> Lens | None:

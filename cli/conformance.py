@@ -12,6 +12,7 @@ from tvdrnet_nv.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tvdrnet_nv.cli._tables import Grid
     from tvdrnet_nv.conformance import Outcome
 
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "yellow")}
@@ -88,9 +89,12 @@ def _print(console: Console, outcome: Outcome) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from tvdrnet_nv.cli._spelled import spelled
+
     mark, style = MARKS[outcome.status]
+    mark = spelled(mark, console.encoding)
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=1)
+    row.add_column(width=len(spelled("✓", console.encoding)))
     row.add_column(width=11, overflow="ellipsis", no_wrap=True)
     row.add_column(overflow="fold")
     text = Text(outcome.case.sentence)
@@ -101,16 +105,12 @@ def _print(console: Console, outcome: Outcome) -> None:
     console.print(row)
 
 
-def _by_op(outcomes: list[Outcome]) -> Any:
-    from rich.table import Table
+def _by_op(outcomes: list[Outcome]) -> Grid:
+    from tvdrnet_nv.cli._tables import Grid
 
-    table = Table(box=None, padding=(0, 2), pad_edge=False)
-    table.add_column("op")
-    for status in MARKS:
-        table.add_column(status, justify="right")
-    for op in dict.fromkeys(x.case.op for x in outcomes):
-        table.add_row(op, *(str(sum(x.case.op == op and x.status == s for x in outcomes)) for s in MARKS))
-    return table
+    ops = dict.fromkeys(x.case.op for x in outcomes)
+    rows = [(op, *(str(sum(x.case.op == op and x.status == s for x in outcomes)) for s in MARKS)) for op in ops]
+    return Grid(["op", *MARKS], rows)
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:

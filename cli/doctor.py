@@ -45,17 +45,20 @@ def command(device: o.DeviceOption = o.Device.auto, as_json: o.JsonOption = Fals
         findings = []
         for finding in _findings(device):
             findings.append(finding)
-            console.print(_line(finding))
+            console.print(_line(finding, console.encoding))
     return 1 if any(finding.good is False for finding in findings) else 0
 
 
-def _line(finding: Finding) -> Table:
+def _line(finding: Finding, encoding: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from tvdrnet_nv.cli._spelled import spelled
+
     mark, style = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}[finding.good]
+    mark = spelled(mark, encoding)
     row = Table.grid(padding=(0, 1))
-    row.add_column(width=1)
+    row.add_column(width=len(spelled("✓", encoding)))
     row.add_column(width=NAME_WIDTH)
     row.add_column(overflow="fold")
     text = Text(finding.text)

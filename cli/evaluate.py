@@ -15,7 +15,7 @@ from tvdrnet_nv.cli._evaluate_options import DATASET_ARGUMENT, EVALUATE_OPTIONS,
 from tvdrnet_nv.jobs import EvaluateJob
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from tvdrnet_nv.cli._tables import Grid
 
 _HEADS = {
     "queries": "queries",
@@ -78,22 +78,16 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
     return 0
 
 
-def _table(figures: Mapping[str, Mapping[str, float]], *, by_class: bool) -> Table:
+def _table(figures: Mapping[str, Mapping[str, float]], *, by_class: bool) -> Grid:
     """A row for each class, or for each figure of the groups of queries."""
-    from rich.table import Table
+    from tvdrnet_nv.cli._tables import Grid
 
     names = list(dict.fromkeys(name for row in figures.values() for name in row))
-    table = Table(box=None, padding=(0, 2), pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for head in [_HEADS[name] for name in names] if by_class else figures:
-        table.add_column(head, justify="right")
     if by_class:
-        for group, row in figures.items():
-            table.add_row(group, *(_shown(name, row.get(name)) for name in names))
-    else:
-        for name in names:
-            table.add_row(_HEADS[name], *(_shown(name, row.get(name)) for row in figures.values()))
-    return table
+        rows = [[group, *(_shown(name, row.get(name)) for name in names)] for group, row in figures.items()]
+        return Grid(["", *(_HEADS[name] for name in names)], rows)
+    rows = [[_HEADS[name], *(_shown(name, row.get(name)) for row in figures.values())] for name in names]
+    return Grid(["", *figures], rows)
 
 
 def _shown(name: str, value: float | None) -> str:

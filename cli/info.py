@@ -27,7 +27,9 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
     """
     path = chosen_scene(scene, mesh)
 
-    from tvdrnet_nv.cli._output import facts_table, print_json, results, say
+    from tvdrnet_nv.cli._console import working
+    from tvdrnet_nv.cli._output import notes, print_json, results, say
+    from tvdrnet_nv.cli._tables import Facts
     from tvdrnet_nv.datasets import find_scene
     from tvdrnet_nv.io import load_labels, load_mesh
     from tvdrnet_nv.report import mesh_facts, scene_facts
@@ -35,11 +37,12 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
 
     known = find_scene(path)
     path = path if known is None else known.mesh_file
-    loaded = load_mesh(path) if known is None else known.load_mesh()
-    facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
-    if known is not None:
-        facts["dataset"] = scene_facts(known, loaded)
-    facts["start_distance"] = float(f"{scene_orbit(loaded).distance.item():.6g}")
+    with working(notes(quiet=False), f"reading {path.name}"):
+        loaded = load_mesh(path) if known is None else known.load_mesh()
+        facts: dict[str, Any] = {"scene": str(path.absolute()), "bytes": path.stat().st_size, **mesh_facts(loaded)}
+        if known is not None:
+            facts["dataset"] = scene_facts(known, loaded)
+        facts["start_distance"] = float(f"{scene_orbit(loaded).distance.item():.6g}")
     if path.name.lower().endswith(".labels.ply"):
         labels = load_labels(path)
         facts["labels"] = [
@@ -51,7 +54,7 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
         return
     console = results(quiet=False)
     say(console, f"{path.name}   {facts['bytes'] / 1e6:.1f} MB", "bold")
-    console.print(facts_table(_rows(facts)))
+    console.print(Facts(_rows(facts)))
     if facts["notes"]:
         say(console, "Not used, or changed", "bold")
         for note in facts["notes"]:
@@ -61,12 +64,13 @@ def command(scene: o.SceneArgument = None, mesh: o.MeshOption = None, as_json: o
     if "labels" in facts:
         say(console, f"{len(facts['labels'])} labels", "bold")
         rows = [(f"{x['label']} {x['name'] or ''}", f"{x['vertices']:,} vertices") for x in facts["labels"]]
-        console.print(facts_table(rows))
+        console.print(Facts(rows))
 
 
 def _say_dataset(facts: dict[str, Any], console: Console) -> None:
     """A data set's scene: its objects by name, with the ids of each."""
-    from tvdrnet_nv.cli._output import facts_table, say
+    from tvdrnet_nv.cli._output import say
+    from tvdrnet_nv.cli._tables import Facts
 
     by_name: dict[str, list[str]] = {}
     for item in sorted(facts["objects"] or [], key=lambda item: (item["name"], item["id"])):
@@ -78,10 +82,10 @@ def _say_dataset(facts: dict[str, Any], console: Console) -> None:
         rows.insert(1, ("segments", f"{facts['segments']:,}"))
     alignment = "none given" if facts["alignment"] is None else "given; --align applies it"
     rows.append(("alignment", facts["alignment_missing"] or alignment))
-    console.print(facts_table(rows))
+    console.print(Facts(rows))
     if by_name:
         say(console, "objects by name, with their ids", "bold")
-        console.print(facts_table([(name, ", ".join(ids)) for name, ids in by_name.items()]))
+        console.print(Facts([(name, ", ".join(ids)) for name, ids in by_name.items()]))
 
 
 def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:

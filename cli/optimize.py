@@ -82,10 +82,9 @@ def _refine(ctx: typer.Context, job: OptimizeJob, *, quiet: bool, as_json: bool,
     """Refine every camera of a file, and print a table."""
     from dataclasses import asdict
 
-    from rich.table import Table
-
     from tvdrnet_nv.cli._display import Display
     from tvdrnet_nv.cli._output import notes, print_json, results, say
+    from tvdrnet_nv.cli._tables import Grid
     from tvdrnet_nv.jobs.refine_cameras import refine_cameras
 
     with Display(notes(quiet), iterations=job.iteration_limit, fov=lens) as display:
@@ -95,13 +94,11 @@ def _refine(ctx: typer.Context, job: OptimizeJob, *, quiet: bool, as_json: bool,
     if as_json:
         print_json({"cameras": [asdict(row) for row in done.cameras], "files": [str(done.file), str(done.table)]})
     else:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("camera", "status", "quality", "moved", "turned"):
-            table.add_column(heading)
+        rows = []
         for row in done.cameras:
             quality = "" if row.quality is None else f"{row.quality:.2f}"
-            table.add_row(row.name, row.status, quality, f"{row.moved:.4g}", f"{row.turned:.3g}°")
-        results(quiet).print(table)
+            rows.append((row.name, row.status, quality, f"{row.moved:.4g}", f"{row.turned:.3g}°"))
+        results(quiet).print(Grid(("camera", "status", "quality", "moved", "turned"), rows, words=2))
         say(results(quiet), f"{done.file}")
         say(results(quiet), f"{done.table}")
     if done.interrupted:
@@ -113,23 +110,19 @@ def _profile(job: OptimizeJob, display: Display, as_json: bool) -> None:
     """A table of a step's parts, or JSON."""
     from dataclasses import asdict
 
-    from rich.table import Table
-
     from tvdrnet_nv.cli._output import print_json, results
+    from tvdrnet_nv.cli._tables import Grid
 
     parts = job.profile(display.event)
     if as_json:
         print_json([asdict(part) for part in parts])
         return
     whole = parts[-1].milliseconds
-    table = Table(box=None, pad_edge=False)
-    table.add_column("part of a step")
-    table.add_column("ms", justify="right")
-    table.add_column("share", justify="right", style="dim")
+    rows, styles = [], {}
     for part in (part for part in parts if not part.of):
-        table.add_row(part.name, f"{part.milliseconds:.2f}", f"{part.milliseconds / whole:.0%}")
-        for inner in (inner for inner in parts if inner.of == part.name):
-            table.add_row(
-                f"  {inner.name}", f"{inner.milliseconds:.2f}", f"{inner.milliseconds / whole:.0%}", style="dim"
-            )
-    results(quiet=False).print(table)
+        for shown in (part, *(inner for inner in parts if inner.of == part.name)):
+            if shown is not part:
+                styles[len(rows)] = "dim"
+            name = shown.name if shown is part else f"  {shown.name}"
+            rows.append((name, f"{shown.milliseconds:.2f}", f"{shown.milliseconds / whole:.0%}"))
+    results(quiet=False).print(Grid(("part of a step", "ms", "share"), rows, styles=styles))

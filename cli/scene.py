@@ -70,11 +70,12 @@ def command(
     if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:
         raise InputError(f"--triangles {triangles}: wanted {MIN_TRIANGLES} to {MAX_TRIANGLES}")
 
+    from tvdrnet_nv.cli._console import working
     from tvdrnet_nv.cli._output import notes, results, say
     from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
     from tvdrnet_nv.scenes import make_room
 
-    with notes(quiet).status("building the room …"):
+    with working(notes(quiet), "building the room"):
         room = make_room(triangles, seed, shuffled=shuffled)
         mesh = room.mesh
         save_ply(mesh, path)

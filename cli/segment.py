@@ -54,7 +54,8 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
 
 
 def _print(outcome: Segmented) -> None:
-    from tvdrnet_nv.cli._output import facts_table, results, say_files, tell
+    from tvdrnet_nv.cli._output import results, say_files, tell
+    from tvdrnet_nv.cli._tables import Facts
 
     console, found = results(quiet=False), outcome.found
     count, of = int(found.lifted.mask.sum()), len(found.lifted.mask)
@@ -63,5 +64,5 @@ def _print(outcome: Segmented) -> None:
     if outcome.iou is not None and outcome.meaning is not None:
         rows.append((f"IoU with {outcome.meaning.shown}", f"{outcome.iou:.3f}"))
     rows.append(("time", f"{sum(outcome.seconds.values()):.1f} s"))
-    console.print(facts_table(rows))
+    console.print(Facts(rows))
     say_files(console, outcome.files)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # typing's, which takes milliseconds to load: until the command has loaded, Ctrl-C is Python's
 if TYPE_CHECKING:
+    from typing import Any
+
     from tvdrnet_nv.camera import Camera, Orbit
     from tvdrnet_nv.errors import InputError
     from tvdrnet_nv.io import load_mesh, save_ply

@@ -8,11 +8,11 @@ from pathlib import Path
 from tvdrnet_nv.atomic import staged_folder
 from tvdrnet_nv.benchmarks.report.page import write_page
 from tvdrnet_nv.benchmarks.report.plots import write_plots
-from tvdrnet_nv.benchmarks.report.tables import tables
+from tvdrnet_nv.benchmarks.report.sheets import sheets
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.report.pictures import Panel
 
-__all__ = ["tables", "write_report"]
+__all__ = ["sheets", "write_report"]
 
 
 def write_report(out: Path, results: Results, pictures: Callable[[], Sequence[Panel]] | None = None) -> list[Path]:

@@ -79,7 +79,8 @@ def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
         columns = ["case", *(LIBRARIES[n] for n in libraries), *(f"times {LIBRARIES[n]}" for n in rivals)]
         columns += [f"memory, {LIBRARIES[n]}" for n in libraries]
         cells, notes = [], []
-        for case, by_library in _cases(chosen).items():
+        scenes = {(row["scene"], row["triangles"]) for row in chosen}
+        for case, by_library in _cases(chosen, name_scene=len(scenes) > 1).items():
             found = [by_library.get(name) for name in libraries]
             cells.append(
                 [
@@ -93,7 +94,8 @@ def speed_sheets(rows: list[Row]) -> Iterator[Sheet]:
         slopes = [f"{LIBRARIES[name]} {slope:.2f}" for name in libraries if (slope := _slope(chosen, axis, name))]
         if slopes:
             notes.insert(0, f"Time grows with the {title.lower()} to the power of: {', '.join(slopes)} ({IDEAL[axis]})")
-        yield Sheet(f"Speed: {title.lower()}", columns, cells, note="; ".join(notes))
+        where = f", {_scene(chosen[0])}" if len(scenes) == 1 else ""
+        yield Sheet(f"Speed: {title.lower()}{where}", columns, cells, note="; ".join(notes))
 
 
 def _slope(rows: list[Row], axis: str, library: str) -> float | None:
@@ -106,13 +108,18 @@ def _slope(rows: list[Row], axis: str, library: str) -> float | None:
     return sum((x - x0) * (y - y0) for x, y in points) / spread if spread else None
 
 
-def _cases(rows: list[Row]) -> dict[str, dict[str, Row]]:
+def _scene(row: Row) -> str:
+    return f"{row['scene']} ({row['triangles']:,} triangles)"
+
+
+def _cases(rows: list[Row], *, name_scene: bool) -> dict[str, dict[str, Row]]:
     found: dict[str, dict[str, Row]] = {}
     for row in rows:
         cameras = f", {row['cameras']} cameras" if row["cameras"] > 1 else ""
         size = f"{row['resolution']}×{row['resolution']}"
         cameras += f", {row['threads']} threads" if row["axis"] == "threads" else ""
-        name = f"{row['scene']} ({row['triangles']:,} triangles), {size}{cameras}, {row['what']}"
+        name = f"{_scene(row)}, " if name_scene else ""
+        name += f"{size}{cameras}, {row['what']}"
         found.setdefault(name, {})[row["library"]] = row
     return found
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tvdrnet_nv.benchmarks import suite
-from tvdrnet_nv.benchmarks.report import tables
+from tvdrnet_nv.benchmarks.report import sheets
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.benchmarks.speed import startup
 from tvdrnet_nv.benchmarks.speed.bars import bar_row, speed_bars
@@ -70,12 +70,12 @@ def test_the_report_says_which_bars_are_met_and_none_of_them_fails() -> None:
     results = Results({}, {}, [], {"bars": bars})
     assert results.verdict() == ["4 of 7 speed targets are met (for information: speed depends on the machine)."]
     assert results.failures() == []
-    (table,) = tables(results)
-    columns = {column.header: [str(cell) for cell in column.cells] for column in table.columns}
+    (sheet,) = sheets(results)
+    columns = dict(zip(sheet.columns, map(list, zip(*sheet.rows, strict=True)), strict=True))
     assert columns["measured"][:3] == ["5.00 ms", "4,800×", "20×"]
     assert columns["target"][:3] == ["at most 6.00 ms", "at least 4,000×", "at least 25×"]
     assert columns[""] == ["met", "met", "NOT MET", "met", "NOT MET", "NOT MET", "met", "–", "–"]
-    assert "y: why" in str(table.caption)
+    assert "y: why" in sheet.note
 
 
 def test_the_start_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from tvdrnet_nv.benchmarks.photos.methods import PARAMETERS
 from tvdrnet_nv.benchmarks.photos.run import photo_rows, photo_summary
 from tvdrnet_nv.benchmarks.photos.summary import deviation_rows, quality_rows, success_rows
 from tvdrnet_nv.benchmarks.recovery.interval import wilson
-from tvdrnet_nv.benchmarks.report import readme, tables, write_report
+from tvdrnet_nv.benchmarks.report import readme, sheets, write_report
 from tvdrnet_nv.benchmarks.results import Results
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.cli import run
@@ -124,7 +124,7 @@ def test_the_report_has_them_all_and_a_missed_target_fails_nothing(tmp_path: Pat
     results = Results(facts, {}, ["bench"], {"photos": rows, **photo_summary(rows)})
     assert results.failures() == []
     assert results.verdict() == ["4 of 7 targets for photographs are met."]
-    titles = [str(table.title) for table in tables(results)]
+    titles = [sheet.title for sheet in sheets(results)]
     assert titles == [
         "Cameras of pictures that our renderer did not make",
         "Whether the quality can be trusted",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from tvdrnet_nv.benchmarks.report import readme, tables, write_report
+from tvdrnet_nv.benchmarks.report import readme, sheets, write_report
 from tvdrnet_nv.benchmarks.report.plots import _count
 from tvdrnet_nv.benchmarks.report.renders import scene_pictures
 from tvdrnet_nv.benchmarks.report.words import duration, factor, memory, round_duration
@@ -132,9 +132,10 @@ def test_the_report_is_one_page_that_needs_nothing_else(results: Results, tmp_pa
 
 
 def test_the_tables_hold_every_case(results: Results) -> None:
-    found = list(tables(results))
-    assert str(found[0].title).startswith("Speed")
-    assert [table.row_count for table in found] == [1, 2, 2]
+    found = list(sheets(results))
+    assert found[0].title.startswith("Speed")
+    assert "room" in found[0].title
+    assert [len(sheet.rows) for sheet in found] == [1, 2, 2]
 
 
 def test_a_kept_run_names_no_folder_and_fills_the_readme(results: Results, tmp_path: Path) -> None:
@@ -207,8 +208,8 @@ def test_the_slope_is_the_exponent(results: Results) -> None:
     results.sections["speed"] = [
         speed_row("tvdrnet_nv", 1e-3 * size**2, axis="resolution", resolution=size) for size in (64, 128, 512)
     ]
-    (table,) = [table for table in tables(results) if "resolution" in str(table.title)]
-    assert "tvdrnet_nv 2.00" in str(table.caption)
+    (sheet,) = [sheet for sheet in sheets(results) if "resolution" in sheet.title]
+    assert "tvdrnet_nv 2.00" in sheet.note
 
 
 def test_the_page_shows_what_was_rendered_and_says_why_not(results: Results, tmp_path: Path) -> None:

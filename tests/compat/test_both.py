@@ -68,6 +68,15 @@ def test_a_module_sees_what_python_shows_it(package):
     assert all(module.startswith("tvdrnet_nv.") for module in ours)
 
 
+def test_a_program_that_installs_ends_without_a_word(tmp_path):
+    (tmp_path / "program.py").write_text(
+        "import tvdrnet_nv.compat\nundo = tvdrnet_nv.compat.install()\nundo()\ntvdrnet_nv.compat.install()\n"
+        "import pytorch3d, nvdiffrast.torch\n"
+    )
+    done = python("program.py", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("options", [(), ("--pytorch3d",), ("--nvdiffrast",), ("--pytorch3d", "--nvdiffrast")])
 def test_one_library_or_both(options):
     given = Namespace(pytorch3d="--pytorch3d" in options, nvdiffrast="--nvdiffrast" in options)

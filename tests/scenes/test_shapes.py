@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tvdrnet_nv.scenes import sphere, sphere_field, textured_box
+from tvdrnet_nv.scenes import bumpy_sphere, sphere, sphere_field, textured_box
 
 
 @pytest.mark.parametrize("subdivisions", [0, 1, 3])
@@ -42,3 +42,13 @@ def test_textured_box() -> None:
     # Outwards everywhere: by the divergence theorem the signed volume is the box's.
     a, b, c = mesh.vertices[mesh.faces.long()].unbind(1)
     assert (a * torch.linalg.cross(b, c)).sum() / 6 == pytest.approx(2 * 1.4 * 1, rel=1e-4)
+
+
+def test_bumpy_sphere_whatever_the_default_dtype() -> None:
+    want = bumpy_sphere(4, 5).vertices
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = bumpy_sphere(4, 5).vertices
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert torch.equal(found, want)

@@ -9,6 +9,7 @@ or, for whole programs, `python -m tvdrnet_nv.compat SCRIPT ARGS…`, and for te
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 
 __all__ = ["install"]
@@ -38,8 +39,11 @@ def install(*, pytorch3d: bool = True, nvdiffrast: bool = True, cpu: bool = Fals
     _installed.append(undo)
 
     def uninstall() -> None:
+        atexit.unregister(uninstall)
         if undo in _installed:
             _installed.remove(undo)
         undo.close()
 
+    # While Python still has all that it takes; later it would end in a traceback.
+    atexit.register(uninstall)
     return uninstall

@@ -19,6 +19,7 @@ from tvdrnet_nv.jobs.data_set import scene_alignment, scene_file, with_frame
 from tvdrnet_nv.jobs.events import OPTIMIZING, SEARCHING, WRITING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.focus_report import compare_proposal, focus_report
 from tvdrnet_nv.jobs.interrupt import Interruptible
+from tvdrnet_nv.jobs.memory import memory_note
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.outcome import NotSaved, Optimized, ViewsFound
 from tvdrnet_nv.jobs.output import output_files, output_folder
@@ -28,14 +29,7 @@ from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.jobs.target_checks import check_has_target
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
-from tvdrnet_nv.report import (
-    Record,
-    brightness_note,
-    preload,
-    view_warnings,
-    write_report,
-    write_view_set,
-)
+from tvdrnet_nv.report import Record, brightness_note, preload, view_warnings, write_report, write_view_set
 from tvdrnet_nv.report.decorations import Warn
 
 OnProgress = Callable[[Progress], bool | None]
@@ -144,6 +138,9 @@ def _optimize(
         begin = searched_starts(renderer, prepared.start, objective, count, parameters=prepared.parameters)
     else:
         begin = spread_around(renderer, prepared.start, count, seed=job.seed)
+    note = memory_note(len(begin), renderer.resolution, renderer.mesh.device)
+    if note is not None:
+        reporter.report(Kind.NOTE, note)
 
     def search(callback: OnProgress) -> Result:
         return optimize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -77,7 +78,7 @@ def differentiable(
     *,
     keep: Callable[[tuple[Any, ...], Any], Saved],
     backward: Callable[..., Any],
-    jvp: Callable[..., Any] | None = None,
+    jvp: Callable[..., Any] | _Native | None = None,
     double_backward: Callable[..., Any] | None = None,
     saved_outputs: int = 0,
     zero_missing_gradients: bool = False,
@@ -153,12 +154,16 @@ def differentiable(
         if all(grad is None for grad in shown):
             return (None,) * len(ctx.needs_input_grad)
         tensors = ctx.saved_tensors
-        given = iter(_Unwrapped.apply(called, len(tensors), ctx.rest, *tensors, *shown))
+        given = iter(_Unwrapped.apply(name, called, len(tensors), ctx.rest, *tensors, *shown))
         return tuple(next(given) if one else None for one in there)
 
     def forward_mode(ctx: Any, *tangents: Tensor | None) -> Any:
         assert jvp is not None
-        out = jvp(ctx.saved_tensors, ctx.rest, *tangents)
+        kept = ctx.saved_tensors
+        if isinstance(jvp, _Native):
+            out = _Unwrapped.apply(name, jvp.function, len(kept), ctx.rest, *kept, *tangents)
+        else:
+            out = jvp(kept, ctx.rest, *tangents)
         return (*out, *no_tangents) if saved_outputs else out
 
     parts = {"forward": forward, "setup_context": setup_context, "backward": either}
@@ -174,12 +179,22 @@ class _Unwrapped(OpFunction):
     """Calls a function with tensors that have memory, which those of `torch.func`'s transforms have not."""
 
     @staticmethod
-    def forward(function: Callable[..., Any], kept: int, rest: Any, *tensors: Tensor | None) -> Any:
+    def forward(name: str, function: Callable[..., Any], kept: int, rest: Any, *tensors: Tensor | None) -> Any:
         return function(tensors[:kept], rest, *tensors[kept:])
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """Nothing to keep: it has no derivatives."""
+        ctx.name = inputs[0]
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> Any:
+        raise RuntimeError(
+            f"{ctx.name} has no second derivatives in torch.func and forward mode; take differences of its gradients"
+        )
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor | None) -> Any:
+        return _Unwrapped.backward(ctx, *tangents)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[int | None, ...], *args: Any) -> tuple[Any, Any]:
@@ -187,14 +202,14 @@ class _Unwrapped(OpFunction):
         return _Unwrapped.one_by_one(info, in_dims, *args)
 
 
-def native(jvp: Callable[..., Any]) -> Callable[..., Any]:
+@dataclass(frozen=True)
+class _Native:
+    function: Callable[..., Any]
+
+
+def native(jvp: Callable[..., Any]) -> _Native:
     """A `jvp` for `differentiable` that calls kernels; it has no derivatives of its own."""
-    apply = _Unwrapped.apply
-
-    def called(tensors: Sequence[Tensor | None], rest: Any, *tangents: Tensor | None) -> Any:
-        return apply(jvp, len(tensors), rest, *tensors, *tangents)
-
-    return called
+    return _Native(jvp)
 
 
 def gradients_through(

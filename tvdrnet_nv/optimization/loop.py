@@ -16,6 +16,7 @@ from tvdrnet_nv.camera import Orbit, Viewpoint, ViewpointT
 from tvdrnet_nv.choices import MethodName
 from tvdrnet_nv.objectives.objective import Objective, ResidualObjective, checked_losses
 from tvdrnet_nv.ops.backends import backend_for
+from tvdrnet_nv.ops.untraced import untraced
 from tvdrnet_nv.optimization.adam_stepper import AdamStepper
 from tvdrnet_nv.optimization.ambiguity import is_ambiguous
 from tvdrnet_nv.optimization.columns import checked_names
@@ -68,6 +69,7 @@ class _Settings:
         return "lm" if isinstance(objective, ResidualObjective) and self.learning_rate is None else "adam"
 
 
+@untraced
 def optimize(
     renderer: Renderer,
     start: ViewpointT,

@@ -82,8 +82,8 @@ def textured_box(n: int = 24, seed: int = 0) -> Mesh:
 
 def bumpy_sphere(rows: int, columns: int) -> Mesh:
     """2 rows columns triangles, evenly spread; colours from the position."""
-    theta = torch.linspace(0.02, torch.pi - 0.02, rows + 1)[:, None]
-    phi = torch.linspace(0, 2 * torch.pi, columns + 1)[None]
+    theta = torch.linspace(0.02, torch.pi - 0.02, rows + 1, dtype=torch.float32)[:, None]
+    phi = torch.linspace(0, 2 * torch.pi, columns + 1, dtype=torch.float32)[None]
     r = 1 + 0.05 * torch.sin(9 * theta) * torch.sin(11 * phi)
     points = torch.stack((r * theta.sin() * phi.cos(), r * theta.cos() + 0 * phi, r * theta.sin() * phi.sin()), dim=-1)
     corner = (torch.arange(rows)[:, None] * (columns + 1) + torch.arange(columns)).reshape(-1)

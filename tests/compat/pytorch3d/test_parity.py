@@ -29,9 +29,14 @@ TOLERANCE = {
     "cloud": 1e-4,
     "points": 1e-5,
     "soft": 1e-4,
+    "fisheye": 1e-5,
+    "layer": 1e-5,
+    "blend": 1e-5,
+    "small": 1e-5,
 }
-# PyTorch3D finds angles near 180 degrees by an extrapolation; ours are exact.
-LOOSER = {"rotation/relative": 1e-3}
+# PyTorch3D finds angles near 180 degrees by an extrapolation, the axes of three by three matrices by a formula that
+# cancels, and writes the corners of an icosahedron with four digits; ours are exact.
+LOOSER = {"rotation/relative": 1e-3, "small/frames": 5e-3, "small/sphere/verts": 1e-4}
 # Faces cut off at a depth have many fragments of equal depth, of which either may be in front.
 OTHER_FACES = {"blurred/cut": 0.03}
 
@@ -111,7 +116,7 @@ def test_fragments_agree(field, ours, theirs):
 
 def test_blurred_fragments_agree(ours, theirs):
     names = {name.rpartition("/")[0] for name in of(theirs, "blurred")}
-    assert len(names) == 9
+    assert len(names) == 11
     for name in names:
         same = ours[f"{name}/ids"] == theirs[f"{name}/ids"]
         assert (~same).mean() <= OTHER_FACES.get(name, 0.001), name

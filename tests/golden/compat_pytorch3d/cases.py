@@ -12,6 +12,7 @@ import torch
 from .clouds import losses, neighbours, points
 from .geometry import cameras, looking, meshes, transforms
 from .images import fragments, gradients, pictures, shaders
+from .layers import blends, fisheye, layers, small
 from .soft import atlases, blurred, motions
 
 
@@ -19,7 +20,7 @@ def all_cases() -> dict[str, np.ndarray]:
     """Everything as float32, by name; integers are small enough to be exact."""
     out: dict[str, torch.Tensor] = {}
     known = (cameras, looking, meshes, transforms, fragments, shaders, gradients, pictures)
-    for part in (*known, losses, neighbours, points, blurred, atlases, motions):
+    for part in (*known, losses, neighbours, points, blurred, atlases, motions, fisheye, layers, blends, small):
         part(out)
     return {name: value.detach().numpy().astype(np.float32) for name, value in out.items()}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -28,6 +30,9 @@ def acos_linear_extrapolation(x: Tensor, bounds: tuple[float, float] = (-_BOUND,
         raise ValueError("lower bound has to be smaller or equal to upper bound.")
     if lower <= -1.0 or upper >= 1.0:
         raise ValueError("Both lower bound and upper bound have to be within (-1, 1).")
-    inside = x.clamp(lower, upper)
-    slope = -((1 - inside.detach().square()).rsqrt())
-    return torch.acos(inside) + slope * (x - inside)
+    found = torch.acos(x.clamp(lower, upper))
+    for bound, beyond in ((lower, x <= lower), (upper, x >= upper)):
+        # In Python's precision: near 1, that of float32 does not do for the slope.
+        tangent = math.acos(bound) - (x - bound) / math.sqrt(1 - bound**2)
+        found = torch.where(beyond, tangent, found)
+    return found

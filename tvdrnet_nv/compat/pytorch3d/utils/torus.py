@@ -35,9 +35,9 @@ def torus(r: float, R: float, sides: int, rings: int, device: Device | None = No
     from_axis = R + r * tube.cos()
     verts = torch.stack([from_axis * around.cos(), from_axis * around.sin(), r * tube.sin()], dim=-1).reshape(-1, 3)
     ring, side = torch.meshgrid(torch.arange(rings), torch.arange(sides), indexing="ij")
-    here, there = ring * sides, (ring + 1) % rings * sides
-    up = (side + 1) % sides
-    faces = torch.stack([here + side, there + side, there + up, here + side, there + up, here + up], dim=-1).reshape(
-        -1, 3
-    )
+    here, before = ring * sides, (ring - 1) % rings * sides
+    down = (side - 1) % sides
+    first = torch.stack([before + down, here + down, here + side], dim=-1)
+    second = torch.stack([here + side, before + side, before + down], dim=-1)
+    faces = torch.stack([first, second], dim=2).reshape(-1, 3)
     return Meshes([verts.to(device)], [faces.to(device)])
