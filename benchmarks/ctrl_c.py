@@ -77,7 +77,7 @@ class Try:
         """Whether Python was still loading, before the first line of the program."""
         if self.code == -signal.SIGINT:
             return True
-        ours = re.search(r'File ".*/(cli|tvdrnet_nv)/', self.err)
+        ours = re.search(r'File "[^"]*/(cli|tvdrnet_nv)/\w+\.py"', self.err)
         return self.code == 1 and "KeyboardInterrupt" in self.err and ours is None
 
     @property
@@ -138,7 +138,8 @@ def report(tries: list[Try], say: Callable[[str], None]) -> int:
     bad = [one for one in tries if one.faults]
     for one in bad:
         say(f"after {one.after:.3f} s: {', '.join(one.faults)}; left {list(one.left)}")
-        say("    " + "\n    ".join(one.err.strip().splitlines()[-6:]))
+        for line in one.err.strip().splitlines()[-6:]:
+            say(f"    {line[:200]}")
     say(f"{len(tries) - len(bad)} of {len(tries)} runs ended as they must")
     return len(bad)
 
