@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from tvdrnet_nv.scenes import room
 
 PROGRAM = Path(sys.executable).with_name("tvdr-nv")
 _PATIENCE = 30.0  # seconds after the last signal; whoever runs longer has ignored it
-_START = 0.3  # seconds in which Python has loaded, and the program's first line is read, on a busy machine
+_START = 1.0  # seconds in which Python has loaded, and the program's first line is read, on a busy machine
 _FILES = 7  # of a whole output folder
 
 
@@ -74,8 +75,10 @@ class Try:
     @property
     def before_the_program(self) -> bool:
         """Whether Python was still loading, before the first line of the program."""
-        by_signal = self.code == -signal.SIGINT
-        return by_signal or (self.code == 1 and "KeyboardInterrupt" in self.err and "tvdrnet_nv/cli" not in self.err)
+        if self.code == -signal.SIGINT:
+            return True
+        ours = re.search(r'File "[^"]*/(cli|tvdrnet_nv)/\w+\.py"', self.err)
+        return self.code == 1 and "KeyboardInterrupt" in self.err and ours is None
 
     @property
     def kind(self) -> str:
@@ -135,7 +138,8 @@ def report(tries: list[Try], say: Callable[[str], None]) -> int:
     bad = [one for one in tries if one.faults]
     for one in bad:
         say(f"after {one.after:.3f} s: {', '.join(one.faults)}; left {list(one.left)}")
-        say("    " + "\n    ".join(one.err.strip().splitlines()[-6:]))
+        for line in one.err.strip().splitlines()[-6:]:
+            say(f"    {line[:200]}")
     say(f"{len(tries) - len(bad)} of {len(tries)} runs ended as they must")
     return len(bad)
 

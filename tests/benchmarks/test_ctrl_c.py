@@ -22,6 +22,8 @@ WHOLE = tuple(f"out/{k}" for k in range(7))
         (130, "interrupted: kept the best of 9 iterations\n", WHOLE, 1.0, None),
         (-signal.SIGINT, "Traceback\nKeyboardInterrupt\n", (), 0.01, None),
         (-signal.SIGINT, "", (), 1.0, "ended by Python"),
+        (1, '  File "/x/site.py"\n    tvdrnet_nv/cli\nKeyboardInterrupt\n', (), 0.01, None),
+        (1, '  File "/x/tvdrnet_nv/cli/info.py"\nKeyboardInterrupt\n', (), 0.01, "exit code 1"),
         (None, "", (), 1.0, "ignored"),
         (1, LINE, (), 1.0, "exit code 1"),
         (130, LINE * 2, (), 1.0, "2 lines"),
