@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from tvdrnet_nv.ops.backends import backend_for
+
 # Per start and pixel, between 157 and 305 measured on the CPU with adam and Levenberg-Marquardt: the images, and what
 # the derivatives keep of them.
 _BYTES = 300
@@ -36,8 +38,9 @@ def free_memory(device: torch.device) -> int | None:
 
     Of a machine's memory also what its files occupy and the limit of the container (control groups, version 2).
     """
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+    of_device = backend_for(device).free_memory
+    if of_device is not None:
+        return of_device(device)
     found = [value for value in (_of_machine(), _of_container()) if value is not None]
     return min(found, default=None)
 

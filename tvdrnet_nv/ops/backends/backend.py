@@ -32,6 +32,7 @@ class Backend:
         longest_walk: says the largest `walk` of `antialias`; infinite where any will do. It may try what that needs.
         checks_indices: indices out of range are refused; elsewhere looking for them would cost a wait.
         asynchronous: the host runs ahead of the device, and waits for it where it reads a value.
+        free_memory: says how many bytes of a device's own memory are free; None: its memory is the machine's.
         wait: waits until the device has done all that it was given.
         full_precision_products: torch's matrix products have the dtype's full precision.
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
@@ -54,6 +55,7 @@ class Backend:
     longest_walk: Callable[[], float] = lambda: 1
     checks_indices: bool = False
     asynchronous: bool = False
+    free_memory: Callable[[torch.device], int] | None = None
     wait: Callable[[], None] = lambda: None
     full_precision_products: bool = True
     exact_coverage: bool = True

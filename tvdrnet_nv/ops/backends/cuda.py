@@ -59,6 +59,7 @@ CUDA = Backend(
     },
     longest_walk=_longest_walk,
     asynchronous=True,
+    free_memory=lambda device: torch.cuda.mem_get_info(device)[0],
     wait=torch.cuda.synchronize,
     full_precision_products=False,
     exact_coverage=False,
