@@ -67,6 +67,8 @@ def command(
     """Write a furnished room made by code: about 6 × 5 × 2.6 metres, z up, with the defects of a real scan."""
     if path.suffix.lower() != ".ply":
         raise InputError(f"{path}: wanted a name that ends in .ply")
+    if not path.parent.is_dir():  # before the work
+        raise InputError(f"{path}: cannot be written (no such folder); check that its folder exists")
     if not MIN_TRIANGLES <= triangles <= MAX_TRIANGLES:
         raise InputError(f"--triangles {triangles}: wanted {MIN_TRIANGLES} to {MAX_TRIANGLES}")
 

@@ -30,10 +30,9 @@ def stub(tmp_path_factory, tmp_path, monkeypatch) -> Stub:
 @pytest.fixture
 def fused(stub) -> Iterator[Backend]:
     """Its row, for CPU tensors."""
-    row = TABLE["fused"]
-    with using(
-        dataclasses.replace(row, device_type="cpu", functions={**row.functions, "launch": stub.gpus().launch})
-    ) as backend:
+    row, gpus = TABLE["fused"], stub.gpus()
+    functions = {**row.functions, "launch": gpus.launch, "prepare": lambda device: gpus.prepare(0)}
+    with using(dataclasses.replace(row, device_type="cpu", functions=functions)) as backend:
         yield backend
 
 
@@ -65,6 +64,6 @@ def test_it_is_one_op_with_forward_mode_and_without_nvdiffrast(fused) -> None:
     assert fused.renders_in_one_op
     assert fused.forward_mode
     assert fused.longest_walk() > 64
-    assert "texture" not in fused.functions
+    assert "gathered" in str(fused.functions["texture"])  # torch's operations, as no kernel of ours looks textures up
     own = ("rasterize", "interpolate", "antialias", "peeling", "topology", "render_phong", "mean_squared_error")
     assert all("native" in str(fused.functions[op]) for op in own)
