@@ -46,19 +46,17 @@ class PicturedRoom:
         self.renderer = Renderer(self.room.mesh, SIZE, light=UNLIT)
         self.kinds = kinds_of(self.room)
 
-    def take(self, kinds: list[str], count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures [N, H, W, 3] uint8, and the number of the kind at each pixel, [N, H, W] int8; -1 for none."""
-        mesh, labels = self.room.mesh, self.room.labels.long()
-        number = torch.tensor([kinds.index(kind) if kind in kinds else -1 for kind in self.kinds])
-        of_face = number[labels[mesh.faces[:, 0].long()]]
+    def take(self, count: int, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pictures [N, H, W, 3] uint8, and the number of the thing at each pixel, [N, H, W] int16; -1 for none."""
+        of_face = self.room.labels[self.room.mesh.faces[:, 0].long()].long()
         with torch.no_grad():
             render = self.renderer(self._views(count, rng).camera())
             ids = render.face_ids.long()
             shown = torch.where(ids >= 0, of_face[ids.clamp_min(0)], -1)
-            return (render.rgb.clamp(0, 1) * 255).round().byte(), shown.to(torch.int8)
+            return (render.rgb.clamp(0, 1) * 255).round().byte(), shown.to(torch.int16)
 
     def _views(self, count: int, rng: np.random.Generator) -> Orbit:
-        """Of things, from 1.2 to 5 times their radius, and of anything between the walls."""
+        """Of things, from 1.2 to 10 times their radius, and of anything between the walls."""
         mesh, labels = self.room.mesh, self.room.labels.long()
         low, high = (bound.double().numpy() for bound in mesh.bounds)
         at = rng.uniform(low, [*high[:2], (low[2] + high[2]) / 2], (count, 3))
@@ -70,7 +68,7 @@ class PicturedRoom:
             box = mine.min(0), mine.max(0)
             radius = np.linalg.norm(box[1] - box[0]) / 2
             at[row] = (box[0] + box[1]) / 2 + radius * rng.uniform(-0.5, 0.5, 3)
-            distance[row] = max(radius, 0.15) * np.exp(rng.uniform(np.log(1.2), np.log(5.0)))
+            distance[row] = max(radius, 0.15) * np.exp(rng.uniform(np.log(1.2), np.log(10.0)))
 
         def numbers(values: np.ndarray) -> torch.Tensor:
             return torch.tensor(values, dtype=torch.float32)
@@ -80,7 +78,12 @@ class PicturedRoom:
 
 
 class Pictures:
-    """Pictures of rooms.
+    """Pictures of rooms, which are made one after the other and not kept.
+
+    Args:
+        seeds: of the rooms.
+        count: of the pictures of each.
+        seed: of the views.
 
     Attributes:
         kinds: the kinds of things that are in any of the rooms.
@@ -88,11 +91,21 @@ class Pictures:
         shown: [N, H, W] int8, the number of the kind at each pixel; -1 for none.
     """
 
-    def __init__(self, rooms: list[PicturedRoom], count: int, seed: int) -> None:
+    def __init__(self, seeds: range, count: int, seed: int) -> None:
         rng = np.random.default_rng(seed)
-        self.kinds = sorted({kind for room in rooms for kind in room.kinds})
-        taken = [room.take(self.kinds, count, rng) for room in rooms]
-        self.pictures, self.shown = (torch.cat(values) for values in zip(*taken, strict=True))
+        taken, things = [], []
+        for room in map(PicturedRoom, seeds):
+            taken.append(room.take(count, rng))
+            things.append(room.kinds)
+        self.kinds = sorted({kind for kinds in things for kind in kinds})
+        self.pictures = torch.cat([pictures for pictures, _ in taken])
+        self.shown = torch.cat(
+            [self._numbers(kinds)[shown.long()] for kinds, (_, shown) in zip(things, taken, strict=True)]
+        )
+
+    def _numbers(self, kinds: list[str]) -> torch.Tensor:
+        """[T + 1]: the number of each thing's kind; the last one is that of no thing, -1."""
+        return torch.tensor([*(self.kinds.index(kind) for kind in kinds), -1], dtype=torch.int8)
 
     def batch(self, rows: torch.Tensor, random: torch.Generator | None) -> tuple[torch.Tensor, torch.Tensor]:
         """Pictures [B, H, W, 3] in [0, 1] and what they show; with a generator, mirrored and in other colours."""
@@ -102,6 +115,10 @@ class Pictures:
         mirrored = torch.rand(len(rows), generator=random) < 0.5
         pictures = torch.where(mirrored[:, None, None, None], pictures.flip(2), pictures)
         shown = torch.where(mirrored[:, None, None], shown.flip(2), shown)
+        # Things of all colours: a quarter of the pictures have their channels in another order.
+        order = torch.rand(len(rows), 3, generator=random).argsort(1)
+        order[torch.rand(len(rows), generator=random) > 0.25] = torch.arange(3)
+        pictures = pictures.gather(3, order[:, None, None].expand_as(pictures))
         gain = 1 + 0.15 * (2 * torch.rand(len(rows), 1, 1, 3, generator=random) - 1)
         shift = 0.1 * (2 * torch.rand(len(rows), 1, 1, 1, generator=random) - 1)
         noise = 0.02 * torch.randn(pictures.shape, generator=random)

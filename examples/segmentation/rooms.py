@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pictures import PicturedRoom, Pictures, kinds_of, phrases
+from pictures import Pictures, kinds_of, phrases
 from torch import Tensor
 from torch.nn import functional
 
@@ -83,8 +83,8 @@ def train(
 
 
 def smaller(kinds: Tensor, logits: Tensor) -> Tensor:
-    """[B, h, w]: what is in the middle of each pixel of logits [B, K, h, w], of kinds [B, 4 h, 4 w]."""
-    return kinds[:, 2::4, 2::4][:, : logits.shape[2], : logits.shape[3]]
+    """[B, h, w]: what is in the middle of each pixel of logits [B, K, h, w], of kinds [B, 2 h, 2 w]."""
+    return kinds[:, 1::2, 1::2][:, : logits.shape[2], : logits.shape[3]]
 
 
 def weights_of(pictures: Pictures) -> Tensor:
@@ -167,8 +167,8 @@ def main() -> None:
 
     encoder = load_text_encoder()
     if args.model is None:
-        unseen = Pictures([PicturedRoom(100 + seed) for seed in range(max(1, args.rooms // 10))], args.pictures, seed=1)
-        seen = Pictures([PicturedRoom(1000 + seed) for seed in range(args.rooms)], args.pictures, seed=0)
+        unseen = Pictures(range(100, 100 + max(1, min(args.rooms // 10, 12))), args.pictures, seed=1)
+        seen = Pictures(range(1000, 1000 + args.rooms), args.pictures, seed=0)
         say(f"{len(seen.pictures)} pictures of {args.rooms} rooms to learn from, {len(seen.kinds)} kinds of things")
         network = TextConditionedNetwork(encoder.size, width=args.width)
         train(network, seen, unseen, encoder.encode, args.steps, say, bfloat16=args.bfloat16)

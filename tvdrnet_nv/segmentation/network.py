@@ -15,8 +15,8 @@ class TextConditionedNetwork(nn.Module):
     """Logits of pixels for sentences: features of the pixels, times a projection of the sentence's embedding.
 
     As in LSeg (Li et al., "Language-driven Semantic Segmentation", 2022), pixels and sentences meet in one space. The
-    pixels' part is a U-Net (Ronneberger et al., 2015) with a sixteenth of the sides at its deepest, whose result has a
-    quarter of the picture's sides. The sentences' part is an MLP on a sentence encoder's embedding.
+    pixels' part is a U-Net (Ronneberger et al., 2015) with a sixteenth of the sides at its deepest, whose result has
+    half of the picture's sides. The sentences' part is an MLP on a sentence encoder's embedding.
 
     Args:
         query_size: Q, the numbers of an embedding.
@@ -44,13 +44,15 @@ class TextConditionedNetwork(nn.Module):
                 _Block(double, triple, stride=2), _Block(triple, triple, groups=triple, dilation=2)
             )
             self.whole = nn.Conv2d(triple, triple, 1)
-            self.up = nn.ModuleList(nn.Conv2d(deep, fine, 1) for deep, fine in ((triple, double), (double, width)))
-            self.join = nn.ModuleList((_Block(double, double), _Block(width, width)))
-            self.pixels = nn.Conv2d(width, size, 1)
+            self.up = nn.ModuleList(
+                nn.Conv2d(deep, fine, 1) for deep, fine in ((triple, double), (double, width), (width, half))
+            )
+            self.join = nn.ModuleList(_Block(fine, fine) for fine in (double, width, half))
+            self.pixels = nn.Conv2d(half, size, 1)
             self.sentence = nn.Sequential(nn.Linear(query_size, 96), nn.ReLU(), nn.Linear(96, size + 1))
 
     def forward(self, pictures: Tensor, queries: Tensor) -> Tensor:
-        """[B, K, h, w] logits, with a quarter of the pictures' sides, rounded up.
+        """[B, K, h, w] logits, with half of the pictures' sides, rounded up.
 
         Args:
             pictures: [B, H, W, 3] in [0, 1].
@@ -68,7 +70,7 @@ class TextConditionedNetwork(nn.Module):
         eighth = self.third(quarter)
         deep = self.fourth(eighth)
         deep = deep + self.whole(deep.mean((2, 3), keepdim=True))
-        for up, join, fine in zip(self.up, self.join, (eighth, quarter), strict=True):
+        for up, join, fine in zip(self.up, self.join, (eighth, quarter, half), strict=True):
             larger = functional.interpolate(up(deep), fine.shape[2:], mode="bilinear", align_corners=False)
             deep = join(larger + fine)
         features = self.pixels(deep)
