@@ -34,7 +34,7 @@ def network() -> TextConditionedNetwork:
 
 def test_shapes_of_all_sizes_and_arguments() -> None:
     found = network()(torch.rand(2, 33, 50, 3), torch.randn(3, 8))
-    assert found.shape == (2, 3, 9, 13)
+    assert found.shape == (2, 3, 17, 25)
     with pytest.raises(ValueError, match="pictures must have shape"):
         network()(torch.rand(2, 3, 33, 50), torch.randn(3, 8))
     with pytest.raises(ValueError, match=r"queries must have shape \[K, 8\]; got \[3, 7\]"):
