@@ -27,7 +27,10 @@ def renderer_for(mesh: Mesh, resolution: Resolution) -> Renderer:
 
 def default(renderer: Renderer, start: Camera, picture: torch.Tensor, seed: int) -> Result[Camera]:
     """What a user gets who gives nothing but a start."""
-    return find_camera(renderer, MatchImage(picture), start, near_start=True, lens_known=True, seed=seed).result
+    found = find_camera(renderer, MatchImage(picture), start, near_start=True, lens_known=True, seed=seed)
+    if found.stopped:  # also where an earlier attempt is the result
+        raise KeyboardInterrupt
+    return found.result
 
 
 def colours(renderer: Renderer, start: Camera, picture: torch.Tensor, seed: int) -> Result[Camera]:

@@ -9,9 +9,9 @@ import torch
 
 from tvdrnet_nv.camera import Camera
 from tvdrnet_nv.choices import Effort
-from tvdrnet_nv.finding import find_camera
+from tvdrnet_nv.finding import find, find_camera
 from tvdrnet_nv.objectives import MatchImage
-from tvdrnet_nv.optimization import Status
+from tvdrnet_nv.optimization import INTERRUPTED, Status
 from tvdrnet_nv.optimization.coordinates import is_different_camera
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import room
@@ -106,6 +106,29 @@ def test_the_caller_stops_all_attempts(scene):
         renderer, MatchImage(noise), start, near_start=True, lens_known=True, callback=lambda progress: True
     )
     assert len(found.attempts) == 1
+    assert found.stopped
+
+
+def test_ctrl_c_is_told_where_an_earlier_attempt_is_the_best(scene, monkeypatch):
+    """Else a program that looks for many cameras would go on with the next one."""
+    renderer, start = scene
+    seen: list[int] = []
+
+    def interrupt_the_second(progress) -> None:
+        seen.append(progress.iteration)
+        if seen.count(1) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(find, "TRUSTED", 2.0)  # so that a second attempt is made
+    with torch.no_grad():
+        picture = renderer(start.camera()).rgb[0].clamp(0, 1)
+    found = find_camera(
+        renderer, MatchImage(picture), start, near_start=True, lens_known=True, callback=interrupt_the_second
+    )
+    assert len(found.attempts) == 2
+    assert found.attempts[0].quality > found.attempts[1].quality
+    assert found.result.reason != INTERRUPTED
+    assert found.stopped
 
 
 def test_a_picture_of_a_few_pixels_is_refused(scene):

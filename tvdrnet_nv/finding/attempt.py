@@ -40,8 +40,10 @@ class Found:
         result: of its last optimisation; its `seconds` are those of all attempts.
         renderer: the scene in the light that explained the picture best.
         attempts: each attempt, how well it explained the picture, and how long it took.
+        stopped: whether Ctrl-C or the callback ended the attempts, in this one or a later one.
     """
 
     result: Result[Any]
     renderer: Renderer
     attempts: tuple[Attempt, ...]
+    stopped: bool = False

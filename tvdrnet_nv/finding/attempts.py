@@ -174,7 +174,7 @@ class Attempts:
             look_around=look,
             coarsest=COARSEST if look else _ALIGNED_AT,
         )
-        return Found(result, renderer, ())
+        return Found(result, renderer, (), result.reason in (INTERRUPTED, STOPPED))
 
     def _wide(self, renderer: Renderer, photograph: MatchPhotograph, candidates: Camera) -> Found:
         names = self._names(self.start.camera())
@@ -224,7 +224,7 @@ class Attempts:
 
     def _polished(self, found: Found, lights: Sequence[PhongLight]) -> Found:
         """Compared by colours in that of the lights in which they fit, if there is one; otherwise as it is."""
-        if (found.result.quality or 0.0) < POOR or was_stopped(found) or self._any_colours_fit:
+        if (found.result.quality or 0.0) < POOR or found.stopped or self._any_colours_fit:
             return found
         best = found.result.best.to(self.renderer.mesh.device).camera()
         with torch.no_grad():
@@ -238,10 +238,5 @@ class Attempts:
             math.sqrt(precise.result.loss) > _COLOURS_FIT
             or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.05
         ):
-            return found
+            return replace(found, stopped=precise.stopped)
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
-
-
-def was_stopped(found: Found) -> bool:
-    """Whether the caller ended the optimisation."""
-    return found.result.reason in (INTERRUPTED, STOPPED)

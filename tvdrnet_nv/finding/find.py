@@ -9,7 +9,7 @@ from dataclasses import replace
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.choices import Effort
 from tvdrnet_nv.finding.attempt import Attempt, Found
-from tvdrnet_nv.finding.attempts import Attempts, was_stopped
+from tvdrnet_nv.finding.attempts import Attempts
 from tvdrnet_nv.finding.lights import in_words, lights_of
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.optimization import Progress
@@ -90,6 +90,7 @@ def find_camera(
         callback,
     )
     best: Found | None = None
+    stopped = False
     made: list[Attempt] = []
     first = began = time.perf_counter()
     for what, found in attempts.each(near_start, effort):
@@ -99,8 +100,9 @@ def find_camera(
         began = now
         if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
             best = found
-        if was_stopped(found) or (found.result.quality or 0.0) >= TRUSTED or target.reason_without_gradient:
+        stopped = found.stopped
+        if stopped or (found.result.quality or 0.0) >= TRUSTED or target.reason_without_gradient:
             break
     assert best is not None
     result = replace(best.result, seconds=time.perf_counter() - first)
-    return replace(best, result=result, attempts=tuple(made))
+    return replace(best, result=result, attempts=tuple(made), stopped=stopped)
