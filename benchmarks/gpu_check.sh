@@ -60,7 +60,20 @@ fi
 
 python=$(command -v "$python") || refuse "PYTHON=${PYTHON:-python3}: no such interpreter"
 [[ $python == /* ]] || python=$PWD/$python
-"$python" -c 'import torch' || refuse "$python cannot import torch; install a CUDA build of it, see pytorch.org"
+needed=(torch numpy plyfile imageio PIL matplotlib typer rich pytest)
+[[ " ${stages[*]} " != *" build "* ]] || needed+=(scikit_build_core nanobind)
+missing=$("$python" - "${needed[@]}" <<'PYTHON'
+import importlib
+import sys
+
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        print(name, end=" ")
+PYTHON
+) || refuse "$python does not run"
+[[ -z $missing ]] || refuse "$python cannot import ${missing% }; install what is missing, torch in a CUDA build (see pytorch.org)"
 "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' ||
   refuse "torch sees no CUDA device: this needs an NVIDIA GPU, its driver, and a CUDA build of torch"
 

@@ -127,7 +127,7 @@ def _backends() -> Iterator[Finding]:
     from tvdrnet_nv.ops.backends import TABLE
 
     for backend in TABLE.values():
-        missing = backend.why_unavailable()
+        missing = backend.why_unusable()
         if missing is None:
             yield Finding(f"ops: {backend.name}", True, backend.abilities(), backend.drawback() or "")
         else:

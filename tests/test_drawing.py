@@ -49,6 +49,13 @@ def test_chunks_stay_within_their_memory():
     assert drawing.cameras_at_once((16, 16)) > 512
 
 
+def test_kernels_of_the_gpu_hold_a_chunks_vertices_too():
+    with backends.using("cuda-emulated"):
+        mesh = sphere(5)
+        drawing = Drawing(Surface(mesh, torch.float32), antialias=True)
+        assert drawing.cameras_at_once((16, 16)) * 4 * (8 * mesh.num_vertices + 96 * 16 * 16) <= 2**30
+
+
 def test_more_faces_than_float32_names_are_drawn_in_one_op_alone(monkeypatch):
     monkeypatch.setattr(drawing, "MAX_TRIANGLES", 100)
     mesh, camera = sphere(2), Orbit.create(2.5, 10.0, 20.0).camera()

@@ -72,14 +72,15 @@ class Drawing:
     def cameras_at_once(self, resolution: tuple[int, int], *, head: bool = False) -> int:
         """How many cameras a chunk has.
 
-        Each takes what the backend keeps of its pixels and, where several ops draw, the vertices and their gradient.
+        Each takes what the backend keeps of its pixels and vertices; where several ops draw, the vertices and their
+        gradient.
         """
         height, width = resolution
         vertices = self._surface.vertices
-        held = 8 * len(vertices) if self._in_one_op(head) is None else 0
-        return max(
-            1, _CHUNK_BYTES // (vertices.element_size() * (held + backend_of(vertices).pixel_numbers * height * width))
-        )
+        backend = backend_of(vertices)
+        of_vertex = 8 if self._in_one_op(head) is None else backend.vertex_numbers
+        numbers = of_vertex * len(vertices) + backend.pixel_numbers * height * width
+        return max(1, _CHUNK_BYTES // (vertices.element_size() * numbers))
 
     @contextmanager
     def timed(self, *, head: bool) -> Iterator[ops.RenderTiming | None]:

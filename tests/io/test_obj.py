@@ -94,9 +94,11 @@ def test_vertex_colours(tmp_path: Path, scale: int) -> None:
     assert "vertices without a finite colour, which are grey: 1" in mesh.notes
 
 
-def test_colours_a_hair_above_one_are_not_bytes(tmp_path: Path) -> None:
+def test_colours_a_hair_above_their_range_are_still_in_it(tmp_path: Path) -> None:
     mesh = read(tmp_path, "v 0 0 0 1.02 0.5 0.5\nv 1 0 0 1 1 1\nv 0 1 0 0 0 0\nf 1 2 3\n")
     torch.testing.assert_close(mesh.colors[0], torch.tensor([1, 0.5, 0.5]))
+    mesh = read(tmp_path, "v 0 0 0 300 51 0\nv 1 0 0 255 255 255\nv 0 1 0 0 0 0\nf 1 2 3\n")
+    torch.testing.assert_close(mesh.colors[0], torch.tensor([1, 0.2, 0]))
 
 
 def cube() -> str:

@@ -38,6 +38,7 @@ def square(path: Path, colors: str, names: tuple[str, ...], kind: str) -> Path:
         (("diffuse_red", "diffuse_green", "diffuse_blue"), "uchar", "255 51 0", (1, 0.2, 0)),
         (("red", "green", "blue"), "ushort", "65535 13107 0", (1, 0.2, 0)),
         (("red", "green", "blue"), "ushort", "255 51 0", (1, 0.2, 0)),
+        (("red", "green", "blue"), "int", "256 51 0", (1, 0.2, 0)),  # a hair above 255, which is not 16 bits
         (("red", "green", "blue"), "float", "1.02 0.2 0", (1, 0.2, 0)),
         (("red", "green", "blue"), "float", "255 51 0", (1, 0.2, 0)),
     ],

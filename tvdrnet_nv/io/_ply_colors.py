@@ -46,8 +46,8 @@ def is_opaque(alpha: np.ndarray) -> bool:
 def scaled(colors: np.ndarray) -> np.ndarray:
     """Colours [N, 3] of any type as float32 in 0..1.
 
-    - 8-bit numbers are divided by 255, 16-bit ones by 65535. Some programs write 0..255 in wider types: so are wider
-      ones, and those of 16 bits of which none is above 255; by 65535, wider ones of which one is above 255.
+    - 8-bit numbers are divided by 255, wider ones by 65535. Some programs write 0..255 in wider types: so are those of
+      which no more than half of those above zero are above 255, and what is a little above 255 is clipped.
     - Floats are 0..1; what is a little above 1 is clipped. They are 0..255 where one is above 2 and more than half of
       those above zero are above 1: no picture in 0..1 is like that, and every picture in 0..255 is.
     """
@@ -61,7 +61,7 @@ def scaled(colors: np.ndarray) -> np.ndarray:
     elif colors.dtype.itemsize == 1:
         scale = 255.0
     else:
-        scale = 65535.0 if colors.size and colors.max() > 255 else 255.0
+        scale = 65535.0 if int((colors > 255).sum()) > int((colors > 0).sum()) / 2 else 255.0
     return np.clip(colors.astype(np.float32) / np.float32(scale), 0, 1)
 
 

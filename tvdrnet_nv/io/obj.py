@@ -152,8 +152,9 @@ def _vertex_colors(points: np.ndarray) -> np.ndarray | None:
     if missing.all():
         return None
     colors[missing] = np.nan
-    highest = colors[~missing].max()
-    colors /= 65535 if highest > 256 else 255 if highest > 2 else 1
+    known = colors[~missing]
+    wide = int((known > 256).sum()) > int((known > 0).sum()) / 2  # as in `_ply_colors.scaled`
+    colors /= 65535 if wide else 255 if known.max() > 2 else 1
     return np.clip(colors, 0, 1)
 
 

@@ -38,6 +38,7 @@ class Backend:
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
         has_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
         pixel_numbers: how many floats a pixel takes while it is rendered with derivatives, at most.
+        vertex_numbers: how many floats each vertex takes for each camera in the op that renders.
         why_unavailable: says in one sentence why it cannot be used here and what to do about it, or None. At a glance:
             nothing is loaded or compiled for it.
         trial: the same, after doing once what the first use would: loading, compiling, asking the device.
@@ -61,6 +62,7 @@ class Backend:
     exact_coverage: bool = True
     has_extras: bool = False
     pixel_numbers: int = 32
+    vertex_numbers: int = 0
     why_unavailable: Callable[[], str | None] = lambda: None
     trial: Callable[[], str | None] = lambda: None
     drawback: Callable[[], str | None] = lambda: None

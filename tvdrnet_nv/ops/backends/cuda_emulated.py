@@ -25,4 +25,6 @@ CUDA_EMULATED = dataclasses.replace(
         "launch": "tvdrnet_nv.ops.native.emulated:launch",
         "prepare": "tvdrnet_nv.ops.native.emulated:prepare",
     },
+    pixel_numbers=96,  # as in "fused"
+    vertex_numbers=8,
 )

@@ -42,6 +42,7 @@ FUSED = dataclasses.replace(
     longest_walk=lambda: math.inf,
     exact_coverage=True,
     pixel_numbers=96,
+    vertex_numbers=8,  # in clip space and on the screen
     why_unavailable=_why_unavailable,
     trial=_trial,
     drawback=_drawback,
