@@ -80,3 +80,10 @@ def test_a_rescans_transform_is_read_column_by_column_and_in_millimetres(tmp_pat
     found = scene.alignment()
     assert found is not None
     np.testing.assert_allclose(found, ALIGNMENT)
+
+
+def test_an_object_without_a_label_is_unnamed(tmp_path: Path) -> None:
+    folder = scannetpp(tmp_path / "7b6477cb95")
+    groups = [{**GROUPS[0], "label": None}, {key: value for key, value in GROUPS[1].items() if key != "label"}]
+    (folder / "scans" / "segments_anno.json").write_text(json.dumps({"segGroups": groups}))
+    assert [item.name for item in open_scene(folder).objects().objects] == ["unnamed", "unnamed"]

@@ -32,7 +32,7 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
         wanted = whole_array(groups_file, f"object {number}'s segments", group.get("segments")).tolist()
         missing += sum(segment not in members for segment in wanted)
         vertices = [members[segment] for segment in dict.fromkeys(wanted) if segment in members]
-        name = str(group.get("label", "")).strip() or "unnamed"
+        name = str(group.get("label") or "").strip() or "unnamed"
         if number >= start:
             found.append(SceneObject(number, name, np.concatenate(vertices) if vertices else np.empty(0, np.int64)))
     if missing:

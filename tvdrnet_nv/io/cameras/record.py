@@ -121,7 +121,7 @@ def checked_pose(where: str, values: Sequence[object] | np.ndarray) -> np.ndarra
     if flat.size not in (12, 16):
         raise InputError(f"{where}: a pose has {flat.size} numbers; wanted 4×4 or 3×4")
     if not np.isfinite(flat).all():
-        raise InputError(f"{where}: a pose is not finite; leave this camera out")
+        raise InputError(f"{where}: a pose is not finite; leave it out")
     if flat.size == 16 and not np.allclose(flat[12:], [0, 0, 0, 1], rtol=0, atol=1e-6):
         raise InputError(f"{where}: a pose's last row is {flat[12:].tolist()}, wanted 0, 0, 0, 1")
     upper = flat[:12].reshape(3, 4)

@@ -40,7 +40,7 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     found, faults = readable(files, lambda _, file: (file.stem, _pose(file)))
     poses = [(name, pose) for name, pose in found if pose is not None]
     if not poses:
-        infinite = "every pose is infinite (not tracked), so there are no cameras"
+        infinite = f"{len(found)} of {len(files)} poses are infinite (not tracked), so there are no cameras"
         raise InputError("; ".join([f"{scene / 'pose'}: {infinite}", *left_out(scene, "poses", faults, len(files))]))
     given = _lens(scene, poses[0][0], lens)
     cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
