@@ -13,7 +13,7 @@
 #   agreement    optimisations on CUDA and on the CPU: cameras and losses
 #   launches     a step at 256 to 1024 pixels: milliseconds, launches, waits
 #   corners      a camera of NaN, 333 x 251 pixels, 128 cameras, textures at 1024
-#   sanitizer    one step under compute-sanitizer
+#   sanitizer    one step of fused under compute-sanitizer, and one with nvdiffrast
 #   bench        tvdr-nv bench --device cuda, in which nvdiffrast with ordinary PyTorch code around it is a rival
 #
 # From the environment:
@@ -163,6 +163,7 @@ kernels() {
 
 fused() {
   local status=0
+  kept fused-doctor tvdr doctor --device fused --json || status=1
   kept fused-conformance tvdr conformance --backend fused --json || status=1
   for figure in agreement launches corners graph; do
     kept "fused-$figure" boxed "$python" -m tvdrnet_nv.benchmarks.gpu "$figure" --device fused ${scene[@]+"${scene[@]}"} ||
@@ -194,12 +195,15 @@ sanitizer() {
     echo "compute-sanitizer: not found; it comes with the CUDA toolkit"
     return "$skipped"
   fi
+  # Our own rasterizer first: nvdiffrast's kernels are another's.
+  boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step --device fused || return
   boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step
 }
 
 bench() { tvdr bench --device cuda --out "$out/bench" ${bench_options[@]+"${bench_options[@]}"}; }
 
 { versions || true; } 2>&1 | tee "$out/versions.txt"
+: >"$out/summary.txt"
 failed=()
 for stage in "${stages[@]}"; do
   printf '\n== %s\n' "$stage"

@@ -62,13 +62,18 @@ def speed_rows(
         progress(str(case))
         ours = Ours(case, device)
         rivals: list[Rival] = [ours]
+        others, failed = peers_for(case) if device.type == "cpu" else ([], {})
         if device.type == "cuda":
             from tvdrnet_nv.ops.nvdiffrast import load
+            from tvdrnet_nv.ops.nvdiffrast.installed import why_unusable
 
-            rivals.append(ByHand(case, device, load()))
-        others, failed = peers_for(case) if device.type == "cpu" else ([], {})
+            missing = why_unusable()  # the backend "fused" needs none
+            if missing is None:
+                rivals.append(ByHand(case, device, load()))
+            else:
+                failed = {ByHand.name: missing}
         rivals += others
-        skipped = [_row(case, name, "cpu", [], None, note) for name, note in failed.items()]
+        skipped = [_row(case, name, device.type, [], None, note) for name, note in failed.items()]
         if reference is not None and case.threads is None:
             if pace is None and _on_cpu(reference):
                 progress("PyTorch3D's pace")
