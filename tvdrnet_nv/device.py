@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.ops import cuda_device
 from tvdrnet_nv.ops.backends import TABLE, prefer
 
 
@@ -26,4 +27,7 @@ def choose_device(wanted: str) -> tuple[torch.device, str]:
         return torch.device("cuda"), f"{torch.cuda.get_device_name()} with {kernels}"
     if wanted != "auto":
         raise InputError(f"`device` {wanted}: {missing}")
-    return torch.device("cpu"), missing.split(";")[0]
+    reason = missing.split(";")[0]
+    if (cuda_device.why_absent() or cuda_device.why_not_computing()) is None:
+        reason += "; the device fused needs no nvdiffrast"
+    return torch.device("cpu"), reason
