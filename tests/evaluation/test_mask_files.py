@@ -17,6 +17,13 @@ from tvdrnet_nv.evaluation.mask_files import MASK_SUFFIXES
 
 MASK = np.array([0, 1, 1, 0, 0, 0, 0, 1], bool)
 
+# numpy's header with a shape of -2^31 - 1
+NEGATIVE = (
+    b"\x93NUMPY\x01\x00\x76\x00"
+    + b"{'descr': '|b1', 'fortran_order': False, 'shape': (-2147483649,)}".ljust(117)
+    + b"\n"
+)
+
 
 def test_run_lengths_by_hand() -> None:
     assert encode_runs(MASK) == {"length": 8, "counts": "2 2 8 1"}
@@ -84,6 +91,7 @@ def test_numbers_become_a_mask(tmp_path: Path, values: np.ndarray, threshold: fl
         ("m.npy", np.zeros((3, 2)), r"wanted one number for each vertex; got float64 \[3, 2\]"),
         ("m.npy", np.array(["a", "b", "c"]), r"wanted one number for each vertex"),
         ("m.npy", b"no array", r"cannot be read as an array"),
+        ("m.npy", NEGATIVE, r"cannot be read as an array"),
         ("m.npz", b"no archive", r"cannot be read as an array"),
         ("m.txt", b"0\n1\nx\n", r"cannot be read as one number a line"),
         ("m.txt", b"", r"wanted one number a line"),

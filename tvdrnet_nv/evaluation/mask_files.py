@@ -17,7 +17,7 @@ from tvdrnet_nv.evaluation.run_lengths import check_vertices, decode_runs, encod
 from tvdrnet_nv.io.cameras.files import read_json
 
 _BROKEN = (OSError, ValueError, TypeError, EOFError, MemoryError, NotImplementedError, SyntaxError, tokenize.TokenError)
-_BROKEN += (zipfile.BadZipFile, zlib.error)
+_BROKEN += (OverflowError, zipfile.BadZipFile, zlib.error)
 """What numpy and its archive's reader raise for files that are broken: the header is parsed as Python."""
 
 MASK_SUFFIXES = (".npy", ".npz", ".json", ".txt")

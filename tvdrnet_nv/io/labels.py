@@ -148,7 +148,7 @@ def load_scores(path: str | os.PathLike[str]) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # numpy's, about an empty file
             values = np.load(path, allow_pickle=False) if path.suffix.lower() == ".npy" else np.loadtxt(path, ndmin=1)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError, OverflowError) as error:
         reason = str(error).split("\n")[0]
         raise InputError(
             f"{path}: cannot be read as one number a vertex ({reason}); save it as .npy, or text"

@@ -115,7 +115,7 @@ class CommandSegmenter:
     def _read_array(self, file: Path) -> np.ndarray:
         try:
             values = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, MemoryError, OverflowError) as error:
             raise InputError(f"{self._where}: what it wrote is no array; wanted one that numpy saved") from error
         if not np.issubdtype(values.dtype, np.floating):
             raise InputError(f"{self._where}: wrote an array of {values.dtype}; wanted floats from 0 to 1")
