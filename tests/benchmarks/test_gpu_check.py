@@ -143,16 +143,19 @@ def test_what_cannot_run_is_refused_in_one_line(tmp_path):
 
 
 def test_all_packages_that_are_missing_are_named_before_anything_runs(tmp_path):
-    for name in ("plyfile", "rich"):
+    for name in ("plyfile", "rich", "scikit_build_core", "nanobind"):
         (tmp_path / f"{name}.py").write_text("raise ImportError")
-    done = check(tmp_path, PYTHON=sys.executable, PYTHONPATH=str(tmp_path))
-    assert done.returncode == 2
-    assert "cannot import plyfile rich; install" in done.stderr
-    assert done.stderr.count("\n") == 1
+    for stages, missing in (((), "plyfile rich scikit_build_core nanobind"), (("kernels",), "plyfile rich")):
+        done = check(tmp_path, *stages, PYTHON=sys.executable, PYTHONPATH=str(tmp_path))
+        assert done.returncode == 2
+        assert f"cannot import {missing}; install" in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_a_machine_without_a_gpu_is_told_so(tmp_path):
-    done = check(tmp_path, PYTHON=sys.executable)
+    for name in ("scikit_build_core", "nanobind"):  # here they may be missing, and would be named first
+        (tmp_path / f"{name}.py").touch()
+    done = check(tmp_path, PYTHON=sys.executable, PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert "torch sees no CUDA device" in done.stderr
