@@ -131,9 +131,8 @@ class Attempts:
         """What moves."""
         if self.parameters is not None:
             return self.parameters
-        if isinstance(start, Orbit):
-            return ORBIT_DEFAULT
-        return POSE_DEFAULT if self.lens_known else (*POSE_DEFAULT, "focal")
+        names, lens = (ORBIT_DEFAULT, "fov") if isinstance(start, Orbit) else (POSE_DEFAULT, "focal")
+        return names if self.lens_known else (*names, lens)
 
     def _posed(self, start: Viewpoint) -> Viewpoint:
         """As a camera that may move anywhere, unless an orbit's parameters were asked for."""

@@ -27,7 +27,7 @@ from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.sentence import is_sentence
-from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_lens_of_target
+from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_background_of_target, with_lens_of_target
 from tvdrnet_nv.objectives import (
     FocusOn,
     ImageText,
@@ -116,6 +116,7 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         target = read_target(path, as_stored=is_as_stored(path, saved, reporter))
         check_size(job, saved, target.shape[:2], reporter)
         target = pinhole_target(target, saved, reporter)
+        job = with_background_of_target(job, target, saved, reporter)
     depth = None if target is None else _depth(job, target, saved, reporter)
     resolution = _resolution(job, target, reporter)
     _check_parameters(job, saved)

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import brightness, focal_length_of, fov_of, read_depth, read_picture
+from tvdrnet_nv.io import SavedCamera, brightness, focal_length_of, fov_of, read_depth, read_picture
+from tvdrnet_nv.jobs.background import WHITE, background_of
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.objectives.depth import nearest
@@ -108,6 +109,21 @@ def with_lens_of_target(job: OptimizeJob, reporter: Reporter) -> OptimizeJob:
         return job
     reporter.report(Kind.NOTE, f"{says}, so `fov` starts at {fov:.1f}°")
     return replace(job, fov=fov)
+
+
+def with_background_of_target(
+    job: OptimizeJob, target: np.ndarray, saved: SavedCamera | None, reporter: Reporter
+) -> OptimizeJob:
+    """The job whose scene stands before the target's own background, unless the job or its camera file says another."""
+    if job.background is not None or (saved is not None and saved.background is not None) or target.shape[2] == 4:
+        return job
+    found = background_of(target)
+    if found in (None, WHITE):
+        return job
+    assert found is not None
+    colour = ",".join(f"{value:.3g}" for value in found)
+    reporter.report(Kind.NOTE, f"the target has {colour} behind its scene, so `background` is that")
+    return replace(job, background=found)
 
 
 def _read(path: Path, field: str, as_stored: bool = False) -> np.ndarray:

@@ -65,6 +65,10 @@ class DampedDescent(Generic[ViewpointT]):
         self.finished |= self.no_gradient or self.curvature is None or stuck or (not first and step < self._tolerance)
         return taken
 
+    def give_up_above(self, loss: float, steps: int) -> None:
+        """Finish if even so many steps like the one that is tried would leave a higher loss than this one."""
+        self.finished |= self.loss - steps * self._promised > loss
+
     def proposed(self) -> Tensor:
         """[P]: the next step to try, limits aside; zeros where there is none."""
         if self.finished or self.curvature is None or self._gradient is None:

@@ -149,9 +149,12 @@ def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -
     down, across = (_windows(size, image) for size in (height, width))
     total = window_means(weights, _WINDOW)[None] + 1e-4
 
-    def detail(planes: Tensor) -> tuple[Tensor, Tensor]:
-        centred = planes - window_means(weights * planes, _WINDOW) / total
-        return centred, (window_means(weights * centred.square(), _WINDOW) / total).sum(0)
+    def detail(planes: Tensor) -> Tensor:
+        """[3, H, W]: what is not the mean of each pixel's window, as far as the pixel is compared."""
+        return weights * (planes - window_means(weights * planes, _WINDOW) / total)
+
+    def energy(detail: Tensor) -> Tensor:
+        return detail.square().sum(0, keepdim=True)
 
     def moved(planes: Tensor) -> Tensor:
         """[C, S, S, H, W]: moved by whole pixels; what comes in at the border repeats it."""
@@ -161,18 +164,17 @@ def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -
     def at_places(planes: Tensor) -> Tensor:
         return down @ planes @ across.T
 
-    (seen, spread), (wanted, contrast) = detail(image), detail(target)
-    there = wanted * weights
-    products = sum(there[c] * moved(seen[c : c + 1])[0] for c in range(len(seen)))
+    seen, wanted = detail(image), detail(target)
+    products = sum(wanted[c] * moved(seen[c : c + 1])[0] for c in range(len(seen)))
     assert isinstance(products, Tensor)
-    sizes = moved(spread[None])[0][..., _PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES]
-    contrast = contrast[_PLACES // 2 :: _PLACES, _PLACES // 2 :: _PLACES]
     covered = at_places(weights)
-    values = at_places(products) / (covered + 1e-4) / (contrast * sizes + 1e-10).sqrt()  # [S, S, h, w]
+    contrast = at_places(energy(wanted)[0])
+    # In [-1, 1] by the inequality of Cauchy and Schwarz, as both energies are those of the products' factors.
+    values = at_places(products) / (contrast * at_places(moved(energy(seen))[0]) + 1e-10).sqrt()  # [S, S, h, w]
     shifts = torch.arange(-_REACH, _REACH + 1, dtype=image.dtype, device=image.device)
     near = shifts[:, None].square() + shifts.square() <= _ALIKE**2
     best, best_near = values.flatten(0, 1).amax(0), values[near].amax(0)
-    compared = ((contrast / 3).sqrt() > _TEXTURE) & (covered > _COVERED)
+    compared = ((contrast / (3 * covered + 1e-4)).sqrt() > _TEXTURE) & (covered > _COVERED)
     explained = compared & (best_near >= best) & (best_near > _CORRELATED)
     all_of_it = window_means(counts, _WINDOW) + 1e-4
     centred = target - window_means(counts * target, _WINDOW) / all_of_it

@@ -27,6 +27,7 @@ _COARSE_STEPS = 8  # at most, at a coarse level
 _SEARCHED = 2  # starts, or a third of them, go on from the best that the first search found
 # Losses that differ by no more than this share and this much are equal: the latter is what rounding to 8 bits makes.
 _EQUAL, _ZERO = 0.02, 1 / (12 * 255**2)
+_HOPELESS = 20  # steps in which a descent must be able to reach one that has ended
 
 
 class LevenbergMarquardt(Generic[ViewpointT]):
@@ -198,6 +199,8 @@ class LevenbergMarquardt(Generic[ViewpointT]):
         """
         if all(descent.no_gradient for descent in self._descents):
             return False
+        if self._last:
+            self._give_up_hopeless()
         if all(descent.finished for descent in self._descents):
             self._place([descent.view for descent in self._descents])
             if self._last and self._start_again():
@@ -221,6 +224,12 @@ class LevenbergMarquardt(Generic[ViewpointT]):
     def _place(self, views: list[ViewpointT]) -> None:
         """Evaluate these cameras next, one for each active start."""
         self._views = self._views.with_rows(self._active, concatenate(views))
+
+    def _give_up_hopeless(self) -> None:
+        """End the descents that are far above one that has ended, and come down too slowly to end beside it."""
+        ended = min((descent.loss for descent in self._descents if descent.finished), default=math.inf)
+        for descent in self._descents:
+            descent.give_up_above(ended * (1 + _EQUAL) + _ZERO, _HOPELESS)
 
     def _start_again(self) -> bool:
         """Start again, once, those that ended above the best they looked from on the way; whether there are any."""
