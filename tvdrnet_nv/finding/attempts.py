@@ -30,7 +30,8 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
 _PROBE, _PROBE_STEPS = 64, 80  # pixels along the shorter side, and steps, of the look whether colours fit at all
-_COLOURS_FIT, _COLOURS_NEAR = 0.04, 0.08  # root mean square of colours that are the renderer's own; in small renders
+# Root mean square of colours that are the renderer's own; in small renders; and in the same light.
+_COLOURS_FIT, _COLOURS_NEAR, _COLOURS_SAME = 0.04, 0.08, 0.01
 _PHOTOGRAPH = 160  # pixels along the shorter side at which photographs are compared: a scan has no more detail
 # Share of the picture by which what two lights explain may differ, and by how much a lamp at the camera must lower the
 # loss as a photograph.
@@ -64,12 +65,18 @@ class Attempts:
 
     def each(self, near_start: bool, effort: Effort) -> Iterator[tuple[str, Found]]:
         """Each attempt, in words, and what it found."""
-        for light in () if isinstance(self.target, MatchPhotograph) else self.lights.compared:
+        # Around a start, the lamp is tried on what is found. From anywhere, nothing would be in a light so different.
+        lights = self.lights.compared if near_start else self.lights.all
+        errors: list[float] = []
+        for light in () if isinstance(self.target, MatchPhotograph) else lights:
             renderer = self._lit(light)
             begin = self._begin(renderer, near_start, self.target)
-            if self._colours_may_fit(renderer, begin):
+            error = self._probed(renderer, begin)
+            # Renders by the lamp are slow, so it must be the best.
+            if error < _COLOURS_NEAR and (light != self.lights.lamp or error < min(errors)):
                 found = self._optimized(renderer, begin, self.target, self._names(begin))
-                yield f"its colours, {in_words(light)}", self._by_lamp(found)
+                yield f"its colours, {in_words(light)}", self._in_its_light(found)
+            errors.append(error)
         photograph = self._photograph()
         moves_pose = self.parameters is None or set(POSE_DEFAULT) <= set(self.parameters)
         begins: list[Viewpoint] = []
@@ -148,15 +155,16 @@ class Attempts:
         found = search_orbit(renderer, objective, frame.orbits, _ORBITS)
         return frame.viewpoints(found, torch.zeros(len(found), dtype=torch.int64))
 
-    def _colours_may_fit(self, renderer: Renderer, begin: Viewpoint) -> bool:
-        """Whether small renders come to have the picture's colours; a robust loss or a free exposure always may."""
+    def _probed(self, renderer: Renderer, begin: Viewpoint) -> float:
+        """The root mean square to which small renders come of the picture's colours; 0 for a robust loss or a free
+        exposure, which always may fit."""
         if self._any_colours_fit:
-            return True
+            return 0.0
         small = renderer.at_resolution(shrunk(renderer.resolution, _PROBE))
         start = begin.completed(self._names(begin)).detach().to("cpu")
         probe = LevenbergMarquardt(start, coordinates_for(start, self._names(begin), small), small, self.target)
         probe.run(_PROBE_STEPS)
-        return math.sqrt(probe.lowest_loss) < _COLOURS_NEAR
+        return math.sqrt(probe.lowest_loss)
 
     def _optimized(
         self, renderer: Renderer, start: Viewpoint, objective: MatchImage, names: tuple[str, ...], *, look: bool = True
@@ -216,20 +224,23 @@ class Attempts:
         with torch.no_grad():
             return float(photograph(self._lit(light, _PHOTOGRAPH)(camera.to(self.renderer.mesh.device))))
 
-    def _by_lamp(self, found: Found) -> Found:
-        """What colours found in another light, by the lamp at the camera, if its colours are the picture's."""
-        lamp = self.lights.lamp
-        return found if lamp is None or math.sqrt(found.result.loss) <= _COLOURS_FIT else self._polished(found, (lamp,))
+    def _in_its_light(self, found: Found) -> Found:
+        """What colours found, in the light in which they are the picture's, if that is another one."""
+        error = math.sqrt(found.result.loss)
+        if error <= _COLOURS_SAME:
+            return found
+        others = [light for light in self.lights.all if light != found.renderer.light]
+        return self._polished(found, others, min(error, _COLOURS_NEAR))
 
-    def _polished(self, found: Found, lights: Sequence[PhongLight]) -> Found:
-        """Compared by colours in that of the lights in which they fit, if there is one; otherwise as it is."""
+    def _polished(self, found: Found, lights: Sequence[PhongLight], near: float = _COLOURS_NEAR) -> Found:
+        """Compared by colours in that of the lights in which they are so near, if there is one; otherwise as it is."""
         if (found.result.quality or 0.0) < POOR or found.stopped or self._any_colours_fit:
             return found
         best = found.result.best.to(self.renderer.mesh.device).camera()
         with torch.no_grad():
             errors = [float(self.target(self._lit(light, _PHOTOGRAPH)(best)).sqrt()) for light in lights]
-        lowest = min(range(len(errors)), key=errors.__getitem__)
-        if errors[lowest] > _COLOURS_NEAR:
+        lowest = min(range(len(errors)), key=errors.__getitem__, default=None)
+        if lowest is None or errors[lowest] > near:
             return found
         names = self._names(found.result.best)
         precise = self._optimized(self._lit(lights[lowest]), found.result.best, self.target, names, look=False)
