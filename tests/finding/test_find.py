@@ -43,6 +43,21 @@ def test_an_orbit_is_found_from_all_around(scene, parameters):
     assert not bool(is_different_camera(found.result.best.camera(), truth.camera(), truth.distance[0], by=0.1))
 
 
+@pytest.mark.parametrize("fov", [40.0, 80.0])
+def test_an_orbit_is_found_with_another_lens_than_the_start(scene, fov):
+    """Else a camera with the start's lens, nearer or farther, would explain enough of the picture to be taken."""
+    renderer, start = scene
+    truth = scene_orbit(renderer.mesh, elevation=40.0, azimuth=200.0, fov=fov)
+    target = MatchImage(picture_of(renderer, truth.camera()))
+    found = find_camera(renderer, target, start, near_start=False, lens_known=False)
+    assert found.result.status == Status.CONVERGED
+    assert found.result.best.camera().fov.item() == pytest.approx(fov, abs=0.1)
+    off = (found.result.best.camera().position - truth.camera().position).norm()
+    assert float(off / truth.distance) < 0.005
+    known = find_camera(renderer, target, start.replace(fov=truth.fov), near_start=False, lens_known=True)
+    assert known.result.best.camera().fov.item() == pytest.approx(fov, abs=1e-4)
+
+
 def test_a_photograph_is_found_near_the_start(scene):
     """Without light, with another exposure, from ten degrees off, rolled."""
     renderer, _ = scene

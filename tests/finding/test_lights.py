@@ -15,6 +15,7 @@ from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import room
 from tvdrnet_nv.shading import UNLIT, PhongLight
+from tvdrnet_nv.starts import scene_orbit
 
 POINT = PhongLight(location=(1.0, 2.0, 3.0), exposure=0.8)
 
@@ -82,3 +83,18 @@ def test_a_picture_in_the_light_of_a_lamp_is_found(kind: str, coloured: Renderer
     assert "by a lamp at the camera" in found.attempts[-1].what
     assert (found.result.quality or 0.0) > 0.9
     assert float((found.result.best.position - truth.position).norm()) < (0.005 if kind != "another viewer's" else 0.02)
+
+
+@pytest.mark.parametrize("light", [UNLIT, replace(POINT, head=True)])
+def test_an_orbit_is_found_from_anywhere_in_its_own_light(light: PhongLight, coloured: Renderer) -> None:
+    truth = scene_orbit(coloured.mesh, elevation=40.0, azimuth=200.0)
+    taking = coloured.at_resolution(coloured.resolution)
+    taking.light = light
+    with torch.no_grad():
+        taken = (taking(truth.camera()).rgb[0].clamp(0, 1) * 255).round() / 255
+    found = find_camera(
+        coloured, MatchImage(taken), scene_orbit(coloured.mesh), near_start=False, lens_known=False, effort=Effort.quick
+    )
+    assert found.renderer.light == light
+    assert (found.result.quality or 0.0) > 0.9
+    assert float((found.result.best.camera().position - truth.camera().position).norm() / truth.distance) < 0.002

@@ -12,7 +12,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs import Optimized, OptimizeJob
 from tvdrnet_nv.jobs.events import Reporter
 from tvdrnet_nv.jobs.prepare import prepare
-from tvdrnet_nv.jobs.target import read_mask, read_target, with_lens_of_target
+from tvdrnet_nv.jobs.target import read_mask, read_target, with_background_of_target, with_lens_of_target
 
 
 def save(path: Path, array: np.ndarray, mode: str | None = None) -> Path:
@@ -114,3 +114,37 @@ def test_a_run_starts_with_the_targets_lens(room: Path, tmp_path: Path) -> None:
     assert isinstance(outcome, Optimized)
     assert float(outcome.result.best.fov) == pytest.approx(46.397, abs=1e-3)
     assert any("EXIF" in note for note in outcome.notes)
+
+
+GREY = np.full((20, 30, 3), 128, np.uint8)
+
+
+def noted(tmp_path: Path, picture: np.ndarray, **fields: object) -> tuple[OptimizeJob, list[str]]:
+    """The job with the picture's background, and the notes."""
+    job, reporter = OptimizeJob(scene="scene.ply", target="target.png", **fields), Reporter(None)
+    target = read_target(save(tmp_path / "target.png", picture))
+    return with_background_of_target(job, target, None, reporter), reporter.notes
+
+
+def test_the_background_is_that_along_the_border_of_the_target(tmp_path: Path) -> None:
+    scene = GREY.copy()
+    scene[4:, 6:24] = np.random.default_rng(0).integers(0, 256, (16, 18, 3))
+    job, notes = noted(tmp_path, scene)
+    assert job.background == pytest.approx((128 / 255,) * 3)
+    assert notes == ["the target has 0.502,0.502,0.502 behind its scene, so `background` is that"]
+
+
+@pytest.mark.parametrize("kind", ["said", "white", "transparent", "photograph"])
+def test_a_background_that_the_target_does_not_show_stays(kind: str, tmp_path: Path) -> None:
+    picture, fields = GREY, {}
+    if kind == "said":
+        fields = {"background": "black"}
+    elif kind == "white":
+        picture = np.full_like(GREY, 255)
+    elif kind == "transparent":
+        picture = np.dstack([GREY, GREY[..., 0]])
+    else:
+        picture = np.random.default_rng(0).integers(100, 110, GREY.shape).astype(np.uint8)
+    job, notes = noted(tmp_path, picture, **fields)
+    assert job.background == fields.get("background")
+    assert notes == []
