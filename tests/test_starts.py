@@ -53,6 +53,11 @@ def test_the_light_about_the_origin_is_tvdrnets() -> None:
     assert scene_light(Orbit.create(6.0, 45.0, 90.0, up="y")) == PhongLight()
 
 
+def test_a_light_needs_an_orbit(far_box: Mesh) -> None:
+    with pytest.raises(TypeError, match="orbit must be an Orbit, such as scene_orbit gives; got str"):
+        scene_light("x", far_box)  # type: ignore[arg-type]
+
+
 def test_the_light_turns_with_the_up_axis_and_moves_with_the_look_at_point() -> None:
     light = scene_light(Orbit.create(6.0, 45.0, 90.0, at=(10.0, 20.0, 30.0), up="z"))
     assert light.location == (12.0, 23.0, 32.0)

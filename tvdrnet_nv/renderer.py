@@ -27,6 +27,8 @@ __all__ = ["Render", "Renderer", "Resolution", "default_clip_planes", "shrunk"]
 
 Resolution = int | tuple[int, int]
 
+_BRIGHTEST = 16.0  # of a background: colours beyond 1 can be wanted, those of 0 to 255 are a mistake
+
 
 def _made_again(mesh: Mesh, resolution: tuple[int, int], given: dict[str, Any]) -> Renderer:
     return Renderer(mesh, resolution, **given)
@@ -153,6 +155,8 @@ class Renderer:
         phong = local.over(background)
         if not all(map(math.isfinite, phong.background)):
             raise ValueError(f"background must be three finite numbers; got {background}")
+        if max(map(abs, phong.background)) > _BRIGHTEST:
+            raise ValueError(f"background must be three numbers such as 0 to 1; got {background}; divide by 255")
         self._light, self._background, self._phong = light, background, phong
 
     def at_resolution(self, resolution: Resolution) -> Renderer:

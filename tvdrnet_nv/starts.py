@@ -96,7 +96,12 @@ def scene_light(orbit: Orbit, mesh: Mesh | None = None) -> PhongLight:
     Args:
         orbit: cameras that look at one point; the first one's counts.
         mesh: the scene; without it, the offset is (2, 2, -3).
+
+    Raises:
+        TypeError: `orbit` is no `Orbit`.
     """
+    if not isinstance(orbit, Orbit):
+        raise TypeError(f"orbit must be an Orbit, such as scene_orbit gives; got {type(orbit).__name__}")
     offset = torch.tensor(LIGHT_OFFSET, dtype=orbit.dtype, device=orbit.device)
     if mesh is not None and mesh.radius > 0:
         offset = offset * 10.0 ** round(math.log10(mesh.radius / _RADIUS))

@@ -49,7 +49,7 @@ def test_a_tensor_of_floats_stays_itself() -> None:
     [
         (torch.zeros(0, 4, 3), ValueError, r"target has no pixels: its shape is \[0, 4, 3\]"),
         (3, TypeError, "target must be a tensor, an array, a PIL image or a path; got int"),
-        (torch.zeros(4, 4), ValueError, r"target must have shape \[H, W, 3\], .* got \[4, 4\]$"),
+        (torch.zeros(4), ValueError, r"target must have shape \[H, W, 3\], .* got \[4\]$"),
         (torch.zeros(3, 4, 5), ValueError, r"got \[3, 4, 5\]; use permute\(1, 2, 0\)"),
         (torch.zeros(4, 4, 3, dtype=torch.int64), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits"),
         (np.zeros((4, 4, 3), complex), TypeError, "floats in 0 to 1, or whole numbers of 8 or 16 bits; got complex128"),
@@ -129,3 +129,9 @@ def test_masks(file: Path) -> None:
     assert torch.equal(as_mask(np.eye(4, dtype=bool), "mask"), torch.eye(4))
     with pytest.raises(ValueError, match=r"mask must have shape \[H, W\]; got \[2, 3, 4, 5\]"):
         as_mask(torch.zeros(2, 3, 4, 5), "mask")
+
+
+def test_one_channel_is_grey():
+    grey = np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4)
+    picture = as_picture(grey, "target")
+    assert torch.equal(picture, torch.from_numpy(grey)[..., None].expand(3, 4, 3) / 255)

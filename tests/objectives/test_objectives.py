@@ -80,6 +80,8 @@ def test_robust_losses_are_squares_of_what_is_small_and_have_their_weights(kind:
     torch.testing.assert_close(loss.loss(r, 1e6), r.square())
     with pytest.raises(ValueError, match="tukey"):
         MatchImage(torch.zeros(2, 2, 3), robust="tukey")
+    with pytest.raises(TypeError, match="exposure must be True or False; got 'yes'"):
+        MatchImage(torch.rand(4, 4, 3), exposure="yes")
     with pytest.raises(TypeError, match="robust must be a RobustLoss, huber or geman-mcclure; got float"):
         MatchImage(torch.zeros(2, 2, 3), robust=0.1)
     with pytest.raises(ValueError, match="scale"):

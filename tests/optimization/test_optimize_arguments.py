@@ -43,6 +43,11 @@ def test_an_objective_of_the_wrong_shape_is_named(box):
         optimize(box, START, lambda render: render.rgb.mean(), iterations=2)
 
 
+def test_a_seed_is_a_whole_number(box):
+    with pytest.raises(TypeError, match="seed must be a whole number; got 'x'"):
+        optimize(box, START, heuristic, seed="x")
+
+
 def test_one_text_is_no_sequence_of_names(box):
     for wrong in ("distance", 5):
         with pytest.raises(TypeError, match="parameters must be a sequence of names"):

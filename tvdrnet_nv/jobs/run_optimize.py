@@ -28,7 +28,7 @@ from tvdrnet_nv.jobs.several_views import several_views
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.jobs.target_checks import check_has_target
 from tvdrnet_nv.objectives import MatchImage
-from tvdrnet_nv.optimization import Progress, Result, StepTime, ViewSet, optimize, profile
+from tvdrnet_nv.optimization import Progress, Result, Status, StepTime, ViewSet, optimize, profile
 from tvdrnet_nv.report import Record, brightness_note, preload, view_warnings, write_report, write_view_set
 from tvdrnet_nv.report.decorations import Warn
 
@@ -92,7 +92,9 @@ def _find_view(
     result, renderer = found.result, found.renderer
     prepared = with_fitting(prepared, result.best, reporter)
     focus = focus_report(job, prepared, result, comparison)
-    warnings = _warnings(prepared, result.best, reporter)
+    # A camera that explains its picture is where the picture was taken, behind a wall or not.
+    explains = prepared.target is not None and result.status == Status.CONVERGED
+    warnings = [] if explains else _warnings(prepared, result.best, reporter)
 
     def outcome(files: list[Path], missing: list[str]) -> Optimized:
         return Optimized(

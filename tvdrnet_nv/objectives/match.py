@@ -34,7 +34,7 @@ class MatchImage:
     they are compared, unless the target itself has values beyond.
 
     Args:
-        target: [H, W, 3], RGB in [0, 1], row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
+        target: [H, W, 3], RGB in [0, 1], or [H, W] in grey, row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
             also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size, and stretched
             where these have another aspect ratio. Alpha, as a fourth channel, is a mask: how much each pixel counts.
             The colours are not blended with it.
@@ -80,6 +80,8 @@ class MatchImage:
                 raise ValueError("mask leaves out every pixel of the target that is not transparent")
         if not isinstance(robust, RobustLoss | str | None):
             raise TypeError(f"robust must be a RobustLoss, {' or '.join(KINDS)}; got {type(robust).__name__}")
+        if not isinstance(exposure, bool):
+            raise TypeError(f"exposure must be True or False; got {exposure!r}")
         self.robust = RobustLoss(robust) if isinstance(robust, str) else robust
         self._target, self._mask, self._exposure = picture[..., :3], mask, exposure
         self._clip = bool((self._target >= 0).all() and (self._target <= 1).all())

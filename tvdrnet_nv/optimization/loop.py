@@ -58,6 +58,8 @@ class _Settings:
             value = getattr(self, name)
             if not isinstance(value, Integral) or value < 1:
                 raise ValueError(f"{name} must be a whole number, at least 1; got {value!r}")
+        if not isinstance(self.seed, Integral):
+            raise TypeError(f"seed must be a whole number; got {self.seed!r}")
         rate = self.learning_rate
         if rate is not None and not (isinstance(rate, Real) and math.isfinite(rate) and rate > 0):
             raise ValueError(f"learning_rate must be a positive number; got {rate!r}")
