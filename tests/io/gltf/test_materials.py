@@ -202,3 +202,12 @@ def test_what_is_black_and_shines_shows_its_light(tmp_path: Path) -> None:
         "Not shown of its materials: emission.",
         "Its texture coordinates are not used: no material has a picture.",
     )
+
+
+def test_vertex_colours_above_white_are_clipped_and_named(tmp_path: Path) -> None:
+    file = GltfFile()
+    colors = np.array([[0.0, 1.0, 1.002], [0, 0, 1], [0, 3.5, 0], [np.nan, 9, 9]], dtype="f4")
+    file.mesh(VERTICES, TRIANGLES, COLOR_0=file.accessor(colors))
+    mesh = read(file, tmp_path)
+    torch.testing.assert_close(mesh.colors[:3], torch.tensor([[0.0, 1, 1], [0, 0, 1], [0, 1, 0]]))
+    assert mesh.notes[0] == "Its vertices' colours go up to 3.5, and are clipped at 1, which is glTF's white."

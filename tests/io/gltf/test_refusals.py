@@ -52,6 +52,7 @@ REFUSED: dict[str, tuple[Callable[[GltfFile], None], str]] = {
     "ktx2": (_ktx2, r"KTX2.*`gltf-transform ktxdecompress a\.glb plain\.glb`"),
     "unknown": (_edit("extensionsRequired", value=["ACME_shape"]), "needs the glTF extension ACME_shape"),
     "version": (_edit("asset", "version", value="1.0"), r"is glTF 1\.0"),
+    "least": (_edit("asset", "minVersion", value="2.1"), r"needs a reader of glTF 2\.1 \(asset\.minVersion\)"),
     "index": (_edit("meshes", 0, "primitives", 0, "indices", value=9), r"accessors\[9\] is not there"),
     "negative": (_edit("nodes", 0, "mesh", value=-1), r"meshes\[-1\] is not there"),
     "huge": (_edit("accessors", 0, "count", value=2**40), "1099511627776 elements"),

@@ -20,6 +20,7 @@ from tvdrnet_nv.io.gltf.primitives import Primitives
 from tvdrnet_nv.mesh import Mesh, Textures
 
 _MANY = 50_000_000  # vertices of all instances
+_BRIGHT = 1.005  # colours up to here are white, and rounded
 
 # What a tree that is not as the specification says runs into.
 _BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError)
@@ -90,6 +91,9 @@ def _note(document: Document, parts: list[Part], hidden: int, *, nothing: bool) 
     bare = sum(part.bare for part in parts)
     if bare:
         notes.append(f"{bare} triangles have a picture and no texture coordinates, and show the colour.")
+    brightest = max(part.brightest for part in parts)
+    if brightest > _BRIGHT:
+        notes.append(f"Its vertices' colours go up to {brightest:.4g}, and are clipped at 1, which is glTF's white.")
     extensions = document.tree.get("extensions")
     lights = isinstance(extensions, dict) and "KHR_lights_punctual" in extensions
     unused = [name for name in ("animations", "cameras") if document.items(name)] + ["lights"] * lights

@@ -44,12 +44,16 @@ class Document:
         self.tree: dict[str, Any] = tree
         self.size = len(data)  # with all that was read: bounds what the file may claim to hold
         self._buffers: dict[int, memoryview] = {}
-        version = str((tree.get("asset") or {}).get("version", "2.0"))
+        self._check_version(tree.get("asset") or {})
+
+    def _check_version(self, asset: dict[str, Any]) -> None:
+        version, least = str(asset.get("version", "2.0")), asset.get("minVersion")
         if version.split(".")[0] != "2":
-            raise InputError(
-                f"{path}: is glTF {version}, wanted 2.0; convert it with "
-                f"`gltf-pipeline -i {path.name} -o converted.glb`"
+            raise self.refuse(
+                f"is glTF {version}, wanted 2.0; convert it with `gltf-pipeline -i {self.path.name} -o converted.glb`"
             )
+        if least is not None and str(least) != "2.0":
+            raise self.refuse(f"needs a reader of glTF {least} (asset.minVersion), and 2.0 is read; export it as 2.0")
 
     def _chunks(self, data: bytes) -> bytes | memoryview:
         """The JSON of a GLB; keeps its binary chunk."""

@@ -32,6 +32,7 @@ class Placed:
 def placed_meshes(document: Document) -> Iterator[Placed]:
     """The meshes of the scene that is shown, in the order of its nodes."""
     worlds = _worlds(document)
+    _note_unplaced(document)
     if not document.items("nodes"):
         for mesh in range(len(document.items("meshes"))):
             yield Placed(mesh, {}, np.eye(4)[None], None)
@@ -70,6 +71,26 @@ def _worlds(document: Document) -> _Worlds:
     return _Worlds(shown, {**_descend(document, [r for r in parentless if r not in shown], base), **shown})
 
 
+def _note_unplaced(document: Document) -> None:
+    """Note the meshes that no scene shows: their nodes are in none, or no node has them."""
+    nodes, scenes = document.items("nodes"), document.items("scenes")
+    if not nodes or not scenes:
+        return
+    stack = [root for i in range(len(scenes)) for root in document.item("scenes", i).get("nodes") or []]
+    placed: set[int] = set()
+    while stack:
+        index = stack.pop()
+        if index not in placed:
+            placed.add(index)
+            stack += document.item("nodes", index).get("children") or []
+    shown = {document.item("nodes", index).get("mesh") for index in placed}
+    left = [i for i in range(len(document.items("meshes"))) if i not in shown]
+    if left:
+        names = [str(document.item("meshes", i).get("name") or f"mesh {i}") for i in left]
+        some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        document.notes.append(f"Its meshes that are in no scene are not shown ({len(left)}): {some}.")
+
+
 def _descend(document: Document, roots: list[Any], base: np.ndarray) -> dict[int, np.ndarray]:
     found: dict[int, np.ndarray] = {}
     stack = [(root, base) for root in reversed(roots)]
@@ -86,14 +107,17 @@ def _descend(document: Document, roots: list[Any], base: np.ndarray) -> dict[int
             document.notes.append("Its hidden nodes are not shown.")
             continue
         with np.errstate(all="ignore"):  # what is not finite is named by the mesh's checks
-            found[index] = parent @ _local(node)
+            found[index] = parent @ _local(index, node)
         stack += [(child, found[index]) for child in reversed(node.get("children") or [])]
     return found
 
 
-def _local(node: dict[str, Any]) -> np.ndarray:
+def _local(index: int, node: dict[str, Any]) -> np.ndarray:
     if node.get("matrix") is not None:
-        return floats(node["matrix"], 16, []).reshape(4, 4).T
+        matrix = floats(node["matrix"], 16, []).reshape(4, 4).T
+        if not np.allclose(matrix[3], [0, 0, 0, 1], rtol=0, atol=1e-5):
+            raise Broken(f"nodes[{index}].matrix has the last row {matrix[3].tolist()}, wanted 0, 0, 0, 1")
+        return matrix
     translation, scale = floats(node.get("translation"), 3, [0, 0, 0]), floats(node.get("scale"), 3, [1, 1, 1])
     rotation = floats(node.get("rotation"), 4, [0, 0, 0, 1])
     return _transforms(translation[None], rotation[None], scale[None])[0]

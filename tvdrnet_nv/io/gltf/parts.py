@@ -29,6 +29,7 @@ class Part:
         hidden: how many triangles were left out, because they are transparent.
         faint: how many triangles are transparent in part.
         bare: how many triangles have a picture, and no coordinates in it.
+        brightest: the largest red, green or blue of its vertices in the file; 0 without.
     """
 
     vertices: np.ndarray
@@ -40,6 +41,7 @@ class Part:
     hidden: int
     faint: int
     bare: int
+    brightest: float
 
 
 def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureSet) -> Part:
@@ -106,6 +108,7 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
         hidden * instances,
         faint * instances,
         len(faces) if look.texture is not None and uv is None else 0,
+        0.0 if given is None else float(given[~uncolored, :3].max(initial=0)),
     )
 
 
