@@ -83,6 +83,8 @@ def _say_dataset(facts: dict[str, Any], console: Console) -> None:
     alignment = "none given" if facts["alignment"] is None else "given; --align applies it"
     rows.append(("alignment", facts["alignment_missing"] or alignment))
     console.print(Facts(rows))
+    for note in facts["objects_notes"]:
+        say(console, f"  {note}")
     if by_name:
         say(console, "objects by name, with their ids", "bold")
         console.print(Facts([(name, ", ".join(ids)) for name, ids in by_name.items()]))

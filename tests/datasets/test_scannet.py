@@ -175,6 +175,38 @@ def test_ids_that_an_annotation_gives_twice_lose_no_object(tmp_path: Path) -> No
     objects = open_scene(folder).objects()
     for wanted in ("0", "office chair"):
         np.testing.assert_array_equal(objects.mask([wanted]), segments(BOX) != 44)
+    assert objects.notes() == ("ids that several objects have, and that mean all of these: 0",)
+
+
+def test_objects_without_a_name_or_a_vertex_are_noted(tmp_path: Path) -> None:
+    folder = scannet(tmp_path)
+    file = folder / f"{NAME}.aggregation.json"
+    file.write_text(file.read_text().replace('"label": "floor"', '"label": null').replace("[31]", "[]"))
+    scene = open_scene(folder)
+    assert scene_facts(scene, scene.load_mesh())["objects_notes"] == [
+        'objects without a name, which are called "unnamed": 2',
+        "objects without a vertex of the mesh: 4",
+    ]
+
+
+@pytest.mark.parametrize("key", ["sceneId", "segmentsFile"])
+@pytest.mark.parametrize("name", [f"{NAME}.aggregation.json", f"{NAME}_vh_clean_2.0.010000.segs.json"])
+def test_files_of_another_scene_are_refused(tmp_path: Path, name: str, key: str) -> None:
+    file = scannet(tmp_path) / name
+    values = json.loads(file.read_text())
+    file.write_text(json.dumps({**values, key: f"scannet.{NAME}"}))
+    open_scene(tmp_path).objects()
+    file.write_text(json.dumps({**values, key: "scannet.scene0001_00_vh_clean_2.0.010000.segs.json"}))
+    with pytest.raises(InputError, match=rf"{name}: is of scene0001_00 \({key}\), not of {NAME}; download"):
+        open_scene(tmp_path).objects()
+
+
+def test_labels_of_another_mesh_are_told_with_both_counts(tmp_path: Path) -> None:
+    scene = open_scene(scannet(tmp_path))
+    write_labels(tmp_path / f"{NAME}_vh_clean_2.labels.ply", np.full(5, 3))
+    count = BOX.num_vertices
+    expected = f"of another mesh: 5 labels, but {NAME}_vh_clean_2.ply has {count:,} vertices"
+    assert scene_facts(scene, scene.load_mesh())["label_scheme"] == expected
 
 
 def test_a_path_near_a_scene_is_answered_with_the_scene(tmp_path: Path) -> None:

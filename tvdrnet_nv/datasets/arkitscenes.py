@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tvdrnet_nv.datasets.files import entries, json_object
-from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
+from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject, object_name
 from tvdrnet_nv.errors import InputError
 
 _MESH = re.compile(r"(.+)_3dod_mesh\.ply")
@@ -36,7 +36,7 @@ class ARKitScene(SceneFolder):
         found = []
         for number, item in enumerate(entries(file, data, "data")):
             inside = _inside(f"{file}: object {number}", item, points)
-            name = str(item.get("label", "")).strip() or "unnamed"
+            name = object_name(item.get("label"))
             found.append(SceneObject(number, name, np.flatnonzero(inside)))
         return Objects(file, len(points), tuple(found))
 

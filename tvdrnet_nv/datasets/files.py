@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.files import mapping, read_json
+
+_SCENE = re.compile(r"scene\d{4}_\d\d", re.IGNORECASE)  # ScanNet's; before it may stand "scannet."
 
 
 def json_object(file: Path, what: str) -> dict[str, Any]:
@@ -20,6 +23,18 @@ def json_object(file: Path, what: str) -> dict[str, Any]:
     if not file.is_file():
         raise InputError(f"{file}: no such file; it holds {what}")
     return mapping(str(file), read_json(file))
+
+
+def check_scene(file: Path, data: dict[str, Any], scene: str) -> None:
+    """Check that what a file says of its scene, `sceneId` and `segmentsFile`, is of ScanNet's scene of this name.
+
+    Raises:
+        InputError: it is of another one.
+    """
+    for key in ("sceneId", "segmentsFile"):
+        found = _SCENE.search(str(data.get(key, "")))
+        if found is not None and found[0].lower() != scene.lower() and _SCENE.fullmatch(scene):
+            raise InputError(f"{file}: is of {found[0]} ({key}), not of {scene}; download the file of this scene")
 
 
 def entries(file: Path, data: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -6,25 +6,26 @@ from pathlib import Path
 
 import numpy as np
 
-from tvdrnet_nv.datasets.files import entries, json_object, whole, whole_array
-from tvdrnet_nv.datasets.record import Objects, SceneObject
+from tvdrnet_nv.datasets.files import check_scene, entries, json_object, whole, whole_array
+from tvdrnet_nv.datasets.record import Objects, SceneObject, object_name
 from tvdrnet_nv.datasets.segments import load_segments
 from tvdrnet_nv.errors import InputError
 
 
-def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -> Objects:
+def grouped_objects(groups_file: Path, segments_file: Path, *, scene: str = "") -> Objects:
     """Objects of a file's `segGroups`, each made of the segments that another file gives the vertices as `segIndices`.
 
     Args:
         groups_file: each group has `objectId` (or `id`), `label` and `segments`.
         segments_file: one segment for each vertex of the mesh.
-        start: the least id that is an object's.
+        scene: the scene's name; ScanNet's files say of which one they are.
 
     Raises:
-        InputError: a file is missing or broken, or the groups are made of another file's segments.
+        InputError: a file is missing or broken, or of another scene, or the groups are made of another file's segments.
     """
     data = json_object(groups_file, "the scene's objects; a data set's test scenes have none")
-    of_vertex = load_segments(segments_file)
+    check_scene(groups_file, data, scene)
+    of_vertex = load_segments(segments_file, scene)
     members = members_of(of_vertex)
     found, missing = [], 0
     for group in entries(groups_file, data, "segGroups"):
@@ -32,9 +33,8 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, start: int = 0) -
         wanted = whole_array(groups_file, f"object {number}'s segments", group.get("segments")).tolist()
         missing += sum(segment not in members for segment in wanted)
         vertices = [members[segment] for segment in dict.fromkeys(wanted) if segment in members]
-        name = str(group.get("label") or "").strip() or "unnamed"
-        if number >= start:
-            found.append(SceneObject(number, name, np.concatenate(vertices) if vertices else np.empty(0, np.int64)))
+        name = object_name(group.get("label"))
+        found.append(SceneObject(number, name, np.concatenate(vertices) if vertices else np.empty(0, np.int64)))
     if missing:
         raise InputError(
             f"{groups_file}: {missing} of its objects' segments are not in {segments_file.name}; the two belong to "

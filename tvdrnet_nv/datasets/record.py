@@ -16,6 +16,14 @@ from tvdrnet_nv.io import Labels, load_mesh
 from tvdrnet_nv.io.cameras import CameraFile, read_cameras
 from tvdrnet_nv.mesh import Mesh
 
+UNNAMED = "unnamed"
+"""The name of objects that have none in their file."""
+
+
+def object_name(value: object) -> str:
+    """An object's name of what its file has there, which may be null."""
+    return ("" if value is None else str(value).strip()) or UNNAMED
+
 
 @dataclass(frozen=True, eq=False)
 class SceneObject:
@@ -51,6 +59,19 @@ class Objects:
     def counts(self) -> dict[str, int]:
         """How many objects have each name, by name in alphabetical order."""
         return dict(sorted(Counter(item.name for item in self.objects).items()))
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on what is odd about the file: an id of several objects, objects without a name or vertices."""
+        ids = Counter(item.id for item in self.objects)
+        twice = sorted(number for number, count in ids.items() if count > 1)
+        bare = [item.id for item in self.objects if item.name == UNNAMED]
+        empty = [item.id for item in self.objects if not len(item.vertices)]
+        said = {
+            "ids that several objects have, and that mean all of these": twice,
+            f'objects without a name, which are called "{UNNAMED}"': bare,
+            "objects without a vertex of the mesh": empty,
+        }
+        return tuple(f"{what}: {_some(numbers)}" for what, numbers in said.items() if numbers)
 
     def describe(self) -> str:
         """The names that there are, and how many of each: "chair ×3, table"."""
@@ -144,7 +165,7 @@ class SceneFolder:
             InputError: the file is broken.
         """
         file = self.segments_file()
-        return load_segments(file) if file is not None and file.is_file() else None
+        return load_segments(file, self.name) if file is not None and file.is_file() else None
 
     def objects_if_any(self) -> Objects | None:
         """The objects; None where they cannot be read: test scenes have none, some data sets neither."""
@@ -191,6 +212,10 @@ class SceneFolder:
 def file_vertex_count(mesh: Mesh) -> int:
     """How many vertices the mesh's file has: a mesh whose vertices were split at seams has more."""
     return mesh.num_vertices if mesh.file_vertices is None else int(mesh.file_vertices.max()) + 1
+
+
+def _some(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:8])) + (f", … ({len(numbers)})" if len(numbers) > 8 else "")
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tvdrnet_nv.datasets.face_objects import face_corners
 from tvdrnet_nv.datasets.files import entries, json_object, whole
-from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject
+from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject, object_name
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ReplicaScene(SceneFolder):
         found = []
         for item in entries(file, data, "objects"):
             number = whole(file, "an object's id", item.get("id"))
-            name = str(item.get("class_name", "")).strip() or "unnamed"
+            name = object_name(item.get("class_name"))
             found.append(SceneObject(number, name, members.get(number, np.empty(0, np.int64))))
         return Objects(file, count, tuple(found))
 

@@ -36,7 +36,7 @@ class ScanNetScene(SceneFolder):
         Raises:
             InputError: a file is missing or broken, or the objects are made of another file's segments.
         """
-        return grouped_objects(self._aggregation(), self.segments_file())
+        return grouped_objects(self._aggregation(), self.segments_file(), scene=self.name)
 
     def segments_file(self) -> Path:
         """That of the mesh, or else any of the scene, whose number of vertices then tells that it is another mesh's."""

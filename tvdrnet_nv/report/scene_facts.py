@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tvdrnet_nv.datasets import SceneFolder
+from tvdrnet_nv.datasets.record import file_vertex_count
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.mesh import Mesh
 
@@ -13,7 +14,7 @@ def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
     """A data set's scene as plain JSON values: its objects by name, segments, labels' numbering and alignment.
 
     Objects that cannot be used are None, and `objects_missing` says why; so do `alignment_missing`,
-    and `label_scheme` of labels.
+    and `label_scheme` of labels. `objects_notes` says what is odd about the objects' file.
 
     Args:
         scene: the scene.
@@ -29,7 +30,8 @@ def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
         "objects": None,
         "segments": None,
         "objects_missing": None,
-        "label_scheme": _label_scheme(scene),
+        "objects_notes": [],
+        "label_scheme": _label_scheme(scene, mesh),
         "alignment": None,
         "alignment_missing": None,
     }
@@ -46,11 +48,16 @@ def scene_facts(scene: SceneFolder, mesh: Mesh) -> dict[str, Any]:
         return facts
     facts["objects"] = [{"id": x.id, "name": x.name, "vertices": len(x.vertices)} for x in objects.objects]
     facts["segments"] = objects.num_segments
+    facts["objects_notes"] = list(objects.notes())
     return facts
 
 
-def _label_scheme(scene: SceneFolder) -> str | None:
+def _label_scheme(scene: SceneFolder, mesh: Mesh) -> str | None:
     try:
-        return scene.label_scheme()
+        labels, scheme = scene.labels(), scene.label_scheme()
     except InputError as error:
         return f"unknown: {error}"
+    count = file_vertex_count(mesh)
+    if labels is not None and len(labels.of_vertex) != count:
+        return f"of another mesh: {len(labels.of_vertex):,} labels, but {scene.mesh_file.name} has {count:,} vertices"
+    return scheme
