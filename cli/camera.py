@@ -81,19 +81,20 @@ def command(
 
     from tvdrnet_nv.cli._output import notes, results, say
     from tvdrnet_nv.io.cameras import format_of, read_cameras, write_cameras
+    from tvdrnet_nv.io.wording import counted
 
     source = source or format_of(file)
     found = read_cameras(file, source, _lens(intrinsics, fov, image_size))
     for note in found.notes:
         say(notes(quiet), f"note: {note}")
     if out is None or target is None or what == "list":
-        say(results(quiet), f"{file}: {len(found.cameras)} cameras, {source}", "bold")
+        say(results(quiet), f"{file}: {counted(len(found.cameras), 'camera')}, {source}", "bold")
         results(quiet).print(_listed(found.cameras))
         return
     missing = write_cameras(out, found.cameras, target)
     if missing:
         say(notes(quiet), f"note: {target} does not hold {', '.join(missing)}")
-    say(results(quiet), f"{out}: {len(found.cameras)} cameras, {source} to {target}")
+    say(results(quiet), f"{out}: {counted(len(found.cameras), 'camera')}, {source} to {target}")
 
 
 def _listed(cameras: Sequence[NamedCamera]) -> Grid:

@@ -102,7 +102,7 @@ def test_a_focus_on_an_object_of_an_aligned_scene(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("scene", "options", "message"),
     [
-        ("{0}", ["--target", "frame:0"], "has no camera 0; it has 7; 1 of 2 poses are infinite (not tracked)"),
+        ("{0}", ["--target", "frame:0"], "has no camera 0; it has 7; 1 of 2 poses is infinite (not tracked)"),
         ("{0}", ["--target", "frame:7", "--elevation", "5"], "leave one out"),
         ("{0}", ["--align"], "scannet scene without an alignment"),
         ("{1}/box.ply", ["--align"], "is no scene of a data set; leave --align out"),

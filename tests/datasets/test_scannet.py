@@ -224,3 +224,11 @@ def test_a_broken_alignment_costs_the_alignment_alone(tmp_path: Path) -> None:
     assert facts["alignment"] is None
     assert "axisAlignment: has 3 numbers, wanted 16" in facts["alignment_missing"]
     assert len(facts["objects"]) == 3
+
+
+def test_an_alignment_that_is_not_finite_says_where(tmp_path: Path) -> None:
+    scene = open_scene(scannet(tmp_path))
+    (tmp_path / f"{NAME}.txt").write_text(f"axisAlignment = 1 0 0 nan {'0 ' * 12}\n")
+    said = rf"{NAME}\.txt: axisAlignment: the transform is not finite \(nan in row 1, column 4\)"
+    with pytest.raises(InputError, match=said):
+        scene.alignment()

@@ -43,11 +43,22 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_text(write_ply(path, text=True).read_text().replace("255", "999")),
         "truncated or broken",
     ),
-    "cloud": (lambda path: write_ply(path, faces=None), r"point cloud \(4 vertices, no faces\); mesh it"),
+    "two-names": (
+        lambda path: path.write_bytes(write_ply(path).read_bytes().replace(b"float y", b"float x")),
+        "the PLY's element vertex has two properties x; rename or remove one",
+    ),
+    "two-elements": (
+        lambda path: path.write_bytes(write_ply(path).read_bytes().replace(b"element face", b"element vertex")),
+        "the PLY has two elements vertex",
+    ),
+    "cloud": (lambda path: write_ply(path, faces=None), r"point cloud \(vertices: 4, no faces\); mesh it"),
     "zero-faces": (lambda path: write_ply(path, faces=[]), "point cloud"),
     "zero-vertices": (lambda path: write_ply(path, vertices=VERTICES[:0], colors=None), "no vertices"),
-    "only-stubs": (lambda path: write_ply(path, faces=[[0, 1], [1, 2]], text=True), "none of its 2 faces has three"),
-    "one-corner": (lambda path: write_ply(path, faces=[[2, 2, 2, 2]] * 6), "none of its 6 faces has three different"),
+    "only-stubs": (lambda path: write_ply(path, faces=[[0, 1], [1, 2]], text=True), "no face has three"),
+    "one-corner": (
+        lambda path: write_ply(path, faces=[[2, 2, 2, 2]] * 6),
+        r"no face has three different corners \(of 6\)",
+    ),
     "minus-one": (lambda path: write_ply(path, faces=[[-1] * 4] * 6), r"face 0 refers to vertices \[-1, -1, -1\]"),
     "minus-two": (
         lambda path: write_ply(path, faces=[[0, 1, 2], [-1] * 4]),
@@ -78,7 +89,7 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
     "nan": (lambda path: write_ply(path, vertices=NAN), "2 of 4 vertices are NaN, infinite"),
     "flat": (
         lambda path: write_ply(path, faces=[[0, 1, 1], [2, 2, 2]]),
-        "all 2 faces have zero area",
+        r"no face has an area \(of 2\)",
     ),
     "nan-colour": (
         lambda path: write_ply(path, colors=np.full((4, 3), np.nan, "f4")),

@@ -41,6 +41,27 @@ def test_cameras_are_read_in_each_convention(tmp_path: Path) -> None:
     assert float(load_camera(tmp_path / "fov.json").viewpoint.fov) == pytest.approx(35.0)
 
 
+def test_keys_that_are_not_read_and_a_missing_lens_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "camera.json"
+    pose = {"R": torch.eye(3).tolist(), "T": [0, 0, 4]}
+    for values, notes in (
+        ({**pose, "fov": 50, "name": "a"}, ()),
+        ({**pose, "fov": 50, "fovy": 4, "k": 1}, ("keys that are not used: fovy, k",)),
+        (pose, ("it has neither fov nor focal; a field of view of 60° is taken",)),
+        ({"distance": 2, "elevation": 3, "azimuth": 4, "fow": 5}, ("keys that are not used: fow",)),
+        ({"distance": 2, "elevation": 3, "azimuth": 4, "initial_distance": 3, "epochs": 5}, ()),
+    ):
+        path.write_text(json.dumps(values))
+        assert load_camera(path).notes == notes
+
+
+@pytest.mark.parametrize("text", ['{"R":\n [1, 0', '{"R": [1, 0]]'])
+def test_a_file_that_is_no_json_says_where(tmp_path: Path, text: str) -> None:
+    (tmp_path / "camera.json").write_text(text)
+    with pytest.raises(InputError, match=r"camera\.json: is not JSON \(line \d, column \d+: "):
+        load_camera(tmp_path / "camera.json")
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

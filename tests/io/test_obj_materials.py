@@ -35,6 +35,15 @@ def test_paths_of_other_machines(tmp_path: Path, name: str) -> None:
     assert mesh.notes == ()
 
 
+def test_the_last_picture_of_a_material_is_shown_and_the_first_named(tmp_path: Path) -> None:
+    for name, color in (("a", (0, 255, 0)), ("b", (255, 0, 0))):
+        Image.new("RGB", (4, 4), color).save(tmp_path / f"{name}.png")
+    text = "mtllib m.mtl\nusemtl m\n" + POINTS + UVS + FACES
+    mesh = read(tmp_path, text, "newmtl m\nmap_Kd a.png\nmap_Kd b.png\n")
+    assert mesh.colors[0].tolist() == RED
+    assert mesh.notes == ("Its materials' map_Kd a.png is not shown.",)
+
+
 def test_pictures_and_materials_of_other_folders_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "scans" / "room").mkdir(parents=True)
     Image.fromarray(QUADRANTS).save(tmp_path / "mine.png")

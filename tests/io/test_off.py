@@ -59,6 +59,13 @@ def test_colours_of_faces_split_vertices(tmp_path: Path) -> None:
     assert mesh.notes == ("its faces' colours are not used: not all faces have some",)
 
 
+def test_numbers_of_a_colour_map_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.off").write_text("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2 7\n")
+    assert load_mesh(tmp_path / "a.off").notes == (
+        "faces whose colour is a number of a colour map, which is not read: 1",
+    )
+
+
 def test_a_concave_polygon(tmp_path: Path) -> None:
     rows = "0 0 0\n4 0 0\n4 3 0\n3 3 0\n3 1 0\n1 1 0\n1 3 0\n0 3 0\n"
     (tmp_path / "u.off").write_text(f"OFF\n8 1 0\n{rows}8 0 1 2 3 4 5 6 7\n")
@@ -73,7 +80,7 @@ def test_a_concave_polygon(tmp_path: Path) -> None:
         ("nOFF\n5\n", "of any dimension"),
         ("OFF\nx 1 0\n", "'x' is no number"),
         ("OFF\n4 inf 0\n", "not how many vertices and faces"),
-        ("OFF\n2 1 0\n0 0 0\n", "is truncated: it says 2 vertices and 1 faces"),
+        ("OFF\n2 1 0\n0 0 0\n", "is truncated: it says 2 vertices and 1 face, a line each, but has 1 line;"),
         ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1\n3 0 1 2\n", "different numbers of numbers"),
         ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n4 0 1 2\n", "face 0 has not the corners that it says"),
         ("OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2.5\n", "corner is no whole number"),

@@ -136,7 +136,7 @@ def test_nan_in_a_vertex_that_no_face_uses_is_moved_onto_a_used_one(tmp_path: Pa
     mesh = load_mesh(write_ply(tmp_path / "a.ply", vertices=vertices, colors=colors))
     assert mesh.num_vertices == 5  # in its place, so that per-vertex files still fit
     assert mesh.vertices[4].tolist() == mesh.vertices[0].tolist()
-    assert mesh.notes == ("1 vertices that no face uses have no finite coordinates, and are moved onto another",)
+    assert mesh.notes == ("vertices without finite coordinates, in no face, which are moved onto another: 1",)
 
 
 def test_an_element_may_have_a_name_that_is_not_ascii(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_coordinates_of_corners_and_a_picture(tmp_path: Path) -> None:
     many = header + "property int texnumber\n"
     numbered = write(tmp_path / "b.ply", many, SQUARE + faces.replace("\n", " 0\n", 1).replace("0.2\n", "0.2 7\n"))
     assert load_mesh(numbered).notes == (
-        "1 triangles show a texture whose number is beyond the 1 that the header names",
+        "triangles of a texture whose number is beyond the 1 that the header names: 1",
     )
     (tmp_path / "t x.png").unlink()
     mesh = load_mesh(path)
@@ -195,11 +195,11 @@ def test_rows_after_those_of_the_header_are_named(tmp_path: Path) -> None:
     rows = SQUARE + "3 0 1 2\n3 0 2 3\n"
     assert load_mesh(write(tmp_path / "a.ply", header, rows + "\n")).notes == ()
     more = load_mesh(write(tmp_path / "b.ply", header, rows + "3 0 1 3\n"))
-    assert more.notes == ("1 lines after what its header promises are not read",)
+    assert more.notes == ("not read, after what its header promises: 1 line",)
     save_ply(load_mesh(tmp_path / "a.ply"), tmp_path / "c.ply")
     with open(tmp_path / "c.ply", "ab") as file:
         file.write(b"\nmore\n")
-    assert load_mesh(tmp_path / "c.ply").notes[-1:] == ("4 bytes after what its header promises are not read",)
+    assert load_mesh(tmp_path / "c.ply").notes[-1:] == ("not read, after what its header promises: 4 bytes",)
 
 
 def test_char_colours_that_mean_uchar(tmp_path: Path) -> None:

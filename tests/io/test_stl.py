@@ -43,7 +43,7 @@ def test_equal_corners_are_one_vertex(tmp_path: Path, data: bytes) -> None:
     ("data", "said"),
     [
         (binary(attribute=7), "attribute bytes"),
-        (binary() + b"more", "4 bytes after its 2 triangles"),
+        (binary() + b"more", "bytes after its 2 triangles, which are not read: 4"),
         (text().replace(b"endsolid a square\n", b""), "may be truncated"),
     ],
 )
@@ -66,4 +66,10 @@ def test_notes(tmp_path: Path, data: bytes, said: str) -> None:
 def test_broken_files(tmp_path: Path, data: bytes, said: str) -> None:
     (tmp_path / "a.stl").write_bytes(data)
     with pytest.raises(InputError, match=rf"a\.stl: .*{said}"):
+        load_mesh(tmp_path / "a.stl")
+
+
+def test_a_word_that_is_no_number_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.stl").write_bytes(text().replace(b"vertex 0.0 ", b"vertex x ", 1))
+    with pytest.raises(InputError, match=r"a corner cannot be read \('x' is no number\); export it again"):
         load_mesh(tmp_path / "a.stl")

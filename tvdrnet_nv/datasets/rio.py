@@ -87,7 +87,7 @@ def _transform(where: str, values: Any) -> np.ndarray:
     except (TypeError, ValueError):
         raise InputError(f"{where}: 'transform' is not 16 numbers") from None
     matrix[:3, 3] /= 1000
-    return checked_pose(where, matrix)
+    return checked_pose(where, matrix, "the transform")
 
 
 def find(path: Path) -> RIOScene | None:

@@ -62,7 +62,7 @@ class ScanNetScene(SceneFolder):
             key, _, value = line.partition("=")
             if key.strip() == "axisAlignment":
                 where = f"{file}: axisAlignment"
-                return checked_pose(where, numbers(where, value, [16]))
+                return checked_pose(where, numbers(where, value, [16]), "the transform")
         return None
 
     def camera_files(self) -> tuple[Path, ...]:

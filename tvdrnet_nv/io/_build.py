@@ -80,7 +80,7 @@ def build_mesh(
     used[faces.reshape(-1)] = True
     positions, moved = _mend_unused(path, vertices.astype(np.float64), used, int(faces[0, 0]))
     if moved:
-        notes = [*notes, f"{moved:,} vertices that no face uses have no finite coordinates, and are moved onto another"]
+        notes = [*notes, f"vertices without finite coordinates, in no face, which are moved onto another: {moved:,}"]
     low, high = positions[used].min(axis=0), positions[used].max(axis=0)
     origin = world_origin(low, high)
     largest = np.abs(positions).max()
@@ -192,4 +192,4 @@ def _check_area(path: Path, vertices: np.ndarray, faces: np.ndarray) -> None:
         a, b, c = vertices[faces[start : start + 65536]].astype(np.float64).transpose(1, 0, 2)
         if np.cross(b - a, c - a).any():
             return
-    raise InputError(f"{path}: all {len(faces)} faces have zero area, so nothing is visible; export the mesh again")
+    raise InputError(f"{path}: no face has an area (of {len(faces):,}), so nothing is visible; export the mesh again")

@@ -96,6 +96,8 @@ def _read_line(material: Material, keyword: str, rest: str) -> None:
         if numbers:
             material.opacity = numbers[0] if keyword == "d" else 1 - numbers[0]
     elif keyword == "map_kd" and rest:
+        if material.picture is not None:
+            material.unread.add(f"map_Kd {material.picture.name}")  # the last one counts
         material.picture = parse_map(rest)
     elif keyword.startswith(("map_", "bump", "norm", "disp", "decal", "refl")):
         material.unread.add(keyword)

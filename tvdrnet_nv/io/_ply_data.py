@@ -15,6 +15,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._ply_rows import Columns, PlyRowsError, Ragged, least_row_bytes, read_binary
 from tvdrnet_nv.io._ply_text import TextBody
 from tvdrnet_nv.io._sniff import other_kind
+from tvdrnet_nv.io.wording import counted
 
 _END = re.compile(rb"(?:^|[\r\n])[ \t]*end_header[ \t]*(\r\n|\n|\r)")
 _KEYWORDS = ("ply", "format", "comment", "obj_info", "element", "property", "end_header")
@@ -150,11 +151,11 @@ class PlyFile:
         """What follows the elements, in words; empty where nothing does, or a binary file was not read to its end."""
         if self._text is not None:
             lines = self._text.surplus
-            return f"{lines:,} lines" if lines else ""
+            return counted(lines, "line") if lines else ""
         if len(self._read) < len(self.names):
             return ""
         left = len(self._bytes[self._offset :].strip())
-        return f"{left:,} bytes" if left else ""
+        return counted(left, "byte") if left else ""
 
     def __contains__(self, name: object) -> bool:
         return name in self._counts
@@ -210,14 +211,22 @@ def _is_comment(line: str) -> bool:
 def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[str, PlyElement], str | None]:
     """The elements' counts and properties, and the byte order, None for text. plyfile checks all but the counts."""
     counts: dict[str, int] = {}
-    empty = []
+    empty, seen = [], set[str]()
     for line in _headed(lines):
         line = line.encode("ascii", "backslashreplace").decode("ascii")  # plyfile knows no other names
         found = _COUNT.match(line)
         if found:
             name = found[1].lower()  # some programs write Vertex and Face
+            if name in counts:
+                raise InputError(f"{where}: the PLY has two elements {name}; join them, or export the mesh again")
             counts[name] = int(found[2][:20])  # no file has 10^20 rows
-            line = f"element {name} 0"
+            line, seen = f"element {name} 0", set[str]()
+        elif line.startswith("property "):
+            own = line.rpartition(" ")[2]
+            if own in seen:
+                element = next(reversed(counts), "none")
+                raise InputError(f"{where}: the PLY's element {element} has two properties {own}; rename or remove one")
+            seen.add(own)
         empty.append(line)
     text = "\n".join([*empty, "end_header", ""])
     try:

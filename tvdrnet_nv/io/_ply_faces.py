@@ -84,8 +84,8 @@ def _cloud(data: PlyFile) -> str:
     others = [name for name in data.names if name not in ("vertex", "face") and data.count(name)]
     also = f"; its elements {', '.join(others)} are not read" if others else ""
     return (
-        f"this PLY is a point cloud ({data.count('vertex')} vertices, no faces{also}); mesh it first, for example by "
-        "Poisson reconstruction in MeshLab or Open3D"
+        f"this PLY is a point cloud (vertices: {data.count('vertex'):,}, no faces{also}); mesh it first, for example "
+        "by Poisson reconstruction in MeshLab or Open3D"
     )
 
 

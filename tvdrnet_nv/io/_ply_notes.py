@@ -33,11 +33,11 @@ def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
         notes.append(f"elements that are not read: {', '.join(others)}")
     if data.strange:
         lines = "; ".join(line[:60] for line in data.strange[:3])
-        notes.append(f"{len(data.strange)} lines of its header are not understood: {lines}")
+        notes.append(f"lines of its header that are not understood ({len(data.strange)}): {lines}")
     if data.surplus:
-        notes.append(f"{data.surplus} after what its header promises are not read")
+        notes.append(f"not read, after what its header promises: {data.surplus}")
     if triangles.dropped:
-        notes.append(f"{triangles.dropped:,} faces with fewer than three corners are left out")
+        notes.append(f"faces with fewer than three corners, which are left out: {triangles.dropped:,}")
     return notes
 
 

@@ -167,7 +167,7 @@ def read_textures(path: Path, data: PlyFile, triangles: Triangles, colors: np.nd
     beyond = int((uv.image >= len(names)).sum())
     if beyond:
         notes.append(
-            f"{beyond:,} triangles show a texture whose number is beyond the {len(names)} that the header names"
+            f"triangles of a texture whose number is beyond the {len(names)} that the header names: {beyond:,}"
         )
     image = np.where(named, number[np.where(named, uv.image, 0)], -1).astype(np.int32)
     if not images:

@@ -58,7 +58,7 @@ def triangulate(vertices: np.ndarray, lists: Lists) -> tuple[np.ndarray, np.ndar
 
 def without_corners(count: int) -> str:
     """What to say of a file whose `count` faces give no triangle."""
-    return f"none of its {count:,} faces has three different corners, so nothing is visible; export the mesh again"
+    return f"no face has three different corners (of {count:,}), so nothing is visible; export the mesh again"
 
 
 def _flattened(lists: Lists) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,9 @@ import numpy as np
 import torch
 
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
+from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.wording import json_fault
 from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
 
 if TYPE_CHECKING:
@@ -23,6 +25,14 @@ _WANTED = (
     'wanted an optimized_params.json, or {"R": 3×3, "T": [3]} in PyTorch3D\'s convention, {"camera_to_world": 4×4} in '
     'OpenGL\'s, each with "fov" or "focal", or {"opencv": {"R", "t", "K"}, "image_size": {"width", "height"}}'
 )
+
+
+_OF_ORBITS = {"distance", "elevation", "azimuth", "fov", "at", "up", "roll"}
+_KNOWN = _OF_ORBITS | {
+    "camera", "R", "T", "focal", "principal", "camera_to_world", "opencv", "image_size", "near", "far", "light",
+    "background", "antialias", "name", "picture", "distortion", "matrices",
+}  # fmt: skip
+_OF_RUNS = {"initial", "initial_distance", "loss", "seen_share"}  # a run's results have many more keys
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class SavedCamera:
         background: red, green and blue in 0..1 behind the scene.
         antialias: whether silhouettes are blended.
         record: the camera in float64 in the file's own world, with its picture and distortion, where the file has it.
+        notes: sentences on what of the file is not used.
     """
 
     viewpoint: Viewpoint
@@ -54,6 +65,7 @@ class SavedCamera:
     background: tuple[float, float, float] | None = None
     antialias: bool | None = None
     record: NamedCamera | None = None
+    notes: tuple[str, ...] = ()
 
 
 def load_camera(path: Path) -> SavedCamera:
@@ -67,7 +79,7 @@ def load_camera(path: Path) -> SavedCamera:
     except OSError as error:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file, or not readable'}") from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON; {_WANTED}") from error
+        raise InputError(f"{path}: is not JSON ({json_fault(error)}); {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")
     return camera_of(str(path), values)
@@ -95,11 +107,28 @@ def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = N
             exposure=_positive("exposure", (values.get("light") or {}).get("exposure")),
             background=_background(values.get("background")),
             antialias=_switch("antialias", values.get("antialias")),
+            notes=unused(values),
         )
     except KeyError as error:
         raise InputError(f"{path}: {error} is missing; {_WANTED}") from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise InputError(f"{path}: {error}; {_WANTED}") from error
+
+
+def unused(values: dict[str, Any]) -> tuple[str, ...]:
+    """Notes on a camera's keys that are not read, where it is no run's result, and on a lens that it does not give."""
+    if _OF_RUNS & set(values):
+        return ()
+    inner = values.get("opencv")
+    names = [name for name in values if name not in _KNOWN]
+    names += (
+        [f"opencv.{name}" for name in inner or () if name not in ("R", "t", "K")] if isinstance(inner, dict) else []
+    )
+    notes = [f"keys that are not used: {', '.join(names)}"] if names else []
+    if {"R", "camera_to_world"} & set(values) and not {"camera", "distance", "fov", "focal"} & set(values):
+        fov = next(parameter.default for parameter in ORBIT if parameter.name == "fov")
+        notes.append(f"it has neither fov nor focal; a field of view of {fov:g}° is taken")
+    return tuple(notes)
 
 
 def _background(value: Any) -> tuple[float, float, float] | None:

@@ -15,6 +15,7 @@ from tvdrnet_nv.io._obj_text import BadLine, ObjText, parse_obj_text
 from tvdrnet_nv.io._polygons import triangulate, without_corners
 from tvdrnet_nv.io._split import at_corners, split_vertices
 from tvdrnet_nv.io._textures import CLAMP, REPEAT, TextureSet
+from tvdrnet_nv.io.wording import counted
 from tvdrnet_nv.mesh import Mesh, Textures
 
 _ZBRUSH = re.compile(rb"^#MRGB[ \t]+((?:[0-9a-fA-F]{8})+)[ \t\r]*$", re.MULTILINE)  # mask, red, green, blue of vertices
@@ -36,7 +37,7 @@ _OF_FREE_FORM = (
     "ctech",
 )
 _NAMED = 6  # kinds of lines in a note
-_LINES = {"l": "lines", "p": "points"}
+_LINES = {"l": "line", "p": "point"}
 
 
 def load_obj(path: Path, color: Color | None = None) -> Mesh:
@@ -118,12 +119,12 @@ def _notes_of_elements(text: ObjText) -> list[str]:
         notes.append(
             "Of the numbers of its vertices the fourth to sixth are taken as colours, those after them are not."
         )
-    kinds = [f"{text.others[key]} {name}" for key, name in _LINES.items() if key in text.others]
+    kinds = [counted(text.others[key], name) for key, name in _LINES.items() if key in text.others]
     small = int((text.counts < 3).sum())
     if small:
-        kinds.append(f"{small} faces of fewer than three corners")
+        kinds.append(f"{counted(small, 'face')} of fewer than three corners")
     if kinds:
-        notes.append(f"Its {', '.join(kinds)} are not shown.")
+        notes.append(f"Not shown: {', '.join(kinds)}.")
     if any(key in text.others for key in _FREE_FORM):
         notes.append("Its free-form curves and surfaces are not shown; export them as polygons.")
     if "vn" in text.others:
@@ -183,7 +184,9 @@ def _textured(
         raise InputError(f"{path}: texture coordinates contain NaN or infinity; export the mesh again")
     bare = int((pictured & ~textured).sum())
     if bare:
-        notes.append(f"{bare} faces of materials with a picture have no texture coordinates, and show the colour.")
+        notes.append(
+            f"Faces without texture coordinates, of materials with a picture, which show the colour: {bare:,}."
+        )
     return textured
 
 

@@ -13,6 +13,7 @@ from tvdrnet_nv.io._build import Color, build_mesh
 from tvdrnet_nv.io._ply_colors import scaled
 from tvdrnet_nv.io._polygons import triangulate, without_corners
 from tvdrnet_nv.io._split import split_face_colors
+from tvdrnet_nv.io.wording import counted
 from tvdrnet_nv.mesh import Mesh
 
 _HEAD = re.compile(rb"(ST)?(C)?(N)?(4)?(n)?OFF(?:[ \t]*(?=\d)|[ \t]+|$)(.*)", re.DOTALL)
@@ -41,16 +42,18 @@ def load_off(path: Path, color: Color | None = None) -> Mesh:
     vertices, faces = int(counts[0]), int(counts[1])
     if vertices + faces > len(rest) - 1:
         raise InputError(
-            f"{path}: is truncated: it says {vertices:,} vertices and {faces:,} faces, a line each, but has "
-            f"{len(rest) - 1:,} lines; export or download it again"
+            f"{path}: is truncated: it says {counted(vertices, 'vertex', 'vertices')} and {counted(faces, 'face')}, a "
+            f"line each, but has {counted(len(rest) - 1, 'line')}; export or download it again"
         )
     rows = _rows(path, rest[1 : 1 + vertices])
     positions, colors, notes = _vertices(path, rows, head)
-    sizes, corners, painted = _faces(path, rest[1 + vertices : 1 + vertices + faces])
+    sizes, corners, painted, mapped = _faces(path, rest[1 + vertices : 1 + vertices + faces])
+    if mapped:
+        notes.append(f"faces whose colour is a number of a colour map, which is not read: {mapped:,}")
     if len(rest) - 1 > vertices + faces:
-        notes.append(f"{len(rest) - 1 - vertices - faces:,} lines after what its head promises are not read")
+        notes.append(f"lines after what its head promises, which are not read: {len(rest) - 1 - vertices - faces:,}")
     if (sizes < 3).any():
-        notes.append(f"{int((sizes < 3).sum()):,} faces with fewer than three corners are left out")
+        notes.append(f"faces with fewer than three corners, which are left out: {int((sizes < 3).sum()):,}")
     triangles, polygon, _ = triangulate(positions, (sizes, corners))
     if faces and not len(triangles):
         raise InputError(f"{path}: {without_corners(faces)}")
@@ -119,8 +122,9 @@ def _vertices(path: Path, rows: np.ndarray, head: re.Match[bytes]) -> tuple[np.n
     return positions, colors, notes
 
 
-def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How many corners each face has [P], all corners in a row, and the colours [N, 3] of those faces that have one."""
+def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """How many corners each face has [P], all corners in a row, the colours [N, 3] of those faces that have one, and
+    how many have a colour map's number instead."""
     widths = np.array([len(line.split()) for line in lines], dtype=np.int64)
     flat = _numbers(path, lines)
     starts = np.cumsum(widths) - widths
@@ -135,5 +139,7 @@ def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.n
     corners = flat[is_corner]
     if not (np.isfinite(corners).all() and (corners == np.floor(corners)).all() and (np.abs(corners) < 2**53).all()):
         raise InputError(f"{path}: a face's corner is no whole number; export it again")
-    behind = (starts + sizes + 1)[widths - sizes - 1 >= 3]
-    return sizes, corners.astype(np.int64), flat[behind[:, None] + np.arange(3)]
+    more = widths - sizes - 1
+    behind = (starts + sizes + 1)[more >= 3]
+    mapped = int(((more == 1) | (more == 2)).sum())
+    return sizes, corners.astype(np.int64), flat[behind[:, None] + np.arange(3)], mapped

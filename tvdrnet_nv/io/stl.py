@@ -9,6 +9,7 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import Color, build_mesh, without_triangles
+from tvdrnet_nv.io.wording import counted
 from tvdrnet_nv.mesh import Mesh
 
 _HEAD = 84  # bytes: a title, and how many triangles follow
@@ -47,15 +48,15 @@ def _binary(path: Path, data: bytes, count: int, whole: int) -> tuple[np.ndarray
     if len(data) < whole or len(data) < _HEAD:
         there = max(0, len(data) - _HEAD) // _TRIANGLE.itemsize
         raise InputError(
-            f"{path}: is no STL file, or is truncated: it says {count:,} triangles, but has bytes for {there:,}; "
-            "export or download it again"
+            f"{path}: is no STL file, or is truncated: it says {counted(count, 'triangle')}, but has bytes for "
+            f"{there:,}; export or download it again"
         )
     triangles = np.frombuffer(data, _TRIANGLE, count, _HEAD)
     notes = []
     if triangles["attribute"].any():
         notes.append("its attribute bytes, in which some programs write colours, are not used")
     if len(data) > whole:
-        notes.append(f"{len(data) - whole:,} bytes after its {count:,} triangles are not read")
+        notes.append(f"bytes after its {count:,} triangles, which are not read: {len(data) - whole:,}")
     return triangles["corners"], notes
 
 
@@ -66,11 +67,22 @@ def _text(path: Path, data: bytes) -> tuple[np.ndarray, list[str]]:
     loops = len(_LOOP.findall(data))
     if len(words) != 3 * loops:
         raise InputError(
-            f"{path}: its {loops:,} facets have {len(words):,} corners, wanted three each; it is truncated, or damaged"
+            f"{path}: has {counted(loops, 'facet')} and {counted(len(words), 'corner')}, wanted three each; it is "
+            "truncated, or damaged"
         )
     try:
         numbers = np.array(words).astype(np.float64)
-    except ValueError as error:
-        raise InputError(f"{path}: a corner cannot be read ({error}); export it again") from None
+    except ValueError:
+        bad = next(word for corner in words for word in corner if not _is_number(word))
+        text = bad[:40].decode("latin-1")
+        raise InputError(f"{path}: a corner cannot be read ({text!r} is no number); export it again") from None
     notes = [] if _END.search(data) else ["it does not end with 'endsolid', and may be truncated"]
     return numbers.reshape(-1, 3, 3), notes
+
+
+def _is_number(word: bytes) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

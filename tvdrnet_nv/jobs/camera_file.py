@@ -78,7 +78,7 @@ def saved_camera(job: SceneJob) -> SavedCamera | None:
     if len(found.cameras) > 1:
         some = ", ".join(camera.name for camera in found.cameras[:3])
         raise InputError(f"`camera` {job.camera}: holds {len(found.cameras)} cameras ({some}, …); name one: FILE:NAME")
-    return saved(job, found.cameras[0])
+    return replace(saved(job, found.cameras[0]), notes=found.notes)
 
 
 def saved(job: SceneJob, record: NamedCamera) -> SavedCamera:

@@ -60,7 +60,9 @@ class Reporter:
         self._phase, self._began = "preparing", time.perf_counter()
 
     def report(self, kind: Kind, text: str) -> None:
-        """Pass on one event."""
+        """Pass on one event; a note that was passed on already is not repeated."""
+        if kind == Kind.NOTE and text in self.notes:
+            return
         if kind in (Kind.NOTE, Kind.INTERRUPTED):
             self.notes.append(text if kind == Kind.NOTE else f"interrupted: {text}")
         if self._on_event is not None:

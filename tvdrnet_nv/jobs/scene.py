@@ -40,6 +40,7 @@ class LoadedScene:
     renderer: Renderer
     viewpoint: Viewpoint
     reason: str
+    notes: tuple[str, ...] = ()
 
     def report(self, job: SceneJob, reporter: Reporter) -> None:
         """Tell what the scene is, and where it is rendered."""
@@ -50,6 +51,8 @@ class LoadedScene:
         reporter.report(Kind.DEVICE, f"{backend_for(mesh.device).name} backend: {self.reason}")
         if mesh.notes:
             reporter.report(Kind.NOTE, notes_line(Path(job.scene).name, mesh.notes))
+        for note in self.notes:
+            reporter.report(Kind.NOTE, note)
 
 
 def notes_line(name: str, notes: Sequence[str]) -> str:
@@ -94,7 +97,8 @@ def load_scene(job: SceneJob, saved: SavedCamera | None, resolution: tuple[int, 
     renderer = Renderer(
         mesh, resolution, light=light, background=_background(job, saved), antialias=antialias, near=near, far=far
     )
-    return LoadedScene(renderer, viewpoint, reason)
+    notes = () if saved is None else tuple(f"{job.camera}: {note}" for note in saved.notes)
+    return LoadedScene(renderer, viewpoint, reason, notes)
 
 
 def from_file(viewpoint: Viewpoint, mesh: Mesh) -> Viewpoint:

@@ -52,7 +52,7 @@ def test_colmap_images_whose_lines_of_points_are_there_or_not(tmp_path: Path, po
         ({"k4": 0.1}, "k4 is no parameter"),
         ({"k5": 0.1}, "k5 is no parameter"),
         ({"camera_model": "OPENCV_FISHEYE", "p1": 0.1}, "p1 is no parameter of fisheye"),
-        ({"fl_x": 0.8, "fl_y": 1.1, "w": 640, "h": 480}, "fx is 0.8 for pictures of 640×480; wanted pixels"),
+        ({"fl_x": 0.8, "fl_y": 1.1, "w": 640, "h": 480}, "fl_x is 0.8 for pictures of 640×480; wanted pixels"),
     ],
 )
 def test_nerfstudio_lenses_that_would_be_read_wrongly(tmp_path: Path, values: dict[str, Any], said: str) -> None:

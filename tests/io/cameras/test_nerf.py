@@ -102,7 +102,9 @@ def test_a_frame_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps({**LENS_TEXT, "frames": frames}))
     found = read_cameras(tmp_path / "t.json")
     assert [camera.name for camera in found.cameras] == ["a"]
-    assert found.notes == ("2 of 3 frames are left out, such as frame 1: a pose is not finite; leave it out",)
+    assert found.notes == (
+        "2 of 3 frames are left out, such as frame 1: a pose is not finite (-inf in row 1, column 1); leave it out",
+    )
     (tmp_path / "t.json").write_text(json.dumps({**LENS_TEXT, "frames": frames[1:]}))
     with pytest.raises(InputError, match=r"t\.json, frame 0: a pose is not finite"):
         read_cameras(tmp_path / "t.json")

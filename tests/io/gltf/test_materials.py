@@ -153,7 +153,7 @@ def test_what_is_cut_out_is_not_drawn(tmp_path: Path) -> None:
     file.mesh(corners, [[0, 1, 2], [3, 4, 5]], material=material, TEXCOORD_0=file.accessor(uv))
     mesh = read(file, tmp_path)
     assert mesh.faces.tolist() == [[3, 4, 5]]
-    assert mesh.notes == ("1 fully transparent triangles are left out.",)
+    assert mesh.notes == ("Fully transparent triangles, which are left out: 1.",)
     file.tree["materials"][0]["alphaMode"] = "OPAQUE"
     assert read(file, tmp_path).num_faces == 2
 
@@ -167,9 +167,9 @@ def test_alpha_of_the_base_colour(tmp_path: Path, mode: str, alpha: float, shown
     assert mesh.is_invisible == (shown == 0)
     if shown:
         assert mesh.num_faces == shown
-        assert mesh.notes == ("2 triangles are transparent in part, and drawn opaque.",)
+        assert mesh.notes == ("Triangles transparent in part, which are drawn opaque: 2.",)
     else:  # what is not drawn has a place and a size
-        assert "All 2 triangles are fully transparent" in mesh.notes[0]
+        assert "All is fully transparent (alphaMode MASK or BLEND; triangles: 2)" in mesh.notes[0]
         torch.testing.assert_close(
             torch.stack(mesh.bounds), torch.from_numpy(np.stack([VERTICES.min(0), VERTICES.max(0)]))
         )
@@ -186,7 +186,7 @@ def test_a_picture_that_is_missing_or_has_no_coordinates_leaves_grey(tmp_path: P
     assert mesh.colors.unique().tolist() == [0.5]
     assert mesh.notes == (
         "Not used of its vertices: COLOR_1, _LABEL.",
-        "2 triangles have a picture and no texture coordinates, and show the colour.",
+        "Triangles with a picture and no texture coordinates, which show the colour: 2.",
     )
 
 

@@ -61,7 +61,7 @@ _Known = dict[int, Intrinsics | InputError]  # by camera id; what is wrong with 
 
 def read_text_model(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`; a folder with cameras.txt and images.txt, or one of the two."""
-    folder = _folder(path)
+    folder = _folder(path, ".txt")
     known, notes = _text_lenses(folder)
     file = folder / "images.txt"
     entries: list[tuple[int, str]] = []
@@ -115,7 +115,7 @@ def _text_lens(where: str, words: Sequence[str]) -> Intrinsics:
 
 def read_binary_model(path: Path, lens: Lens | None) -> CameraFile:
     """See `read_cameras`; a folder with cameras.bin and images.bin, or one of the two."""
-    folder = _folder(path)
+    folder = _folder(path, ".bin")
     known, notes = _binary_lenses(folder)
     stream = Stream(folder / "images.bin")
     entries = []
@@ -198,8 +198,25 @@ def is_model(suffix: str) -> Callable[[Path], bool]:
     return detect
 
 
-def _folder(path: Path) -> Path:
-    return path if path.is_dir() else path.parent
+def check_whole(folder: Path, suffix: str) -> None:
+    """Refuse a folder with one of a model's two files.
+
+    Raises:
+        InputError: it has cameras or images alone.
+    """
+    whole = {f"cameras{suffix}": "the lenses", f"images{suffix}": "the poses"}
+    missing = [name for name in whole if not (folder / name).is_file()]
+    if len(missing) == 1:
+        other = next(name for name in whole if name not in missing)
+        raise InputError(
+            f"{folder}: has COLMAP's {other} and no {missing[0]}, which has {whole[missing[0]]}; copy both files"
+        )
+
+
+def _folder(path: Path, suffix: str) -> Path:
+    folder = path if path.is_dir() else path.parent
+    check_whole(folder, suffix)
+    return folder
 
 
 def _whole(where: str, word: str) -> int:

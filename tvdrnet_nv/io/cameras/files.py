@@ -14,6 +14,7 @@ import numpy as np
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
+from tvdrnet_nv.io.wording import json_fault
 
 Entry = TypeVar("Entry")
 Result = TypeVar("Result")
@@ -112,7 +113,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON, or is truncated") from error
+        raise InputError(f"{path}: is not JSON, or is truncated ({json_fault(error)})") from error
 
 
 def json_in(path: Path) -> Any:

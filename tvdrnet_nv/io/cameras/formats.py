@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,8 @@ def format_of(path: Path) -> str:
     for name, kind in FORMATS.items():
         if kind.detect(path):
             return name
+    for suffix in (".bin", ".txt"):
+        colmap.check_whole(path, suffix)
     if path.is_file() and not path.stat().st_size:
         raise InputError(f"{path}: the file is empty; write or download it again")
     if path.suffix.lower() == ".json" and path.is_file():
@@ -96,6 +99,12 @@ def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None
     if outside is not None:
         note = f"the principal point of {outside} is outside its picture; perhaps its lens is for another size"
         found = replace(found, notes=(*found.notes, note))
+    twice = [name for name, count in Counter(camera.name for camera in found.cameras).items() if count > 1]
+    if twice:
+        some = ", ".join(twice[:3]) + (f", … ({len(twice)})" if len(twice) > 3 else "")
+        found = replace(
+            found, notes=(*found.notes, f"names that several cameras have, so that FILE:NAME finds none: {some}")
+        )
     for camera in found.cameras:
         if any(depth is not None and depth <= 0 for depth in (camera.near, camera.far)):
             raise InputError(f"{path}: near and far of {camera.name} must be positive")

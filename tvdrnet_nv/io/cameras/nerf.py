@@ -49,6 +49,9 @@ from tvdrnet_nv.io.cameras.record import (
 _PINHOLE, _FISHEYE = ("PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "PERSPECTIVE"), ("OPENCV_FISHEYE",)
 
 _OF_OPENCV, _OF_FISHEYE = ("k1", "k2", "p1", "p2", "k3"), ("k1", "k2", "k3", "k4")
+_ROUNDED = 0.01  # of a focal length that the file says in two ways
+
+_LENS = ("fl_x", "fl_y", "cx", "cy", "w", "h")
 _COEFFICIENTS = ("k1", "k2", "k3", "k4", "k5", "k6", "p1", "p2")
 
 
@@ -67,20 +70,23 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     back = np.eye(4) if applied is None else _inverse(f"{path}: applied_transform", applied)
     scale = _scale(f"{path}: applied_scale", values.get("applied_scale"))
 
+    contradictions: dict[str, None] = {}
+
     def camera(k: int, frame: Any) -> NamedCamera:
         where = f"{path}, frame {k}"
         frame = mapping(where, frame)
         file = _file_path(frame)
         picture = _picture(path.parent, file)
         merged = {name: value for name, value in {**values, **frame}.items() if value is not None}
+        found = _lens(where, merged, picture, lens)
+        contradictions.update(dict.fromkeys(_contradictions(where, merged, found)))
         pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
         pose[:3, 3] /= scale
         pose = checked_pose(where, back @ _scaled_out(pose, back))
-        return NamedCamera(
-            file or f"{k}", pose, _lens(where, merged, picture, lens), picture, _distortion(where, merged)
-        )
+        return NamedCamera(file or f"{k}", pose, found, picture, _distortion(where, merged))
 
-    return cameras_of(path, "frames", frames, camera)
+    found = cameras_of(path, "frames", frames, camera)
+    return replace(found, notes=(*found.notes, *contradictions))
 
 
 def _exported(path: Path, values: list[Any], lens: Lens | None) -> CameraFile:
@@ -239,7 +245,24 @@ def _lens(where: str, values: dict[str, Any], picture: Path | None, given: Lens 
         if given is not None:
             return given
         raise InputError(f"{where}: has neither fl_x nor camera_angle_x; wanted a focal length")
-    return checked_lens(where, fx, fy, values.get("cx", w / 2), values.get("cy", h / 2), w, h)
+    return checked_lens(where, fx, fy, values.get("cx", w / 2), values.get("cy", h / 2), w, h, names=_LENS)
+
+
+def _contradictions(where: str, values: dict[str, Any], lens: Lens) -> list[str]:
+    """Notes on angles that say another focal length than the one that counts."""
+    found = []
+    for axis, side, focal in (("x", lens.width, lens.fx), ("y", lens.height, lens.fy)):
+        angle = values.get(f"camera_angle_{axis}")
+        if angle is None or values.get(f"fl_{axis}") is None:
+            continue
+        radians = number(f"{where}: camera_angle_{axis}", angle)
+        other = side / 2 / math.tan(radians / 2) if 0 < radians < math.pi else math.nan
+        if not abs(other - focal) <= _ROUNDED * focal:
+            found.append(
+                f"fl_{axis} is {focal:g}, but camera_angle_{axis} {radians:g} means {other:.5g} pixels of {side}; "
+                f"fl_{axis} counts"
+            )
+    return found
 
 
 def _distortion(where: str, values: dict[str, Any]) -> Distortion | None:

@@ -156,7 +156,10 @@ def _lens(path: Path, values: dict[str, Any]) -> Any:
         width, height = size
     if abs(K[0, 1]) > 1e-9 or not np.allclose(K[[1, 2, 2], [0, 0, 1]], 0) or abs(K[2, 2] - 1) > 1e-9:
         raise InputError(f"{path}: camera_matrix has skew or is none: {K.tolist()}; wanted [fx 0 cx; 0 fy cy; 0 0 1]")
-    return checked_lens(str(path), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, width, height)
+    if width is None or height is None:
+        raise InputError(f"{path}: says no size of its pictures; add image_width and image_height, in pixels")
+    lens = K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, width, height
+    return checked_lens(str(path), *lens, names=("fx", "fy", "cx", "cy", "image_width", "image_height"))
 
 
 def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.camera_json import camera_of
+from tvdrnet_nv.io.camera_json import camera_of, unused
 from tvdrnet_nv.io.cameras.convert import from_camera
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
@@ -47,7 +47,7 @@ def read(path: Path, lens: object = None) -> CameraFile:
     values = mapping(str(path), read_json(path))
     many = values.get("cameras", values.get("views"))
     if many is None:
-        return _with_note_of_size(CameraFile([_camera(str(path), path, path.stem, values)]), [values])
+        return _with_notes(CameraFile([_camera(str(path), path, path.stem, values)]), [values])
     if not isinstance(many, list) or not many:
         raise InputError(f"{path}: holds no cameras")
     shared = {key: values[key] for key in ("image_size", "near", "far") if key in values}
@@ -57,17 +57,17 @@ def read(path: Path, lens: object = None) -> CameraFile:
         one = {**shared, **mapping(where, one)}
         return _camera(where, path, str(one.get("name") or Path(str(one.get("picture") or k)).stem), one)
 
-    return _with_note_of_size(
+    return _with_notes(
         cameras_of(path, "cameras", many, camera), [shared | one for one in many if isinstance(one, dict)]
     )
 
 
-def _with_note_of_size(found: CameraFile, values: Sequence[dict[str, Any]]) -> CameraFile:
-    """With a note where an entry does not say the size of its picture."""
-    if all(one.get("image_size") for one in values):
-        return found
-    note = f"it has no image_size; pictures of {DEFAULT_SIDE}×{DEFAULT_SIDE} are taken"
-    return replace(found, notes=(*found.notes, note))
+def _with_notes(found: CameraFile, values: Sequence[dict[str, Any]]) -> CameraFile:
+    """With notes on what the entries hold that is not used, and where one does not say the size of its picture."""
+    notes = [*found.notes, *dict.fromkeys(note for one in values for note in unused(one))]
+    if not all(one.get("image_size") for one in values):
+        notes.append(f"it has no image_size; pictures of {DEFAULT_SIDE}×{DEFAULT_SIDE} are taken")
+    return replace(found, notes=tuple(notes))
 
 
 def read_run(path: Path) -> CameraFile | None:

@@ -108,8 +108,10 @@ def flip_yz(camera_to_world: np.ndarray) -> np.ndarray:
     return camera_to_world * np.array([1.0, -1.0, -1.0, 1.0])
 
 
-def checked_pose(where: str, values: Sequence[object] | np.ndarray) -> np.ndarray:
+def checked_pose(where: str, values: Sequence[object] | np.ndarray, what: str = "a pose") -> np.ndarray:
     """A rigid [4, 4] in float64 of 4×4, 3×4 or flat numbers, with its rotation made orthonormal.
+
+    `what` is what messages call it.
 
     Raises:
         InputError: not 12 or 16 numbers, not finite, or a rotation that is none to 1e-3.
@@ -117,13 +119,15 @@ def checked_pose(where: str, values: Sequence[object] | np.ndarray) -> np.ndarra
     try:
         flat = np.asarray(values, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError, OverflowError):
-        raise InputError(f"{where}: a pose is not made of numbers; wanted 4×4 or 3×4 of them") from None
+        raise InputError(f"{where}: {what} is not made of numbers; wanted 4×4 or 3×4 of them") from None
     if flat.size not in (12, 16):
-        raise InputError(f"{where}: a pose has {flat.size} numbers; wanted 4×4 or 3×4")
+        raise InputError(f"{where}: {what} has {flat.size} numbers; wanted 4×4 or 3×4")
     if not np.isfinite(flat).all():
-        raise InputError(f"{where}: a pose is not finite; leave it out")
+        place = int(np.flatnonzero(~np.isfinite(flat))[0])
+        at = f"{flat[place]:g} in row {place // 4 + 1}, column {place % 4 + 1}"
+        raise InputError(f"{where}: {what} is not finite ({at}); leave it out")
     if flat.size == 16 and not np.allclose(flat[12:], [0, 0, 0, 1], rtol=0, atol=1e-6):
-        raise InputError(f"{where}: a pose's last row is {flat[12:].tolist()}, wanted 0, 0, 0, 1")
+        raise InputError(f"{where}: {what}'s last row is {flat[12:].tolist()}, wanted 0, 0, 0, 1")
     upper = flat[:12].reshape(3, 4)
     return rigid(checked_rotation(where, upper[:, :3]), upper[:, 3])
 
@@ -143,20 +147,34 @@ def checked_rotation(where: str, R: np.ndarray) -> np.ndarray:
     return U @ V
 
 
-def checked_lens(where: str, fx: object, fy: object, cx: object, cy: object, width: object, height: object) -> Lens:
+_NAMES = ("fx", "fy", "cx", "cy", "width", "height")
+
+
+def checked_lens(
+    where: str,
+    fx: object,
+    fy: object,
+    cx: object,
+    cy: object,
+    width: object,
+    height: object,
+    *,
+    names: Sequence[str] = _NAMES,
+) -> Lens:
     """A lens of numbers from a file, in pixels whose top left one has its centre at 0.5.
+
+    `names` is what the file calls the numbers.
 
     Raises:
         InputError: a number is missing, not finite, or no size.
     """
-    names = ("fx", "fy", "cx", "cy", "width", "height")
     found = [number(f"{where}: {n}", v) for n, v in zip(names, (fx, fy, cx, cy, width, height), strict=True)]
-    for name, value in zip(names, found, strict=True):
-        if name not in ("cx", "cy") and value <= 0:
+    for name, kind, value in zip(names, _NAMES, found, strict=True):
+        if kind not in ("cx", "cy") and value <= 0:
             raise InputError(f"{where}: {name} is {value:g}; wanted more than 0")
-        if name in ("width", "height") and (value > LARGEST_SIDE or value != round(value)):
+        if kind in ("width", "height") and (value > LARGEST_SIDE or value != round(value)):
             raise InputError(f"{where}: {name} is {value:g}; wanted a whole number of pixels")
-    for name, focal, side in (("fx", found[0], found[4]), ("fy", found[1], found[5])):
+    for name, focal, side in ((names[0], found[0], found[4]), (names[1], found[1], found[5])):
         if focal * LARGEST_TANGENT < side / 2:
             raise InputError(
                 f"{where}: {name} is {focal:g} for pictures of {found[4]:g}×{found[5]:g}; wanted pixels: multiply "

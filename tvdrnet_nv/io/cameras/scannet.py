@@ -40,15 +40,16 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     found, faults = readable(files, lambda _, file: (file.stem, _pose(file)))
     poses = [(name, pose) for name, pose in found if pose is not None]
     if not poses:
-        infinite = f"{len(found)} of {len(files)} poses are infinite (not tracked), so there are no cameras"
-        raise InputError("; ".join([f"{scene / 'pose'}: {infinite}", *left_out(scene, "poses", faults, len(files))]))
+        why = f"{scene / 'pose'}: there are no cameras: of {len(files)} poses, {len(found)} not tracked (infinite)"
+        raise InputError(f"{why}, {len(faults)} broken, such as {faults[0]}" if faults else why)
     given = _lens(scene, poses[0][0], lens)
     cameras = [NamedCamera(name, pose, given, picture_near(scene / "color", name)) for name, pose in poses]
     notes = left_out(scene, "poses", faults, len(files))
     untracked = [name for name, pose in found if pose is None]
     if untracked:
+        be = "is" if len(untracked) == 1 else "are"
         some = ", ".join(untracked[:3]) + (", …" if len(untracked) > 3 else "")
-        notes = (f"{len(untracked)} of {len(files)} poses are infinite (not tracked) and left out: {some}", *notes)
+        notes = (f"{len(untracked)} of {len(files)} poses {be} infinite (not tracked) and left out: {some}", *notes)
     return CameraFile(cameras, notes)
 
 

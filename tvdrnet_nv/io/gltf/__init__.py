@@ -80,17 +80,17 @@ def _note(document: Document, parts: list[Part], hidden: int, *, nothing: bool) 
     notes = document.notes
     if nothing:
         notes.append(
-            f"All {hidden} triangles are fully transparent (alphaMode MASK or BLEND), so nothing is drawn; export it "
-            "with an opaque material."
+            f"All is fully transparent (alphaMode MASK or BLEND; triangles: {hidden:,}), so nothing is drawn; export "
+            "it with an opaque material."
         )
     elif hidden:
-        notes.append(f"{hidden} fully transparent triangles are left out.")
+        notes.append(f"Fully transparent triangles, which are left out: {hidden:,}.")
     faint = sum(part.faint for part in parts)
     if faint:
-        notes.append(f"{faint} triangles are transparent in part, and drawn opaque.")
+        notes.append(f"Triangles transparent in part, which are drawn opaque: {faint:,}.")
     bare = sum(part.bare for part in parts)
     if bare:
-        notes.append(f"{bare} triangles have a picture and no texture coordinates, and show the colour.")
+        notes.append(f"Triangles with a picture and no texture coordinates, which show the colour: {bare:,}.")
     brightest = max(part.brightest for part in parts)
     if brightest > _BRIGHT:
         notes.append(f"Its vertices' colours go up to {brightest:.4g}, and are clipped at 1, which is glTF's white.")
