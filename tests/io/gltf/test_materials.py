@@ -211,3 +211,25 @@ def test_vertex_colours_above_white_are_clipped_and_named(tmp_path: Path) -> Non
     mesh = read(file, tmp_path)
     torch.testing.assert_close(mesh.colors[:3], torch.tensor([[0.0, 1, 1], [0, 0, 1], [0, 1, 0]]))
     assert mesh.notes[0] == "Its vertices' colours go up to 3.5, and are clipped at 1, which is glTF's white."
+
+
+def test_effects_and_variants_are_named(tmp_path: Path) -> None:
+    material = {
+        "occlusionTexture": {"index": 0},
+        "pbrMetallicRoughness": {"baseColorFactor": [1, 0, 0, 1], "metallicRoughnessTexture": {"index": 0}},
+        "extensions": {"KHR_materials_unlit": {}, "KHR_materials_clearcoat": {}, "KHR_materials_ior": {}},
+    }
+    file = quad(material=material)
+    file.tree["extensions"] = {"KHR_materials_variants": {"variants": [{"name": "a"}, {"name": "b"}]}}
+    assert read(file, tmp_path).notes == (
+        "Its materials have variants (2), of which the default is shown.",
+        "Not shown of its materials: clearcoat, maps of gloss, occlusion maps, unlit (--light none draws it so).",
+    )
+
+
+def test_whole_numbers_of_colours_are_normalised_though_the_file_does_not_say_so(tmp_path: Path) -> None:
+    file = GltfFile()
+    file.mesh(VERTICES, TRIANGLES, COLOR_0=file.accessor(np.array([[255, 0, 51, 255]] * 4, dtype="u1")))
+    mesh = read(file, tmp_path)
+    torch.testing.assert_close(mesh.colors[0], torch.tensor([1.0, 0.0, 0.4845]), atol=1e-3, rtol=0)
+    assert mesh.notes == ()

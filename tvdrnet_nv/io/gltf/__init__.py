@@ -12,7 +12,7 @@ from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import UNCOLORED, Color, build_empty_mesh, build_mesh, without_triangles
 from tvdrnet_nv.io._textures import TextureSet
 from tvdrnet_nv.io.gltf.document import Document
-from tvdrnet_nv.io.gltf.extensions import check_extensions
+from tvdrnet_nv.io.gltf.extensions import check_extensions, note_variants
 from tvdrnet_nv.io.gltf.materials import Materials
 from tvdrnet_nv.io.gltf.nodes import placed_meshes
 from tvdrnet_nv.io.gltf.parts import Part, part_of
@@ -39,6 +39,7 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     try:
         document = Document(path)
         check_extensions(document)
+        note_variants(document)
         parts, pictures = _parts(document)
     except InputError:
         raise

@@ -44,7 +44,7 @@ def decode(
         if values is None or len(values) != len(mesh.points):
             raise Broken(f"a Draco primitive has no {name}")
         values = values.reshape(len(values), -1)[:, : layout(accessor)[1]]
-        attributes[name] = as_floats(values, accessor.get("normalized") is True)
+        attributes[name] = as_floats(values, accessor.get("normalized") is True or name == "COLOR_0")
     return attributes, np.asarray(faces, dtype=np.int64).reshape(-1)
 
 

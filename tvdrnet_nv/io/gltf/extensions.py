@@ -58,6 +58,15 @@ def _known(name: str) -> bool:
     return name in _READ | _MET_LATER | _HARMLESS or name.startswith(_HARMLESS_STARTS)
 
 
+def note_variants(document: Document) -> None:
+    """Note how many variants of its materials a file has: the default ones are shown."""
+    extensions = document.tree.get("extensions")
+    found = extensions.get("KHR_materials_variants") if isinstance(extensions, dict) else None
+    variants = found.get("variants") if isinstance(found, dict) else None
+    if isinstance(variants, list) and variants:
+        document.notes.append(f"Its materials have variants ({len(variants)}), of which the default is shown.")
+
+
 def ktx2(document: Document) -> str:
     """What to say of a picture in KTX2."""
     return (

@@ -14,6 +14,10 @@ from tvdrnet_nv.io.gltf.extensions import ktx2
 
 _WRAPS = {33071: CLAMP, 33648: MIRROR, 10497: REPEAT}
 _SOURCES = ("EXT_texture_webp", "EXT_texture_avif")
+_MAPS = {"normalTexture": "normal maps", "occlusionTexture": "occlusion maps"}
+# What a note calls extensions of materials, where not by their names; and those without a note.
+_EFFECTS = {"KHR_materials_unlit": "unlit (--light none draws it so)"}
+_SILENT = ("KHR_materials_pbrSpecularGlossiness", "KHR_materials_emissive_strength", "KHR_materials_ior")
 _KTX2 = b"\xabKTX 20\xbb"
 
 
@@ -96,10 +100,14 @@ class Materials:
             values, info = np.append(emission, values[3]), material.get("emissiveTexture")
         elif emission.any():
             self._effects.add("emission")
-        if "normalTexture" in material:
-            self._effects.add("normal maps")
-        if "KHR_materials_transmission" in extensions:
-            self._effects.add("transmission")
+        self._effects |= {words for key, words in _MAPS.items() if key in material}
+        if "metallicRoughnessTexture" in base or "specularGlossinessTexture" in base:
+            self._effects.add("maps of gloss")
+        self._effects |= {
+            _EFFECTS.get(name) or name.removeprefix("KHR_materials_").replace("_", " ")
+            for name in extensions
+            if name.startswith("KHR_materials_") and name not in _SILENT
+        }
         texture = None if info is None else self._texture(info)
         colored = factor is not None if info is None else bool((values[:3] != values[0]).any())
         return Look(colored, values, texture, cutoff, mode == "BLEND")

@@ -143,6 +143,9 @@ def _transforms(translations: np.ndarray, quaternions: np.ndarray, scales: np.nd
 
 def _instances(document: Document, instancing: dict[str, Any]) -> np.ndarray:
     attributes = instancing.get("attributes") or {}
+    others = [name for name in attributes if name not in ("TRANSLATION", "ROTATION", "SCALE")]
+    if others:
+        document.notes.append(f"Not used of its instances: {', '.join(sorted(others))}.")
     given = {
         name: read_floats(document, attributes[name])
         for name in ("TRANSLATION", "ROTATION", "SCALE")

@@ -11,7 +11,7 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import check_face_indices
 from tvdrnet_nv.io.gltf import draco
-from tvdrnet_nv.io.gltf.accessors import read_accessor, read_floats
+from tvdrnet_nv.io.gltf.accessors import as_floats, read_accessor, read_floats
 from tvdrnet_nv.io.gltf.document import Broken, Document, floats
 
 _LINES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}
@@ -112,11 +112,11 @@ class Primitives:
                 if not plain:
                     raise
             else:
-                rest = {n: read_floats(self._document, i) for n, i in wanted.items() if n not in attributes}
+                rest = {n: self._floats(n, i) for n, i in wanted.items() if n not in attributes}
                 if "POSITION" not in attributes:
                     raise Broken("a Draco primitive has no POSITION")
                 return {**rest, **attributes}, indices
-        attributes = {name: read_floats(self._document, index) for name, index in wanted.items()}
+        attributes = {name: self._floats(name, index) for name, index in wanted.items()}
         index = primitive.get("indices")
         if index is None:
             return attributes, np.arange(len(attributes["POSITION"]))
@@ -124,6 +124,13 @@ class Primitives:
         if indices.dtype.kind != "u" or indices.shape[1] != 1:
             raise Broken(f"accessors[{index}] holds a primitive's indices as {indices.dtype} [{indices.shape[1]}]")
         return attributes, indices[:, 0].astype(np.int64)
+
+    def _floats(self, name: str, index: Any) -> np.ndarray:
+        """An attribute's values. Colours of whole numbers are normalised, also where the file does not say so: glTF has
+        no others."""
+        if name != "COLOR_0":
+            return read_floats(self._document, index)
+        return as_floats(read_accessor(self._document, index), normalized=True)
 
     def _morphed(self, vertices: np.ndarray, targets: list[Any], weights: list[Any]) -> np.ndarray:
         values = floats(weights[: len(targets)], min(len(weights), len(targets)), [])
