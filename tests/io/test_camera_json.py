@@ -58,7 +58,7 @@ def test_keys_that_are_not_read_and_a_missing_lens_are_noted(tmp_path: Path) -> 
 @pytest.mark.parametrize("text", ['{"R":\n [1, 0', '{"R": [1, 0]]'])
 def test_a_file_that_is_no_json_says_where(tmp_path: Path, text: str) -> None:
     (tmp_path / "camera.json").write_text(text)
-    with pytest.raises(InputError, match=r"camera\.json: is not JSON \(line \d, column \d+: "):
+    with pytest.raises(InputError, match=r"camera\.json: is not JSON, or is truncated \(line \d, column \d+: "):
         load_camera(tmp_path / "camera.json")
 
 

@@ -17,7 +17,7 @@ from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
 from tvdrnet_nv.io.cameras.files import cameras_of, numbers, read_json, read_text
-from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
+from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose, pinhole
 
 _MESHES = ("mesh.refined.v2.obj", "labels.instances.annotated.v2.ply")
 _SEGMENTS = "mesh.refined.0.010000.segs.v2.json"
@@ -61,7 +61,8 @@ class RIOScene(SceneFolder):
         where = f"{path / '_info.txt'}: m_calibrationColorIntrinsic"
         K = np.array(numbers(where, facts.get("m_calibrationColorIntrinsic", ""), [16])).reshape(4, 4)
         size = facts.get("m_colorWidth"), facts.get("m_colorHeight")
-        lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
+        fx, fy, cx, cy = pinhole(where, K)
+        lens = checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, *size)
         files = sorted(path.glob("frame-*.pose.txt"))
         if not files:
             raise InputError(f"{path}: has no frame-N.pose.txt; unpack sequence.zip there")

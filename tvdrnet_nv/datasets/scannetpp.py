@@ -19,7 +19,7 @@ from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
 from tvdrnet_nv.io.cameras.files import cameras_of, mapping, picture_near, picture_size
-from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose
+from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose, pinhole
 
 _MESH = "mesh_aligned_0.05.ply"
 _IPHONE = "pose_intrinsic_imu.json"
@@ -106,7 +106,8 @@ def _iphone_camera(path: Path, name: str, values: Any) -> NamedCamera:
         raise InputError(f"{where}: 'intrinsic' is no 3×3 matrix") from None
     picture = picture_near(path.parent / "rgb", name)
     width, height = _IPHONE_SIZE if picture is None else picture_size(picture)
-    lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, width, height)
+    fx, fy, cx, cy = pinhole(f"{where}: intrinsic", K)
+    lens = checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, width, height)
     return NamedCamera(name, checked_pose(where, frame["aligned_pose"]), lens, picture)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import torch
 from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.wording import json_fault
+from tvdrnet_nv.io.json_text import parse_json
 from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
 
 if TYPE_CHECKING:
@@ -75,11 +74,11 @@ def load_camera(path: Path) -> SavedCamera:
         InputError: the file cannot be read, or holds no camera.
     """
     try:
-        values = json.loads(path.read_bytes())  # UTF-8 or UTF-16, with a byte order mark or without
+        values = parse_json(path.read_bytes())
     except OSError as error:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'no such file, or not readable'}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON ({json_fault(error)}); {_WANTED}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: {error}; {_WANTED}") from error
     if not isinstance(values, dict):
         raise InputError(f"{path}: holds no camera; {_WANTED}")
     return camera_of(str(path), values)

@@ -142,7 +142,9 @@ def test_a_pose_of_opencv_that_is_not_finite_is_left_out(tmp_path: Path) -> None
     path.write_text(re.sub(r'("data": \[\s*)([^,]+)(,(?:[^,\]]*,){16}[^,\]]*\])', r"\1NaN\3", path.read_text()))
     found = read_cameras(path)
     assert [camera.name for camera in found.cameras] == ["1", "2"]
-    assert found.notes == ("1 of 3 poses is left out: extrinsic_parameters 0: wanted 6 finite numbers, got 6",)
+    assert found.notes == (
+        "1 of 3 poses is left out: extrinsic_parameters 0: number 1 of 6 is nan; wanted finite ones",
+    )
 
 
 def test_a_line_of_a_matterport_house_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
@@ -153,4 +155,4 @@ def test_a_line_of_a_matterport_house_that_cannot_be_read_is_left_out(tmp_path: 
     file.write_text("\n".join(["intrinsics_matrix 1000 0 640 0 1000 512 0 0 1", *scans]) + "\n")
     found = matterport.read(file)
     assert [camera.name for camera in found.cameras] == ["c0.jpg", "c2.jpg"]
-    assert found.notes == ("1 of 3 scan lines is left out: line 3: wanted 16 finite numbers, got 3",)
+    assert found.notes == ("1 of 3 scan lines is left out: line 3: wanted 16 numbers, got 3",)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.io.cameras.test_as_found import CALIBRATION, nerf
+from tests.io.cameras.examples import random_cameras
+from tests.io.cameras.test_as_found import CALIBRATION, FRAME, nerf
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io.cameras import read_cameras
+from tvdrnet_nv.io.cameras import read_cameras, write_cameras
 
 
 def test_a_focal_length_that_an_angle_contradicts_is_noted(tmp_path: Path) -> None:
@@ -62,3 +64,84 @@ def test_where_a_text_stops_being_json_is_said(tmp_path: Path) -> None:
     path.write_text(json.dumps({"frames": [1, 2]}, indent=1)[:-4])
     with pytest.raises(InputError, match=r"a\.json: is not JSON, or is truncated \(line \d, column \d: "):
         read_cameras(path)
+
+
+def test_an_id_of_two_cameras_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cameras.txt").write_text("1 PINHOLE 64 48 50 50 32 24\n1 PINHOLE 64 48 90 90 32 24\n")
+    (tmp_path / "images.txt").write_text("1 1 0 0 0 0 0 0 1 a.png\n\n")
+    with pytest.raises(InputError, match=r"cameras\.txt, line 2: another camera has the id 1 as well"):
+        read_cameras(tmp_path)
+    write_cameras(tmp_path / "b", random_cameras(), "colmap-binary")
+    with (tmp_path / "b" / "images.bin").open("ab") as file:
+        file.write(b"four")
+    assert read_cameras(tmp_path / "b").notes == ("4 bytes after the images of images.bin are not read",)
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "far": (
+        {"frames": [{"transform_matrix": [[1, 0, 0, 1e300], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]}]},
+        r"frame 0: a pose moves by 1e\+300, wanted at most 1e\+15",
+    ),
+    "bool": ({"w": True}, "w is true; wanted a number"),
+    "huge": ({"fl_x": 1e300}, r"fl_x is 1e\+300; wanted pixels, at most 1e\+09"),
+    "frames": ({"frames": {"a": FRAME}}, "its frames are no list"),
+    "pose": ({"frames": [{"file_path": "a"}]}, "frame 0: has no transform_matrix, so no pose"),
+    "applied": ({"applied_transform": [[1, 0, 0, float("nan")], [0, 1, 0, 0], [0, 0, 1, 0]]}, "number 4 of 12 is nan"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_numbers_that_cannot_be_are_named(tmp_path: Path, kind: str) -> None:
+    values, said = WRONG[kind]
+    with pytest.raises(InputError, match=said):
+        read_cameras(nerf(tmp_path, values))
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = nerf(tmp_path, {})
+    path.write_text(path.read_text()[:-1] + ', "fl_x": 50}')
+    assert len(read_cameras(path).cameras) == 1
+    path.write_text(path.read_text()[:-1] + ', "fl_x": 51}')
+    with pytest.raises(InputError, match=r"transforms\.json: has the key 'fl_x' twice, with different values"):
+        read_cameras(path)
+    (tmp_path / "a.yml").write_text(CALIBRATION + "image_width: 70\n")
+    with pytest.raises(InputError, match="the key 'image_width' is there twice"):
+        read_cameras(tmp_path / "a.yml")
+
+
+CALIBRATIONS = {
+    "degrees": ("rvec: [0, 0, 0]", "rvec: [0, 90, 0]", "a rotation vector has length 90; wanted an angle in radians"),
+    "shape": ("rows: 3, cols: 3", "rows: 2, cols: 3", "camera_matrix: its data are not rows × cols numbers"),
+    "scaled": ("24, 0, 0, 1]", "24, 0, 0, 2]", r"camera_matrix is .*; wanted \[\[fx, 0, cx\]"),
+    "text": ("cols: 3", "cols: [", r"is not YAML, or is damaged or truncated \(line \d, column \d+\)"),
+}
+
+
+@pytest.mark.parametrize("kind", CALIBRATIONS)
+def test_calibrations_that_cannot_be_are_named(tmp_path: Path, kind: str) -> None:
+    old, new, said = CALIBRATIONS[kind]
+    (tmp_path / "a.yml").write_text(CALIBRATION.replace(old, new))
+    with pytest.raises(InputError, match=said):
+        read_cameras(tmp_path / "a.yml")
+
+
+def test_image_names_of_another_number_than_the_poses_are_noted(tmp_path: Path) -> None:
+    poses = (
+        "extrinsic_parameters: {rows: 2, cols: 6, data: [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2]}\nimage_names: [a.png]\n"
+    )
+    (tmp_path / "a.yml").write_text(CALIBRATION + poses)
+    assert read_cameras(tmp_path / "a.yml").notes == ("it has 1 image name for 2 poses; perhaps names are missing",)
+
+
+def test_a_calibration_matrix_of_ours_or_scannets_that_is_transposed_is_refused(tmp_path: Path) -> None:
+    K = np.array([[50.0, 0, 32], [0, 50, 24], [0, 0, 1]])
+    opencv = {"R": np.eye(3).tolist(), "t": [0, 0, 4], "K": K.T.tolist()}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"opencv": opencv, "image_size": {"width": 64, "height": 48}}))
+    with pytest.raises(InputError, match=r"a\.json: K is .*; wanted \[\[fx, 0, cx\], \[0, fy, cy\], \[0, 0, 1\]\]"):
+        read_cameras(path)
+    for name, values in (("pose/0", np.eye(4)), ("intrinsic/intrinsic_color", K.T)):
+        (tmp_path / name).parent.mkdir()
+        np.savetxt(tmp_path / f"{name}.txt", values)
+    with pytest.raises(InputError, match=r"intrinsic_color\.txt: its matrix is .*; wanted \[\[fx, 0, cx\]"):
+        read_cameras(tmp_path, "scannet")

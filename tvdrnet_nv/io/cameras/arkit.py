@@ -79,7 +79,7 @@ def _pose(where: str, text: str) -> tuple[float, np.ndarray]:
     time, *values = numbers(where, text, [7])
     if not np.isfinite([time, *values]).all():
         raise InputError(f"{where}: the pose is not finite")
-    rotation = rotation_of_vector(np.array(values[:3]))
+    rotation = rotation_of_vector(where, np.array(values[:3]))
     return time, inverse(checked_pose(where, rigid(rotation, np.array(values[3:]))))
 
 

@@ -27,6 +27,11 @@ class Stream:
             raise InputError(f"{self.path}: is damaged: says that {found} entries follow, and is too short for them")
         return int(found)
 
+    @property
+    def left(self) -> int:
+        """How many bytes follow."""
+        return len(self.data) - self.at
+
     def skip(self, size: int) -> None:
         if size > len(self.data) - self.at:
             raise InputError(f"{self.path}: is truncated at byte {len(self.data)}; copy it again")

@@ -15,6 +15,7 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.binary import Stream
+from tvdrnet_nv.io.cameras.colmap_models import MODELS, NUMBERS, REFUSED, Intrinsics, intrinsics, model_of, unknown
 from tvdrnet_nv.io.cameras.files import (
     CameraFile,
     Entry,
@@ -28,34 +29,16 @@ from tvdrnet_nv.io.cameras.files import (
     write_file,
 )
 from tvdrnet_nv.io.cameras.record import (
-    Distortion,
     Lens,
     NamedCamera,
-    checked_lens,
-    distortion_of,
+    checked_pose,
     inverse,
     quaternion_of_rotation,
     rigid,
     rotation_of_quaternion,
 )
+from tvdrnet_nv.io.wording import counted
 
-# By COLMAP's number: name, how many parameters there are, how many of them are focal lengths, the distortion's model.
-MODELS: dict[int, tuple[str, int, int, str]] = {
-    0: ("SIMPLE_PINHOLE", 3, 1, "opencv"),
-    1: ("PINHOLE", 4, 2, "opencv"),
-    2: ("SIMPLE_RADIAL", 4, 1, "opencv"),
-    3: ("RADIAL", 5, 1, "opencv"),
-    4: ("OPENCV", 8, 2, "opencv"),
-    5: ("OPENCV_FISHEYE", 8, 2, "fisheye"),
-    6: ("FULL_OPENCV", 12, 2, "opencv"),
-    8: ("SIMPLE_RADIAL_FISHEYE", 4, 1, "fisheye"),
-    9: ("RADIAL_FISHEYE", 5, 1, "fisheye"),
-}
-_NUMBERS = {name: number for number, (name, *_) in MODELS.items()}
-# Models that are not supported, with how many parameters they have.
-_REFUSED = {7: ("FOV", 5), 10: ("THIN_PRISM_FISHEYE", 12), 11: ("RAD_TAN_THIN_PRISM_FISHEYE", 16)}
-
-Intrinsics = tuple[Lens, Distortion | None]
 _Known = dict[int, Intrinsics | InputError]  # by camera id; what is wrong with those that cannot be read
 
 
@@ -98,8 +81,7 @@ def _text_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
     for number, line in lines:
         where, words = f"{file}, line {number}", line.split()
         try:
-            camera_id = _whole(where, words[0])
-            known[camera_id] = _text_lens(where, words)
+            _add(where, known, _whole(where, words[0]), _text_lens(where, words))
         except InputError as fault:
             faults.append(fault)
             if words[0].isdecimal():
@@ -107,10 +89,15 @@ def _text_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
     return known, left_out(folder, "lenses", faults, len(lines))
 
 
+def _add(where: str, known: _Known, camera_id: int, found: Intrinsics) -> None:
+    if known.setdefault(camera_id, found) != found:
+        raise InputError(f"{where}: another camera has the id {camera_id} as well; give each one of its own")
+
+
 def _text_lens(where: str, words: Sequence[str]) -> Intrinsics:
     if len(words) < 5:
         raise InputError(f"{where}: wanted CAMERA_ID MODEL WIDTH HEIGHT and parameters")
-    return _intrinsics(where, words[1], words[2], words[3], numbers(where, " ".join(words[4:])))
+    return intrinsics(where, words[1], words[2], words[3], numbers(where, " ".join(words[4:])))
 
 
 def read_binary_model(path: Path, lens: Lens | None) -> CameraFile:
@@ -124,6 +111,9 @@ def read_binary_model(path: Path, lens: Lens | None) -> CameraFile:
         name = stream.text()
         stream.skip(stream.count(least=24) * 24)
         entries.append((image_id, pose, camera_id, name))
+
+    if stream.left:
+        notes = (*notes, f"{counted(stream.left, 'byte')} after the images of images.bin are not read")
 
     def image(_: int, entry: tuple[int, list[float], int, str]) -> NamedCamera:
         image_id, pose, camera_id, name = entry
@@ -139,13 +129,13 @@ def _binary_lenses(folder: Path) -> tuple[_Known, tuple[str, ...]]:
     count = stream.count(least=24)
     for _ in range(count):
         camera_id, model, width, height = stream.take("<iiQQ")
-        name, size = MODELS[model][:2] if model in MODELS else _REFUSED.get(model, ("", 0))
+        name, size = MODELS[model][:2] if model in MODELS else REFUSED.get(model, ("", 0))
         if not name:  # nothing says where the next camera begins
-            raise InputError(f"{stream.path}: {_unknown(f'number {model}')}")
+            raise InputError(f"{stream.path}: {unknown(f'number {model}')}")
         parameters = list(stream.take(f"<{size}d"))
         try:
             where = f"{stream.path}, camera {camera_id}"
-            known[camera_id] = _intrinsics(where, name, width, height, parameters)
+            _add(where, known, camera_id, intrinsics(where, name, width, height, parameters))
         except InputError as fault:
             faults.append(fault)
             known[camera_id] = fault
@@ -157,8 +147,8 @@ def write_text_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     lenses, of_camera = _lenses(cameras)
     lines = ["# CAMERA_ID MODEL WIDTH HEIGHT PARAMS[]"]
     for k, (lens, distortion) in enumerate(lenses, 1):
-        model, parameters = _model(lens, distortion)
-        lines.append(f"{k} {model} {lens.width} {lens.height} {_join(parameters)}")
+        name, parameters = model_of(lens, distortion)
+        lines.append(f"{k} {name} {lens.width} {lens.height} {_join(parameters)}")
     write_file(path / "cameras.txt", "\n".join(lines) + "\n")
     lines = ["# IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points (none)"]
     for k, (camera, lens_id) in enumerate(zip(cameras, of_camera, strict=True), 1):
@@ -173,8 +163,8 @@ def write_binary_model(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
     lenses, of_camera = _lenses(cameras)
     out = bytearray(struct.pack("<Q", len(lenses)))
     for k, (lens, distortion) in enumerate(lenses, 1):
-        model, parameters = _model(lens, distortion)
-        out += struct.pack("<iiQQ", k, _NUMBERS[model], lens.width, lens.height)
+        name, parameters = model_of(lens, distortion)
+        out += struct.pack("<iiQQ", k, NUMBERS[name], lens.width, lens.height)
         out += struct.pack(f"<{len(parameters)}d", *parameters)
     write_file(path / "cameras.bin", bytes(out))
     out = bytearray(struct.pack("<Q", len(cameras)))
@@ -226,23 +216,6 @@ def _whole(where: str, word: str) -> int:
         raise InputError(f"{where}: {word[:40]!r} is no whole number") from None
 
 
-def _unknown(name: str) -> str:
-    known = ", ".join(name for name, *_ in MODELS.values())
-    return f"camera model {name} is not supported; undistort the images with colmap image_undistorter (known: {known})"
-
-
-def _intrinsics(where: str, name: str, width: object, height: object, parameters: list[float]) -> Intrinsics:
-    number = _NUMBERS.get(name)
-    if number is None:
-        raise InputError(f"{where}: {_unknown(name[:40])}")
-    _, count, focals, kind = MODELS[number]
-    if len(parameters) != count or not np.isfinite(parameters).all():
-        raise InputError(f"{where}: {name} has {count} finite parameters, got {len(parameters)}")
-    focal, (cx, cy, *rest) = parameters[:focals], parameters[focals:]
-    lens = checked_lens(where, focal[0], focal[-1], cx, cy, width, height)
-    return lens, distortion_of(kind, rest)
-
-
 def _camera(where: str, folder: Path, pose: Sequence[float], camera_id: int, name: str, known: _Known) -> NamedCamera:
     intrinsics = known.get(camera_id)
     if intrinsics is None:
@@ -255,7 +228,7 @@ def _camera(where: str, folder: Path, pose: Sequence[float], camera_id: int, nam
     lens, distortion = intrinsics
     bases = [base / "images" for base in (folder, folder.parent, folder.parent.parent)]
     picture = next((found for base in bases if (found := picture_near(base, name))), None)
-    return NamedCamera(name, inverse(rigid(R, np.array(pose[4:]))), lens, picture, distortion)
+    return NamedCamera(name, inverse(checked_pose(where, rigid(R, np.array(pose[4:])))), lens, picture, distortion)
 
 
 def _found(
@@ -276,16 +249,6 @@ def _lenses(cameras: Sequence[NamedCamera]) -> tuple[list[Intrinsics], list[int]
     numbers: dict[Intrinsics, int] = {}
     of_camera = [numbers.setdefault((camera.lens, camera.distortion), len(numbers) + 1) for camera in cameras]
     return list(numbers), of_camera
-
-
-def _model(lens: Lens, distortion: Distortion | None) -> tuple[str, list[float]]:
-    pinhole = list(lens[:4])
-    if distortion is None:
-        return "PINHOLE", pinhole
-    if distortion.model == "fisheye":
-        return "OPENCV_FISHEYE", pinhole + list(distortion.parameters)
-    short = not any(distortion.parameters[4:])
-    return ("OPENCV" if short else "FULL_OPENCV"), pinhole + list(distortion.parameters[: 4 if short else 8])
 
 
 def _pose(camera: NamedCamera) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ import numpy as np
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
-from tvdrnet_nv.io.wording import json_fault
+from tvdrnet_nv.io.json_text import parse_json
+from tvdrnet_nv.io.wording import counted
 
 Entry = TypeVar("Entry")
 Result = TypeVar("Result")
@@ -111,9 +111,9 @@ def read_json(path: Path) -> Any:
     """A file's JSON; NaN and infinity come as floats, and are refused where a number is used."""
     text = read_text(path)  # its InputError is a ValueError too, and says more
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is not JSON, or is truncated ({json_fault(error)})") from error
+        return parse_json(text)
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 def json_in(path: Path) -> Any:
@@ -164,8 +164,11 @@ def array(where: str, value: Any, size: int) -> np.ndarray:
         found = np.asarray(value, dtype=np.float64).reshape(-1)
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{where}: is not made of numbers") from None
-    if found.size != size or not np.isfinite(found).all():
-        raise InputError(f"{where}: wanted {size} finite numbers, got {found.size}")
+    if found.size != size:
+        raise InputError(f"{where}: wanted {counted(size, 'number')}, got {found.size}")
+    if not np.isfinite(found).all():
+        place = int(np.flatnonzero(~np.isfinite(found))[0])
+        raise InputError(f"{where}: number {place + 1} of {size} is {found[place]:g}; wanted finite ones")
     return found
 
 

@@ -64,7 +64,8 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
     values = mapping(str(path), values)
     frames, held_out = values.get("frames"), values.get("test_frames")  # ScanNet++'s
     if not isinstance(frames, list) or not frames:
-        raise InputError(f"{path}: has no frames, so no cameras")
+        what = "its frames are no list" if frames and not isinstance(frames, list) else "has no frames, so no cameras"
+        raise InputError(f"{path}: {what}")
     frames = [*frames, *held_out] if isinstance(held_out, list) else frames
     applied = values.get("applied_transform")
     back = np.eye(4) if applied is None else _inverse(f"{path}: applied_transform", applied)
@@ -80,7 +81,9 @@ def read(path: Path, lens: Lens | None) -> CameraFile:
         merged = {name: value for name, value in {**values, **frame}.items() if value is not None}
         found = _lens(where, merged, picture, lens)
         contradictions.update(dict.fromkeys(_contradictions(where, merged, found)))
-        pose = flip_yz(checked_pose(where, frame.get("transform_matrix", [])))
+        if "transform_matrix" not in frame:
+            raise InputError(f"{where}: has no transform_matrix, so no pose")
+        pose = flip_yz(checked_pose(where, frame["transform_matrix"]))
         pose[:3, 3] /= scale
         pose = checked_pose(where, back @ _scaled_out(pose, back))
         return NamedCamera(file or f"{k}", pose, found, picture, _distortion(where, merged))

@@ -29,7 +29,7 @@ from tvdrnet_nv.io.cameras.files import (
     read_json,
     write_file,
 )
-from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse, pinhole
 
 _LOG = ".log"
 _ONE, _MANY = "PinholeCameraParameters", "PinholeCameraTrajectory"
@@ -71,12 +71,9 @@ def _camera(where: str, name: str, values: Any) -> NamedCamera:
     values = mapping(where, values)
     intrinsic = mapping(f"{where}: intrinsic", values.get("intrinsic"))
     K = array(f"{where}: intrinsic_matrix", intrinsic.get("intrinsic_matrix"), 9).reshape(3, 3).T
-    if np.abs(K[[0, 1, 2, 2], [1, 0, 0, 1]]).max() > 1e-9 or abs(K[2, 2] - 1) > 1e-9:
-        raise InputError(
-            f"{where}: intrinsic_matrix by columns is {K.tolist()}; wanted [fx 0 cx; 0 fy cy; 0 0 1], without skew"
-        )
+    fx, fy, cx, cy = pinhole(f"{where}: intrinsic_matrix, by columns,", K)
     size = intrinsic.get("width"), intrinsic.get("height")
-    lens = checked_lens(where, K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
+    lens = checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, *size)
     extrinsic = array(f"{where}: extrinsic", values.get("extrinsic"), 16).reshape(4, 4).T
     return NamedCamera(name, inverse(checked_pose(where, extrinsic)), lens)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,12 @@ from tvdrnet_nv.io.cameras.record import (
     checked_pose,
     distortion_of,
     inverse,
+    pinhole,
     rigid,
     rotation_of_vector,
     vector_of_rotation,
 )
+from tvdrnet_nv.io.wording import counted
 
 _MATRIX = ("camera_matrix", "cameraMatrix", "intrinsic_matrix", "K")
 _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coeff", "D")
@@ -56,7 +59,7 @@ def read(path: Path, lens: object = None) -> CameraFile:
     names = (
         [str(name) for name in values.get("image_names") or []] if isinstance(values.get("image_names"), list) else []
     )
-    many = _matrix(values.get("extrinsic_parameters"))
+    many = _matrix(f"{path}: extrinsic_parameters", values.get("extrinsic_parameters"))
     rows = [None] if many is None else list(many) if isinstance(many, (list, np.ndarray)) else []
 
     def camera(k: int, row: Any) -> NamedCamera:
@@ -65,7 +68,11 @@ def read(path: Path, lens: object = None) -> CameraFile:
         picture = path.parent / name if k < len(names) and Path(name).suffix else None
         return NamedCamera(name, inverse(pose), found, picture, distortion)
 
-    return cameras_of(path, "poses", rows or [[]], camera)
+    cameras = cameras_of(path, "poses", rows or [[]], camera)
+    if names and len(names) != len(rows):
+        note = f"it has {counted(len(names), 'image name')} for {counted(len(rows), 'pose')}; perhaps names are missing"
+        return replace(cameras, notes=(*cameras.notes, note))
+    return cameras
 
 
 def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
@@ -120,50 +127,58 @@ def _yaml(path: Path) -> dict[str, Any]:
         pass
 
     def matrix(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        twice = [key for key in keys if keys.count(key) > 1]
+        if twice:
+            raise InputError(f"{path}: the key {str(twice[0])[:40]!r} is there twice; remove one")
         return loader.construct_mapping(node, deep=True)
 
-    Loader.add_constructor("tag:yaml.org,2002:opencv-matrix", matrix)
+    for tag in ("opencv-matrix", "map"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{tag}", matrix)
     lines = read_text(path).splitlines()
-    text = "\n".join(lines[1:] if lines and lines[0].startswith("%YAML") else lines)
+    text = "\n".join(["", *lines[1:]] if lines and lines[0].startswith("%YAML") else lines)
     try:
         return mapping(str(path), yaml.load(text, Loader))
+    except InputError:
+        raise
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path}: is not YAML, or is damaged or truncated") from error
+        mark = getattr(error, "problem_mark", None)
+        at = f" (line {mark.line + 2}, column {mark.column + 1})" if mark is not None else ""
+        raise InputError(f"{path}: is not YAML, or is damaged or truncated{at}") from error
 
 
-def _first(values: dict[str, Any], keys: Sequence[str]) -> Any:
-    return next((_matrix(values[key]) for key in keys if key in values), None)
+def _first(path: Path, values: dict[str, Any], keys: Sequence[str]) -> Any:
+    return next((_matrix(f"{path}: {key}", values[key]) for key in keys if key in values), None)
 
 
-def _matrix(value: Any) -> Any:
+def _matrix(where: str, value: Any) -> Any:
     """A matrix of OpenCV's JSON, {"type_id": "opencv-matrix", "rows", "cols", "data"}, as its rows."""
     if isinstance(value, dict) and "data" in value:
         try:
             return np.asarray(value["data"], dtype=np.float64).reshape(int(value["rows"]), int(value["cols"]))
         except (KeyError, TypeError, ValueError, OverflowError):
-            return []
+            raise InputError(f"{where}: its data are not rows × cols numbers") from None
     return value
 
 
 def _lens(path: Path, values: dict[str, Any]) -> Any:
-    K = _first(values, _MATRIX)
+    K = _first(path, values, _MATRIX)
     if K is None:
         raise InputError(f"{path}: has no camera_matrix")
     K = array(f"{path}: camera_matrix", K, 9).reshape(3, 3)
-    width, height = _first(values, _WIDTH), _first(values, _HEIGHT)
+    width, height = _first(path, values, _WIDTH), _first(path, values, _HEIGHT)
     size = values.get("image_size")
     if width is None and isinstance(size, list) and len(size) == 2:
         width, height = size
-    if abs(K[0, 1]) > 1e-9 or not np.allclose(K[[1, 2, 2], [0, 0, 1]], 0) or abs(K[2, 2] - 1) > 1e-9:
-        raise InputError(f"{path}: camera_matrix has skew or is none: {K.tolist()}; wanted [fx 0 cx; 0 fy cy; 0 0 1]")
+    fx, fy, cx, cy = pinhole(f"{path}: camera_matrix", K)
     if width is None or height is None:
         raise InputError(f"{path}: says no size of its pictures; add image_width and image_height, in pixels")
-    lens = K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, width, height
+    lens = fx, fy, cx + 0.5, cy + 0.5, width, height
     return checked_lens(str(path), *lens, names=("fx", "fy", "cx", "cy", "image_width", "image_height"))
 
 
 def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:
-    given = _first(values, _DISTORTION)
+    given = _first(path, values, _DISTORTION)
     if given is None:
         return None
     try:
@@ -191,17 +206,18 @@ def _distortion(path: Path, values: dict[str, Any]) -> Distortion | None:
 def _pose_of_row(where: str, row: Any) -> np.ndarray:
     """World-to-camera [4, 4] of a rotation vector and a translation."""
     values = array(where, row, 6)
-    return rigid(rotation_of_vector(values[:3]), values[3:])
+    return checked_pose(where, rigid(rotation_of_vector(where, values[:3]), values[3:]))
 
 
 def _pose(path: Path, values: dict[str, Any]) -> np.ndarray:
     """World-to-camera [4, 4] of a file with one."""
-    R, t = _first(values, _ROTATION), _first(values, _TRANSLATION)
+    R, t = _first(path, values, _ROTATION), _first(path, values, _TRANSLATION)
     if R is None or t is None:
         raise InputError(f"{path}: is a calibration without a pose; wanted extrinsic_parameters, or R and t")
     flat_t = array(f"{path}: t", t, 3)
     if np.size(R) == 3:
-        return rigid(rotation_of_vector(array(f"{path}: rvec", R, 3)), flat_t)
+        turned = rotation_of_vector(str(path), array(f"{path}: rvec", R, 3))
+        return checked_pose(str(path), rigid(turned, flat_t))
     matrix = array(f"{path}: R", R, 9).reshape(3, 3)
     return checked_pose(str(path), np.concatenate([matrix, flat_t[:, None]], 1))
 

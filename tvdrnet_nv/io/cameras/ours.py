@@ -36,6 +36,7 @@ from tvdrnet_nv.io.cameras.record import (
     distortion_of,
     inverse,
     number,
+    pinhole,
 )
 
 START, FOUND = "start", "found"  # the cameras of a run
@@ -118,9 +119,7 @@ def _camera(where: str, path: Path, name: str, values: dict[str, Any]) -> NamedC
         given = mapping(f"{where}: opencv", values["opencv"])
         size = mapping(f"{where}: image_size", values.get("image_size"))
         K = array(f"{where}: K", given.get("K"), 9).reshape(3, 3)
-        if abs(K[0, 1]) > 1e-9:
-            raise InputError(f"{where}: K has skew {K[0, 1]:g}, which is not supported")
-        found = checked_lens(where, K[0, 0], K[1, 1], K[0, 2], K[1, 2], size.get("width"), size.get("height"))
+        found = checked_lens(where, *pinhole(f"{where}: K", K), size.get("width"), size.get("height"))
         R = array(f"{where}: R", given.get("R"), 9).reshape(3, 3)
         t = array(f"{where}: t", given.get("t"), 3)[:, None]
         pose = inverse(checked_pose(where, np.concatenate([R, t], 1)))

@@ -13,6 +13,8 @@ import numpy as np
 from tvdrnet_nv.errors import InputError
 
 LARGEST_SIDE = 1 << 20  # pixels; more is a damaged file
+FARTHEST = 1e15  # scene units from the world's zero; float32 ends at 3e38, and squares of distances are taken
+LARGEST_INTRINSIC = 1e9  # pixels; likewise
 ROTATION_TOLERANCE = 1e-3
 LARGEST_TANGENT = 40.0
 """Of half the field of view: 177°. Intrinsics as shares of the picture's size, 0 to 2, would be beyond it."""
@@ -129,6 +131,9 @@ def checked_pose(where: str, values: Sequence[object] | np.ndarray, what: str = 
     if flat.size == 16 and not np.allclose(flat[12:], [0, 0, 0, 1], rtol=0, atol=1e-6):
         raise InputError(f"{where}: {what}'s last row is {flat[12:].tolist()}, wanted 0, 0, 0, 1")
     upper = flat[:12].reshape(3, 4)
+    far = float(np.abs(upper[:, 3]).max())
+    if far > FARTHEST:
+        raise InputError(f"{where}: {what} moves by {far:.3g}, wanted at most {FARTHEST:g}; the file is damaged")
     return rigid(checked_rotation(where, upper[:, :3]), upper[:, 3])
 
 
@@ -172,6 +177,8 @@ def checked_lens(
     for name, kind, value in zip(names, _NAMES, found, strict=True):
         if kind not in ("cx", "cy") and value <= 0:
             raise InputError(f"{where}: {name} is {value:g}; wanted more than 0")
+        if kind not in ("width", "height") and abs(value) > LARGEST_INTRINSIC:
+            raise InputError(f"{where}: {name} is {value:g}; wanted pixels, at most {LARGEST_INTRINSIC:g}")
         if kind in ("width", "height") and (value > LARGEST_SIDE or value != round(value)):
             raise InputError(f"{where}: {name} is {value:g}; wanted a whole number of pixels")
     for name, focal, side in ((names[0], found[0], found[4]), (names[1], found[1], found[5])):
@@ -183,8 +190,22 @@ def checked_lens(
     return Lens(found[0], found[1], found[2], found[3], int(found[4]), int(found[5]))
 
 
+def pinhole(where: str, K: np.ndarray) -> tuple[float, float, float, float]:
+    """(fx, fy, cx, cy) of a calibration matrix [3, 3] or larger.
+
+    Raises:
+        InputError: it is none of a pinhole camera: it has skew, is transposed or scaled.
+    """
+    off = K[[0, 1, 2, 2, 2], [1, 0, 0, 1, 2]] - [0, 0, 0, 0, 1]
+    if not np.abs(off).max() <= 1e-9:
+        raise InputError(f"{where} is {K[:3, :3].tolist()}; wanted [[fx, 0, cx], [0, fy, cy], [0, 0, 1]], without skew")
+    return float(K[0, 0]), float(K[1, 1]), float(K[0, 2]), float(K[1, 2])
+
+
 def number(where: str, value: object) -> float:
     """A finite float of what a file has."""
+    if isinstance(value, bool):
+        raise InputError(f"{where} is {str(value).lower()}; wanted a number")
     try:
         found = float(value)  # pyright: ignore[reportArgumentType]
     except (TypeError, ValueError, OverflowError):
@@ -240,11 +261,17 @@ def quaternion_of_rotation(R: np.ndarray) -> np.ndarray:
     return -q if q[0] < 0 else q
 
 
-def rotation_of_vector(vector: np.ndarray) -> np.ndarray:
-    """[3, 3] of an axis times an angle in radians (Rodrigues)."""
+def rotation_of_vector(where: str, vector: np.ndarray) -> np.ndarray:
+    """[3, 3] of an axis times an angle in radians (Rodrigues).
+
+    Raises:
+        InputError: it is not finite, or longer than two turns, as of degrees.
+    """
     angle = float(np.linalg.norm(vector))
-    if not math.isfinite(angle) or angle == 0:
-        return np.eye(3) if angle == 0 else np.full((3, 3), np.nan)
+    if not angle <= 4 * math.pi:
+        raise InputError(f"{where}: a rotation vector has length {angle:.4g}; wanted an angle in radians")
+    if angle == 0:
+        return np.eye(3)
     x, y, z = vector / angle
     K = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + math.sin(angle) * K + (1 - math.cos(angle)) * K @ K

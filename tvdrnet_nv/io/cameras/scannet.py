@@ -26,7 +26,7 @@ from tvdrnet_nv.io.cameras.files import (
     readable,
     write_file,
 )
-from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, number
+from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, number, pinhole
 
 _LENS_OF_FACTS = ("fx_color", "fy_color", "mx_color", "my_color", "colorWidth", "colorHeight")
 
@@ -94,15 +94,14 @@ def _lens(scene: Path, frame: str, given: Lens | None) -> Lens:
         return checked_lens(where, fx, fy, cx + 0.5, cy + 0.5, width, height)
     found = numbers(str(file), read_text(file), [9, 16])
     K = np.array(found).reshape(int(math.sqrt(len(found))), -1)
-    if K[0, 1]:
-        raise InputError(f"{file}: has skew {K[0, 1]:g}, which is not supported")
+    fx, fy, cx, cy = pinhole(f"{file}: its matrix", K)
     size = _size(scene, frame, facts)
     if size is None:
         raise InputError(
             f"{scene}: the pictures' size is unknown; wanted colorWidth and colorHeight in SCENE.txt, or "
             f"color/{frame}.jpg"
         )
-    return checked_lens(str(file), K[0, 0], K[1, 1], K[0, 2] + 0.5, K[1, 2] + 0.5, *size)
+    return checked_lens(str(file), fx, fy, cx + 0.5, cy + 0.5, *size)
 
 
 def _facts(scene: Path) -> dict[str, str]:

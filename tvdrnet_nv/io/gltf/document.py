@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._find_file import decode_name, find_file
+from tvdrnet_nv.io.json_text import parse_json
 
 TOOL = "npm install --global @gltf-transform/cli"
 _JSON, _BINARY = 0x4E4F534A, 0x004E4942  # the types of a GLB's chunks
@@ -38,7 +38,7 @@ class Document:
         data = path.read_bytes()
         self._binary: memoryview | None = None
         text = self._chunks(data) if data[:4] == b"glTF" else data
-        tree = json.loads(bytes(text).decode("utf-8-sig").rstrip("\0 "))
+        tree = parse_json(bytes(text).decode("utf-8-sig").rstrip("\0 "))
         if not isinstance(tree, dict):
             raise Broken("its JSON is no object")
         self.tree: dict[str, Any] = tree
