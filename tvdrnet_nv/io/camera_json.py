@@ -15,6 +15,7 @@ from tvdrnet_nv.camera import Camera, Orbit, Viewpoint
 from tvdrnet_nv.camera.parameters import ORBIT
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.json_text import parse_json
+from tvdrnet_nv.io.wording import NO_FILE
 from tvdrnet_nv.ops.rasterize import MAX_RESOLUTION
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def load_camera(path: Path) -> SavedCamera:
     Raises:
         InputError: the file cannot be read, or holds no camera.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"{path}: {NO_FILE}")
     try:
         values = parse_json(path.read_bytes())
     except OSError as error:

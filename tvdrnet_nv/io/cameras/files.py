@@ -14,7 +14,7 @@ from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 from tvdrnet_nv.io.json_text import parse_json
-from tvdrnet_nv.io.wording import counted
+from tvdrnet_nv.io.wording import NO_FILE, counted
 
 Entry = TypeVar("Entry")
 Result = TypeVar("Result")
@@ -86,6 +86,8 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         InputError: it is missing, a folder, or not readable.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"{path}: {NO_FILE}")
     try:
         return path.read_bytes()
     except OSError as error:
