@@ -47,6 +47,10 @@ BROKEN_PLY: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(write_ply(path).read_bytes().replace(b"float y", b"float x")),
         "the PLY's element vertex has two properties x; rename or remove one",
     ),
+    "minus-three-rows": (
+        lambda path: path.write_bytes(write_ply(path).read_bytes().replace(b"element face 2", b"element face -3")),
+        r"truncated or broken \(-3 rows of face\)",
+    ),
     "two-elements": (
         lambda path: path.write_bytes(write_ply(path).read_bytes().replace(b"element face", b"element vertex")),
         "the PLY has two elements vertex",

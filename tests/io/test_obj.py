@@ -286,3 +286,8 @@ def test_numbers_behind_a_position(tmp_path: Path, more: str, said: str) -> None
     text = POINTS.replace("\n", f" {more}\n") + FACES
     assert any(said in note for note in read(tmp_path, text).notes)
     assert not read(tmp_path, POINTS.replace("\n", " 1\n") + "f 1 2 3 4\n").notes
+
+
+def test_five_numbers_of_a_vertex_are_noted(tmp_path: Path) -> None:
+    mesh = read(tmp_path, "v 0 0 0 1 0\nv 1 0 0 1 0\nv 0 1 0 1 0\nf 1 2 3\n")
+    assert mesh.notes == ("The fourth and fifth number of its vertices are not used: a colour has three.",)

@@ -86,7 +86,13 @@ def test_colours_of_materials_in_other_forms(tmp_path: Path) -> None:
     assert read(tmp_path, text, "newmtl m\nKd 255 51 0\n").colors[0].tolist() == pytest.approx([1, 0.2, 0])
     mesh = read(tmp_path, text, "newmtl m\nKd spectral a.rfl 1\n")
     assert mesh.colors.unique().tolist() == [0.5]
-    assert mesh.notes == ("Its materials' Kd spectral is not shown.",)
+    assert mesh.notes == ("Its materials' Kd spectral a.rfl 1 is not shown.",)
+    for line, said in (("Kd -1 nan 0.5", "Kd -1 nan 0.5"), ("Kd 1 0.5", "Kd 1 0.5"), ("Ke 0 1 0", "Ke")):
+        mesh = read(tmp_path, text, f"newmtl m\n{line}\n")
+        assert (mesh.colors.unique().tolist(), mesh.notes) == ([0.5], (f"Its materials' {said} is not shown.",))
+    mesh = read(tmp_path, text, "newmtl m\nKd 1.5 0.5 0.5\nKe 0 0 0\n")
+    assert mesh.colors[0].tolist() == [1.0, 0.5, 0.5]
+    assert mesh.notes == ("Its materials' Kd above 1 is not shown.",)
 
 
 def test_a_missing_picture_leaves_a_colour_and_no_white(tmp_path: Path) -> None:

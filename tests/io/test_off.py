@@ -66,6 +66,14 @@ def test_numbers_of_a_colour_map_are_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("alpha", "noted"), [("0.1", True), ("1.0", False), ("255", False)])
+def test_alpha_of_faces_is_noted(tmp_path: Path, alpha: str, noted: bool) -> None:
+    (tmp_path / "a.off").write_text(f"OFF\n3 1 0\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2 1 0 0 {alpha}\n")
+    mesh = load_mesh(tmp_path / "a.off")
+    assert mesh.notes == ("the alpha of its faces is not used: every surface is opaque",) * noted
+    assert mesh.colors[0].tolist() == [1, 0, 0]
+
+
 def test_a_concave_polygon(tmp_path: Path) -> None:
     rows = "0 0 0\n4 0 0\n4 3 0\n3 3 0\n3 1 0\n1 1 0\n1 3 0\n0 3 0\n"
     (tmp_path / "u.off").write_text(f"OFF\n8 1 0\n{rows}8 0 1 2 3 4 5 6 7\n")

@@ -207,6 +207,11 @@ def test_char_colours_that_mean_uchar(tmp_path: Path) -> None:
     torch.testing.assert_close(mesh.colors[0], torch.tensor([1, 0.2, 0]))
 
 
+def test_whole_number_colours_below_zero_are_black(tmp_path: Path) -> None:
+    mesh = load_mesh(square(tmp_path / "a.ply", "-5 51 255", ("red", "green", "blue"), "int"))
+    torch.testing.assert_close(mesh.colors[0], torch.tensor([0, 0.2, 1]))
+
+
 def test_gaussian_splats_are_named(tmp_path: Path) -> None:
     more = "".join(f"property float {name}\n" for name in ("f_dc_0", "opacity", "scale_0", "rot_0"))
     path = write(tmp_path / "a.ply", f"element vertex 4\n{XYZ}{more}", SQUARE.replace("\n", " 0 0 0 1\n"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tvdrnet_nv.io._find_file import decode_name, find_file
 
+_BRIGHT = 1.005  # colours up to here are white, and rounded
 _LARGEST = 1 << 26  # bytes; a longer one is no MTL file
 
 # How many words follow each option of a map; the three first ones have one to three numbers.
@@ -84,13 +85,20 @@ def parse_materials(data: bytes, folder: Path) -> list[Material]:
 
 def _read_line(material: Material, keyword: str, rest: str) -> None:
     if keyword == "kd":
-        numbers = _numbers(rest.split(), 3)
-        if max(numbers, default=0) > 2:
+        words = rest.split()[:3]
+        numbers = _numbers(words, 3)
+        if len(numbers) != len(words) or len(words) not in (1, 3):
+            material.unread.add(f"Kd {' '.join(words)[:40]}".strip())  # `xyz`, `spectral`, or what is no number
+            return
+        if max(numbers) > 2:
             numbers = [number / 255 for number in numbers]
-        if not numbers:
-            material.unread.add(f"Kd {rest.split(' ')[0]}".strip())  # `xyz` or `spectral`
-        if len(numbers) in (1, 3):  # one number is a grey
-            material.color = (numbers[0], numbers[-1], numbers[-1]) if len(numbers) == 1 else tuple(numbers)  # type: ignore[assignment]
+        elif max(numbers) > _BRIGHT:
+            material.unread.add("Kd above 1")
+        red, green, blue = numbers * 3 if len(numbers) == 1 else numbers  # one number is a grey
+        material.color = (red, green, blue)
+    elif keyword == "ke":
+        if any(number > 0 for number in _numbers(rest.split(), 3)):
+            material.unread.add("Ke")
     elif keyword in ("d", "tr"):
         numbers = _numbers(rest.split()[-1:], 1)
         if numbers:

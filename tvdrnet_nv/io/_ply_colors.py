@@ -51,8 +51,8 @@ def scaled(colors: np.ndarray) -> np.ndarray:
     - Floats are 0..1; what is a little above 1 is clipped. They are 0..255 where one is above 2 and more than half of
       those above zero are above 1: no picture in 0..1 is like that, and every picture in 0..255 is.
     """
-    if colors.dtype.kind == "i" and colors.size and colors.min() < 0:
-        colors = colors.view(colors.dtype.str.replace("i", "u"))  # a `char` of a program that means `uchar`
+    if colors.dtype.kind == "i" and colors.dtype.itemsize == 1:
+        colors = colors.view(np.uint8)  # a `char` of a program that means `uchar`
     if colors.dtype.kind == "f":
         with np.errstate(invalid="ignore"):
             positive, above = int((colors > 0).sum()), int((colors > 1).sum())

@@ -221,6 +221,8 @@ def _parse_header(lines: list[str], where: str) -> tuple[dict[str, int], dict[st
                 raise InputError(f"{where}: the PLY has two elements {name}; join them, or export the mesh again")
             counts[name] = int(found[2][:20])  # no file has 10^20 rows
             line, seen = f"element {name} 0", set[str]()
+        elif re.match(r"element \S+ -\d+$", line):
+            raise broken(where, f"{line.split()[2]} rows of {line.split()[1]}")
         elif line.startswith("property "):
             own = line.rpartition(" ")[2]
             if own in seen:

@@ -10,6 +10,7 @@ import numpy as np
 from plyfile import PlyListProperty, PlyProperty
 
 from tvdrnet_nv.io._ply_rows import Columns, PlyRowsError, read_rows
+from tvdrnet_nv.io.wording import counted
 
 Rows = tuple[str, int, Sequence[PlyProperty]]  # an element's name, how many rows it has, its properties
 
@@ -80,7 +81,9 @@ class TextBody:
         source = _Numbers(numbers, properties)
         columns = read_rows(source, properties, count)
         if source.offset != len(numbers):
-            raise PlyRowsError(f"{len(numbers)} numbers in {count} rows, but {source.offset} by the header")
+            raise PlyRowsError(
+                f"{counted(len(numbers), 'number')} in {counted(count, 'row')}, but {source.offset} by the header"
+            )
         return columns
 
     def _as_stream(self) -> dict[str, Columns] | None:

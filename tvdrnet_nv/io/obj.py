@@ -115,6 +115,8 @@ def _notes_of_elements(text: ObjText) -> list[str]:
     width = text.points.shape[1]
     if width == 4 and (np.isfinite(text.points[:, 3]) & (text.points[:, 3] != 1)).any():
         notes.append("The fourth number of its vertices, a weight, is not used.")
+    if width == 5:
+        notes.append("The fourth and fifth number of its vertices are not used: a colour has three.")
     if width >= 7:
         notes.append(
             "Of the numbers of its vertices the fourth to sixth are taken as colours, those after them are not."

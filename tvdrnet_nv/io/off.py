@@ -10,7 +10,7 @@ import numpy as np
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import Color, build_mesh
-from tvdrnet_nv.io._ply_colors import scaled
+from tvdrnet_nv.io._ply_colors import is_opaque, scaled
 from tvdrnet_nv.io._polygons import triangulate, without_corners
 from tvdrnet_nv.io._split import split_face_colors
 from tvdrnet_nv.io.wording import counted
@@ -47,7 +47,9 @@ def load_off(path: Path, color: Color | None = None) -> Mesh:
         )
     rows = _rows(path, rest[1 : 1 + vertices])
     positions, colors, notes = _vertices(path, rows, head)
-    sizes, corners, painted, mapped = _faces(path, rest[1 + vertices : 1 + vertices + faces])
+    sizes, corners, painted, mapped, alpha = _faces(path, rest[1 + vertices : 1 + vertices + faces])
+    if not is_opaque(alpha):
+        notes.append("the alpha of its faces is not used: every surface is opaque")
     if mapped:
         notes.append(f"faces whose colour is a number of a colour map, which is not read: {mapped:,}")
     if len(rest) - 1 > vertices + faces:
@@ -117,14 +119,14 @@ def _vertices(path: Path, rows: np.ndarray, head: re.Match[bytes]) -> tuple[np.n
     more = rows.shape[1] - least
     if more and not colored:
         notes.append(f"{more} more numbers of each vertex are not read")
-    elif more and not (rows[:, at + 3] == rows[0, at + 3]).all():
+    elif more and not is_opaque(rows[:, at + 3]):
         notes.append("the alpha of its vertices is not used: every surface is opaque")
     return positions, colors, notes
 
 
-def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """How many corners each face has [P], all corners in a row, the colours [N, 3] of those faces that have one, and
-    how many have a colour map's number instead."""
+def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, np.ndarray]:
+    """How many corners each face has [P], all corners in a row, the colours [N, 3] of those faces that have one, how
+    many have a colour map's number instead, and the alpha [M] of those that have it."""
     widths = np.array([len(line.split()) for line in lines], dtype=np.int64)
     flat = _numbers(path, lines)
     starts = np.cumsum(widths) - widths
@@ -142,4 +144,5 @@ def _faces(path: Path, lines: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.n
     more = widths - sizes - 1
     behind = (starts + sizes + 1)[more >= 3]
     mapped = int(((more == 1) | (more == 2)).sum())
-    return sizes, corners.astype(np.int64), flat[behind[:, None] + np.arange(3)], mapped
+    alpha = flat[(starts + sizes + 4)[more >= 4]]
+    return sizes, corners.astype(np.int64), flat[behind[:, None] + np.arange(3)], mapped, alpha

@@ -44,3 +44,13 @@ def test_a_matrix_of_another_last_row_is_refused(tmp_path: Path) -> None:
     file = quad(node={"matrix": [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2]})
     with pytest.raises(InputError, match=r"nodes\[0\]\.matrix has the last row \[0\.0, 0\.0, 0\.0, 2\.0\], wanted"):
         read(file, tmp_path)
+
+
+def test_transforms_that_are_not_as_gltf_has_them_are_noted(tmp_path: Path) -> None:
+    shifted = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 5, 0, 0, 1]
+    mesh = read(quad(node={"matrix": shifted, "translation": [9, 0, 0]}), tmp_path)
+    assert mesh.vertices[0].tolist() == [5, 0, 0]
+    assert mesh.notes == ("Nodes with a matrix and a translation, rotation or scale: the matrix counts.",)
+    mesh = read(quad(node={"rotation": [0, 0, 2, 0]}), tmp_path)
+    assert mesh.vertices[1].tolist() == [-1, 0, 0]
+    assert mesh.notes == ("nodes[0] has a rotation of length 2, which is taken as 1.",)

@@ -53,6 +53,9 @@ REFUSED: dict[str, tuple[Callable[[GltfFile], None], str]] = {
     "unknown": (_edit("extensionsRequired", value=["ACME_shape"]), "needs the glTF extension ACME_shape"),
     "version": (_edit("asset", "version", value="1.0"), r"is glTF 1\.0"),
     "least": (_edit("asset", "minVersion", value="2.1"), r"needs a reader of glTF 2\.1 \(asset\.minVersion\)"),
+    "uint32": (_edit("accessors", 0, "componentType", value=5125), "POSITION is stored as uint32"),
+    "stride": (_edit("bufferViews", 0, "byteStride", value=4), "elements of 12 bytes that are 4 bytes apart"),
+    "scene": (_edit("scene", value="0"), r"scenes\['0'\] is not there; it has 1"),
     "index": (_edit("meshes", 0, "primitives", 0, "indices", value=9), r"accessors\[9\] is not there"),
     "negative": (_edit("nodes", 0, "mesh", value=-1), r"meshes\[-1\] is not there"),
     "huge": (_edit("accessors", 0, "count", value=2**40), "1099511627776 elements"),
@@ -64,7 +67,7 @@ REFUSED: dict[str, tuple[Callable[[GltfFile], None], str]] = {
     "cycle": (_edit("nodes", 0, "children", value=[0]), "holds no triangles|more than one parent"),
     "dag": (_dag, "more than one parent"),
     "kinds": (_edit("nodes", value={"a": 1}), "'nodes' is no list"),
-    "strings": (_edit("meshes", 0, "primitives", value="abc"), "cannot be parsed"),
+    "strings": (_edit("meshes", 0, "primitives", value="abc"), "an entry is of another type than the specification"),
     "buffer": (_edit("buffers", 0, "uri", value="gone.bin"), r"its buffer gone\.bin was not found"),
     "cloud": (
         _edit("meshes", 0, "primitives", 0, "mode", value=0),
@@ -92,6 +95,12 @@ def test_bytes_that_are_no_gltf(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(InputError, match=r"b\.glb: "):
             load_mesh(path)
+
+
+def test_bytes_after_the_end_of_a_glb_are_noted(tmp_path: Path) -> None:
+    path = quad().write(tmp_path / "a.glb")
+    path.write_bytes(path.read_bytes() + b"more bytes")
+    assert load_mesh(path).notes == ("10 bytes after its end are not read.",)
 
 
 def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:

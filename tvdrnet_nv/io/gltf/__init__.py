@@ -47,6 +47,8 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     except (*_BROKEN, struct.error) as error:
         reason = " ".join(str(error).split())[:200]
+        if isinstance(error, AttributeError | TypeError):
+            reason = "an entry is of another type than the specification says"
         reason = f"{reason} is missing" if isinstance(error, KeyError) else reason or type(error).__name__
         raise InputError(f"{path}: cannot be parsed ({reason}); export or download it again") from error
     faces = sum(len(part.faces) for part in parts)

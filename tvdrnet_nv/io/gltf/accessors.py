@@ -61,7 +61,9 @@ def _strided(
     stride = stride or size
     if count == 0:
         return np.zeros((0, width), dtype=dtype)
-    if stride < size or offset + stride * (count - 1) + size > len(data):
+    if stride < size:
+        raise Broken(f"{name} has elements of {size} bytes that are {stride} bytes apart")
+    if offset + stride * (count - 1) + size > len(data):
         raise Broken(f"{name} has {count} elements of {size} bytes, but its view has {len(data)} bytes")
     return np.ndarray((count, width), dtype, data, offset, (stride, dtype.itemsize)).copy()
 

@@ -81,6 +81,8 @@ class Document:
             at += 8 + size
         if text is None:
             raise Broken("the GLB has no JSON")
+        if len(data) - length > 3:  # fewer may fill it up
+            self.notes.append(f"{len(data) - length:,} bytes after its end are not read.")
         return text
 
     def refuse(self, why: str) -> InputError:
@@ -98,7 +100,7 @@ class Document:
         """An entry of such a list."""
         found = self.items(kind)
         if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(found):
-            raise Broken(f"{kind}[{index}] is not there; it has {len(found)}")
+            raise Broken(f"{kind}[{index!r}] is not there; it has {len(found)}")
         if not isinstance(found[index], dict):
             raise Broken(f"{kind}[{index}] is no object")
         return found[index]

@@ -11,6 +11,8 @@ import numpy as np
 from tvdrnet_nv.io.gltf.accessors import read_floats
 from tvdrnet_nv.io.gltf.document import Broken, Document, floats
 
+_ROUNDED = 0.01  # of a quaternion's length
+
 
 @dataclass(frozen=True, eq=False)
 class Placed:
@@ -107,19 +109,25 @@ def _descend(document: Document, roots: list[Any], base: np.ndarray) -> dict[int
             document.notes.append("Its hidden nodes are not shown.")
             continue
         with np.errstate(all="ignore"):  # what is not finite is named by the mesh's checks
-            found[index] = parent @ _local(index, node)
+            found[index] = parent @ _local(document, index, node)
         stack += [(child, found[index]) for child in reversed(node.get("children") or [])]
     return found
 
 
-def _local(index: int, node: dict[str, Any]) -> np.ndarray:
+def _local(document: Document, index: int, node: dict[str, Any]) -> np.ndarray:
     if node.get("matrix") is not None:
+        if any(node.get(name) is not None for name in ("translation", "rotation", "scale")):
+            document.notes.append("Nodes with a matrix and a translation, rotation or scale: the matrix counts.")
         matrix = floats(node["matrix"], 16, []).reshape(4, 4).T
         if not np.allclose(matrix[3], [0, 0, 0, 1], rtol=0, atol=1e-5):
             raise Broken(f"nodes[{index}].matrix has the last row {matrix[3].tolist()}, wanted 0, 0, 0, 1")
         return matrix
     translation, scale = floats(node.get("translation"), 3, [0, 0, 0]), floats(node.get("scale"), 3, [1, 1, 1])
     rotation = floats(node.get("rotation"), 4, [0, 0, 0, 1])
+    if abs(np.linalg.norm(rotation) - 1) > _ROUNDED:
+        document.notes.append(
+            f"nodes[{index}] has a rotation of length {np.linalg.norm(rotation):.3g}, which is taken as 1."
+        )
     return _transforms(translation[None], rotation[None], scale[None])[0]
 
 

@@ -128,9 +128,11 @@ class Primitives:
     def _floats(self, name: str, index: Any) -> np.ndarray:
         """An attribute's values. Colours of whole numbers are normalised, also where the file does not say so: glTF has
         no others."""
-        if name != "COLOR_0":
-            return read_floats(self._document, index)
-        return as_floats(read_accessor(self._document, index), normalized=True)
+        values = read_accessor(self._document, index)
+        if values.dtype.kind == "u" and values.dtype.itemsize == 4:
+            raise Broken(f"{name} is stored as uint32, which is for indices alone")
+        normalized = self._document.item("accessors", index).get("normalized") is True
+        return as_floats(values, normalized or name == "COLOR_0")
 
     def _morphed(self, vertices: np.ndarray, targets: list[Any], weights: list[Any]) -> np.ndarray:
         values = floats(weights[: len(targets)], min(len(weights), len(targets)), [])
