@@ -86,3 +86,6 @@ def test_an_object_without_a_box_is_named(tmp_path: Path) -> None:
     box = {"centroid": [0, 0, float("nan")], "axesLengths": [1, 1, 1], "normalizedAxes": [1, 0, 0, 0, 1, 0, 0, 0, 1]}
     with pytest.raises(InputError, match="object 0: its box is not finite"):
         open_scene(arkit(tmp_path / "41069022", box)).objects()
+    for name, wrong in (("a", {"axesLengths": [-1, 1, 1]}), ("b", {"normalizedAxes": [2, 0, 0, 0, 1, 0, 0, 0, 1]})):
+        with pytest.raises(InputError, match="object 0: its box has axes that are not orthonormal, or a negative"):
+            open_scene(arkit(tmp_path / name, {**box, "centroid": [0, 0, 0], **wrong})).objects()

@@ -97,6 +97,7 @@ def test_segments_of_another_segmentation_are_refused(tmp_path: Path) -> None:
         ("aggregation.json", "[]", "is no JSON object"),
         ("aggregation.json", "{}", "has no list of objects 'segGroups'"),
         ("aggregation.json", '{"segGroups": [{"objectId": -1, "segments": []}]}', "objectId is -1"),
+        ("aggregation.json", '{"segGroups": [{"segments": []}]}', "objectId is missing; wanted a whole number"),
         ("aggregation.json", '{"segGroups": [{"objectId": 1, "segments": ["a"]}]}', "object 1's segments"),
         ("vh_clean_2.0.010000.segs.json", '{"segIndices": [[1], 2]}', "segIndices is no list"),
         ("vh_clean_2.0.010000.segs.json", '{"segIndices": [-1, 2]}', "segIndices is no list"),
@@ -231,4 +232,7 @@ def test_an_alignment_that_is_not_finite_says_where(tmp_path: Path) -> None:
     (tmp_path / f"{NAME}.txt").write_text(f"axisAlignment = 1 0 0 nan {'0 ' * 12}\n")
     said = rf"{NAME}\.txt: axisAlignment: the transform is not finite \(nan in row 1, column 4\)"
     with pytest.raises(InputError, match=said):
+        scene.alignment()
+    (tmp_path / f"{NAME}.txt").write_text("axisAlignment = 1 2\naxisAlignment = 1 3\n")
+    with pytest.raises(InputError, match="has 2 lines of axisAlignment that differ; leave one"):
         scene.alignment()

@@ -12,6 +12,7 @@ import numpy as np
 from tvdrnet_nv.datasets.files import entries, json_object
 from tvdrnet_nv.datasets.record import Objects, SceneFolder, SceneObject, object_name
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.cameras.record import ROTATION_TOLERANCE
 
 _MESH = re.compile(r"(.+)_3dod_mesh\.ply")
 
@@ -61,6 +62,8 @@ def _inside(where: str, item: dict[str, Any], points: np.ndarray) -> np.ndarray:
         ) from None
     if not all(np.isfinite(part).all() for part in (center, size, axes)):
         raise InputError(f"{where}: its box is not finite; download it again")
+    if size.min() < 0 or np.abs(axes @ axes.T - np.eye(3)).max() > ROTATION_TOLERANCE:
+        raise InputError(f"{where}: its box has axes that are not orthonormal, or a negative length; download it again")
     return np.all(np.abs((points - center) @ axes.T) <= size / 2, axis=1)
 
 

@@ -58,7 +58,8 @@ def whole(file: Path, what: str, value: Any) -> int:
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or value < 0 or value % 1:
-        raise InputError(f"{file}: {what} is {value!r}; wanted a whole number, zero or more")
+        said = "is missing" if value is None else f"is {repr(value)[:40]}"
+        raise InputError(f"{file}: {what} {said}; wanted a whole number, zero or more")
     return int(value)
 
 

@@ -22,7 +22,7 @@ UNNAMED = "unnamed"
 
 def object_name(value: object) -> str:
     """An object's name of what its file has there, which may be null."""
-    return ("" if value is None else str(value).strip()) or UNNAMED
+    return (str(value).strip() if isinstance(value, str | int | float) else "") or UNNAMED
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,12 +58,12 @@ class ScanNetScene(SceneFolder):
         file = self.folder / f"{self.name}.txt"
         if not file.is_file():
             return None
-        for line in read_text(file).splitlines():
-            key, _, value = line.partition("=")
-            if key.strip() == "axisAlignment":
-                where = f"{file}: axisAlignment"
-                return checked_pose(where, numbers(where, value, [16]), "the transform")
-        return None
+        lines = (line.partition("=") for line in read_text(file).splitlines())
+        found = dict.fromkeys(" ".join(value.split()) for key, _, value in lines if key.strip() == "axisAlignment")
+        if len(found) > 1:
+            raise InputError(f"{file}: has {len(found)} lines of axisAlignment that differ; leave one")
+        where = f"{file}: axisAlignment"
+        return checked_pose(where, numbers(where, next(iter(found)), [16]), "the transform") if found else None
 
     def camera_files(self) -> tuple[Path, ...]:
         """The folder `pose`, in the coordinates of the mesh; see `SceneFolder`."""
