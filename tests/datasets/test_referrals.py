@@ -100,7 +100,7 @@ def test_a_referrals_ids_are_those_of_the_scenes_objects(tmp_path: Path) -> None
         ('{"a": 1}', "is no list of referrals"),
         ("[1]", "entry 0 is no JSON object"),
         ([SCANREFER, {**SCANREFER, "object_id": "x"}], "entry 1: object_id is 'x'"),
-        ([{**SCANREFER, "object_id": None}], "object_id is None"),
+        ([{**SCANREFER, "object_id": None}], "object_id is missing"),
         ([{**SCANREFER, "scene_id": 3}], "'scene_id' is 3"),
         ([{**INSTRUCT3D, "object_id": []}], "empty list"),
         ("a,b\n1,2\n", "has no columns scan_id, target_id, utterance"),
