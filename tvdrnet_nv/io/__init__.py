@@ -18,7 +18,6 @@ from tvdrnet_nv.io.off import load_off
 from tvdrnet_nv.io.picture import as_mask, as_picture, brightness, read_picture
 from tvdrnet_nv.io.ply import load_ply, save_ply
 from tvdrnet_nv.io.stl import load_stl
-from tvdrnet_nv.io.wording import NO_FILE
 from tvdrnet_nv.mesh import Mesh
 
 __all__ = [
@@ -75,8 +74,6 @@ def load_mesh(path: str | os.PathLike[str], color: tuple[float, float, float] | 
         raise InputError(f"{path}: no such file; check the path")
     if path.is_dir():
         raise InputError(f"{path}: is a directory; give a scene file ({', '.join(SUFFIXES)})")
-    if not path.is_file():  # of which nobody knows when it ends
-        raise InputError(f"{path}: {NO_FILE}")
     if loader is None:
         kind = f"'{path.suffix}'" if path.suffix else "a name without ending"
         raise InputError(f"{path}: {kind} is not supported; convert the scene to one of {', '.join(SUFFIXES)}")

@@ -27,7 +27,13 @@ from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.sentence import is_sentence
-from tvdrnet_nv.jobs.target import read_mask, read_target, read_target_depth, with_background_of_target, with_lens_of_target
+from tvdrnet_nv.jobs.target import (
+    read_mask,
+    read_target,
+    read_target_depth,
+    with_background_of_target,
+    with_lens_of_target,
+)
 from tvdrnet_nv.objectives import (
     FocusOn,
     ImageText,

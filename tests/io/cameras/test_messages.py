@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tests.io.cameras.examples import random_cameras
 from tests.io.cameras.test_as_found import CALIBRATION, FRAME, nerf
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io import load_camera
 from tvdrnet_nv.io.cameras import read_cameras, write_cameras
 
 
@@ -145,3 +147,11 @@ def test_a_calibration_matrix_of_ours_or_scannets_that_is_transposed_is_refused(
         np.savetxt(tmp_path / f"{name}.txt", values)
     with pytest.raises(InputError, match=r"intrinsic_color\.txt: its matrix is .*; wanted \[\[fx, 0, cx\]"):
         read_cameras(tmp_path, "scannet")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(InputError, match=r"a\.json: is a pipe or a device, not a file"):
+        load_camera(tmp_path / "a.json")
+    with pytest.raises(InputError, match=r"a\.json: is no camera file of a known format"):
+        read_cameras(tmp_path / "a.json")
