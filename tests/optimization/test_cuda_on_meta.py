@@ -31,7 +31,9 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
     """Without kernels of ours, and with all of them."""
     own = TABLE["cuda"]._loaded
     monkeypatch.setitem(own, "launch", lambda kernels, job, grid, device: None)
-    monkeypatch.setitem(own, "why_not_launched", lambda: None if request.param == "triton" else "there is no NVRTC")
+    monkeypatch.setitem(
+        own, "why_not_launched", lambda device: None if request.param == "triton" else "there is no NVRTC"
+    )
     monkeypatch.setattr(antialias, "_say", lambda missing: None)
     if request.param == "triton":
         if not TRITON:

@@ -35,7 +35,7 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
     for name in MOST:
         monkeypatch.setitem(TABLE[name]._loaded, "launch", lambda kernels, *_: counted.found.extend(kernels))
         monkeypatch.setitem(TABLE[name]._loaded, "prepare", lambda device: None)
-        monkeypatch.setitem(TABLE[name]._loaded, "why_not_launched", lambda: None)
+        monkeypatch.setitem(TABLE[name]._loaded, "why_not_launched", lambda *_: None)
     return counted
 
 
