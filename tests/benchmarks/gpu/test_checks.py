@@ -11,6 +11,7 @@ import torch
 from tvdrnet_nv import save_ply
 from tvdrnet_nv.benchmarks.gpu import __main__ as command
 from tvdrnet_nv.benchmarks.gpu import agreement, corners, graph, launches
+from tvdrnet_nv.ops.backends import TABLE, using
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import room
 
@@ -29,6 +30,29 @@ def test_optimisations_agree_with_themselves() -> None:
     figures = agreement.check(MESH, CPU, 64)
     assert figures["heuristic"] == {"difference of the losses": 0.0, "good": True}
     assert figures["target on cpu"]["good"], figures
+
+
+def test_our_own_kernels_end_at_the_cpus_very_numbers() -> None:
+    """On the emulation, which is not the CPU's row: another device's numbers are compared in the same way."""
+    here = agreement.ends(MESH, CPU, 48)
+    with using("cuda-emulated"):
+        there = agreement.ends(MESH, CPU, 48)
+    figures = agreement.compared(here, there, exact=TABLE["fused"].exact_coverage)
+    assert figures == {"heuristic": {"difference of the losses": 0.0, "good": True}}, (here, there)
+    assert here["target"] == there["target"]  # torch's sums are the CPU's here
+
+
+def test_a_last_place_apart_is_too_far_for_our_own_kernels_and_not_for_nvdiffrast() -> None:
+    here = {"heuristic": {"loss": 0.5, "azimuth": 40.0}}
+    for name, camera, loss, good in (
+        ("fused", 40.0, 0.5, True),
+        ("fused", 40.0 + 2**-18, 0.5, False),
+        ("cuda", 40.0 + 2**-18, 0.51, True),
+        ("cuda", 40.0, 0.53, False),
+    ):
+        there = {"heuristic": {"loss": loss, "azimuth": camera}}
+        figures = agreement.compared(here, there, exact=TABLE[name].exact_coverage)
+        assert figures["heuristic"]["good"] is good, name
 
 
 def test_another_image_than_the_cpus_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
