@@ -41,7 +41,7 @@ TOLERANCE = {
 # cancels, and writes the corners of an icosahedron with four digits; ours are exact.
 LOOSER = {"rotation/relative": 1e-3, "small/frames": 5e-3, "small/sphere/verts": 1e-4}
 # It cuts colours off to whole numbers where it writes a picture, and ours are rounded.
-LOOSER |= {f"written/obj_{places}/picture": 1 / 250 for places in ("None", 2)}
+LOOSER |= {f"written/obj_{places}/picture": 1 / 200 for places in ("None", 2)}
 # Faces cut off at a depth have many fragments of equal depth, of which either may be in front.
 OTHER_FACES = {"blurred/cut": 0.03}
 
