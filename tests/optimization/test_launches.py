@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import torch
 
 from tests.optimization.cuda_on_meta import CudaOnMeta
 from tests.optimization.launches import Launches, rasterizes
-from tests.optimization.test_cuda_on_meta import NAMES, TRITON, on_meta, scene
-from tvdrnet_nv import MatchImage, Orbit, view_heuristic
+from tests.optimization.on_meta import descent, scene
+from tests.optimization.test_cuda_on_meta import TRITON
+from tvdrnet_nv import Orbit
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.backends import TABLE, using
-from tvdrnet_nv.optimization.adam_stepper import AdamStepper
-from tvdrnet_nv.optimization.descent import GradientDescent
-from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 
 MOST = {"cuda": 19, "fused": 12}
 
@@ -54,12 +50,7 @@ def test_a_step_launches_few_kernels_and_copies_once_each_way(
 ) -> None:
     renderer, _ = scene(20, 1)
     start = Orbit.create([2.0, 2.5], 10.0, 20.0)
-    objective = on_meta(MatchImage(torch.rand(20, 20, 3))) if loss == "squared error" else view_heuristic
-    if method == "adam":
-        stepper = AdamStepper(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
-    else:
-        stepper = TVDRNetStepper(start, NAMES, 1.0, None)
-    steps = GradientDescent(stepper, renderer, objective)
+    steps = descent(method, loss, start, renderer)
     with launches:
         steps.iterate()
         launches.found.clear()

@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.ops.native.stub import STREAM, Stub
 from tests.ops.phong_scenes import PHONG, cameras, scene
-from tests.optimization import test_cuda_on_meta
+from tests.optimization import on_meta
 from tests.optimization.cuda_on_meta import CudaOnMeta
 from tests.optimization.launches import FREE, Launches
 from tvdrnet_nv import ops, view_heuristic
@@ -36,7 +36,7 @@ def test_a_step_calls_nothing_that_capture_forbids(stub: Stub, monkeypatch: pyte
     monkeypatch.setitem(own, "launch", gpus.launch)
     monkeypatch.setitem(own, "prepare", lambda device: gpus.prepare(device.index))
     with using("fused"), CudaOnMeta(monkeypatch, index) as device:
-        renderer, start = test_cuda_on_meta.scene(20, 3)  # makes the kernels ready
+        renderer, start = on_meta.scene(20, 3)  # makes the kernels ready
         camera = start.camera()
         parts = [camera.R.requires_grad_(), camera.T.requires_grad_()]
         device.copies.clear()
