@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import torch
 
 from tests.optimization.cuda_on_meta import CudaOnMeta
 from tests.optimization.launches import Launches, rasterizes
@@ -16,6 +17,7 @@ from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.backends import TABLE, using
 
 MOST = {"cuda": 19, "fused": 12}
+SECOND = torch.device("cuda", 1)  # a GPU that is not the current one
 
 
 @pytest.fixture
@@ -29,7 +31,12 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
     monkeypatch.setattr(cuda, "available", lambda: TRITON)
     monkeypatch.setattr(nvdiffrast, "load", lambda: rasterizes(counted.found))
     for name in MOST:
-        monkeypatch.setitem(TABLE[name]._loaded, "launch", lambda kernels, *_: counted.found.extend(kernels))
+
+        def launch(kernels: list[str], job: bytes, grid: object, device: torch.device) -> None:
+            assert device == SECOND
+            counted.found.extend(kernels)
+
+        monkeypatch.setitem(TABLE[name]._loaded, "launch", launch)
         monkeypatch.setitem(TABLE[name]._loaded, "prepare", lambda device: None)
         monkeypatch.setitem(TABLE[name]._loaded, "why_not_launched", lambda *_: None)
     return counted
@@ -39,7 +46,7 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
 def backend(request, launches: Launches, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     if request.param == "cuda" and not TRITON:
         pytest.skip("THE LAUNCHES AROUND NVDIFFRAST ARE NOT COUNTED: triton is not installed (pip install '.[triton]')")
-    with using(request.param), CudaOnMeta(monkeypatch):
+    with using(request.param), CudaOnMeta(monkeypatch, SECOND.index):
         yield request.param
 
 
@@ -55,7 +62,7 @@ def test_a_step_launches_few_kernels_and_copies_once_each_way(
         steps.iterate()
         launches.found.clear()
         look = steps.iterate()
-    assert look.loss.device.type == "cuda"
+    assert look.loss.device == SECOND
     assert look.viewpoint.device.type == "cpu"
     assert launches.copied == ["to device", "to host"]
     assert 12 <= len(launches.launched) <= MOST[backend], launches.launched
