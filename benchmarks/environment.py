@@ -11,6 +11,13 @@ from pathlib import Path
 import torch
 
 import tvdrnet_nv
+from tvdrnet_nv.ops.backends import backend_for
+
+
+def device_label(device: torch.device) -> str:
+    """The backend that a device has now, with the GPU's number where it has one: what --device takes."""
+    name = backend_for(device).name
+    return name if device.type == "cpu" or device.index is None else f"{name}:{device.index}"
 
 
 def environment(device: torch.device) -> dict[str, str]:
@@ -21,7 +28,7 @@ def environment(device: torch.device) -> dict[str, str]:
     """
     facts = {
         "date": time.strftime("%Y-%m-%d"),
-        "device": device.type,
+        "device": device_label(device),
         "processor": _processor(),
         "cores": str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()),
         "threads": str(torch.get_num_threads()),

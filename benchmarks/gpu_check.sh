@@ -1,32 +1,36 @@
 #!/usr/bin/env bash
-# Everything that needs an NVIDIA GPU, the quickest answers first. Each stage has its time; one that fails or takes longer
-# does not keep the next ones from running, and all that they print is kept.
+# Everything that needs an NVIDIA GPU, the quickest answers first. Each stage has its time, and all of them have theirs; a
+# stage that fails or takes longer does not keep the next ones from running. What it found is written after each stage.
 #
 #   benchmarks/gpu_check.sh [STAGE]...        default: all, in this order
 #
 #   build        this checkout, into SITE
 #   kernels      the tests of our own CUDA kernels, which need no nvdiffrast
 #   fused        the backend that is all our own: the op contract, agreement, launches, corners, a CUDA graph
-#   nvdiffrast   0.4.0, compiled into SITE, unless there is one already
+#   nvdiffrast   0.4.0, compiled into SITE, unless there is one already; skipped where its repository cannot be reached
+#                (without nvdiffrast the next five are skipped, and the last two do what fused can)
 #   doctor       tvdr-nv doctor in two processes, one after the other
 #   conformance  the op contract on CUDA
 #   agreement    optimisations on CUDA and on the CPU: cameras and losses
 #   launches     a step at 256 to 1024 pixels: milliseconds, launches, waits
 #   corners      a camera of NaN, 333 x 251 pixels, 128 cameras, textures at 1024
 #   sanitizer    one step of fused under compute-sanitizer, and one with nvdiffrast
-#   bench        tvdr-nv bench --device cuda, in which nvdiffrast with ordinary PyTorch code around it is a rival
+#   bench        tvdr-nv bench --device cuda, which races both backends, and nvdiffrast with ordinary PyTorch code around it
 #
 # From the environment:
 #   PYTHON         an interpreter with a CUDA build of torch, this project's other dependencies and pytest, and to build,
 #                  scikit-build-core and nanobind. Default: python3
 #   SCENE          a mesh for agreement and launches. Default: a room made by code
 #   NVDIFFRAST     what pip installs as nvdiffrast: an address or a folder. Default: NVIDIA's repository at v0.4.0
-#   OUT            where results and logs go. Default: runs/gpu-check in the checkout
+#   OUT            where results go: summary.txt, results.json, logs.tar.gz, and while a stage runs its stage.log. Default:
+#                  runs/gpu-check in the checkout
 #   SITE           where the builds are installed. Default: a temporary folder; to run stages apart, name one
-#   LIMIT          seconds that a stage may take. Default: 240
+#   LIMIT          seconds that a stage may take. Default: 180
+#   TOTAL          seconds that all of them may take together; stages for which there are none left are not run.
+#                  Default: 540
 #   BENCH_OPTIONS  options for tvdr-nv bench. Default: --quick
 #
-# Exits with 0 when all went well, 1 when a stage failed, 2 when the stages cannot run here.
+# Exits with 0 when all went well, 1 when a stage failed or was not run, 2 when the stages cannot run here.
 set -euo pipefail
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; }
@@ -39,7 +43,10 @@ all=(build kernels fused nvdiffrast doctor conformance agreement launches corner
 root=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 out=${OUT:-$root/runs/gpu-check}
-limit=${LIMIT:-240}
+limit=${LIMIT:-180}
+total=${TOTAL:-540}
+[[ $limit =~ ^[1-9][0-9]*$ ]] || refuse "LIMIT=$limit: wanted a whole number of seconds"
+[[ $total =~ ^[1-9][0-9]*$ ]] || refuse "TOTAL=$total: wanted a whole number of seconds"
 scene=()
 [[ -z ${SCENE:-} ]] || scene=(--scene "$(realpath "$SCENE")")
 read -r -a bench_options <<<"${BENCH_OPTIONS:---quick}"
@@ -79,10 +86,13 @@ PYTHON
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
+work=$(mktemp -d) # logs and JSON, which `pack` puts into the few files of OUT
+temporary=("$work")
+trap 'rm -rf "${temporary[@]}"' EXIT
 if [[ -z ${SITE:-} ]]; then
   [[ " ${stages[*]} " == *" build "* ]] || refuse "SITE is not set, so there is no build to run: add the stage build"
   SITE=$(mktemp -d)
-  trap 'rm -rf "$SITE"' EXIT
+  temporary+=("$SITE")
 fi
 mkdir -p "$SITE"
 site=$(cd "$SITE" && pwd)
@@ -92,7 +102,7 @@ export PYTHONSAFEPATH=1 PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}:$root" OMP_
 
 versions() {
   if command -v nvidia-smi >/dev/null; then
-    nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true
+    timeout 20 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || true
   else
     echo "nvidia-smi: not found"
   fi
@@ -117,16 +127,27 @@ PYTHON
 # Runs a command in what is left of the stage's time.
 boxed() {
   local left=$((deadline - SECONDS)) status=0
-  timeout --kill-after=10 "$((left > 0 ? left : 1))" "$@" || status=$?
-  ((status != 124)) || echo "out of time after $limit s: $*" >&2
+  if ((left > 0)); then timeout --kill-after=5 "$left" "$@" || status=$?; else status=124; fi
+  ((status != 124 && status != 137)) || echo "out of time after $((deadline - began)) s: $*" >&2
   return "$status"
+}
+
+has_nvdiffrast() {
+  "$python" -c 'import sys, importlib.util as u; sys.exit(u.find_spec("nvdiffrast") is None)'
+}
+
+# Ends a stage that has nothing to run with; the reason is the last line that it prints.
+needs_nvdiffrast() {
+  has_nvdiffrast && return
+  echo "nvdiffrast is not installed"
+  return "$skipped"
 }
 
 tvdr() { boxed "$python" "$site/bin/tvdr-nv" "$@"; }
 
 # Keeps a command's JSON, and shows it.
 kept() { # name, command
-  local file=$out/$1.json status=0
+  local file=$work/$1.json status=0
   shift
   "$@" >"$file" || status=$?
   cat "$file"
@@ -157,7 +178,7 @@ PYTHON
 
 # By name, so that tests which need more than this interpreter has are not even imported.
 kernels() {
-  boxed "$python" -m pytest -m cuda --import-mode=append -p no:cacheprovider --junitxml "$out/kernels.xml" \
+  boxed "$python" -m pytest -m cuda --import-mode=append -p no:cacheprovider --junitxml "$work/kernels.xml" \
     tests/kernels tests/test_mesh.py tests/camera/test_projection.py
 }
 
@@ -173,22 +194,33 @@ fused() {
 }
 
 nvdiffrast() {
-  if "$python" -c 'import sys, importlib.util as u; sys.exit(u.find_spec("nvdiffrast") is None)'; then
+  local wanted=${NVDIFFRAST:-git+https://github.com/NVlabs/nvdiffrast.git@v0.4.0} repository said
+  if has_nvdiffrast; then
     echo "nvdiffrast is installed already"
     return
   fi
-  pip_into_site "${NVDIFFRAST:-git+https://github.com/NVlabs/nvdiffrast.git@v0.4.0}"
+  if [[ $wanted == git+* ]]; then
+    repository=${wanted#git+}
+    [[ ${repository##*/} != *@* ]] || repository=${repository%@*}
+    if ! said=$(GIT_TERMINAL_PROMPT=0 timeout 20 git ls-remote "$repository" 2>&1 >/dev/null); then
+      said=$(head -n 1 <<<"$said")
+      echo "its repository cannot be reached: ${said:-no answer from $repository in 20 s}"
+      return "$skipped"
+    fi
+  fi
+  pip_into_site "$wanted"
 }
 
 doctor() {
+  needs_nvdiffrast || return
   kept doctor-1 tvdr doctor --device cuda --json || return
   kept doctor-2 tvdr doctor --device cuda --json
 }
 
-conformance() { kept conformance tvdr conformance --backend cuda --json; }
-agreement() { check agreement ${scene[@]+"${scene[@]}"}; }
-launches() { check launches ${scene[@]+"${scene[@]}"}; }
-corners() { check corners; }
+conformance() { needs_nvdiffrast && kept conformance tvdr conformance --backend cuda --json; }
+agreement() { needs_nvdiffrast && check agreement ${scene[@]+"${scene[@]}"}; }
+launches() { needs_nvdiffrast && check launches ${scene[@]+"${scene[@]}"}; }
+corners() { needs_nvdiffrast && check corners; }
 
 sanitizer() {
   if ! command -v compute-sanitizer >/dev/null; then
@@ -197,34 +229,53 @@ sanitizer() {
   fi
   # Our own rasterizer first: nvdiffrast's kernels are another's.
   boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step --device fused || return
-  boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step
+  ! has_nvdiffrast || boxed compute-sanitizer --error-exitcode 1 "$python" -m tvdrnet_nv.benchmarks.gpu step
 }
 
-bench() { tvdr bench --device cuda --out "$out/bench" ${bench_options[@]+"${bench_options[@]}"}; }
+bench() {
+  local device=cuda
+  has_nvdiffrast || device=fused
+  tvdr bench --device "$device" --out "$work/bench" ${bench_options[@]+"${bench_options[@]}"}
+}
 
-{ versions || true; } 2>&1 | tee "$out/versions.txt"
-: >"$out/summary.txt"
+pack() { "$python" -IS "$root/benchmarks/gpu/pack.py" "$work" "$out" || echo "the results could not be written to $out" >&2; }
+
+ended=$((SECONDS + total))
+{ versions || true; } 2>&1 | tee "$work/versions.txt"
+: >"$work/summary.txt"
 failed=()
+omitted=()
 for stage in "${stages[@]}"; do
   printf '\n== %s\n' "$stage"
   began=$SECONDS
-  deadline=$((SECONDS + limit))
+  deadline=$((began + limit < ended ? began + limit : ended))
+  if ((deadline <= began)); then
+    omitted+=("$stage")
+    echo "== $stage: NOT RUN, the $total s of all stages are spent" | tee -a "$work/summary.txt"
+    continue
+  fi
   status=0
-  "$stage" 2>&1 | tee "$out/$stage.log" || status=${PIPESTATUS[0]}
+  "$stage" 2>&1 | tee "$out/stage.log" || status=${PIPESTATUS[0]}
+  mv "$out/stage.log" "$work/$stage.log"
+  reason=
   case $status in
     0) verdict=passed ;;
-    "$skipped") verdict=skipped ;;
+    "$skipped")
+      verdict=skipped
+      reason=": $(tail -n 1 "$work/$stage.log")"
+      ;;
     *)
       verdict=FAILED
       failed+=("$stage")
       ;;
   esac
-  echo "== $stage: $verdict, $((SECONDS - began)) s" | tee -a "$out/summary.txt"
+  echo "== $stage: $verdict, $((SECONDS - began)) s$reason" | tee -a "$work/summary.txt"
+  pack
 done
+pack
 
 printf '\nresults: %s\n' "$out"
-if ((${#failed[@]})); then
-  echo "failed: ${failed[*]}"
-  exit 1
-fi
+((${#failed[@]} == 0)) || echo "failed: ${failed[*]}"
+((${#omitted[@]} == 0)) || echo "not run: ${omitted[*]}"
+((${#failed[@]} + ${#omitted[@]} == 0)) || exit 1
 echo "all passed: ${stages[*]}"

@@ -65,8 +65,7 @@ def show_outcome(outcome: BatchOutcome, *, quiet: bool, as_json: bool) -> None:
     """How a run has ended."""
     standing = outcome.standing
     if as_json:
-        counts = {"jobs": standing.jobs, "done": standing.done, "failed": standing.failed, "left": standing.left}
-        print_json({**counts, "interrupted": outcome.interrupted, "results": str(outcome.results)})
+        print_json({**_counts(standing), "interrupted": outcome.interrupted, "results": str(outcome.results)})
         return
     console = results(quiet)
     for name, reason in outcome.failures[:_SHOWN]:
@@ -90,7 +89,7 @@ def show_status(batch: BatchFolder, *, quiet: bool, as_json: bool) -> int:
         {"name": batch.place(row["number"]).name, **{key: row[key] for key in ("kind", "reason", "attempts")}}
         for row in journal.rows(IS_FAILED)
     ]
-    counts = {"jobs": standing.jobs, "done": standing.done, "failed": standing.failed, "left": standing.left}
+    counts = _counts(standing)
     if as_json:
         print_json({**counts, "source": batch.facts["source"], "failures": failed})
         return 0
@@ -102,3 +101,7 @@ def show_status(batch: BatchFolder, *, quiet: bool, as_json: bool) -> int:
     for row in failed:
         say(console, f"  {row['name']} ({row['kind']}, tried {row['attempts']}×): {row['reason']}")
     return 0
+
+
+def _counts(standing: Standing) -> dict[str, int]:
+    return {"jobs": standing.jobs, "done": standing.done, "failed": standing.failed, "left": standing.left}

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from tvdrnet_nv.camera.parameters import ORBIT, Parameter
-from tvdrnet_nv.choices import Device, Lighting, Up
+from tvdrnet_nv.choices import DEVICES, Device, Lighting, Up, split_device
 from tvdrnet_nv.jobs.checks import COUNT, POSITIVE, SEED, Limit, single
 
 INPUT = "Input"
@@ -59,6 +59,18 @@ at_least_one = within(COUNT)
 checked_seed = within(SEED)
 
 
+def checked_device(value: str) -> str:
+    """A callback: the value is a device's name, as `split_device` takes it."""
+    if split_device(value) is None:
+        raise typer.BadParameter(f"{value} given, choose from {DEVICES}")
+    return value
+
+
+def devices_that_begin(incomplete: str) -> list[str]:
+    """For the tab key."""
+    return [name for name in Device if name.startswith(incomplete)]
+
+
 def option(kind: Any, flag: str, metavar: str | None, help_text: str, panel: str) -> Any:
     """The type of an option whose default stands elsewhere."""
     return Annotated[kind, typer.Option(flag, metavar=metavar, help=help_text, rich_help_panel=panel)]
@@ -80,12 +92,14 @@ MeshOption = Annotated[
     ),
 ]
 DeviceOption = Annotated[
-    Device,
+    str,
     typer.Option(
         "--device",
         metavar="auto|cpu|cuda|fused",
         help="Where to compute. auto: CUDA with nvdiffrast if it works here, otherwise the CPU. fused: CUDA with our "
-        "own kernels. See tvdr-nv doctor.",
+        "own kernels. cuda:1, fused:1: the second GPU. See tvdr-nv doctor.",
+        callback=checked_device,
+        autocompletion=devices_that_begin,
         rich_help_panel=PICTURE,
     ),
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.camera.parameters import parameter
 from tvdrnet_nv.cli._output import results, say, say_files, tell
 from tvdrnet_nv.cli._tables import Facts, Grid
 from tvdrnet_nv.jobs import Optimized, ViewsFound
-from tvdrnet_nv.jobs.meaning import Meaning
 from tvdrnet_nv.jobs.part import EVERYTHING
 from tvdrnet_nv.report.focus import focus_facts, focus_fields
 from tvdrnet_nv.report.text import angle, number, value
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.jobs.meaning import Meaning
 
 _LISTED = 0.02  # the least score of a candidate in the table
 

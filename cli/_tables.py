@@ -114,4 +114,6 @@ class Grid:
     def _one_by_one(self, headings: list[str], rows: list[list[str]]) -> RenderResult:
         for index, (first, *others) in enumerate(rows):
             yield Text(f"{headings[0]} {first}".strip(), self._styles.get(index, "bold"))
-            yield Facts(list(zip(headings[1:], others, strict=True)))
+            yield Facts(
+                [fact for fact in zip(headings[1:], others, strict=True) if fact[1]]
+            )  # an empty cell says nothing

@@ -147,6 +147,7 @@ def command(
     Exits with 1 when a result is not within its limit; speed and photos have only targets, which do not count.
     """
     from tvdrnet_nv.atomic import check_writable
+    from tvdrnet_nv.benchmarks.environment import device_label
     from tvdrnet_nv.benchmarks.photos.seven_scenes import read_photographs
     from tvdrnet_nv.benchmarks.reference import Reference, find_reference
     from tvdrnet_nv.benchmarks.report import write_report
@@ -174,10 +175,10 @@ def command(
     mesh = None if scene is None else load_mesh(scene if known is None else known.mesh_file)
     photographs = None if photos is None else read_photographs(photos)
     console = notes(quiet)
-    tell(console, f"Backend: {backend.type} ({reason})", "dim")
+    tell(console, f"Backend: {device_label(backend)} ({reason})", "dim")
     python = None if no_reference else find_reference(reference)
     given = None if mesh is None or scene is None else (scene.name, mesh)
-    with nullcontext() if python is None else Reference(python, device=backend.type) as other:
+    with nullcontext() if python is None else Reference(python, device=str(backend)) as other:
         tell(console, f"Reference: {_about(other)}", "dim")
         with _Progress(console) as progress:
             found = run_parts(

@@ -10,6 +10,7 @@ from tvdrnet_nv.cli._flags import in_flags
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
+    import torch
     from rich.table import Table
 
 NAME_WIDTH = 14
@@ -68,7 +69,7 @@ def _line(finding: Finding, encoding: str) -> Table:
     return row
 
 
-def _findings(device: o.Device) -> Iterator[Finding]:
+def _findings(device: str) -> Iterator[Finding]:
     yield from _installed()
     yield from _for_cuda()
     yield from _backends()
@@ -134,7 +135,7 @@ def _backends() -> Iterator[Finding]:
             yield Finding(f"ops: {backend.name}", None, missing)
 
 
-def _backend(device: o.Device) -> Iterator[Finding]:
+def _backend(device: str) -> Iterator[Finding]:
     import time
 
     from tvdrnet_nv.device import choose_device
@@ -144,10 +145,10 @@ def _backend(device: o.Device) -> Iterator[Finding]:
     except InputError as error:
         yield Finding("backend", False, in_flags(str(error)))
         return
-    yield Finding("backend", True, f"{backend.type}: {reason}")
+    yield Finding("backend", True, f"{backend}: {reason}")
     began = time.perf_counter()
     try:
-        covered = _render_triangle(backend.type)
+        covered = _render_triangle(backend)
     except Exception as error:  # of torch, of compilers, of drivers: all are what this command is to find
         said = (str(error).strip().splitlines() or [""])[0]
         yield Finding("test render", False, f"{type(error).__name__}: {said}")
@@ -158,7 +159,7 @@ def _backend(device: o.Device) -> Iterator[Finding]:
     )
 
 
-def _render_triangle(device: str) -> float:
+def _render_triangle(device: torch.device) -> float:
     import torch
 
     from tvdrnet_nv.camera import Orbit

@@ -7,11 +7,27 @@ import torch
 
 from tvdrnet_nv.device import choose_device
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.jobs import RenderJob
 from tvdrnet_nv.ops import cuda_device, nvdiffrast
 from tvdrnet_nv.ops.backends import TABLE, backend_for
 
 NO_NVCC = "nvdiffrast 0.3 compiles its plugin at its first use, and there is no nvcc; install the CUDA toolkit"
 NO_NVDIFFRAST = "nvdiffrast is not installed; pip install it"
+
+
+class Current:
+    """Stands for `torch.cuda.device`, and notes which one is current."""
+
+    index = 0
+
+    def __init__(self, index: int) -> None:
+        self._index = index
+
+    def __enter__(self) -> None:
+        Current.index = self._index
+
+    def __exit__(self, *_: object) -> None:
+        Current.index = 0
 
 
 @pytest.fixture
@@ -21,14 +37,17 @@ def gpu(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setattr(cuda_device, "why_not_computing", lambda: None)
     monkeypatch.setattr(nvdiffrast, "why_not_installed", lambda: None)
     monkeypatch.setattr(nvdiffrast, "why_not_loaded", lambda: None)
-    monkeypatch.setattr("torch.cuda.get_device_name", lambda: "a GPU")
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda device: f"GPU {device.index or 0}")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    # Without CUDA torch ignores which device is made current; here it is noted.
+    monkeypatch.setattr("torch.cuda.device", Current)
     return monkeypatch
 
 
 def test_cuda_is_taken_where_nothing_is_missing(gpu: pytest.MonkeyPatch) -> None:
     for wanted in ("auto", "cuda"):
         device, reason = choose_device(wanted)
-        assert (device.type, reason) == ("cuda", "a GPU with nvdiffrast")
+        assert (device.type, reason) == ("cuda", "GPU 0 with nvdiffrast")
     assert choose_device("cpu")[0].type == "cpu"
 
 
@@ -63,7 +82,7 @@ def test_fused_is_our_own_kernels_until_another_is_chosen(gpu: pytest.MonkeyPatc
     gpu.setitem(TABLE["fused"]._loaded, "why_not_launched", lambda: None)
     gpu.setattr(nvdiffrast, "why_not_loaded", lambda: pytest.fail("nvdiffrast was asked for"))
     device, reason = choose_device("fused")
-    assert (device.type, reason) == ("cuda", "a GPU with our own kernels")
+    assert (device.type, reason) == ("cuda", "GPU 0 with our own kernels")
     assert backend_for(device) is TABLE["fused"]
     gpu.setattr(nvdiffrast, "why_not_loaded", lambda: None)
     choose_device("auto")
@@ -75,3 +94,35 @@ def test_fused_says_what_it_lacks(gpu: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"^`device` fused: NVRTC is not installed; install it$"):
         choose_device("fused")
     assert backend_for(torch.device("cuda")) is TABLE["cuda"]
+
+
+def test_a_gpu_is_chosen_by_its_number_and_tried_itself(gpu: pytest.MonkeyPatch) -> None:
+    tried = []
+    gpu.setattr(cuda_device, "why_not_computing", lambda: tried.append(Current.index))
+    gpu.setitem(TABLE["fused"]._loaded, "why_not_launched", lambda: tried.append(Current.index))
+    assert choose_device("cuda:1") == (torch.device("cuda", 1), "GPU 1 with nvdiffrast")
+    assert choose_device("fused:1") == (torch.device("cuda", 1), "GPU 1 with our own kernels")
+    assert tried == [1, 1, 1]
+    assert backend_for(torch.device("cuda", 1)) is TABLE["fused"]
+    choose_device("cuda")
+
+
+@pytest.mark.parametrize(("count", "seen"), [(1, "one CUDA device, number 0"), (3, "3 CUDA devices, numbers 0 to 2")])
+def test_a_number_that_no_gpu_has(gpu: pytest.MonkeyPatch, count: int, seen: str) -> None:
+    gpu.setattr("torch.cuda.device_count", lambda: count)
+    with pytest.raises(InputError) as refused:
+        choose_device("fused:3")
+    assert str(refused.value) == (
+        f"`device` fused:3: torch sees {seen}; choose one of them, or check CUDA_VISIBLE_DEVICES"
+    )
+
+
+@pytest.mark.parametrize("word", ["tpu", "cpu:1", "auto:0", "cuda:", "cuda:-1", "cuda:1.0", "cuda:01234", "CUDA", ""])
+def test_other_words_are_refused(word: str) -> None:
+    wanted = "choose from auto, cpu, cuda, fused; cuda:1 or fused:1 is the second GPU"
+    with pytest.raises(InputError) as refused:
+        choose_device(word)
+    assert str(refused.value) == f"`device` {word}: {wanted}"
+    with pytest.raises(InputError) as refused:
+        RenderJob(scene="room.ply", device=word)
+    assert str(refused.value) == f"`device` {word}: {wanted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -65,12 +66,28 @@ class Robust(StrEnum):
 
 
 class Device(StrEnum):
-    """Where to compute: "cuda" is nvdiffrast on a GPU, "fused" our own kernels there."""
+    """Where to compute: "cuda" is nvdiffrast on a GPU, "fused" our own kernels there. See `split_device`."""
 
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
     fused = "fused"
+
+
+DEVICES = "auto, cpu, cuda, fused; cuda:1 or fused:1 is the second GPU"
+_DEVICE = re.compile(r"(auto|cpu|cuda|fused)|(cuda|fused):([0-9]{1,4})")
+
+
+def split_device(wanted: str) -> tuple[Device, int | None] | None:
+    """What to compute with, and the number of the GPU, of "cuda" or "fused:1"; None where it is no such word.
+
+    The number is torch's, from 0 on; None where none is named.
+    """
+    found = _DEVICE.fullmatch(wanted)
+    if found is None:
+        return None
+    alone, numbered, number = found.groups()
+    return (Device(alone), None) if alone else (Device(numbered), int(number))
 
 
 class Up(StrEnum):

@@ -37,7 +37,7 @@ class Drawing:
         self._surface, self._antialias = surface, antialias
         vertices = surface.vertices
         self._context = ops.RasterizeGLContext(output_db=surface.textured, device=vertices.device)
-        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk()))
+        self._walk = int(min(ops.LONG_WALK, backend_of(vertices).longest_walk(vertices.device)))
         self._topology = ops.antialias_construct_topology_hash(surface.joined_faces) if antialias else None
         self._scene = surface.scene(self._topology)  # what `ops.render_phong` draws; None where it cannot
         self._out_of_view = _OUT_OF_VIEW.to(vertices)

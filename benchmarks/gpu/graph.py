@@ -50,17 +50,9 @@ def _eager(step: Step) -> tuple[Tensor, ...]:
 
 def _captured(step: Step, device: torch.device) -> tuple[tuple[Tensor, ...], Callable[[], object]]:
     """A step's results, and what computes them anew in the same memory: a graph, or on the CPU the step again."""
-    if device != torch.device("cpu"):
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            step()  # torch asks for one before a capture
-        torch.cuda.current_stream().wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            held = step()
-        graph.replay()
-        return held, graph.replay
+    if device.type == "cuda":
+        with torch.cuda.device(device):  # whose streams are meant below
+            return _graph(step)
     held = tuple(result.detach().clone() for result in step())
 
     def again() -> None:
@@ -68,3 +60,16 @@ def _captured(step: Step, device: torch.device) -> tuple[tuple[Tensor, ...], Cal
             result.copy_(new.detach())
 
     return held, again
+
+
+def _graph(step: Step) -> tuple[tuple[Tensor, ...], Callable[[], object]]:
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        step()  # torch asks for one before a capture
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        held = step()
+    graph.replay()
+    return held, graph.replay

@@ -10,7 +10,13 @@ from tvdrnet_nv.benchmarks.report.recovery import is_orbit
 from tvdrnet_nv.benchmarks.report.words import LIBRARIES, duration, round_duration
 from tvdrnet_nv.benchmarks.results import Results, Row
 
-COLORS = {"tvdrnet_nv": "#1a73e8", "pytorch3d": "#e8710a", "nvdiffrast by hand": "#5f6368"}
+COLORS = {
+    "tvdrnet_nv": "#1a73e8",
+    "tvdrnet_nv, cuda": "#8ab4f8",
+    "tvdrnet_nv, fused": "#12b5cb",
+    "pytorch3d": "#e8710a",
+    "nvdiffrast by hand": "#5f6368",
+}
 _OTHER = "#9334e6"
 RIVALS = {
     "ours": ("ours", "#1a73e8"),

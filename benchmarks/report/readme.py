@@ -28,7 +28,7 @@ def keep(path: Path, root: Path) -> Path:
     results = Results.read(path)
     results.command = [Path(word).name if os.sep in word else word for word in results.command]
     facts = results.environment
-    device = re.sub(r"[^a-z0-9]+", "-", facts.get("gpu", facts["device"]).lower()).strip("-")
+    device = re.sub(r"[^a-z0-9]+", "-", _where(facts).lower()).strip("-")
     speed = results.sections.get("speed", [])
     scene = (
         re.sub(r"[^a-z0-9]+", "-", speed[0]["scene"].lower()).strip("-")
@@ -65,7 +65,12 @@ def _recovered(run: Results) -> str:
 
 
 def _machine(facts: dict[str, str]) -> str:
-    return facts.get("gpu") or f"{facts['processor']}, {facts['cores']} cores"
+    return _where(facts) if "gpu" in facts else f"{facts['processor']}, {facts['cores']} cores"
+
+
+def _where(facts: dict[str, str]) -> str:
+    """The device, and on a GPU which of our backends."""
+    return f"{facts['gpu']}, {facts['device']}" if "gpu" in facts else facts["device"]
 
 
 def _lines(run: Results) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 LIBRARIES = {
     "tvdrnet_nv": "tvdrnet_nv",
+    "tvdrnet_nv, cuda": "tvdrnet_nv with nvdiffrast",
+    "tvdrnet_nv, fused": "tvdrnet_nv fused",
     "pytorch3d": "PyTorch3D",
     "nvdiffrast by hand": "nvdiffrast by hand",
     "mitsuba": "Mitsuba 3",

@@ -8,8 +8,9 @@ A row is a dict of plain values:
     resolution, cameras  the square images' side in pixels, and how many cameras a step is for
     threads              of the CPU
     what                 "step" (forward, loss, backward, update) or "forward" (the image alone)
-    library              "tvdrnet_nv", "pytorch3d", "nvdiffrast by hand", "mitsuba" or "llvmpipe"
-    device               "cpu" or "cuda"
+    library              "tvdrnet_nv"; on a GPU our other backend there, as "tvdrnet_nv, fused"; "pytorch3d",
+                         "nvdiffrast by hand", "mitsuba" or "llvmpipe"
+    device               "cpu", or on a GPU the backend, "cuda" or "fused", with its number where one is named
     seconds              the median
     low, high            the first and the third quartile, seconds
     repeats              how many were timed

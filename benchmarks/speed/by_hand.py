@@ -22,6 +22,7 @@ class ByHand:
 
     def __init__(self, case: Case, device: torch.device, dr: Any) -> None:
         self._case, self._device, self._dr = case, device, dr
+        self.label = str(device)  # of the row
         self._memory = Memory(device)
         mesh = case.mesh().to(device)
         self._memory.start()

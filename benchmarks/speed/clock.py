@@ -21,7 +21,7 @@ class Clock:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self._cuda = device.type == "cuda"
+        self._device, self._cuda = device, device.type == "cuda"
         self._moments: list[float] = []
         self._events: list[torch.cuda.Event] = []
 
@@ -29,7 +29,7 @@ class Clock:
         """This is a moment."""
         if self._cuda:
             event = torch.cuda.Event(enable_timing=True)
-            event.record()
+            event.record(torch.cuda.current_stream(self._device))
             self._events.append(event)
         else:
             self._moments.append(time.perf_counter())
@@ -38,7 +38,7 @@ class Clock:
         """Between each moment and the next."""
         if not self._cuda:
             return [b - a for a, b in zip(self._moments, self._moments[1:], strict=False)]
-        torch.cuda.synchronize()
+        torch.cuda.synchronize(self._device)
         return [a.elapsed_time(b) / 1e3 for a, b in zip(self._events, self._events[1:], strict=False)]
 
 
@@ -46,16 +46,16 @@ class Memory:
     """The peak of memory since `start`, over what was in use then: the device's on CUDA, the process's on the CPU."""
 
     def __init__(self, device: torch.device) -> None:
-        self._cuda = device.type == "cuda"
+        self._device, self._cuda = device, device.type == "cuda"
         self._before = 0.0
 
     def start(self) -> None:
         """Forget what was before."""
         if self._cuda:
-            torch.cuda.synchronize()
+            torch.cuda.synchronize(self._device)
             torch.cuda.empty_cache()
-            torch.cuda.reset_peak_memory_stats()
-            self._before = torch.cuda.memory_allocated()
+            torch.cuda.reset_peak_memory_stats(self._device)
+            self._before = torch.cuda.memory_allocated(self._device)
         elif _STATUS.exists():
             if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
                 libc.malloc_trim(0)  # else what was freed before would count as in use
@@ -65,7 +65,7 @@ class Memory:
     def peak_mib(self) -> float | None:
         """MiB since `start`; None where the system does not tell."""
         if self._cuda:
-            return (torch.cuda.max_memory_allocated() - self._before) / _MIB
+            return (torch.cuda.max_memory_allocated(self._device) - self._before) / _MIB
         if not _STATUS.exists():
             return None
         return max(0.0, _status_bytes("VmHWM") - self._before) / _MIB

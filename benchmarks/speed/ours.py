@@ -5,9 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.benchmarks.environment import device_label
 from tvdrnet_nv.benchmarks.speed.cases import FORWARD, Case
 from tvdrnet_nv.benchmarks.speed.clock import Clock, Memory
 from tvdrnet_nv.objectives import view_heuristic
+from tvdrnet_nv.ops.backends import TABLE, backend_for, using
 from tvdrnet_nv.optimization import INTERRUPTED, optimize
 from tvdrnet_nv.renderer import Render, Renderer
 from tvdrnet_nv.starts import scene_light
@@ -21,24 +23,42 @@ class Ours:
     """`optimize` with TVDRNet's method and loss, antialiased; a step is the time from one loss to the next.
 
     The camera stays where the network's first output puts it, some degrees beside the start.
+
+    Args:
+        case: what to time.
+        device: where.
+        backend: another than the device has now; its name becomes part of this one's.
     """
 
-    name = "tvdrnet_nv"
-
-    def __init__(self, case: Case, device: torch.device) -> None:
+    def __init__(self, case: Case, device: torch.device, backend: str | None = None) -> None:
         self._case, self._device = case, device
+        self._backend = backend_for(device) if backend is None else TABLE[backend]
+        self.name = "tvdrnet_nv" if backend is None else self.name_on(backend)
         self._memory = Memory(device)
         mesh = case.mesh().to(device)
         self._memory.start()
         self._orbit = case.orbit().to(device)
-        self._renderer = Renderer(mesh, case.resolution, light=scene_light(self._orbit))
+        with using(self._backend):
+            self._renderer = Renderer(mesh, case.resolution, light=scene_light(self._orbit))
+
+    @staticmethod
+    def name_on(backend: str) -> str:
+        """The name of what runs on a backend beside the device's own."""
+        return f"tvdrnet_nv, {backend}"
+
+    @property
+    def label(self) -> str:
+        """See `device_label`."""
+        with using(self._backend):
+            return device_label(self._device)
 
     def times(self, repeats: int) -> list[float]:
         """Seconds of so many steps, or forward passes, in a row."""
         usual = torch.get_num_threads()
         torch.set_num_threads(self._case.threads or usual)
         try:
-            return self._times(repeats)
+            with using(self._backend):
+                return self._times(repeats)
         finally:
             torch.set_num_threads(usual)
 

@@ -10,6 +10,7 @@ import torch
 
 from tvdrnet_nv.benchmarks.peers import peers_for
 from tvdrnet_nv.benchmarks.reference import Reference
+from tvdrnet_nv.benchmarks.speed.backends import backend_rivals
 from tvdrnet_nv.benchmarks.speed.by_hand import ByHand
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.benchmarks.speed.ours import Ours
@@ -49,7 +50,7 @@ def speed_rows(
 
     Args:
         cases: what to time.
-        device: of ours, and of nvdiffrast by hand where it is CUDA.
+        device: of ours; where it is CUDA, both of our backends are timed there, and nvdiffrast by hand.
         reference: PyTorch3D's process, or None.
         limit: seconds; a case of which PyTorch3D would take longer for one step is not run there, and the row says so.
         progress: called with what is being timed.
@@ -62,18 +63,13 @@ def speed_rows(
         progress(str(case))
         ours = Ours(case, device)
         rivals: list[Rival] = [ours]
-        others, failed = peers_for(case) if device.type == "cpu" else ([], {})
-        if device.type == "cuda":
-            from tvdrnet_nv.ops.nvdiffrast import load
-            from tvdrnet_nv.ops.nvdiffrast.installed import why_unusable
-
-            missing = why_unusable()  # the backend "fused" needs none
-            if missing is None:
-                rivals.append(ByHand(case, device, load()))
-            else:
-                failed = {ByHand.name: missing}
+        others, failed = backend_rivals(case, device)
         rivals += others
-        skipped = [_row(case, name, device.type, [], None, note) for name, note in failed.items()]
+        if device.type == "cpu":
+            peers, failing = peers_for(case)
+            rivals += peers
+            failed |= failing
+        skipped = [_row(case, name, ours.label, [], None, note) for name, note in failed.items()]
         if reference is not None and case.threads is None:
             if pace is None and _on_cpu(reference):
                 progress("PyTorch3D's pace")
@@ -88,7 +84,7 @@ def speed_rows(
         times = _in_turns(rivals)
         base = statistics.median(times[ours.name])
         for rival in rivals:
-            where = device.type
+            where = rival.label if isinstance(rival, (Ours, ByHand)) else device.type
             if isinstance(rival, PyTorch3D) and reference is not None:
                 where = reference.info["device"]
                 if _on_cpu(reference):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from tvdrnet_nv.benchmarks.environment import device_label
 from tvdrnet_nv.benchmarks.processes import PYTHON
 from tvdrnet_nv.benchmarks.speed.bars import Row, about_the_scans_size, bar_row
 from tvdrnet_nv.io import load_mesh, save_ply
@@ -55,9 +56,8 @@ def startup_rows(
             if quick and iterations > 1:
                 continue
             progress(what)
-            options = (
-                f"--objective tvdrnet --iters {iterations} --image-size {size} --device {device.type} --quiet".split()
-            )
+            options = f"--objective tvdrnet --iters {iterations} --image-size {size} --quiet".split()
+            options += ["--device", device_label(device)]
             command = ["optimize", str(scene), *options, "--out", str(Path(folder) / "out")]
             yield _row(what, name, lambda command=command: _command_seconds(command), bar if judged else None, rounds)
         if not quick:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
+import signal
 import subprocess
 import sys
+import tarfile
+import time
 from pathlib import Path
 
 import pytest
 import torch
+
+from tvdrnet_nv.benchmarks.gpu.pack import pack
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu_check.sh"
 
@@ -35,31 +41,62 @@ stage() {
   [[ $FAIL != *$1* ]]
 }
 case "$*" in
+  *gpu/pack.py*) exec "$REAL" "$@" ;;
   *"-m pip"*" .") stage build ;;
-  *"-m pip"*) echo "pip: ${*: -1}"; stage nvdiffrast ;;
+  *"-m pip"*) echo "pip: ${*: -1}"; stage nvdiffrast && touch "$0.nvdiffrast" ;;
   *"-m pytest"*) echo "pytest: $*"; stage kernels ;;
+  *" bench "*) echo "bench: $*"; stage bench ;;
   *fused*) echo '{"fused": 1}'; stage fused ;;
-  *find_spec*nvdiffrast*) [[ $HAS == *nvdiffrast* ]] ;;
+  *find_spec*nvdiffrast*) [[ $HAS == *nvdiffrast* || -e $0.nvdiffrast ]] ;;
   *doctor*) echo '{"doctor": 1}'; stage doctor ;;
   *conformance*) echo '{"cases": []}'; stage conformance ;;
   *benchmarks.gpu*) echo "{}"; echo "gpu: $*" >&2; for s in agreement launches corners; do
       [[ $* != *"$s"* ]] || stage $s || exit 1; done ;;
-  *bench*) echo "bench: $*"; stage bench ;;
   "-"*) cat >/dev/null ;;
 esac
 """
 
 
-def check(tmp_path: Path, *stages: str, fail: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+def prepared(tmp_path: Path, fail: str, environment: dict[str, str]) -> dict[str, str]:
+    """The environment, in which our interpreter is named."""
     python = tmp_path / "python"
     python.write_text(INTERPRETER, "utf-8")
     python.chmod(0o755)
-    given = {"PYTHON": str(python), "OUT": str(tmp_path / "out"), "FAIL": fail, "SLOW": "", "HAS": "", **environment}
-    ours = ("SITE", "BENCH_OPTIONS", "SCENE", "NVDIFFRAST", "LIMIT")
+    repository = tmp_path / "repository"  # one that can be reached: the default is on the network
+    subprocess.run(["git", "init", "--quiet", "--bare", str(repository)], check=True)
+    given = {
+        "NVDIFFRAST": f"git+file://{repository}@v0.4.0",
+        "REAL": sys.executable,
+        "PYTHON": str(python),
+        "OUT": str(tmp_path / "out"),
+        "FAIL": fail,
+        "SLOW": "",
+        "HAS": "",
+        **environment,
+    }
+    ours = ("SITE", "BENCH_OPTIONS", "SCENE", "NVDIFFRAST", "LIMIT", "TOTAL")
     clean = {name: value for name, value in os.environ.items() if name not in ours}
-    return subprocess.run(
-        ["bash", str(SCRIPT), *stages], capture_output=True, text=True, env={**clean, **given}, check=False
+    return {**clean, **given}
+
+
+def check(tmp_path: Path, *stages: str, fail: str = "", **given: str) -> subprocess.CompletedProcess[str]:
+    environment = prepared(tmp_path, fail, given)
+    return subprocess.run(["bash", str(SCRIPT), *stages], capture_output=True, text=True, env=environment, check=False)
+
+
+def start(tmp_path: Path, *stages: str, **given: str) -> subprocess.Popen[bytes]:
+    """In a group of its own."""
+    environment = prepared(tmp_path, "", given)
+    return subprocess.Popen(
+        ["bash", str(SCRIPT), *stages], stdout=subprocess.DEVNULL, env=environment, start_new_session=True
     )
+
+
+def logs(tmp_path: Path) -> dict[str, str]:
+    """What the archive has, by name."""
+    with tarfile.open(tmp_path / "out" / "logs.tar.gz") as archive:
+        opened = {member.name: archive.extractfile(member) for member in archive}
+        return {name: file.read().decode() for name, file in opened.items() if file is not None}
 
 
 def test_all_stages_run_in_order_and_leave_their_logs(tmp_path):
@@ -68,15 +105,21 @@ def test_all_stages_run_in_order_and_leave_their_logs(tmp_path):
     assert done.stdout.rstrip().endswith(f"all passed: {' '.join(STAGES)}")
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("== ")][::2] == STAGES
     out = tmp_path / "out"
-    assert "nvidia-smi" in (out / "versions.txt").read_text("utf-8") or "MiB" in done.stdout
-    assert (out / "conformance.json").read_text("utf-8") == '{"cases": []}\n'
-    assert (out / "doctor-1.json").read_text("utf-8") == (out / "doctor-2.json").read_text("utf-8") == '{"doctor": 1}\n'
-    assert (out / "agreement.json").read_text("utf-8") == "{}\n"
+    assert sorted(file.name for file in out.iterdir()) == ["logs.tar.gz", "results.json", "summary.txt"]
+    found = json.loads((out / "results.json").read_text("utf-8"))
+    assert any("nvidia-smi" in line or "MiB" in line for line in found["versions"])
+    assert found["conformance"] == {"cases": []}
+    assert found["doctor-1"] == found["doctor-2"] == {"doctor": 1}
+    assert found["agreement"] == {}
+    assert found["summary"] == (out / "summary.txt").read_text("utf-8").splitlines()
+    assert [line.split()[1] for line in found["summary"]] == [f"{stage}:" for stage in STAGES]
+    assert {f"logs/{stage}.log" for stage in STAGES} <= logs(tmp_path).keys()
     assert "gpu agreement --scene /" in done.stdout
     for name in ("conformance", "agreement", "launches", "corners"):
-        assert (out / f"fused-{name}.json").read_text("utf-8") == '{"fused": 1}\n'
-    assert "pip: git+https://github.com/NVlabs/nvdiffrast.git@v0.4.0" in done.stdout
-    assert f"--device cuda --out {out}/bench --quick --limit 5" in done.stdout
+        assert found[f"fused-{name}"] == {"fused": 1}
+    assert f"pip: git+file://{tmp_path}/repository@v0.4.0" in done.stdout
+    assert "--device cuda --out " in done.stdout
+    assert "/bench --quick --limit 5" in done.stdout
 
 
 def test_an_nvdiffrast_that_is_there_stays(tmp_path):
@@ -88,23 +131,85 @@ def test_an_nvdiffrast_that_is_there_stays(tmp_path):
     assert "pip: /a/folder" in done.stdout
 
 
-@pytest.mark.parametrize("fail", [*(s for s in STAGES if s != "sanitizer"), "kernels bench"])
+NEEDS_NVDIFFRAST = ("doctor", "conformance", "agreement", "launches", "corners")
+
+
+@pytest.mark.parametrize("fail", ["build", "kernels bench", "fused", "nvdiffrast", " ".join(NEEDS_NVDIFFRAST)])
 def test_a_failing_stage_fails_the_whole_but_not_the_next_stages(tmp_path, fail):
     done = check(tmp_path, fail=fail)
     assert done.returncode == 1
     assert f"failed: {fail}\n" in done.stdout
     for stage in STAGES:
-        verdict = "FAILED" if stage in fail.split() else ("skipped" if stage == "sanitizer" else "passed")
+        without = fail == "nvdiffrast" and stage in NEEDS_NVDIFFRAST
+        verdict = "FAILED" if stage in fail.split() else ("skipped" if stage == "sanitizer" or without else "passed")
         assert f"== {stage}: {verdict}" in done.stdout or stage == "sanitizer"
-        assert (tmp_path / "out" / f"{stage}.log").is_file()
+        assert f"logs/{stage}.log" in logs(tmp_path)
 
 
 def test_a_stage_that_takes_too_long_is_ended(tmp_path):
-    done = check(tmp_path, "build", "kernels", "conformance", LIMIT="1", SLOW="kernels")
+    done = check(tmp_path, "build", "kernels", "conformance", LIMIT="1", SLOW="kernels", HAS="nvdiffrast")
     assert done.returncode == 1
     assert "failed: kernels\n" in done.stdout
-    assert "out of time after 1 s" in (tmp_path / "out" / "kernels.log").read_text("utf-8")
+    assert "out of time after 1 s" in logs(tmp_path)["logs/kernels.log"]
     assert "== conformance: passed" in done.stdout
+
+
+def test_all_stages_together_have_a_time_and_what_was_found_in_it_is_kept(tmp_path):
+    done = check(tmp_path, "build", "kernels", "fused", "bench", TOTAL="2", SLOW="fused", HAS="nvdiffrast")
+    assert done.returncode == 1
+    summary = (tmp_path / "out" / "summary.txt").read_text("utf-8").splitlines()
+    assert [line.split(",")[0] for line in summary] == [
+        "== build: passed",
+        "== kernels: passed",
+        "== fused: FAILED",
+        "== bench: NOT RUN",
+    ]
+    assert "failed: fused\nnot run: bench\n" in done.stdout
+    assert json.loads((tmp_path / "out" / "results.json").read_text("utf-8"))["summary"] == summary
+
+
+def test_what_is_there_when_the_run_is_killed_stays(tmp_path):
+    started = start(tmp_path, "build", "fused", SLOW="agreement")
+    out = tmp_path / "out"
+    for _ in range(600):
+        if (out / "stage.log").exists() and "fused" in (out / "stage.log").read_text("utf-8"):
+            break
+        time.sleep(0.1)
+    os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+    assert (out / "summary.txt").read_text("utf-8").startswith("== build: passed")
+    assert "versions" in json.loads((out / "results.json").read_text("utf-8"))
+    assert "logs/build.log" in logs(tmp_path)
+    assert '{"fused": 1}' in (out / "stage.log").read_text("utf-8")
+
+
+def test_without_a_network_what_needs_nvdiffrast_is_skipped_with_the_reason(tmp_path):
+    done = check(tmp_path, NVDIFFRAST="git+file:///no/such/repository.git@v0.4.0")
+    assert done.returncode == 0, done.stdout
+    summary = (tmp_path / "out" / "summary.txt").read_text("utf-8").splitlines()
+    verdicts = {line.split()[1].rstrip(":"): line.split()[2].rstrip(",") for line in summary}
+    assert {stage for stage, verdict in verdicts.items() if verdict == "skipped"} >= {"nvdiffrast", *NEEDS_NVDIFFRAST}
+    assert verdicts["fused"] == verdicts["bench"] == "passed"
+    assert "its repository cannot be reached: fatal: '/no/such/repository.git' does not appear" in summary[3]
+    assert summary[4].endswith("s: nvdiffrast is not installed")
+    assert "--device fused --out" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["LIMIT", "TOTAL"])
+@pytest.mark.parametrize("value", ["0", "ten", "-5", "1.5"])
+def test_a_time_that_is_none_is_refused(tmp_path, name, value):
+    done = check(tmp_path, **{name: value})
+    assert done.returncode == 2
+    assert done.stderr == f"gpu_check.sh: {name}={value}: wanted a whole number of seconds\n"
+
+
+def test_json_that_is_not_whole_is_kept_as_text(tmp_path):
+    for name, text in {"versions.txt": "python 3", "summary.txt": "== build: passed", "a.json": '{"x": [1, '}.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    out = tmp_path / "out"
+    out.mkdir()
+    pack(tmp_path, out)
+    assert json.loads((out / "results.json").read_text("utf-8"))["a"] == {"not whole": '{"x": [1, '}
 
 
 def test_stages_can_run_apart(tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,14 @@ import pytest
 import torch
 
 from tvdrnet_nv import ops
+from tvdrnet_nv.benchmarks.environment import device_label
+from tvdrnet_nv.benchmarks.report.words import LIBRARIES
+from tvdrnet_nv.benchmarks.speed import backends
 from tvdrnet_nv.benchmarks.speed.by_hand import ByHand
 from tvdrnet_nv.benchmarks.speed.cases import Case, all_cases, quick_cases
 from tvdrnet_nv.benchmarks.speed.ours import Ours
 from tvdrnet_nv.benchmarks.speed.run import headline, speed_rows
+from tvdrnet_nv.ops.backends import TABLE, using
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.scenes import room, sphere
 from tvdrnet_nv.starts import scene_light
@@ -86,6 +92,57 @@ def test_rows_compare_with_ours() -> None:
     assert found["library"] == "pytorch3d"
     asked = [arrays for command, _, arrays in reference.asked if command == "time"]
     assert {"distance", "elevation", "azimuth", "fov", "at", "light"} == set(asked[-1])
+
+
+def test_the_backends_of_a_device_are_raced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As "cuda" and "fused" are on a GPU; here "cpu" and the emulation, which renders in one op too."""
+    monkeypatch.setitem(backends.RACED, "cpu", ("cpu", "cuda-emulated"))
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.speed.run.ROUNDS", 1)
+    monkeypatch.setattr("tvdrnet_nv.benchmarks.speed.run._ROUND_SECONDS", 0.0)
+    rows = list(speed_rows([case()], CPU, None, limit=60, progress=lambda text: None))
+    assert [(row["library"], row["device"]) for row in rows] == [
+        ("tvdrnet_nv", "cpu"),
+        ("tvdrnet_nv, cuda-emulated", "cuda-emulated"),
+    ]
+    assert rows[0]["times"] == 1.0
+    assert rows[1]["times"] == pytest.approx(rows[1]["seconds"] / rows[0]["seconds"])
+    with using("cuda-emulated"):
+        rows = list(speed_rows([case()], CPU, None, limit=60, progress=lambda text: None))
+    assert [(row["library"], row["device"]) for row in rows] == [
+        ("tvdrnet_nv", "cuda-emulated"),
+        ("tvdrnet_nv, cpu", "cpu"),
+    ]
+
+
+def test_a_backend_that_is_missing_is_a_row_that_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = dataclasses.replace(TABLE["cuda-emulated"], why_unavailable=lambda: "nvdiffrast is not installed")
+    monkeypatch.setitem(TABLE, "cuda-emulated", missing)
+    monkeypatch.setitem(backends.RACED, "cpu", ("cpu", "cuda-emulated"))
+    found, failed = backends.backend_rivals(case(), CPU)
+    assert (found, failed) == ([], {"tvdrnet_nv, cuda-emulated": "nvdiffrast is not installed"})
+
+
+def test_on_a_gpu_without_nvdiffrast_fused_is_timed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.device", lambda device: nullcontext())
+    cuda = dataclasses.replace(TABLE["cuda"], why_unavailable=lambda: "nvdiffrast is not installed")
+    monkeypatch.setitem(TABLE, "cuda", cuda)
+    with using("fused"):
+        found, failed = backends.backend_rivals(case(), torch.device("cuda", 1))
+    assert found == []
+    assert failed == dict.fromkeys(["tvdrnet_nv, cuda", "nvdiffrast by hand"], "nvdiffrast is not installed")
+
+
+def test_a_device_is_labelled_by_its_backend_and_number() -> None:
+    for name in ("cuda", "fused"):
+        with using(name):
+            assert device_label(torch.device("cuda")) == name
+            assert device_label(torch.device("cuda", 1)) == f"{name}:1"
+    assert device_label(CPU) == "cpu"
+
+
+def test_each_of_our_backends_has_a_name_in_the_report() -> None:
+    names = {Ours.name_on(name) for raced in backends.RACED.values() for name in raced}
+    assert names <= LIBRARIES.keys()
 
 
 def test_what_would_take_too_long_is_left_out_aloud() -> None:

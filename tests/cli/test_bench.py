@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -10,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tvdrnet_nv.benchmarks import suite
 from tvdrnet_nv.benchmarks.reference import ReferenceError_
 from tvdrnet_nv.benchmarks.results import Keeper, Results
 from tvdrnet_nv.benchmarks.speed.cases import Case
 from tvdrnet_nv.cli import run
-from tvdrnet_nv.cli.bench import BenchPart
+from tvdrnet_nv.cli.bench import BenchPart, _print
 from tvdrnet_nv.io import save_ply
 from tvdrnet_nv.scenes import sphere
 
 BALL = sphere(2)
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 
 
 @pytest.fixture(autouse=True)
@@ -189,3 +192,16 @@ def test_unusable_input_is_named_in_one_line(
     assert len(error) == 1
     assert named in error[0]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", sorted(RESULTS.glob("*.json")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(("width", "encoding"), [(80, "utf-8"), (40, "utf-8"), (80, "ascii")])
+def test_recorded_runs_fit_the_terminal(file: Path, width: int, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding, errors="strict", write_through=True))
+    monkeypatch.setenv("COLUMNS", str(width))
+    _print(Results.read(file), Path("out"), [Path("out/results.json")], as_json=False, quiet=False)
+    lines = raw.getvalue().decode(encoding).splitlines()
+    assert len(lines) > 10
+    assert max(map(cell_len, lines)) <= width
+    assert all(line == line.rstrip() for line in lines)

@@ -109,6 +109,8 @@ BAD_OPTIONS = [
     ("--color", ["--color", "1", "0"]),
     ("--light-pos", ["--light-pos", "1", "inf", "0"]),
     ("--device", ["--device", "tpu"]),
+    ("--device", ["--device", "cuda:one"]),
+    ("--device", ["--device", "cuda:99"]),
     ("--target", ["--target", "absent.png"]),
     ("--target", ["--target", "."]),
     ("--itres", ["--itres", "5"]),

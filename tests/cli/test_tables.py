@@ -44,6 +44,17 @@ def test_a_wide_terminal_gets_columns_and_a_narrow_one_a_list() -> None:
     assert lines[lines.index("view 2") :][:2] == ["view 2", "  why            under it"]
 
 
+def test_a_list_leaves_out_empty_cells() -> None:
+    rows = [("step, 256×256", "", "19.6 ms", "NOT MET"), ("import torch", "", "2.93 s", "")]
+    assert shown(Grid(("what", "scene", "measured", ""), rows), 20) == [
+        "what step, 256×256",
+        "  measured  19.6 ms",
+        "            NOT MET",
+        "what import torch",
+        "  measured  2.93 s",
+    ]
+
+
 def test_words_give_way_before_numbers() -> None:
     lines = shown(Grid(("name", "length"), [("a long name of many words", "1,234,567.8")], words=1), 30)
     assert lines == ["name                    length", "a long name of     1,234,567.8", "many words"]

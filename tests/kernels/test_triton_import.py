@@ -99,7 +99,7 @@ class Driver:
 )
 def test_what_triton_lacks_on_a_gpu_is_named_and_the_ops_run_in_torch(triton_on_a_gpu, monkeypatch, error, sentence):
     triton_on_a_gpu.driver = Driver(error)
-    monkeypatch.setitem(TABLE["cuda"]._loaded, "why_not_launched", lambda: None)
+    monkeypatch.setitem(TABLE["cuda"]._loaded, "why_not_launched", lambda *_: None)
     assert cuda.why_unavailable() == sentence
     drawback = TABLE["cuda"].drawback()
     assert drawback == (None if sentence is None else f"the ops around nvdiffrast run in torch: {sentence}")

@@ -65,9 +65,9 @@ def stub(built_stub, tmp_path, monkeypatch) -> Stub:
 def row_of_cuda(missing: str | None, stub: Stub) -> Backend:
     """The backend "cuda", for CPU tensors."""
     row = TABLE["cuda"]
-    functions = {**row.functions, "launch": stub.gpus().launch, "why_not_launched": lambda: missing}
+    functions = {**row.functions, "launch": stub.gpus().launch, "why_not_launched": lambda device: missing}
     walk = float("inf") if missing is None else 1
-    return dataclasses.replace(row, device_type="cpu", functions=functions, longest_walk=lambda: walk)
+    return dataclasses.replace(row, device_type="cpu", functions=functions, longest_walk=lambda device=None: walk)
 
 
 @pytest.fixture

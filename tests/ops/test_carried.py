@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.optimization.cuda_on_meta import CUDA, CudaOnMeta
+from tests.optimization.cuda_on_meta import CudaOnMeta
 from tvdrnet_nv.ops.carried import _joined, _one_after_the_other, carried, one_memory
 
 CPU = torch.device("cpu")
+CUDA = torch.device("cuda", 0)
 
 
 def numbers() -> tuple[torch.Tensor, ...]:

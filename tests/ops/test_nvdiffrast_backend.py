@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
 
 from tvdrnet_nv import ops
 from tvdrnet_nv.ops import nvdiffrast
+from tvdrnet_nv.ops.antialias import cuda as antialias
+from tvdrnet_nv.ops.backends import TABLE, using
 from tvdrnet_nv.ops.depth_peeler.cuda import Peeling
+from tvdrnet_nv.ops.interpolate import cuda as interpolate
 from tvdrnet_nv.ops.rasterize import Scene
 from tvdrnet_nv.ops.rasterize.cuda import rasterize as rasterize_cuda
+from tvdrnet_nv.ops.texture import cuda as texture
 
 
 class StandIn:
@@ -19,6 +28,21 @@ class StandIn:
     RasterizeCudaContext = ops.RasterizeCudaContext
     DepthPeeler = ops.DepthPeeler
     rasterize = staticmethod(ops.rasterize)
+
+
+class Tensors:
+    """Stands for `torch.cuda.device_of`, and counts how many of nvdiffrast's calls are within it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.depth = 0
+        monkeypatch.setattr("torch.cuda.device_of", self.of)
+
+    @contextmanager
+    def of(self, tensor: Tensor) -> Iterator[None]:
+        assert isinstance(tensor, Tensor)
+        self.depth += 1
+        yield
+        self.depth -= 1
 
 
 def triangles() -> tuple[Tensor, Tensor]:
@@ -59,3 +83,38 @@ def test_layers_of_any_resolution(monkeypatch):
             assert torch.equal(have[0], want[0])
             assert torch.equal(have[1], want[1])
     peeling.end(None, None, None)
+
+
+def test_each_call_is_made_on_the_tensors_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nvdiffrast takes torch's current device for granted, and another GPU's tensors may come."""
+    where, called = Tensors(monkeypatch), []
+
+    class Noting:
+        RasterizeCudaContext = ops.RasterizeCudaContext
+
+        def __getattr__(self, name: str) -> Any:
+            def call(*arguments: Any, **options: Any) -> Any:
+                called.append((name, where.depth))
+                return getattr(ops, name)(*arguments, **options)
+
+            return call
+
+    monkeypatch.setattr(nvdiffrast, "load", Noting)
+    monkeypatch.setattr(antialias, "_say", lambda missing: None)
+    pos, tri = triangles()
+    context = ops.RasterizeCudaContext()
+    made = Scene(context, pos, tri, (8, 8), None)
+    rast, db = rasterize_cuda(context, made, True)
+    interpolate.interpolate(pos, rast, tri, db, [])
+    with using(dataclasses.replace(TABLE["cpu"], functions={**TABLE["cpu"].functions, "why_not_launched": str})):
+        antialias.topology(tri)
+    antialias.antialias(rast, rast, pos, tri, None, 1.0, 1)
+    tex = torch.rand((2, 4, 4, 3))
+    mip = texture.mip_levels(tex, None, False)
+    texture.texture(tex, rast[..., :2], db, None, mip, None, "linear-mipmap-linear", "wrap", None)
+    peeling = Peeling(context, made, True)
+    peeling.next_layer()
+    peeling.end(None, None, None)
+    names = {"rasterize", "interpolate", "antialias_construct_topology_hash", "antialias", "texture_construct_mip"}
+    assert {name for name, _ in called} == names | {"texture", "DepthPeeler"}
+    assert {depth for _, depth in called} == {1}

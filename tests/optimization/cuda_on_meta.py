@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-CUDA, META = torch.device("cuda", 0), torch.device("meta")
+META = torch.device("meta")
 _FROM_HOST = {torch.tensor, torch.as_tensor, torch.Tensor.new_tensor}
 
 
@@ -20,12 +20,17 @@ class CudaOnMeta(TorchFunctionMode):
     Tensors say of themselves that they are on CUDA. Reading a value, or a size that depends on values, raises, but for
     copies to the CPU, which give ones; they are listed with the copies from the CPU.
 
+    Args:
+        monkeypatch: undoes it.
+        index: the number of the GPU that tensors are on.
+
     Attributes:
         copies: what was copied between host and device, in order.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, index: int = 0) -> None:
         super().__init__()
+        cuda = torch.device("cuda", index)
         self.copies: list[str] = []
         true_device = torch._C.TensorBase.device  # type: ignore[attr-defined]
 
@@ -33,7 +38,7 @@ class CudaOnMeta(TorchFunctionMode):
             # torch's own code, which works on meta tensors, is told the truth.
             asked_by = sys._getframe(1).f_globals.get("__name__", "")
             found = true_device.__get__(tensor)
-            return CUDA if found == META and asked_by.startswith(("tvdrnet_nv", "tests")) else found
+            return cuda if found == META and asked_by.startswith(("tvdrnet_nv", "tests")) else found
 
         monkeypatch.setattr(torch.Tensor, "device", property(device), raising=False)
         self._true_device = true_device

@@ -10,19 +10,15 @@ import torch
 from torch import Tensor
 
 from tests.optimization.cuda_on_meta import CudaOnMeta, NvdiffrastOnMeta
-from tvdrnet_nv import MatchImage, Mesh, Orbit, Renderer, view_heuristic
+from tests.optimization.on_meta import NAMES, descent, on_meta, scene
+from tvdrnet_nv import MatchImage, Orbit
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.antialias import cuda as antialias
 from tvdrnet_nv.ops.backends import TABLE
-from tvdrnet_nv.optimization.adam_stepper import AdamStepper
-from tvdrnet_nv.optimization.descent import GradientDescent
 from tvdrnet_nv.optimization.levenberg_marquardt import LevenbergMarquardt
 from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
-from tvdrnet_nv.scenes import sphere
 
-NAMES = ("distance", "elevation", "azimuth")
 TRITON = importlib.util.find_spec("triton") is not None
 
 
@@ -31,7 +27,9 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
     """Without kernels of ours, and with all of them."""
     own = TABLE["cuda"]._loaded
     monkeypatch.setitem(own, "launch", lambda kernels, job, grid, device: None)
-    monkeypatch.setitem(own, "why_not_launched", lambda: None if request.param == "triton" else "there is no NVRTC")
+    monkeypatch.setitem(
+        own, "why_not_launched", lambda device: None if request.param == "triton" else "there is no NVRTC"
+    )
     monkeypatch.setattr(antialias, "_say", lambda missing: None)
     if request.param == "triton":
         if not TRITON:
@@ -46,39 +44,12 @@ def device(request, monkeypatch: pytest.MonkeyPatch) -> Iterator[CudaOnMeta]:
         yield found
 
 
-def scene(size: int, cameras: int) -> tuple[Renderer, Orbit]:
-    made = sphere(2)
-    mesh = object.__new__(Mesh)  # its own checks read the indices, once for a mesh
-    known = {
-        "vertices": made.vertices,
-        "faces": made.faces,
-        "colors": made.colors,
-        "_cached_normals": made.vertex_normals,
-    }
-    mesh.__dict__.update(
-        {name: tensor.to("meta") for name, tensor in known.items()}, textures=None, radius=1.0, far_center=None
-    )
-    fields = {name: (2.0 + torch.rand(cameras)).to("meta") for name in ("distance", "elevation", "azimuth", "fov")}
-    return Renderer(mesh, size), Orbit(**fields, at=torch.zeros((cameras, 3), device="meta"))
-
-
-def on_meta(objective: MatchImage) -> MatchImage:
-    """An objective whose checks, once for a target, have read the values."""
-    objective._target = objective._target.to("meta")
-    return objective
-
-
 @pytest.mark.parametrize("cameras", [1, 3])
 @pytest.mark.parametrize("loss", ["heuristic", "squared error"])
 @pytest.mark.parametrize("method", ["adam", "tvdrnet"])
 def test_a_step_copies_nothing(device: CudaOnMeta, method: str, loss: str, cameras: int) -> None:
     renderer, start = scene(20, cameras)
-    objective = on_meta(MatchImage(torch.rand(20, 20, 3))) if loss == "squared error" else view_heuristic
-    if method == "adam":
-        stepper = AdamStepper(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
-    else:
-        stepper = TVDRNetStepper(start, NAMES, 1.0, None)
-    steps = GradientDescent(stepper, renderer, objective)
+    steps = descent(method, loss, start, renderer)
     device.copies.clear()
     for _ in range(3):
         look = steps.iterate()

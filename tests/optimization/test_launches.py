@@ -9,17 +9,15 @@ import torch
 
 from tests.optimization.cuda_on_meta import CudaOnMeta
 from tests.optimization.launches import Launches, rasterizes
-from tests.optimization.test_cuda_on_meta import NAMES, TRITON, on_meta, scene
-from tvdrnet_nv import MatchImage, Orbit, view_heuristic
+from tests.optimization.on_meta import descent, scene
+from tests.optimization.test_cuda_on_meta import TRITON
+from tvdrnet_nv import Orbit
 from tvdrnet_nv.kernels import cuda
 from tvdrnet_nv.ops import nvdiffrast
 from tvdrnet_nv.ops.backends import TABLE, using
-from tvdrnet_nv.optimization.adam_stepper import AdamStepper
-from tvdrnet_nv.optimization.descent import GradientDescent
-from tvdrnet_nv.optimization.orbit_coordinates import OrbitCoordinates
-from tvdrnet_nv.optimization.tvdrnet import TVDRNetStepper
 
 MOST = {"cuda": 19, "fused": 12}
+SECOND = torch.device("cuda", 1)  # a GPU that is not the current one
 
 
 @pytest.fixture
@@ -33,9 +31,14 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
     monkeypatch.setattr(cuda, "available", lambda: TRITON)
     monkeypatch.setattr(nvdiffrast, "load", lambda: rasterizes(counted.found))
     for name in MOST:
-        monkeypatch.setitem(TABLE[name]._loaded, "launch", lambda kernels, *_: counted.found.extend(kernels))
+
+        def launch(kernels: list[str], job: bytes, grid: object, device: torch.device) -> None:
+            assert device == SECOND
+            counted.found.extend(kernels)
+
+        monkeypatch.setitem(TABLE[name]._loaded, "launch", launch)
         monkeypatch.setitem(TABLE[name]._loaded, "prepare", lambda device: None)
-        monkeypatch.setitem(TABLE[name]._loaded, "why_not_launched", lambda: None)
+        monkeypatch.setitem(TABLE[name]._loaded, "why_not_launched", lambda *_: None)
     return counted
 
 
@@ -43,7 +46,7 @@ def launches(monkeypatch: pytest.MonkeyPatch) -> Launches:
 def backend(request, launches: Launches, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     if request.param == "cuda" and not TRITON:
         pytest.skip("THE LAUNCHES AROUND NVDIFFRAST ARE NOT COUNTED: triton is not installed (pip install '.[triton]')")
-    with using(request.param), CudaOnMeta(monkeypatch):
+    with using(request.param), CudaOnMeta(monkeypatch, SECOND.index):
         yield request.param
 
 
@@ -54,17 +57,12 @@ def test_a_step_launches_few_kernels_and_copies_once_each_way(
 ) -> None:
     renderer, _ = scene(20, 1)
     start = Orbit.create([2.0, 2.5], 10.0, 20.0)
-    objective = on_meta(MatchImage(torch.rand(20, 20, 3))) if loss == "squared error" else view_heuristic
-    if method == "adam":
-        stepper = AdamStepper(start, OrbitCoordinates(start, NAMES, 1.0), 1.0, 10)
-    else:
-        stepper = TVDRNetStepper(start, NAMES, 1.0, None)
-    steps = GradientDescent(stepper, renderer, objective)
+    steps = descent(method, loss, start, renderer)
     with launches:
         steps.iterate()
         launches.found.clear()
         look = steps.iterate()
-    assert look.loss.device.type == "cuda"
+    assert look.loss.device == SECOND
     assert look.viewpoint.device.type == "cpu"
     assert launches.copied == ["to device", "to host"]
     assert 12 <= len(launches.launched) <= MOST[backend], launches.launched

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,12 +19,9 @@ from tvdrnet_nv.finding.find import SMALLEST
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, is_as_stored, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
-from tvdrnet_nv.jobs.image_text import fitting, judged_by_text
-from tvdrnet_nv.jobs.meaning import Meaning, find_meaning, report_what_is_there
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
 from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
-from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.sentence import is_sentence
@@ -48,6 +46,10 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
 from tvdrnet_nv.starts import scene_orbit
+
+if TYPE_CHECKING:
+    # Sentences and mappings are imported where a job has one: a third of a start's own modules are theirs.
+    from tvdrnet_nv.jobs.meaning import Meaning
 
 DEFAULT_SIZE = 256  # pixels a side
 LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size unless another is asked for
@@ -142,6 +144,8 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         focus = _focus(job, part, renderer, _up(loaded), reporter)
         objective = focus.objective
         if job.image_text_model is not None:
+            from tvdrnet_nv.jobs.image_text import judged_by_text
+
             objective, meaning = judged_by_text(job, renderer.mesh, reporter)
             focus = replace(focus, meaning=meaning)
         if isinstance(start, Orbit) and job.camera is None:
@@ -155,10 +159,14 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         assert isinstance(loaded.viewpoint, Orbit)  # a job with a mapping has no camera file
         meaning = None if focus is None else focus.meaning
         query = meaning.query if job.query is None and meaning is not None else job.query
+        from tvdrnet_nv.jobs.proposal import described, mapping_file, proposed_view
+
         file = mapping_file(job.mapping)
         start = proposed_view(file, query, renderer.mesh, loaded.viewpoint, text_model=job.text_model)
         reporter.report(Kind.START, f"{Path(job.mapping).name} proposes {described(start, renderer.mesh)}")
         if is_sentence(job.query):
+            from tvdrnet_nv.jobs.meaning import report_what_is_there
+
             report_what_is_there(job, str(job.query), renderer.mesh, _up(loaded), reporter)
     parameters = job.moving or start.moves_by_default
     if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
@@ -176,6 +184,8 @@ def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Pre
     focus, objective = prepared.focus, prepared.objective
     if focus is None or focus.meaning is None or not isinstance(objective, ImageText):
         return prepared
+    from tvdrnet_nv.jobs.image_text import fitting
+
     meaning = fitting(focus.meaning, objective, prepared.renderer, view, reporter)
     return replace(prepared, focus=replace(focus, meaning=meaning))
 
@@ -183,6 +193,8 @@ def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Pre
 def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer, up: Tensor, reporter: Reporter) -> Focus:
     meaning = None
     if part.kind == SENTENCE:
+        from tvdrnet_nv.jobs.meaning import find_meaning
+
         meaning = find_meaning(job, renderer.mesh, up, reporter)
         part, weights = replace(part, text=f"text={meaning.sentence}"), meaning.weights
     else:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from tvdrnet_nv.camera.parameters import ORBIT, PARAMETERS
-from tvdrnet_nv.choices import Device, Lighting, Up
+from tvdrnet_nv.choices import DEVICES, Device, Lighting, Up, split_device
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.jobs.background import parse_background
 from tvdrnet_nv.jobs.checks import (
@@ -71,7 +71,7 @@ class SceneJob:
         background: what is behind the scene: "white", "black", "grey", or red, green and blue in 0..1, as numbers or
             as text such as "0.2,0.2,0.3"; to render also "transparent". By default that of the camera file, or white.
         antialias: blend silhouettes, which their gradients need.
-        device: "cpu", "cuda", or "auto", which is CUDA where it works.
+        device: "cpu", "cuda", "fused", a GPU by its number as "cuda:1", or "auto", which is CUDA where it works.
         out: the folder for the files; made where there is none. By default a new one with the time in its name.
     """
 
@@ -114,7 +114,8 @@ class SceneJob:
         check_triple("color", self.color, _COLOR)
         check_triple("light", self.light, _POINT)
         check_choice("up", self.up, Up)
-        check_choice("device", self.device, Device)
+        if not isinstance(self.device, str) or split_device(self.device) is None:
+            raise InputError(f"`device` {self.device}: choose from {DEVICES}")
         check_choice("lighting", self.lighting, Lighting)
         if self.light is not None and self.lighting == Lighting.none:
             raise InputError("`light`: there is no light with `lighting` none; leave one of them out")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tvdrnet_nv.language import ImageTextEncoder
 from tvdrnet_nv.objectives.augmentations import Augmentations
 from tvdrnet_nv.renderer import Render
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.language import ImageTextEncoder
 
 TEMPLATES = ("{}", "a photo of {}", "a picture of {} in a room")
 """What a sentence is put into: the mean of the embeddings is the sentence's (Radford et al. 2021, prompt ensembles)."""

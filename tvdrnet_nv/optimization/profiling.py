@@ -89,13 +89,14 @@ class _Stopwatch:
     """Seconds by (part, the part that it belongs to)."""
 
     def __init__(self, renderer: Renderer) -> None:
-        self._wait = backend_for(renderer.mesh.device).wait
+        self._device = renderer.mesh.device
+        self._wait = backend_for(self._device).wait
         self.seconds: dict[tuple[str, str], float] = {}
         self._began = time.perf_counter()
 
     def stop(self, name: str) -> float:
         """The time since the last stop belongs to this part."""
-        self._wait()
+        self._wait(self._device)
         now = time.perf_counter()
         seconds, self._began = now - self._began, now
         self.seconds[name, ""] = seconds

@@ -33,10 +33,15 @@ TOLERANCE = {
     "layer": 1e-5,
     "blend": 1e-5,
     "small": 1e-5,
+    "file": 1e-6,
+    "written": 1e-6,
+    "random": 0.03,  # of 20,000 values, which are others
 }
 # PyTorch3D finds angles near 180 degrees by an extrapolation, the axes of three by three matrices by a formula that
 # cancels, and writes the corners of an icosahedron with four digits; ours are exact.
 LOOSER = {"rotation/relative": 1e-3, "small/frames": 5e-3, "small/sphere/verts": 1e-4}
+# It cuts colours off to whole numbers where it writes a picture, and ours are rounded.
+LOOSER |= {f"written/obj_{places}/picture": 1 / 200 for places in ("None", 2)}
 # Faces cut off at a depth have many fragments of equal depth, of which either may be in front.
 OTHER_FACES = {"blurred/cut": 0.03}
 

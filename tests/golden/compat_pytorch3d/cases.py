@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .chance import chance
 from .clouds import losses, neighbours, points
+from .files import files
 from .geometry import cameras, looking, meshes, transforms
 from .images import fragments, gradients, pictures, shaders
 from .layers import blends, fisheye, layers, small
@@ -20,7 +22,8 @@ def all_cases() -> dict[str, np.ndarray]:
     """Everything as float32, by name; integers are small enough to be exact."""
     out: dict[str, torch.Tensor] = {}
     known = (cameras, looking, meshes, transforms, fragments, shaders, gradients, pictures)
-    for part in (*known, losses, neighbours, points, blurred, atlases, motions, fisheye, layers, blends, small):
+    newer = (losses, neighbours, points, blurred, atlases, motions, fisheye, layers, blends, small, files, chance)
+    for part in (*known, *newer):
         part(out)
     return {name: value.detach().numpy().astype(np.float32) for name, value in out.items()}
 

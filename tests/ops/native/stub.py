@@ -40,6 +40,7 @@ class Stub:
         self.path = str(shutil.copy(built, folder / "libstub.so"))
         self._library = ctypes.CDLL(self.path)
         self._kept: list[object] = []
+        self.asked_whether_capturing: list[int] = []
 
     def set(self, **values: int) -> None:
         """Set the stub's variables of these names."""
@@ -70,6 +71,14 @@ class Stub:
         self.on_launch(run)
 
     def gpus(self) -> Gpus:
-        """GPUs behind it, and a stream that tells which device was asked for."""
+        """GPUs behind it, and a stream that tells which device was asked for.
+
+        `asked_whether_capturing` lists those that were asked about graphs.
+        """
         capturing = ctypes.c_int.in_dll(self._library, "stub_capturing")
-        return Gpus(self.path, [self.path], lambda device: STREAM + device, lambda: bool(capturing.value))
+
+        def captures(device: int) -> bool:
+            self.asked_whether_capturing.append(device)
+            return bool(capturing.value)
+
+        return Gpus(self.path, [self.path], lambda device: STREAM + device, captures)

@@ -13,7 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.ops.native.stub import STREAM, Stub
 from tests.ops.phong_scenes import PHONG, cameras, scene
-from tests.optimization import test_cuda_on_meta
+from tests.optimization import on_meta
 from tests.optimization.cuda_on_meta import CudaOnMeta
 from tests.optimization.launches import FREE, Launches
 from tvdrnet_nv import ops, view_heuristic
@@ -29,13 +29,14 @@ LOSSES: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-def test_a_step_calls_nothing_that_capture_forbids(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On tensors without values, with the cameras on the GPU, through the stub of libcuda."""
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_step_calls_nothing_that_capture_forbids(stub: Stub, monkeypatch: pytest.MonkeyPatch, index: int) -> None:
+    """On tensors without values, with the cameras on the GPU, through the stub of libcuda; all on the tensors' GPU."""
     gpus, own = stub.gpus(), TABLE["fused"]._loaded
     monkeypatch.setitem(own, "launch", gpus.launch)
-    monkeypatch.setitem(own, "prepare", lambda device: gpus.prepare(0))
-    with using("fused"), CudaOnMeta(monkeypatch) as device:
-        renderer, start = test_cuda_on_meta.scene(20, 3)  # makes the kernels ready
+    monkeypatch.setitem(own, "prepare", lambda device: gpus.prepare(device.index))
+    with using("fused"), CudaOnMeta(monkeypatch, index) as device:
+        renderer, start = on_meta.scene(20, 3)  # makes the kernels ready
         camera = start.camera()
         parts = [camera.R.requires_grad_(), camera.T.requires_grad_()]
         device.copies.clear()
@@ -47,8 +48,9 @@ def test_a_step_calls_nothing_that_capture_forbids(stub: Stub, monkeypatch: pyte
     assert [grad.shape for grad in grads] == [(3, 3, 3), (3, 3)]
     calls = stub.said()[before:]
     assert len(calls) == 12
-    assert all(call.startswith("launch ") and f"stream {STREAM:#x} on 0" in call for call in calls), calls
+    assert all(call.startswith("launch ") and f"stream {STREAM + index:#x} on {index}" in call for call in calls), calls
     assert torchs.copied == device.copies == []
+    assert set(stub.asked_whether_capturing) == {index}
 
 
 def test_what_is_not_loaded_before_a_capture_is_refused(stub: Stub) -> None:

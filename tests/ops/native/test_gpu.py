@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
 
 from tests.ops.native.stub import STREAM
+from tvdrnet_nv.ops.native import gpu
 from tvdrnet_nv.ops.native.gpu import Gpus
 from tvdrnet_nv.ops.native.sources import sources
 
@@ -25,6 +28,7 @@ def test_a_launch_hands_over_the_job_on_the_stream_of_the_device(stub) -> None:
         f"launch tvdr_antialias_{which} 7 x 32, 500 bytes, stream {STREAM + 1:#x} on 1" for which in ("find", "blend")
     ]
     assert stub.said("load") == ["load antialias.cu for sm_90 on 1"]
+    assert set(stub.asked_whether_capturing) == {1}
 
 
 def test_a_second_use_loads_nothing_again_and_another_device_does(stub) -> None:
@@ -60,6 +64,47 @@ def test_all_kernels_can_be_made_ready(stub) -> None:
     before = len(stub.said())
     gpus.launch([kernel for source in sources() for kernel in source.kernels], b"", (1, 1), ONE)
     assert [line.split()[0] for line in stub.said()[before:]] == ["launch"] * sum(len(s.kernels) for s in sources())
+
+
+class Noted:
+    """Stands for `torch.cuda.device`, which is not there without CUDA, and notes what was asked on which device."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.current, self.asked = 0, []
+        monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+        monkeypatch.setattr("torch.version.cuda", "13.0")
+        monkeypatch.setattr("torch.cuda.current_device", lambda: self.current)
+        monkeypatch.setattr("torch.cuda.is_current_stream_capturing", lambda: self.asked.append(self.current) or False)
+        monkeypatch.setattr("torch.cuda.device", self.on)
+
+    @contextmanager
+    def on(self, device: int) -> Iterator[None]:
+        before, self.current = self.current, device
+        yield
+        self.current = before
+
+
+def test_whether_a_graph_is_captured_is_asked_of_the_tensors_device(stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = Noted(monkeypatch)
+    gpus = Gpus(stub.path, [stub.path], lambda device: STREAM + device)
+    gpus.launch(["vertex_sums"], b"", (1, 1), TWO)
+    assert set(noted.asked) == {1}
+    assert noted.current == 0
+
+
+def test_a_gpu_is_asked_for_itself_whether_it_can_run_the_kernels(stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = Noted(monkeypatch)
+    monkeypatch.setattr(gpu, "gpus", stub.gpus)
+    gpu._why_not_prepared.cache_clear()
+    for device, index in ((TWO, 1), (None, 0), (torch.device("cuda"), 0)):
+        before = len(stub.said("load"))
+        assert gpu.why_unavailable(device) is None
+        loaded = stub.said("load")[before:]
+        assert all(line.endswith(f"on {index}") for line in loaded)
+        assert bool(loaded) == (device in (TWO, None))  # what was tried once is known
+    noted.current = 1
+    assert gpu.why_unavailable() is None
+    gpu._why_not_prepared.cache_clear()
 
 
 def refusal(gpus: Gpus) -> str:

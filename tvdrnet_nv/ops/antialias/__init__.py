@@ -121,6 +121,6 @@ def antialias(
         raise ValueError(f"walk must be a whole number, 1 or more; got {describe(walk)}")
     native = topology_hash.native_for(tri)
     backend = backend_of(color)
-    if walk > 1 and walk > backend.longest_walk():
-        raise ValueError(f"walk must be at most {backend.longest_walk()} on the backend {backend.name!r}; got {walk}")
+    if walk > 1 and walk > (longest := backend.longest_walk(color.device)):
+        raise ValueError(f"walk must be at most {longest} on the backend {backend.name!r}; got {walk}")
     return backend.function("antialias")(color, rast, pos, tri, native, float(pos_gradient_boost), walk)

@@ -15,10 +15,11 @@ from tvdrnet_nv.ops.backends import backend_of
 
 def topology(tri: Tensor) -> Any:
     """What our kernels need to know of the edges, or nvdiffrast's hash of them."""
-    missing = backend_of(tri).function("why_not_launched")()
+    missing = backend_of(tri).function("why_not_launched")(tri.device)
     if missing is not None:
         _say(missing)
-        return nvdiffrast.load().antialias_construct_topology_hash(tri)
+        with nvdiffrast.on(tri) as dr:
+            return dr.antialias_construct_topology_hash(tri)
     return native.topology(tri)
 
 
@@ -26,7 +27,8 @@ def antialias(color: Tensor, rast: Tensor, pos: Tensor, tri: Tensor, topology: A
     """The antialiased image; with nvdiffrast's hash `walk` is 1, its rule."""
     if isinstance(topology, cpu.Topology):
         return native.antialias(color, rast, pos, tri, topology, boost, walk)
-    return nvdiffrast.load().antialias(color, rast, pos, tri, topology_hash=topology, pos_gradient_boost=boost)
+    with nvdiffrast.on(pos) as dr:
+        return dr.antialias(color, rast, pos, tri, topology_hash=topology, pos_gradient_boost=boost)
 
 
 @cache

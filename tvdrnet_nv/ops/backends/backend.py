@@ -7,11 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 Function = Callable[..., Any]
+
+
+class LongestWalk(Protocol):
+    """See `Backend.longest_walk`."""
+
+    def __call__(self, device: torch.device | None = None) -> float: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +35,12 @@ class Backend:
             the steps run in torch.
         forward_mode: the ops have forward-mode derivatives, but for `texture`.
         renders_in_one_op: it has `render_phong`.
-        longest_walk: says the largest `walk` of `antialias`; infinite where any will do. It may try what that needs.
+        longest_walk: says the largest `walk` of `antialias` on a device, or on the current one; infinite where any will
+            do. It may try what that needs.
         checks_indices: indices out of range are refused; elsewhere looking for them would cost a wait.
         asynchronous: the host runs ahead of the device, and waits for it where it reads a value.
         free_memory: says how many bytes of a device's own memory are free; None: its memory is the machine's.
-        wait: waits until the device has done all that it was given.
+        wait: waits until a device has done all that it was given.
         full_precision_products: torch's matrix products have the dtype's full precision.
         exact_coverage: coverage and depth order are decided from the vertices as given, and not from rounded ones.
         has_extras: it keeps what the CPU promises beyond nvdiffrast's contract.
@@ -53,11 +60,11 @@ class Backend:
     kernel_module: str = ""
     forward_mode: bool = False
     renders_in_one_op: bool = False
-    longest_walk: Callable[[], float] = lambda: 1
+    longest_walk: LongestWalk = lambda device=None: 1
     checks_indices: bool = False
     asynchronous: bool = False
     free_memory: Callable[[torch.device], int] | None = None
-    wait: Callable[[], None] = lambda: None
+    wait: Callable[[torch.device], None] = lambda device: None
     full_precision_products: bool = True
     exact_coverage: bool = True
     has_extras: bool = False

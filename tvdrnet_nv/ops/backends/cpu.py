@@ -47,7 +47,7 @@ CPU = Backend(
     kernel_module=_KERNELS,
     forward_mode=True,
     renders_in_one_op=True,
-    longest_walk=lambda: math.inf,
+    longest_walk=lambda device=None: math.inf,
     checks_indices=True,
     has_extras=True,
     why_unavailable=_why_unavailable,

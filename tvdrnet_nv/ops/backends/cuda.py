@@ -30,8 +30,8 @@ def _drawback() -> str | None:
     return "; ".join(f"{what}: {missing}" for what, missing in said.items() if missing is not None) or None
 
 
-def _longest_walk() -> float:
-    return math.inf if CUDA.function("why_not_launched")() is None else 1
+def _longest_walk(device: torch.device | None = None) -> float:
+    return math.inf if CUDA.function("why_not_launched")(device) is None else 1
 
 
 CUDA = Backend(

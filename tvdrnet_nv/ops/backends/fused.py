@@ -39,7 +39,7 @@ FUSED = dataclasses.replace(
     },
     forward_mode=True,
     renders_in_one_op=True,
-    longest_walk=lambda: math.inf,
+    longest_walk=lambda device=None: math.inf,
     exact_coverage=True,
     pixel_numbers=96,
     vertex_numbers=8,  # in clip space and on the screen

@@ -14,19 +14,22 @@ class Peeling:
 
     def __init__(self, glctx: RasterizeCudaContext, scene: Scene, grad_db: bool) -> None:
         self._output_db = glctx.output_db
-        self._native = nvdiffrast.load().DepthPeeler(
-            glctx.native(scene.pos.device),
-            scene.pos,
-            scene.tri,
-            scene.resolution,
-            ranges=scene.ranges,
-            grad_db=grad_db,
-        )
-        self._native.__enter__()
+        self._pos = scene.pos
+        with nvdiffrast.on(self._pos) as dr:
+            self._native = dr.DepthPeeler(
+                glctx.native(scene.pos.device),
+                scene.pos,
+                scene.tri,
+                scene.resolution,
+                ranges=scene.ranges,
+                grad_db=grad_db,
+            )
+            self._native.__enter__()
 
     def next_layer(self) -> tuple[Tensor, Tensor]:
         """`rast` and `rast_db` of the next layer."""
-        rast, rast_db = self._native.rasterize_next_layer()
+        with nvdiffrast.on(self._pos):
+            rast, rast_db = self._native.rasterize_next_layer()
         return rast, rast_db if self._output_db else rast_db[..., :0]
 
     def end(self, *exception: object) -> None:

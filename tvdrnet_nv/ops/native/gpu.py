@@ -25,8 +25,11 @@ def _current_stream(device: int) -> int:
     return torch.cuda.current_stream(device).cuda_stream
 
 
-def _capturing() -> bool:
-    return torch.cuda.is_available() and torch.cuda.is_current_stream_capturing()
+def _capturing(device: int) -> bool:
+    if not torch.cuda.is_available():
+        return False
+    with torch.cuda.device(device):  # torch asks the current device's current stream
+        return torch.cuda.is_current_stream_capturing()
 
 
 class Gpus:
@@ -36,7 +39,7 @@ class Gpus:
         library: the driver's.
         nvrtc: where NVRTC may be; None: where it is installed.
         current_stream: torch's, as a number, from a device's.
-        capturing: whether a CUDA graph is made of what is launched now.
+        capturing: whether a CUDA graph is made of what is launched now on a device.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Gpus:
         library: str = "libcuda.so.1",
         nvrtc: Sequence[str] | None = None,
         current_stream: Callable[[int], int] = _current_stream,
-        capturing: Callable[[], bool] = _capturing,
+        capturing: Callable[[int], bool] = _capturing,
     ) -> None:
         self._library, self._nvrtc = library, nvrtc
         self._current_stream, self._capturing = current_stream, capturing
@@ -98,7 +101,7 @@ class Gpus:
                     self._load(device, kernel)
 
     def _load(self, device: int, kernel: str) -> int:
-        if self._capturing():
+        if self._capturing(device):
             raise RuntimeError(
                 f"the kernel {kernel} is not loaded yet, and nothing can be loaded while a CUDA graph is captured; "
                 "take the step once before"
@@ -144,17 +147,25 @@ def prepare(device: torch.device) -> None:
     gpus().prepare(device.index or 0)
 
 
-@cache
-def why_unavailable() -> str | None:
-    """Why our kernels cannot run on torch's current CUDA device, and what to do, in one sentence; None where they can.
+def why_unavailable(device: torch.device | None = None) -> str | None:
+    """Why our kernels cannot run on a CUDA device, and what to do, in one sentence; None where they can.
 
     Compiles and loads them all, a few seconds the first time.
+
+    Args:
+        device: which; None is torch's current one.
     """
     absent = cuda_device.why_absent()
     if absent is not None:
         return absent
+    index = None if device is None else device.index
+    return _why_not_prepared(torch.cuda.current_device() if index is None else index)
+
+
+@cache
+def _why_not_prepared(device: int) -> str | None:
     try:
-        gpus().prepare(torch.cuda.current_device())
+        gpus().prepare(device)
     except RuntimeError as error:
         return str(error)
     return None

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from tvdrnet_nv.ops.nvdiffrast.installed import INSTALL, stand_ins_aside
 from tvdrnet_nv.ops.nvdiffrast.installed import why_unusable as why_not_installed
@@ -57,6 +62,18 @@ def load() -> Any:
     return module
 
 
+@contextmanager
+def on(tensor: Tensor) -> Iterator[Any]:
+    """The module, and while it is used torch's current device is the tensor's, whichever it was.
+
+    Raises:
+        RuntimeError: as `load`.
+    """
+    module = load()
+    with torch.cuda.device_of(tensor):
+        yield module
+
+
 def why_not_loaded() -> str | None:
     """Load it, and say in one sentence why that fails and what to do, or None."""
     try:
@@ -70,4 +87,4 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-__all__ = ["INSTALL", "load", "log_level", "obey", "why_not_installed", "why_not_loaded"]
+__all__ = ["INSTALL", "load", "log_level", "obey", "on", "why_not_installed", "why_not_loaded"]

@@ -11,7 +11,8 @@ from tvdrnet_nv.ops import nvdiffrast
 
 def mip_levels(tex: Tensor, max_mip_level: int | None, cube: bool) -> Any:
     """nvdiffrast's mip stack."""
-    return nvdiffrast.load().texture_construct_mip(tex, max_mip_level=max_mip_level, cube_mode=cube)
+    with nvdiffrast.on(tex) as dr:
+        return dr.texture_construct_mip(tex, max_mip_level=max_mip_level, cube_mode=cube)
 
 
 def texture(
@@ -26,13 +27,14 @@ def texture(
     max_mip_level: int | None,
 ) -> Tensor:
     """The texture at every pixel; `mip` is from `mip_levels`, `custom` the caller's own levels."""
-    return nvdiffrast.load().texture(
-        tex,
-        uv,
-        uv_da=uv_da,
-        mip_level_bias=mip_level_bias,
-        mip=custom if mip is None else mip,
-        filter_mode=filter_mode,
-        boundary_mode=boundary_mode,
-        max_mip_level=max_mip_level,
-    )
+    with nvdiffrast.on(uv) as dr:
+        return dr.texture(
+            tex,
+            uv,
+            uv_da=uv_da,
+            mip_level_bias=mip_level_bias,
+            mip=custom if mip is None else mip,
+            filter_mode=filter_mode,
+            boundary_mode=boundary_mode,
+            max_mip_level=max_mip_level,
+        )

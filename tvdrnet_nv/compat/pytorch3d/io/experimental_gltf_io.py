@@ -25,7 +25,8 @@ class MeshGlbFormat(MeshFormatInterpreter):
     def read(
         self, path: Any, include_textures: bool, device: Device, path_manager: object = None, **kwargs: Any
     ) -> Meshes | None:
-        """A batch of one, with `TexturesUV` where all faces have pictures, else with the vertices' colours.
+        """A batch of one, with `TexturesUV` where all faces have pictures, else with the vertices' colours: linear
+        ones, as in the file, where it has no pictures.
 
         Raises:
             InputError: as `tvdrnet_nv.io.load_mesh`.
@@ -45,7 +46,9 @@ class MeshGlbFormat(MeshFormatInterpreter):
 
 def _textures(mesh: Mesh) -> TexturesBase:
     pictures = mesh.textures
-    if pictures is None or pictures.tint is not None or bool((pictures.face_image < 0).any()):
+    if pictures is None:
+        return TexturesVertex([_linear(mesh.colors)])
+    if pictures.tint is not None or bool((pictures.face_image < 0).any()):
         return TexturesVertex([mesh.colors])
     # v grows downwards there, and upwards here; a picture may be repeated there, but not here.
     uv = torch.stack([pictures.uv[:, 0], 1 - pictures.uv[:, 1]], dim=1)
@@ -56,6 +59,11 @@ def _textures(mesh: Mesh) -> TexturesBase:
     maps = [_resized(image, height, width) for image in pictures.images]
     ids = pictures.face_image.to(torch.int64)
     return TexturesUV([torch.stack(maps)], [faces], [uv], maps_ids=[ids], align_corners=False)
+
+
+def _linear(srgb: torch.Tensor) -> torch.Tensor:
+    """Colours as the file has them, which is what PyTorch3D shows (IEC 61966-2-1, backwards)."""
+    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
 def _resized(image: torch.Tensor, height: int, width: int) -> torch.Tensor:
