@@ -85,10 +85,10 @@ def pixels_of(image: Image) -> np.ndarray:
 
 
 def as_picture(value: Any, name: str) -> Tensor:
-    """Return [H, W, 3] float of a tensor or an array of that shape or [H, W], a PIL image, or the path of a picture.
+    """Return [H, W, 3] float of a tensor or an array of that shape, a PIL image, or the path of a picture.
 
-    One of shape [H, W] is grey. Where it has alpha as a fourth channel that is not 1 everywhere, return [H, W, 4]. Whole numbers of 8 and 16 bits
-    are divided by their largest one. Floats stay as they are.
+    A tensor or an array [H, W] is grey. Where it has alpha as a fourth channel that is not 1 everywhere, return [H,
+    W, 4]. Whole numbers of 8 and 16 bits are divided by their largest one. Floats stay as they are.
 
     Raises:
         InputError: a file that is missing or no picture.
@@ -101,7 +101,8 @@ def as_picture(value: Any, name: str) -> Tensor:
         picture = picture[..., None].expand(-1, -1, 3)
     if picture.dim() != 3 or picture.shape[2] not in (3, 4):
         hint = "; use permute(1, 2, 0)" if picture.dim() == 3 and picture.shape[0] in (3, 4) else ""
-        raise ValueError(f"{name} must have shape [H, W, 3], [H, W, 4] with alpha, or [H, W] in grey; got {list(picture.shape)}{hint}")
+        wanted = "[H, W, 3], [H, W, 4] with alpha, or [H, W] in grey"
+        raise ValueError(f"{name} must have shape {wanted}; got {list(picture.shape)}{hint}")
     if picture.numel() == 0:
         raise ValueError(f"{name} has no pixels: its shape is {list(picture.shape)}")
     _check_values(picture, name)

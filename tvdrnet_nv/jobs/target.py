@@ -10,12 +10,13 @@ import torch
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, brightness, focal_length_of, fov_of, read_depth, read_picture
-from tvdrnet_nv.jobs.background import WHITE, background_of
+from tvdrnet_nv.jobs.background import WHITE
 from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.objectives.depth import nearest
 
 _SHEARED = 0.02  # share by which the sides of target and depth may be in another proportion
+_BORDER = 0.15  # share of a picture's border, at least, in one and the same colour, which no photograph has
 LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
 
 
@@ -124,6 +125,25 @@ def with_background_of_target(
     colour = ",".join(f"{value:.3g}" for value in found)
     reporter.report(Kind.NOTE, f"the target has {colour} behind its scene, so `background` is that")
     return replace(job, background=found)
+
+
+def background_of(picture: np.ndarray) -> tuple[float, float, float] | None:
+    """The colour that a render has behind its scene: the commonest of the pixels along its border.
+
+    None where no colour is that of 15 % of them, to the last of 8 bits: the picture is a photograph, or shows no
+    background. Parts of a photograph that are too bright or too dark are white or black.
+
+    Args:
+        picture: float32 `[H, W, 3]` in 0..1.
+    """
+    levels = (picture * 255).round().astype(np.uint8)
+    border = np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
+    colours, counts = np.unique(border, axis=0, return_counts=True)
+    most = counts.argmax()
+    if counts[most] < _BORDER * len(border):
+        return None
+    red, green, blue = (float(level) / 255 for level in colours[most])
+    return red, green, blue
 
 
 def _read(path: Path, field: str, as_stored: bool = False) -> np.ndarray:

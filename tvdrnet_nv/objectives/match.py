@@ -34,10 +34,10 @@ class MatchImage:
     they are compared, unless the target itself has values beyond.
 
     Args:
-        target: [H, W, 3], RGB in [0, 1], or [H, W] in grey, row 0 at the top: a tensor, an array, a PIL image or the path of a picture;
-            also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders' size, and stretched
-            where these have another aspect ratio. Alpha, as a fourth channel, is a mask: how much each pixel counts.
-            The colours are not blended with it.
+        target: [H, W, 3], RGB in [0, 1], or [H, W] in grey, row 0 at the top: a tensor, an array, a PIL image or the
+            path of a picture; also whole numbers of 8 or 16 bits. Averaged down, or interpolated up, to the renders'
+            size, and stretched where these have another aspect ratio. Alpha, as a fourth channel, is a mask: how much
+            each pixel counts. The colours are not blended with it.
         robust: a `RobustLoss`, or its kind, "huber" or "geman-mcclure", instead of the squared error: where part of the
             picture shows what the scene has not, or in another light.
         mask: [H, W] in [0, 1], of the target: how much each pixel counts; from the same kinds of sources. A picture's

@@ -31,7 +31,7 @@ _FEWEST = 6  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
 # Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the
 # middle, they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
-_EXPLAINED, _STEEP, _GENTLE = 0.57, 20.0, 6.7
+_EXPLAINED, _STEEP, _GENTLE = 0.58, 20.0, 7.0
 
 
 POOR = 0.5  # quality below which a camera does not explain the picture
