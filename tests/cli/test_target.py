@@ -18,7 +18,7 @@ def test_the_targets_own_size_is_the_default(box: Path, here: Path, capsys: pyte
     save(here / "t.png", np.full((20, 30, 3), 128, dtype=np.uint8))
     assert run(["optimize", str(box), "--iters", "2", "--target", "t.png", "--out", "a"]) == 3  # of one colour
     assert params_of(here / "a")["image_size"] == {"width": 30, "height": 20}
-    assert "note:" not in capsys.readouterr().err
+    assert "compared at" not in capsys.readouterr().err
 
 
 def test_a_target_of_another_size_is_compared_with_a_notice(
