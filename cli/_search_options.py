@@ -117,7 +117,7 @@ SEARCH_OPTIONS: Group = {
         f"The parameters to optimise. For a camera on an orbit: any of {','.join(PARAMETERS)}. For a camera that moves "
         f"freely: any of {','.join(POSE_PARAMETERS)} (pose means {','.join(POSE_DEFAULT)}). "
         f"Default: {','.join(ORBIT_DEFAULT)}, or pose if the --camera file has a pose. With a "
-        "--target that no orbit explains, pose, and focal unless --fov or --camera gives the lens.",
+        "--target, fov as well unless --fov or --camera gives the lens, and pose and focal where no orbit explains it.",
         SEARCH,
     ),
     "compare": option(

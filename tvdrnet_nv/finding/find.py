@@ -53,7 +53,7 @@ def find_camera(
         lens_near: whether it is about the picture's, such as one from EXIF data: searches begin with it, and the focal
             length moves.
         parameters: what moves; by default an orbit's, and where no orbit explains the picture, the pose, with the
-            focal length where the lens is not known. Where the focal length is not among them, it stays the start's.
+            field of view or the focal length where the lens is not known. Without these it stays the start's.
         lights: in which the scene is compared; by default the renderer's light, none, and with what was found, a lamp
             at the camera; see `lights_of`.
         effort: quick: no cameras all over the scene; normal: one draw; thorough: four.

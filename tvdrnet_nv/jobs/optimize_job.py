@@ -65,7 +65,8 @@ class OptimizeJob(SceneJob):
         views: how many views of the focus, which differ and together show most of it.
         parameters: what may move: names from `tvdrnet_nv.optimization.PARAMETERS`, on an orbit, or from
             `POSE_PARAMETERS`, anywhere; "pose" stands for rotation and position. As a list, or in a text between
-            commas. By default distance, elevation and azimuth, or the pose where `camera` holds one.
+            commas. By default distance, elevation and azimuth, or the pose where `camera` holds one; for a target also
+            the lens, unless `fov` or `camera` gives it.
         compare: "colors": only colours, in one optimisation; "photograph": local contrast, so that exposure and slow
             changes of the light do not count; "edges": where edges are and how they run, for a picture in other
             colours. "auto" tries colours, then a photograph.
