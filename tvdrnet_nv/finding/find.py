@@ -54,8 +54,8 @@ def find_camera(
             length moves.
         parameters: what moves; by default an orbit's, and where no orbit explains the picture, the pose, with the
             field of view or the focal length where the lens is not known. Without these it stays the start's.
-        lights: in which the scene is compared; by default the renderer's light, none, and with what was found, a lamp
-            at the camera; see `lights_of`.
+        lights: in which the scene is compared; by default the renderer's light, none, and a lamp at the camera, near a
+            start only with what was found; see `lights_of`.
         effort: quick: no cameras all over the scene; normal: one draw; thorough: four.
         iterations: of each optimisation, at most.
         seed: of the draws.

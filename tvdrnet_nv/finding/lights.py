@@ -19,8 +19,8 @@ class Lights:
         compared: in which colours are compared, one after the other.
         searched: in which cameras are aligned with the picture: the draws all over the scene take turns.
         around: those of `searched` in which all cameras around a start are aligned.
-        lamp: one that is compared only with cameras that were found, so that it costs next to nothing; None: all are
-            in `compared`.
+        lamp: one that is compared with cameras that were found, so that it costs next to nothing; in colours from
+            anywhere also like those of `compared`. None: all are in `compared`.
     """
 
     compared: tuple[PhongLight, ...]
