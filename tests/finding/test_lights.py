@@ -98,3 +98,24 @@ def test_an_orbit_is_found_from_anywhere_in_its_own_light(light: PhongLight, col
     assert found.renderer.light == light
     assert (found.result.quality or 0.0) > 0.9
     assert float((found.result.best.camera().position - truth.camera().position).norm() / truth.distance) < 0.002
+
+
+def test_what_is_found_in_one_light_is_compared_in_the_nearer_one(coloured: Renderer) -> None:
+    truth, dimmer = scene_orbit(coloured.mesh, elevation=40.0, azimuth=200.0), replace(POINT, exposure=0.76)
+    taking = coloured.at_resolution(coloured.resolution)
+    taking.light = dimmer
+    with torch.no_grad():
+        taken = taking(truth.camera()).rgb[0].clamp(0, 1)
+    start = scene_orbit(coloured.mesh, elevation=38.0, azimuth=197.0)
+    found = find_camera(
+        coloured,
+        MatchImage(taken),
+        start,
+        near_start=True,
+        lens_known=True,
+        lights=[POINT, dimmer],
+        effort=Effort.quick,
+    )
+    assert len(found.attempts) == 1
+    assert found.renderer.light == dimmer
+    assert found.result.loss < 1e-6

@@ -90,3 +90,4 @@ def test_a_scene_that_fills_little_of_the_picture_is_explained_as_well(scene):
     fit = fit_of(renderer, MatchImage(changed, mask=rgba[..., 3]), far)
     assert fit.places >= 6
     assert fit.explained > 0.95
+    assert fit.correlation <= 1 + 1e-5
