@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from tvdrnet_nv import Renderer, load_mesh, scene_light, view_heuristic
 from tvdrnet_nv.cli import run
@@ -222,6 +222,19 @@ def test_a_view_from_behind_a_wall_is_warned_of(room: Path, tmp_path: Path) -> N
     assert "backs of faces" in outcome.warnings[0]
     assert facts_of(outcome.files[0])["warnings"] == outcome.warnings
     assert Event(Kind.NOTE, outcome.warnings[0]) in events
+
+
+def test_a_picture_from_behind_a_wall_is_warned_of_only_where_it_is_not_found(room: Path, tmp_path: Path) -> None:
+    """A camera that explains its picture is where the picture was taken, behind a wall or not."""
+    low: dict[str, Any] = {"elevation": 3.0, "image_size": 64}
+    picture = RenderJob(scene=room, out=tmp_path, **low).run().files[0]
+    ImageOps.mirror(Image.open(picture)).save(tmp_path / "mirrored.png")
+    for target, converges, warnings in ((picture, True, 0), (tmp_path / "mirrored.png", False, 1)):
+        job = OptimizeJob(scene=room, target=target, compare="colors", parameters="fov", out=tmp_path / "out", **low)
+        outcome = job.run()
+        assert isinstance(outcome, Optimized)
+        assert (outcome.result.status == Status.CONVERGED) == converges
+        assert len(outcome.warnings) == warnings
 
 
 def test_a_camera_file_is_where_a_view_begins(room: Path, tmp_path: Path) -> None:

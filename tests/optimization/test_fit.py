@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn.functional import interpolate
 
+from tvdrnet_nv.camera import Orbit
+from tvdrnet_nv.mesh import Mesh
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization.fit import POOR, fit_of
 from tvdrnet_nv.renderer import Renderer
@@ -91,3 +94,26 @@ def test_a_scene_that_fills_little_of_the_picture_is_explained_as_well(scene):
     assert fit.places >= 6
     assert fit.explained > 0.95
     assert fit.correlation <= 1 + 1e-5
+
+
+def growing_contrast(n: int = 64) -> Mesh:
+    """A square wall [-1, 1]² at z = 0, of n × n greys: smooth noise whose contrast grows 20-fold from left to right."""
+    side = torch.linspace(-1, 1, n)
+    y, x = torch.meshgrid(side, side, indexing="ij")
+    coarse = torch.rand((1, 1, 12, 12), generator=torch.Generator().manual_seed(0)) - 0.5
+    greys = 0.5 + torch.exp(1.5 * (x - 1)) * interpolate(coarse, (n, n), mode="bicubic")[0, 0]
+    first = (torch.arange(n - 1)[:, None] * n + torch.arange(n - 1)).flatten()
+    corners = [torch.stack(c, 1) for c in ((first, first + 1, first + n + 1), (first, first + n + 1, first + n))]
+    vertices = torch.stack((x, y, torch.zeros_like(x)), -1).reshape(-1, 3)
+    return Mesh(vertices, torch.cat(corners).int(), greys.reshape(-1, 1).repeat(1, 3))
+
+
+def test_detail_beside_stronger_detail_is_found_in_its_place():
+    """What is moved onto a place has its own norm: otherwise a stronger neighbour correlates more."""
+    wall, camera = growing_contrast(), Orbit.create(2.0, 0.0, 0.0, fov=50.0)
+    renderer = Renderer(wall, (96, 96))
+    with torch.no_grad():
+        picture = renderer(camera.camera()).rgb[0]
+    fit = fit_of(renderer, MatchImage(0.1 + 0.7 * picture), camera)
+    assert fit.places > 60
+    assert fit.explained > 0.98
