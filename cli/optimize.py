@@ -75,7 +75,7 @@ def command(ctx: typer.Context, values: dict[str, Any]) -> int:
             print_views(outcome)
     if outcome.interrupted:
         return INTERRUPTED
-    return NOT_FOUND if isinstance(outcome, Optimized) and not outcome.is_found else 0
+    return 0 if outcome.is_found else NOT_FOUND
 
 
 def _refine(ctx: typer.Context, job: OptimizeJob, *, quiet: bool, as_json: bool, lens: bool) -> int:

@@ -9,6 +9,8 @@ import torch
 
 from tvdrnet_nv import Camera, Orbit
 from tvdrnet_nv.camera import Viewpoint, concatenate
+from tvdrnet_nv.camera.orbit import Up
+from tvdrnet_nv.camera.orbit_frame import pole_of
 
 ORBIT = Orbit.create(3.1, -20.0, 130.7, 50.0, (0.5, 1.0, -2.0), up="z")
 CAMERA = ORBIT.camera().replace(principal=torch.tensor([[0.1, -0.2]]))
@@ -64,3 +66,13 @@ def test_a_camera_describes_itself_by_where_it_is_and_its_lens() -> None:
     for name in ("elevation", "azimuth", "fov"):
         assert facts[name] == pytest.approx(ORBIT.describe()[name], abs=1e-4)
     assert facts["roll"] == pytest.approx(0.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("up", ["y", "z"])
+def test_the_pole_of_a_camera_is_the_axis_that_is_upright(up: Up) -> None:
+    """Also of one that looks down so steeply that its image's upward direction is closer to another axis."""
+    for elevation in (-70.0, -10.0, 20.0, 55.0, 80.0):
+        for azimuth in (20.0, 110.0, 200.0, 340.0):
+            assert pole_of(Orbit.create(3.0, elevation, azimuth, up=up).camera()) == up
+    along_an_axis = Orbit.create(3.0, 55.0, 90.0, up=up).camera()  # as upright about the axis that it looks along
+    assert pole_of(along_an_axis) == up

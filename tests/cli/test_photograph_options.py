@@ -67,6 +67,12 @@ def test_a_depth_picture_is_compared_too(box: Path, here: Path, capsys: pytest.C
     ) in (0, 3)
     assert params_of(here / "b")["initial_loss"] > 2 * found["initial_loss"]
     capsys.readouterr()
+    Image.fromarray(np.full((48, 48), 5, np.uint16)).save("near.png")
+    quick = ["--depth", "near.png", "--iters", "2", "--effort", "quick"]
+    assert run([*command, "d", *quick]) in (0, 3)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--depth near.png is within 5 % of the scene's depth in only 0% of its pixels, from the camera found" in said
+    assert "times as far from there (median): is it this picture's, and --depth-unit right?" in said
     for options, says in (
         (["--depth", "wrong.png"], "--depth wrong.png: is 40×48, which is not the shape of the target, 48×48"),
         (["--depth", "none.png"], "--depth none.png: no such file"),

@@ -48,3 +48,14 @@ def test_a_picture_of_the_scene_is_found(box: Path, here: Path, capsys: pytest.C
     assert said["quality"] > 0.9
     assert said["fit"]["determination"] > 0.99
     assert said["azimuth"] == pytest.approx(200, abs=0.2)
+
+
+def test_views_that_show_nothing_are_not_found(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two triangles so small beside a third, which is thin, that no view shows a pixel of anything."""
+    lines = [f"v {x} {y} {z}" for x, y, z in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (1e6, 1e6, 1e6), (1e6, 1e6, 1e6 + 1e-3))]
+    (here / "far.obj").write_text("\n".join([*lines, "f 1 2 3", "f 1 4 5"]))
+    assert run(["optimize", "far.obj", "--views", "2", "--image-size", "32", "--out", "a"]) == 3
+    said = capsys.readouterr()
+    assert "no view shows anything of everything" in " ".join(said.err.split())
+    found = json.loads((here / "a" / "views.json").read_text())
+    assert all(0 <= view["visible_share"] <= 1 for view in found["views"])

@@ -57,6 +57,7 @@ def test_a_tensor_of_floats_stays_itself() -> None:
         (torch.full((4, 4, 3), torch.nan), ValueError, "target has values that are not finite"),
         (torch.full((4, 4, 3), torch.inf), ValueError, "target has values that are not finite"),
         (255 * torch.rand(4, 4, 3), ValueError, r"wanted 0 to 1; divide by 255"),
+        (2 * torch.rand(4, 4, 3, generator=torch.Generator().manual_seed(0)) - 1, ValueError, "undo its normalisation"),
         (torch.zeros(4, 5, 5), ValueError, r"got \[4, 5, 5\]; use permute\(1, 2, 0\)"),
         (torch.tensor([1, 1, 1, 1.5]).expand(4, 4, 4), ValueError, "target has alpha from 1.5 to 1.5, wanted 0 to 1"),
         (torch.tensor([1, 1, 1, -0.5]).expand(4, 4, 4), ValueError, "target has alpha from -0.5 to -0.5"),

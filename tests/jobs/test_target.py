@@ -148,3 +148,19 @@ def test_a_background_that_the_target_does_not_show_stays(kind: str, tmp_path: P
     job, notes = noted(tmp_path, picture, **fields)
     assert job.background == fields.get("background")
     assert notes == []
+
+
+def test_too_few_pixels_to_find_a_camera_by_are_refused(room: Path, target: Path, tmp_path: Path) -> None:
+    picture = np.asarray(Image.open(target).convert("RGBA")).copy()
+    picture[..., 3] = 0
+    picture[8:22, 8:22, 3] = 255
+    few, small = save(tmp_path / "few.png", picture), save(tmp_path / "small.png", picture[..., 3])
+    with pytest.raises(
+        InputError, match=r"`target` .*few\.png: its transparency leaves 196 pixels that count, too few"
+    ):
+        OptimizeJob(scene=room, target=few, out=tmp_path / "a").run()
+    with pytest.raises(InputError, match=r"`mask` .*small\.png: leaves 196 pixels that count, .* at least 256 are"):
+        OptimizeJob(scene=room, target=target, mask=small, out=tmp_path / "a").run()
+    assert not (tmp_path / "a").exists()
+    # Where one optimisation is asked for, from a start that is known, it is made.
+    OptimizeJob(scene=room, target=few, compare="colors", iterations=1, out=tmp_path / "a").run()

@@ -297,3 +297,18 @@ def test_a_closed_room_is_searched_from_inside() -> None:
     # An object of the same shape, from outside.
     outside = search_focus(everything(textured_box(6)), Orbit.create(4.0, 30.0, 45.0), 1, resolution=(48, 48))
     assert float(outside.distance) > 1.5
+
+
+@pytest.mark.parametrize("far", [1e3, 1e5, 1e7])
+def test_a_scene_smaller_than_a_pixel_of_its_own_bounds_has_scores(far):
+    """One vertex far from all others: what is drawn is a point, from which antialiasing takes more than there is."""
+    box = textured_box(8)
+    vertices = torch.cat([box.vertices, torch.full((1, 3), far)])
+    mesh = Mesh(
+        vertices, torch.cat([box.faces, torch.tensor([[0, 1, len(vertices) - 1]], dtype=torch.int32)]), vertices * 0
+    )
+    focus = FocusOn(mesh, torch.ones(len(vertices)))
+    around = Orbit.create(2.5 * mesh.radius, 30.0, [0.0, 45.0, 130.0, 250.0], at=tuple(mesh.center.tolist()))
+    found = focus.scores(around.camera(), SQUARE)
+    for values in (found.score, found.visible, found.facing, found.size):
+        assert bool(((values >= 0) & (values <= 1)).all()), values

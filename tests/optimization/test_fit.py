@@ -117,3 +117,36 @@ def test_detail_beside_stronger_detail_is_found_in_its_place():
     fit = fit_of(renderer, MatchImage(0.1 + 0.7 * picture), camera)
     assert fit.places > 60
     assert fit.explained > 0.98
+
+
+def cut_out(renderer: Renderer, camera: Orbit) -> tuple[torch.Tensor, torch.Tensor]:
+    """A picture in other colours, and how much of each pixel the scene covers."""
+    with torch.no_grad():
+        rgba = renderer(camera.camera()).rgba[0].clamp(0, 1)
+    return 0.1 + 0.6 * rgba[..., :3].pow(1.5) * torch.tensor([1.0, 0.9, 0.7]), rgba[..., 3]
+
+
+def test_a_render_that_leaves_some_of_a_cut_out_empty_explains_it_less(scene):
+    renderer, camera, _ = scene
+    far = camera.replace(distance=1.7 * camera.distance)
+    picture, mask = cut_out(renderer, far)
+    right = fit_of(renderer, MatchImage(picture, mask=mask), far)
+    assert right.quality > 0.9
+    # What is shown is in its place; a third of what counts is not shown.
+    empty = mask < 0.01
+    wider = torch.where(empty & ((torch.arange(128) - 64).abs() < 20), 1.0, mask)
+    share = float(mask.sum() / wider.sum())
+    changed = torch.where(empty[..., None], torch.tensor([0.2, 0.5, 0.3]), picture)
+    assert share < 0.85
+    less = fit_of(renderer, MatchImage(changed, mask=wider), far)
+    assert less.explained < right.explained * (share + 0.05) / 0.9
+
+
+def test_a_few_pixels_tell_nothing(scene):
+    """A mask that leaves a disc of 5 pixels is smaller than the windows in which detail is compared."""
+    renderer, camera, picture = scene
+    rows, columns = torch.meshgrid(torch.arange(96), torch.arange(128), indexing="ij")
+    for radius in (2, 5):
+        mask = ((rows - 40).square() + (columns - 60).square() <= radius**2).float()
+        assert fit_of(renderer, MatchImage(picture.flip(1), mask=mask), camera).quality < POOR
+        assert fit_of(renderer, MatchImage(0.9 * picture, mask=mask), camera).quality < POOR

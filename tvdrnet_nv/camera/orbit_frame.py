@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import torch
 from torch import Tensor
 
 from tvdrnet_nv.camera._arguments import Values
-from tvdrnet_nv.camera.orbit import WORLD_AXES, Orbit, Up
+from tvdrnet_nv.camera.orbit import Orbit, Up
 from tvdrnet_nv.camera.viewpoint import Viewpoint
+
+if TYPE_CHECKING:
+    from tvdrnet_nv.camera.camera import Camera
+
+_ALIKE = 5.0  # degrees
 
 
 class OrbitFrame:
@@ -20,7 +25,7 @@ class OrbitFrame:
     Args:
         viewpoints: K of them.
         distance: number or [K], scene units, > 0: how far ahead of a `Camera` the point lies that it orbits.
-        up: a `Camera`'s pole; by default, the axis that is closest to upright in the first image.
+        up: a `Camera`'s pole; by default, the axis that is upright in the first image; see `pole_of`.
 
     Attributes:
         orbits: the K viewpoints' own orbits.
@@ -33,13 +38,8 @@ class OrbitFrame:
             self.roll, self._cameras = torch.zeros_like(viewpoints.distance), None
             return
         self._cameras = cameras = viewpoints.camera().detach()
-        if up is None:
-            upright = cameras.R[0, :, 1].tolist()
-            up = max(WORLD_AXES, key=lambda axis: upright["xyz".index(axis[-1])] * (-1 if axis[0] == "-" else 1))
-        self.orbits = Orbit.from_camera(cameras, distance, up)
-        # An orbit's camera sits where ours does, turned about its axis.
-        self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
-        self.roll = torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
+        self.orbits = Orbit.from_camera(cameras, distance, pole_of(cameras[:1]) if up is None else up)
+        self._turn, self.roll = _turned(cameras, self.orbits)
 
     def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Any:
         """The viewpoints, of their kind, on other orbits [N].
@@ -52,3 +52,27 @@ class OrbitFrame:
             rows = torch.arange(len(self._cameras), device=self._turn.device)
         upright, turn = orbits.camera(), self._turn[rows]
         return self._cameras[rows].replace(R=upright.R @ turn, T=(upright.T[:, None] @ turn)[:, 0])
+
+
+def pole_of(camera: Camera) -> Up:
+    """The axis that is upright in one camera's image: about which the image is turned the least.
+
+    Of several, within 5°, it is y or z, and the one closest to the image's upward direction: a camera that looks down
+    along a wall is as upright about the axis that it looks along.
+    """
+    axes: tuple[Up, ...] = get_args(Up)
+    turned = {axis: abs(float(_turned(camera, Orbit.from_camera(camera, 1.0, axis))[1])) for axis in axes}
+    alike: list[Up] = [axis for axis in axes if turned[axis] <= min(turned.values()) + _ALIKE]
+    usual: list[Up] = [axis for axis in alike if axis in ("y", "z")]
+    upward = camera.R[0, :, 1].tolist()
+
+    def closeness(axis: Up) -> float:
+        return upward["xyz".index(axis[-1])] * (-1 if axis[0] == "-" else 1)
+
+    return max(usual or alike, key=closeness)
+
+
+def _turned(cameras: Camera, orbits: Orbit) -> tuple[Tensor, Tensor]:
+    """How cameras are turned about the axes of orbits' cameras, which sit where they do: [K, 3, 3], and [K] degrees."""
+    turn = orbits.camera().R.transpose(1, 2) @ cameras.R
+    return turn, torch.rad2deg(torch.atan2(turn[:, 0, 1], turn[:, 0, 0]))

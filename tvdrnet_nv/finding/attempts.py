@@ -233,20 +233,31 @@ class Attempts:
         return self._polished(found, others, min(error, _COLOURS_NEAR))
 
     def _polished(self, found: Found, lights: Sequence[PhongLight], near: float = _COLOURS_NEAR) -> Found:
-        """Compared by colours in that of the lights in which they are so near, if there is one; otherwise as it is."""
+        """Compared by colours in that of the lights in which they are so near, if there is one; otherwise as it is.
+
+        If these are not the picture's, in those of another exposure and white balance.
+        """
         if (found.result.quality or 0.0) < POOR or found.stopped or self._any_colours_fit:
             return found
+        for target in (self.target, self.target.with_free_exposure()):
+            better = self._compared_by(target, found, lights, near)
+            if better is not found:
+                return better
+        return found
+
+    def _compared_by(self, target: MatchImage, found: Found, lights: Sequence[PhongLight], near: float) -> Found:
+        """What is found from a camera by a target's colours, if they fit; otherwise what was found."""
         best = found.result.best.to(self.renderer.mesh.device).camera()
         with torch.no_grad():
-            errors = [float(self.target(self._lit(light, _PHOTOGRAPH)(best)).sqrt()) for light in lights]
+            errors = [float(target(self._lit(light, _PHOTOGRAPH)(best)).sqrt()) for light in lights]
         lowest = min(range(len(errors)), key=errors.__getitem__, default=None)
         if lowest is None or errors[lowest] > near:
             return found
         names = self._names(found.result.best)
-        precise = self._optimized(self._lit(lights[lowest]), found.result.best, self.target, names, look=False)
+        precise = self._optimized(self._lit(lights[lowest]), found.result.best, target, names, look=False)
         if (
             math.sqrt(precise.result.loss) > _COLOURS_FIT
             or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.05
         ):
-            return replace(found, stopped=precise.stopped)
+            return replace(found, stopped=True) if precise.stopped else found
         return replace(precise, result=replace(precise.result, candidates=found.result.candidates))

@@ -13,10 +13,11 @@ from tvdrnet_nv.finding.attempts import Attempts
 from tvdrnet_nv.finding.lights import in_words, lights_of
 from tvdrnet_nv.objectives.match import MatchImage
 from tvdrnet_nv.optimization import Progress
+from tvdrnet_nv.optimization.fit import POOR
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
-TRUSTED = 0.58  # quality at which no further attempt is made
+TRUSTED = POOR  # quality at which no further attempt is made
 SMALLEST = 16  # pixels along a side, below which a picture has no detail to find its camera by
 
 

@@ -16,6 +16,8 @@ from tvdrnet_nv.errors import InputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# Of a normalised picture, -1 to 1 or in deviations, many values are far below 0.
+_DARK, _MANY = 0.3, 0.05
 _LARGEST = 4.0  # renders are not clamped, and bright light makes colours above 1; 0 to 255 reaches far beyond
 
 
@@ -169,6 +171,9 @@ def _check_values(picture: Tensor, name: str) -> None:
     low, high = (float(bound) for bound in picture.detach().aminmax())
     if not (low > -float("inf") and high < float("inf")):
         raise ValueError(f"{name} has values that are not finite; replace them, or leave them out with a mask of zeros")
+    colors = picture.detach()[..., :3] if picture.dim() == 3 else picture.detach()
+    if low < 0 and float((colors < -_DARK).float().mean()) > _MANY:
+        raise ValueError(f"{name} has values from {low:g} to {high:g}, wanted 0 to 1; undo its normalisation")
     if low < -_LARGEST or high > _LARGEST:
         hint = "; divide by 255" if high <= 255 else ""
         raise ValueError(f"{name} has values from {low:g} to {high:g}, wanted 0 to 1{hint}")

@@ -91,6 +91,11 @@ class ViewsFound(Outcome):
     warnings: list[list[str]]
     meaning: Meaning | None = None
 
+    @property
+    def is_found(self) -> bool:
+        """Whether any of the views shows something of what they are of."""
+        return bool((self.result.scores.visible > 0).any())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered(Outcome):

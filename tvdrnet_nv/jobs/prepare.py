@@ -26,6 +26,7 @@ from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.sentence import is_sentence
 from tvdrnet_nv.jobs.target import (
+    check_counted,
     read_mask,
     read_target,
     read_target_depth,
@@ -137,6 +138,8 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
             f"{job.scene}: no face has an area, so no view shows any. {' '.join(loaded.renderer.mesh.notes)}"
         )
     mask = None if target is None or job.mask is None else read_mask(Path(job.mask), target)
+    if job.finds_camera and target is not None:
+        check_counted(job, target, mask)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer)
     part, learning_rate = job.part, job.learning_rate

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tvdrnet_nv.atomic import check_writable
-from tvdrnet_nv.camera import Viewpoint
 from tvdrnet_nv.choices import Effort, Lighting
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.finding import Found, find_camera
@@ -27,9 +26,10 @@ from tvdrnet_nv.jobs.prepare import Prepared, prepare, with_fitting
 from tvdrnet_nv.jobs.several_views import several_views
 from tvdrnet_nv.jobs.starts import searched_starts, spread_around
 from tvdrnet_nv.jobs.target_checks import check_has_target
+from tvdrnet_nv.jobs.view_notes import report_depth, warnings_of
 from tvdrnet_nv.objectives import MatchImage
 from tvdrnet_nv.optimization import Progress, Result, Status, StepTime, ViewSet, optimize, profile
-from tvdrnet_nv.report import Record, brightness_note, preload, view_warnings, write_report, write_view_set
+from tvdrnet_nv.report import Record, preload, write_report, write_view_set
 from tvdrnet_nv.report.decorations import Warn
 
 OnProgress = Callable[[Progress], bool | None]
@@ -92,9 +92,10 @@ def _find_view(
     result, renderer = found.result, found.renderer
     prepared = with_fitting(prepared, result.best, reporter)
     focus = focus_report(job, prepared, result, comparison)
+    report_depth(job, prepared, result.best, reporter)
     # A camera that explains its picture is where the picture was taken, behind a wall or not.
     explains = prepared.target is not None and result.status == Status.CONVERGED
-    warnings = [] if explains else _warnings(prepared, result.best, reporter)
+    warnings = [] if explains else warnings_of(prepared, result.best, reporter)
 
     def outcome(files: list[Path], missing: list[str]) -> Optimized:
         return Optimized(
@@ -206,8 +207,11 @@ def _find_views(
     renderer, focus = prepared.renderer, prepared.focus
     assert focus is not None  # a job for several views has a focus
     views, interrupted = _until_interrupted(partial(several_views, job, prepared), reporter, progress)
-    warnings = [_warnings(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
+    warnings = [warnings_of(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
     text, tinted = focus.part.text, focus.tinted(renderer)
+    if not bool((views.scores.visible > 0).any()):
+        what = "does any face lie far from the rest, or behind the near plane?"
+        reporter.report(Kind.NOTE, f"no view shows anything of {text}: {what}")
     if len(views.orbit) < job.views:
         reporter.report(Kind.NOTE, f"found only {len(views.orbit)} views that show {text} and differ by 20°")
 
@@ -286,14 +290,3 @@ def _until_interrupted(
         found = search(watch)
     reporter.begin(WRITING)
     return found, interruptible.pressed
-
-
-def _warnings(prepared: Prepared, view: Viewpoint, reporter: Reporter, whose: str = "") -> list[str]:
-    """What is wrong with a view that was found; each is reported as well."""
-    size = None if prepared.focus is None else prepared.focus.objective.radius
-    camera = view.to(prepared.renderer.mesh.device).camera()
-    warnings = view_warnings(prepared.renderer, camera, prepared.up, size=size)
-    bright = brightness_note(prepared.renderer, camera) if prepared.target is None else None
-    for text in warnings if bright is None else (*warnings, bright):
-        reporter.report(Kind.NOTE, whose + text)
-    return warnings

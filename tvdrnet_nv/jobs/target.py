@@ -15,6 +15,7 @@ from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.objectives.depth import nearest
 
+_FEWEST = 256  # pixels that count, at least
 _SHEARED = 0.02  # share by which the sides of target and depth may be in another proportion
 _BORDER = 0.15  # share of a picture's border, at least, in one and the same colour, which no photograph has
 LENSES = (5.0, 150.0)  # degrees along the shorter side; no camera's picture has less or more
@@ -61,6 +62,27 @@ def read_mask(path: Path, target: np.ndarray) -> np.ndarray:
             "pixels white"
         )
     return mask
+
+
+def check_counted(job: OptimizeJob, target: np.ndarray, mask: np.ndarray | None) -> None:
+    """Refuse a target of which so few pixels count that any view may be like them.
+
+    Args:
+        job: whose camera is looked for.
+        target: float32 `[H, W, 3]`, or `[H, W, 4]` with alpha.
+        mask: float32 `[H, W]`, or None.
+
+    Raises:
+        InputError: fewer than 256 pixels count.
+    """
+    counted = np.ones(target.shape[:2], np.float32) if mask is None else mask
+    counted = counted * target[..., 3] if target.shape[2] == 4 else counted
+    if counted.sum() < _FEWEST:
+        what = f"`target` {job.target}: its transparency leaves" if mask is None else f"`mask` {job.mask}: leaves"
+        raise InputError(
+            f"{what} {counted.sum():.0f} pixels that count, too few to find its camera by; at least {_FEWEST} are "
+            "needed"
+        )
 
 
 def read_target_depth(job: OptimizeJob, target: np.ndarray, reporter: Reporter) -> np.ndarray | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -38,6 +40,16 @@ class DepthTerm:
         ratio = torch.where(counts, depth, 1.0) / torch.where(counts, wanted, 1.0)
         off = ratio.log() / _NOISE
         return self._weight * off * (2 / ((1 + off.square()).sqrt() + 1)).sqrt()
+
+    def agreement(self, render: Render) -> tuple[float, float]:
+        """The share of the pixels that count whose depth is within 5 % of the picture's, and the median of the ratio
+        of both; (0, NaN) where no pixel counts. `render` is of one camera."""
+        depth, wanted = render.depth.detach(), self._sized(render.depth)
+        counts = (depth > 0) & (wanted > 0)
+        if not bool(counts.any()):
+            return 0.0, math.nan
+        ratio = depth[counts] / wanted.expand_as(depth)[counts]
+        return float((ratio.log().abs() < _NOISE).float().mean()), float(ratio.median())
 
     def _sized(self, like: Tensor) -> Tensor:
         """[h, w, 1]: the nearest depths at the size of images; a mean of two surfaces is on neither."""

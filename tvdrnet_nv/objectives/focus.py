@@ -141,7 +141,8 @@ class FocusOn:
         if self._alone is not self._whole:
             alone = self._alone.at_resolution(small)(camera)
         pixel = 4.0 / min(small) ** 2  # its area, where the shorter side is 2
-        seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)) for render in (whole, alone))
+        # Antialiasing takes more from a single pixel than there is: of a part as small as that, nothing is seen.
+        seen, outline = (pixel * render.rgba[..., 0].sum((1, 2)).clamp_min(0) for render in (whole, alone))
         visible = (seen / outline.clamp_min(_SMALLEST * pixel)).clamp(max=1)
         if self._planes is not None:
             visible = visible * self._fronts(whole, self._planes)

@@ -143,6 +143,16 @@ class MatchImage:
         """Whether the target's exposure is free."""
         return self._exposure
 
+    @property
+    def depth_term(self) -> DepthTerm | None:
+        """What compares depths, where there is a depth picture."""
+        return self._depth
+
+    def with_free_exposure(self) -> MatchImage:
+        """The same target, mask and depth, with the exposure of each channel free."""
+        depth = None if self._depth is None else self._depth.depth
+        return MatchImage(self._target, robust=self.robust, mask=self._mask, exposure=True, depth=depth)
+
     def as_photograph(self, background: tuple[float, float, float]) -> MatchPhotograph:
         """The same target and mask, compared as a photograph."""
         from tvdrnet_nv.objectives.photograph import MatchPhotograph

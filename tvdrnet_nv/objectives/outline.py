@@ -41,9 +41,10 @@ class Outline:
         looks = Camera.from_look_at(eyes, center, ups, fov)
         with torch.no_grad():
             distant = renderer.at_resolution(_SIZE).with_clip_planes(0.5 * away, 2 * away)
-            covered = distant(looks).rgba[..., 0].mean((1, 2))
+            covered = distant(looks).rgba[..., 0].mean((1, 2)).clamp_min(0)
         self._areas = 4 * covered * (away * math.tan(math.radians(fov) / 2)) ** 2
-        self.largest = float(self._areas.max())
+        # 0 where the part is smaller than a pixel of its own bounds.
+        self.largest = max(float(self._areas.max()), 1e-30)
         self.renders = len(looks)
 
     def area(self, direction: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ _SCALE = 1.0  # of the robust loss, in standard deviations of the window
 # The residual of a pixel where the scene has nothing: about that of two colours that have nothing in common. These
 # differ by 2 in the mean square; a robust loss of them is less than that of the mean.
 _HOLE, _HOLE_SQUARED = 1.2, math.sqrt(2)
-_ENOUGH = 0.5  # share of the picture that has to show the scene
+_ENOUGH, _ENOUGH_OF_MASK = 0.5, 0.9  # share of the picture, or of what a mask marks, that has to show the scene
 _LEAST = 0.05  # coverage below which a pixel's own colour is not known
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 _TINTED = 0.01  # deviation from one line in the space of colours, to which a picture is of one tint
@@ -38,9 +38,10 @@ class MatchPhotograph(MatchImage):
     The mean square of the difference is 2 (1 - r), r the correlation in the windows (zero-mean normalised cross
     correlation; Lewis, "Fast Normalized Cross-Correlation", 1995). So the exposure, the white balance and slow changes
     of the light do not count. Where a render shows no surface, as in a scan's holes, there is nothing to compare, and
-    these pixels do not count in the windows either. If less than half of the picture shows the scene, what is missing
-    costs as much as pixels that do not fit, so that a view gains nothing by looking past the scene. With a grey or
-    tinted target, whose colours lie on one line, the renders' brightness is compared.
+    these pixels do not count in the windows either. If less than half of the picture shows the scene, or less than
+    nine tenths of what a mask marks, what is missing costs as much as pixels that do not fit, so that a view gains
+    nothing by looking past the scene. With a grey or tinted target, whose colours lie on one line, the renders'
+    brightness is compared.
 
     Args:
         target, mask: as of `MatchImage`.
@@ -64,6 +65,7 @@ class MatchPhotograph(MatchImage):
         super().__init__(target, robust=robust, mask=mask, depth=depth)
         self._background = background
         self._hole = _HOLE_SQUARED if robust is None else _HOLE
+        self._enough = _ENOUGH if self._mask is None else _ENOUGH_OF_MASK
         self._grey = _is_of_one_tint(self._target)
 
     def __call__(self, render: Render) -> Tensor:
@@ -89,12 +91,12 @@ class MatchPhotograph(MatchImage):
         features = (self.features(planes, weights) for planes in (image, target))
         seen, wanted = (_normalised(planes, weights, total, width) for planes in features)
         difference = (seen - wanted).movedim(1, -1)
-        # Of what is compared, so that a hole less or more is neither good nor bad, down to half of the picture.
+        # Of what is compared, so that a hole less or more is neither good nor bad, down to what is enough.
         covered = weights.movedim(1, -1)
         overlap = covered.mean((1, 2), keepdim=True)
-        missing = (1 - overlap / _ENOUGH).clamp_min(0)
+        missing = (1 - overlap / self._enough).clamp_min(0)
         holes = self._hole * missing.sqrt().expand_as(difference)
-        return torch.cat([difference * (covered / overlap.clamp_min(_ENOUGH)).sqrt(), holes, far], -1)
+        return torch.cat([difference * (covered / overlap.clamp_min(self._enough)).sqrt(), holes, far], -1)
 
     def features(self, planes: Tensor, weights: Tensor) -> Tensor:
         """[..., 3, H, W]: what is compared of colours [..., 3, H, W] with pixels' weights [B, 1, H, W]."""

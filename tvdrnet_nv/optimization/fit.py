@@ -32,9 +32,11 @@ _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' ag
 # Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the
 # middle, they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
 _EXPLAINED, _STEEP, _GENTLE = 0.58, 20.0, 7.0
+_SHOWN = 0.9  # share of what a mask marks that the right camera's render shows, a scan's holes left out
+_AREA = 300.0  # counted pixels that are enough for colours to tell
 
 
-POOR = 0.5  # quality below which a camera does not explain the picture
+POOR = 0.58  # quality below which a camera does not explain the picture
 
 
 @runtime_checkable
@@ -85,7 +87,8 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
     of no shift at all (block matching by normalised cross-correlation). This asks where things are, and not how bright
     they are, so that photographs and renders are measured alike. Places in one colour are left out, and so are
     places where the render shows nothing, but for half of their number. Colours
-    that agree everywhere as they are, as those of a render of ours, explain a picture as well.
+    that agree everywhere as they are, as those of a render of ours, explain a picture as well. A mask, or
+    transparency, says what shows the scene: a render that leaves more than a tenth of it empty explains less.
 
     Args:
         renderer: the scene.
@@ -99,23 +102,31 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         )
         rgba = shown(objective, rgba)
         target, counts = objective.picture(rgba)
+        counts = counts / counts.amax()  # 1 for a pixel that counts in full, however few these are
         image, alpha = rgba[0, ..., :3].movedim(-1, 0), rgba[0, ..., 3].square() * counts[..., 0]
         target = target.movedim(-1, 0)
         explained, correlation, compared, missed = _explained(image, target, alpha, counts[..., 0])
         # A shuffled or a moved render explains less: docs/finding.md.
         mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
         determination = _determination(rgba[0, ..., :3], target.movedim(0, -1), counts)
+        shown_of_mask = 1.0
+        if bool((counts < 1).any()):
+            different = (image - target).square().mean(0).sqrt() > _DIFFERENT
+            empty = (counts[..., 0] * different * (1 - rgba[0, ..., 3].square())).sum() / counts.sum()
+            shown_of_mask = 1 - float(empty)
     places = int(compared.sum())
     # A scan has holes, so that what it misses says less against a camera than what is elsewhere.
     wanted = places + _MISSED * float(missed.sum())
     share, chance = (float(found.sum()) / max(wanted, 1.0) for found in (explained, mirrored))
+    share *= min(1.0, shown_of_mask / _SHOWN)
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
     above = share - max(_EXPLAINED, chance + 0.1)
     quality = _logistic((_GENTLE if above > 0 else _STEEP) * above)
     # With little detail that is explained, only colours that agree everywhere can tell.
     quality *= min(1.0, float(explained.sum()) / _FEWEST)
-    quality = max(quality, _logistic(_SURE * (determination - _DETERMINED)))
+    sure = _logistic(_SURE * (determination - _DETERMINED)) * min(1.0, float(counts.sum()) / _AREA)
+    quality = max(quality, sure)
     return Fit(quality, share, chance, mean, overlap, places, determination)
 
 

@@ -27,8 +27,8 @@ from tvdrnet_nv.report.render_command import digits, in_file, render_command
 
 
 def to_json(value: Any) -> str:
-    """Indented JSON with lists of numbers on one line, which makes matrices readable."""
-    text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+    """Indented JSON with lists of numbers on one line, which makes matrices readable; null for what is not finite."""
+    text = json.dumps(finite(value), indent=2, allow_nan=False, ensure_ascii=False)
     # A line break never stands inside a JSON string, so this touches nothing but layout.
     return re.sub(r"\[\n\s*([^\[\]{}]*?)\n\s*\]", lambda found: "[" + re.sub(r"\n\s*", " ", found[1]) + "]", text)
 
