@@ -20,7 +20,8 @@ def checked_names(names: Sequence[str] | None, start: Viewpoint) -> tuple[str, .
     if names is None:
         return start.moves_by_default
     if isinstance(names, str):
-        raise TypeError(f"parameters must be a sequence of names, such as ({names!r},); got the text {names!r}")
+        split = tuple(names.replace(",", " ").split()) or ("distance",)
+        raise TypeError(f"parameters must be a sequence of names, such as {split!r}; got the text {names!r}")
     if not isinstance(names, Iterable):
         raise TypeError(f"parameters must be a sequence of names; got {type(names).__name__}")
     names = tuple(names)

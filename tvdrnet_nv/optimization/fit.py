@@ -27,7 +27,7 @@ _COVERED = 0.6  # share of a place's window that shows the scene
 _MISSING = 0.1  # share of a place's window that shows the scene, below which the place is missed
 _DIFFERENT = 0.08  # root mean square of colours that are not the same
 _MISSED = 0.5  # how much a missed place counts
-_FEWEST = 6  # explained places that are enough to tell
+_FEWEST = 8  # explained places that are enough to tell
 _DETERMINED, _SURE = 0.975, 200.0  # of the logistic function of the colours' agreement
 # Of the logistic functions of what is explained; docs/finding.md says on which pictures they were set. Below the
 # middle, they tell right from wrong; above it, within 2 degrees and 5 cm from near it.
