@@ -11,6 +11,7 @@ from typing import NamedTuple
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import arkit, colmap, nerf, open3d, opencv, ours, polycam, scannet, trajectories
 from tvdrnet_nv.io.cameras.files import CameraFile, read_json
+from tvdrnet_nv.io.cameras.other_size import with_sizes_noted
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera
 
 
@@ -95,10 +96,7 @@ def read_cameras(path: Path, format: str | None = None, lens: Lens | None = None
     found = FORMATS[name].read(path, lens)
     if lens is not None and any(camera.lens != lens for camera in found.cameras):
         raise InputError(f"{path}: has intrinsics of its own; leave --intrinsics (or --fov) out")
-    outside = next((camera.name for camera in found.cameras if not camera.lens.holds_principal_point), None)
-    if outside is not None:
-        note = f"the principal point of {outside} is outside its picture; perhaps its lens is for another size"
-        found = replace(found, notes=(*found.notes, note))
+    found = with_sizes_noted(found)
     twice = [name for name, count in Counter(camera.name for camera in found.cameras).items() if count > 1]
     if twice:
         some = ", ".join(twice[:3]) + (f", … ({len(twice)})" if len(twice) > 3 else "")
