@@ -61,6 +61,19 @@ def test_a_target_of_another_shape_than_the_files_is_refused(
         )
 
 
+@pytest.mark.parametrize("camera", ["model:b", "model", "c.json"])
+def test_a_picture_of_another_shape_than_the_files_is_noted(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], camera: str
+) -> None:
+    cameras = [from_camera(Orbit.create(4.0, 30.0, 40.0, 50.0, CENTRE), (48, 64), name) for name in "ab"]
+    write_cameras(here / "model", cameras, "colmap")
+    write_cameras(here / "c.json", cameras[:1], "tvdr-nv")
+    for size, noted in (("10x30", True), ("32x24", False)):
+        assert run(["render", str(box), "--camera", camera, "--image-size", size, "--out", "t"]) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert ("is for pictures of 64×48, but --image-size is 10×30, which is another shape" in said) == noted
+
+
 def test_a_camera_without_its_picture_does_not_stop_the_others(
     box: Path, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

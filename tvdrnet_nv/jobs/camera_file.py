@@ -25,7 +25,7 @@ from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.names import distinct
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
-from tvdrnet_nv.jobs.scene_job import SceneJob, parse_intrinsics
+from tvdrnet_nv.jobs.scene_job import SceneJob, parse_image_size, parse_intrinsics
 
 
 def named_cameras(job: SceneJob) -> CameraFile | None:
@@ -155,6 +155,27 @@ def check_size(job: SceneJob, known: SavedCamera | None, size: tuple[int, int], 
             "and size are those of the crop"
         )
     reporter.report(Kind.NOTE, f"{says}; of the file's view only the field of view along the shorter side is kept")
+
+
+def note_shape(job: SceneJob, drawn: Sequence[NamedCamera], known: SavedCamera | None, reporter: Reporter) -> None:
+    """Note that `image_size` is of another shape than the pictures that a camera's intrinsics are for.
+
+    `drawn` are the cameras of the job's file, none where it is JSON of one camera; `known` is what the file holds.
+    """
+    if job.image_size is None:
+        return
+    sizes = [(camera.name, camera.size) for camera in drawn]
+    if not sizes and known is not None and known.resolution is not None and isinstance(known.viewpoint, Camera):
+        sizes = [("it", known.resolution)]
+    height, width = parse_image_size(job.image_size)
+    for name, (h, w) in sizes:
+        if not _same_shape((height, width), (h, w)):
+            reporter.report(
+                Kind.NOTE,
+                f"`camera` {job.camera}: {name} is for pictures of {w}×{h}, but `image_size` is {width}×{height}, "
+                "which is another shape: the view along its shorter side is kept, that along the other one changes",
+            )
+            return
 
 
 def pinhole_target(target: np.ndarray, known: SavedCamera | None, reporter: Reporter) -> np.ndarray:
