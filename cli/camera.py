@@ -33,7 +33,12 @@ def command(
     ],
     file: Annotated[
         Path,
-        typer.Argument(metavar="IN", help="A camera file or folder.", show_default=False, rich_help_panel=o.INPUT),
+        typer.Argument(
+            metavar="IN",
+            help="A camera file or folder, or one camera of it: FILE:NAME.",
+            show_default=False,
+            rich_help_panel=o.INPUT,
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -80,11 +85,12 @@ def command(
         raise InputError(f"tvdr-nv camera convert: wanted IN OUT --to FORMAT; formats: {NAMES}")
 
     from tvdrnet_nv.cli._output import notes, results, say
-    from tvdrnet_nv.io.cameras import format_of, read_cameras, write_cameras
+    from tvdrnet_nv.io.cameras import format_of, read_named, split_name, write_cameras
     from tvdrnet_nv.io.wording import counted
 
-    source = source or format_of(file)
-    found = read_cameras(file, source, _lens(intrinsics, fov, image_size))
+    path, name = split_name(file)
+    source = source or format_of(path)
+    found = read_named(path, name, source, _lens(intrinsics, fov, image_size))
     for note in found.notes:
         say(notes(quiet), f"note: {note}")
     if out is None or target is None or what == "list":

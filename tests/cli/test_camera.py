@@ -40,6 +40,14 @@ def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, caps
     assert "open3d does not hold paths of pictures, names" in capsys.readouterr().err
     assert run(["camera", "list", "c.json"]) == 0
     assert "2 cameras, open3d" in capsys.readouterr().out
+    assert run(["camera", "list", "model:b"]) == 0
+    assert "model:b: 1 camera, colmap" in capsys.readouterr().out
+    assert run(["camera", "convert", "model:b.png", "b.json", "--to", "tvdr-nv"]) == 0
+    assert [camera.name for camera in read_cameras(here / "b.json").cameras] == ["b.png"]
+    assert run(["camera", "list", "c.json:2"]) == 2
+    assert "c.json: has no camera 2; it has 0, 1" in capsys.readouterr().err
+    assert run(["camera", "convert", "model", "c.json", "--to", "tum"]) == 2
+    assert "c.json: tum would not be recognised by this name; end it in .txt or .tum" in capsys.readouterr().err
 
 
 def test_a_target_of_another_shape_than_the_files_is_refused(

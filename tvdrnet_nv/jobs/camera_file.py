@@ -14,9 +14,9 @@ from tvdrnet_nv.choices import ObjectiveName
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
 from tvdrnet_nv.io.camera_json import camera_of
-from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, format_of, only, read_named, split_name, to_camera
 from tvdrnet_nv.io.cameras.files import read_json
-from tvdrnet_nv.io.cameras.ours import FOUND, START, holds_record, read_run
+from tvdrnet_nv.io.cameras.ours import holds_record
 from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.io.picture import stored_size
@@ -42,7 +42,7 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if own is not None and lens is not None:
         raise InputError(f"{path}: has intrinsics of its own; leave `intrinsics` out")
     if own is not None and name is not None:
-        return _only(path, own, name)
+        return only(path, own, name)
     try:
         kind = format_of(path)
     except InputError:
@@ -51,17 +51,7 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
         raise
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
-    run = read_run(path) if kind == "tvdr-nv" and name in (START, FOUND) else None
-    found = own or run or read_cameras(path, kind, lens)
-    return found if name is None else _only(path, found, name)
-
-
-def _only(path: Path, found: CameraFile, name: str) -> CameraFile:
-    """The camera of a name; a message about one that is not there says what was left out."""
-    try:
-        return replace(found, cameras=[choose(path, found.cameras, name)])
-    except InputError as error:
-        raise InputError("; ".join([str(error), *found.notes])) from None
+    return own or read_named(path, name, kind, lens)
 
 
 def saved_camera(job: SceneJob) -> SavedCamera | None:

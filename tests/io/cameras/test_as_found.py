@@ -187,4 +187,5 @@ def test_a_name_that_is_no_text_is_still_the_pictures(tmp_path: Path, format: st
     assert camera.picture == tmp_path / "images" / name
     for other in FORMATS:
         if other != "blender":  # which has no lens of this kind
-            write_cameras(tmp_path / other, [camera], other)
+            ending = (FORMATS[other].suffixes or ("",))[0]
+            write_cameras(tmp_path / f"{other}{ending}", [camera], other)

@@ -42,6 +42,7 @@ from tvdrnet_nv.io.cameras.record import (
 )
 from tvdrnet_nv.io.wording import counted
 
+SUFFIXES = (".yml", ".yaml", ".json")
 _MATRIX = ("camera_matrix", "cameraMatrix", "intrinsic_matrix", "K")
 _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coeff", "D")
 _WIDTH, _HEIGHT = ("image_width", "width"), ("image_height", "height")
@@ -100,7 +101,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 
 def detect(path: Path) -> bool:
     """Whether a YAML or JSON file has a camera matrix under one of OpenCV's names."""
-    if not path.is_file() or path.suffix.lower() not in (".yml", ".yaml", ".json"):
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         return False
     if path.suffix.lower() == ".json":
         try:
