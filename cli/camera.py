@@ -124,14 +124,13 @@ def _lens(intrinsics: str | None, fov: float | None, image_size: str | None) -> 
     """What the options give for files without intrinsics."""
     import math
 
-    from tvdrnet_nv.io.cameras.files import numbers
     from tvdrnet_nv.io.cameras.record import checked_lens
-    from tvdrnet_nv.jobs.scene_job import parse_image_size
+    from tvdrnet_nv.jobs.scene_job import parse_image_size, parse_intrinsics
 
     if intrinsics is not None:
         if fov is not None or image_size is not None:
             raise InputError("--intrinsics and --fov exclude each other; give one of them")
-        return checked_lens("--intrinsics", *numbers("--intrinsics", intrinsics, [6]))
+        return checked_lens("--intrinsics", *parse_intrinsics(intrinsics))
     if fov is None and image_size is None:
         return None
     if fov is None or image_size is None:

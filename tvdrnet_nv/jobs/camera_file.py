@@ -46,8 +46,8 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     try:
         kind = format_of(path)
     except InputError:
-        if name is None and not path.is_dir():
-            return None  # load_camera says what is wrong
+        if name is None and not path.is_dir() and path.suffix.lower() not in (".yml", ".yaml"):
+            return None  # load_camera reads JSON of any name, or says what is wrong
         raise
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None

@@ -74,6 +74,8 @@ def format_of(path: Path) -> str:
         raise InputError(f"{path}: the file is empty; write or download it again")
     if path.suffix.lower() == ".json" and path.is_file():
         read_json(path)  # which says what is wrong with the JSON
+    if path.suffix.lower() in (".yml", ".yaml") and path.is_file():
+        opencv.read_yaml(path)  # likewise
     inner = next((file for file in _within(path) if any(kind.detect(file) for kind in FORMATS.values())), None)
     hint = "" if inner is None else f"; {inner} looks like one"
     raise InputError(f"{path}: is no camera file of a known format{hint}; known are {', '.join(FORMATS)}")

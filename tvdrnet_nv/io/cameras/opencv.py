@@ -54,7 +54,7 @@ _ORDER = {4: 4, 5: 5, 8: 8, 0: 0}  # how many coefficients a model may have
 
 def read(path: Path, lens: object = None) -> CameraFile:
     """See `read_cameras`."""
-    values = mapping(str(path), read_json(path)) if path.suffix.lower() == ".json" else _yaml(path)
+    values = mapping(str(path), read_json(path)) if path.suffix.lower() == ".json" else read_yaml(path)
     found = _lens(path, values)
     distortion = _distortion(path, values)
     names = (
@@ -117,7 +117,7 @@ def _ours(values: dict[str, Any]) -> tuple[str, ...]:
     return ("R",) if "focal" in values or "fov" in values else ()
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file's values, matrices as in OpenCV's JSON. (OpenCV's own reader aborts the process on damaged files.)"""
     try:
         import yaml
@@ -144,7 +144,7 @@ def _yaml(path: Path) -> dict[str, Any]:
         raise
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        at = f" (line {mark.line + 2}, column {mark.column + 1})" if mark is not None else ""
+        at = f" (line {mark.line + 1}, column {mark.column + 1})" if mark is not None else ""
         raise InputError(f"{path}: is not YAML, or is damaged or truncated{at}") from error
 
 
