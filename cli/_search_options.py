@@ -211,11 +211,12 @@ SEARCH_OPTIONS: Group = {
         SEARCH,
     ),
     "effort": option(
-        Effort,
+        Effort | None,
         "--effort",
         "quick|normal|thorough",
         "How long to look for the camera of --target, if the first attempts do not find it. quick: near the start, or "
-        "all around the scene; normal: also from places all over the scene; thorough: from four times as many.",
+        "all around the scene; normal, the default: also from places all over the scene; thorough: from four times as "
+        "many.",
         SEARCH,
     ),
     "seed": option(int, "--seed", "N", "The same seed gives the same result.", SEARCH),

@@ -33,7 +33,12 @@ def command(
     ],
     file: Annotated[
         Path,
-        typer.Argument(metavar="IN", help="A camera file or folder.", show_default=False, rich_help_panel=o.INPUT),
+        typer.Argument(
+            metavar="IN",
+            help="A camera file or folder, or one camera of it: FILE:NAME.",
+            show_default=False,
+            rich_help_panel=o.INPUT,
+        ),
     ],
     out: Annotated[
         Path | None,
@@ -80,11 +85,12 @@ def command(
         raise InputError(f"tvdr-nv camera convert: wanted IN OUT --to FORMAT; formats: {NAMES}")
 
     from tvdrnet_nv.cli._output import notes, results, say
-    from tvdrnet_nv.io.cameras import format_of, read_cameras, write_cameras
+    from tvdrnet_nv.io.cameras import format_of, read_named, split_name, write_cameras
     from tvdrnet_nv.io.wording import counted
 
-    source = source or format_of(file)
-    found = read_cameras(file, source, _lens(intrinsics, fov, image_size))
+    path, name = split_name(file)
+    source = source or format_of(path)
+    found = read_named(path, name, source, _lens(intrinsics, fov, image_size))
     for note in found.notes:
         say(notes(quiet), f"note: {note}")
     if out is None or target is None or what == "list":
@@ -118,14 +124,13 @@ def _lens(intrinsics: str | None, fov: float | None, image_size: str | None) -> 
     """What the options give for files without intrinsics."""
     import math
 
-    from tvdrnet_nv.io.cameras.files import numbers
     from tvdrnet_nv.io.cameras.record import checked_lens
-    from tvdrnet_nv.jobs.scene_job import parse_image_size
+    from tvdrnet_nv.jobs.scene_job import parse_image_size, parse_intrinsics
 
     if intrinsics is not None:
         if fov is not None or image_size is not None:
             raise InputError("--intrinsics and --fov exclude each other; give one of them")
-        return checked_lens("--intrinsics", *numbers("--intrinsics", intrinsics, [6]))
+        return checked_lens("--intrinsics", *parse_intrinsics(intrinsics))
     if fov is None and image_size is None:
         return None
     if fov is None or image_size is None:

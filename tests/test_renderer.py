@@ -207,6 +207,7 @@ def test_an_orbit_is_no_camera():
     [
         ("light", "none", TypeError, "light must be a PhongLight, such as scene_light gives; got str"),
         ("background", "white", ValueError, "background must be three numbers"),
+        ("background", None, ValueError, "background must be three numbers; got NoneType None"),
         ("background", (1.0, 1.0, math.nan), ValueError, "background must be three finite numbers"),
         ("background", (0, 0, 255), ValueError, r"got \(0, 0, 255\); divide by 255"),
     ],

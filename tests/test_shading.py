@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -47,6 +48,13 @@ def test_a_light_in_which_nothing_is_above_one_stays() -> None:
 def test_the_exposure_multiplies_what_is_drawn() -> None:
     mesh = ball(0.7)
     torch.testing.assert_close(drawn(mesh, PhongLight(exposure=0.5)), 0.5 * drawn(mesh, PhongLight()))
+
+
+@pytest.mark.parametrize("value", [None, "a", (1.0, 2.0), ("a", "b", "c")])
+@pytest.mark.parametrize("name", ["location", "ambient", "exposure"])
+def test_a_lights_number_that_is_none_is_named(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be .*finite number.*; got "):
+        PhongLight(**{name: value})
 
 
 @pytest.mark.parametrize("exposure", [0.0, -1.0, float("nan"), float("inf")])

@@ -118,6 +118,16 @@ def test_words_that_are_no_place_and_no_axis_are_refused() -> None:
         scene_orbit(textured_box(2), up="w")
 
 
+@pytest.mark.parametrize("value", [None, "wide", [60]])
+def test_a_field_of_view_and_an_axis_that_are_none_are_named(value: object) -> None:
+    with pytest.raises(TypeError, match="fov must be a number of degrees, such as 60; got "):
+        scene_orbit(textured_box(2), fov=value)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="up must be auto, x, "):
+        scene_orbit(textured_box(2), up=value)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="up must be one of x, "):
+        Orbit.create(3.0, 0.0, 0.0, up=value)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("at", [(float("nan"), 0, 0), (0, 0), (0, float("inf"), 0), 5])
 def test_a_look_at_point_that_is_none_is_named(at: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="at must be three finite numbers"):

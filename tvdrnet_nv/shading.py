@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 from dataclasses import dataclass, replace
 
 from tvdrnet_nv.ops import Phong
@@ -37,14 +38,15 @@ class PhongLight:
     exposure: float = 1.0
 
     def __post_init__(self) -> None:
-        if len(self.location) != 3 or not all(math.isfinite(x) for x in self.location):
-            raise ValueError(f"location must be three finite numbers; got {self.location}")
+        place = self.location
+        if not (isinstance(place, Sized) and len(place) == 3 and all(map(_is_finite, place))):
+            raise ValueError(f"location must be three finite numbers; got {place!r}")
         for name in ("ambient", "diffuse", "specular", "shininess"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{name} must be a finite number, zero or more; got {value}")
-        if not (math.isfinite(self.exposure) and self.exposure > 0):
-            raise ValueError(f"exposure must be a finite number above 0; got {self.exposure}")
+            if not (_is_finite(value) and value >= 0):
+                raise ValueError(f"{name} must be a finite number, zero or more; got {value!r}")
+        if not (_is_finite(self.exposure) and self.exposure > 0):
+            raise ValueError(f"exposure must be a finite number above 0; got {self.exposure!r}")
 
     @property
     def is_none(self) -> bool:
@@ -71,6 +73,14 @@ class PhongLight:
         """The light as the ops take it, with what is behind the scene."""
         ambient, diffuse, specular = (self.exposure * x for x in (self.ambient, self.diffuse, self.specular))
         return Phong(self.location, ambient, diffuse, specular, self.shininess, background)
+
+
+def _is_finite(value: object) -> bool:
+    """Whether it is a number, and finite."""
+    try:
+        return math.isfinite(value)  # pyright: ignore[reportArgumentType]
+    except TypeError:
+        return False
 
 
 UNLIT = PhongLight(ambient=1.0, diffuse=0.0, specular=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, SupportsFloat
 
 import numpy as np
 import torch
@@ -64,7 +64,7 @@ def scene_orbit(
         raise TypeError(f"mesh must be a Mesh, as load_mesh gives it; got {type(mesh).__name__}")
     if isinstance(at, str) and at not in ("center", "origin"):
         raise ValueError(f'at must be "center", "origin" or three numbers; got {at!r}')
-    if up != "auto" and up not in WORLD_AXES:
+    if not isinstance(up, str) or (up != "auto" and up not in WORLD_AXES):
         raise ValueError(f"up must be auto, {', '.join(WORLD_AXES)}; got {up!r}")
     if isinstance(at, str):
         point = mesh.center if at == "center" else mesh.center.new_tensor(mesh.from_file((0.0, 0.0, 0.0)))
@@ -77,6 +77,8 @@ def scene_orbit(
         raise ValueError(f"at must be three finite numbers; got {at!r}")
     if float(point.abs().max()) > FARTHEST_AT:
         raise InputError(f"look-at point {tuple(point.tolist())} is too far out; stay within {FARTHEST_AT:g}")
+    if isinstance(fov, bool) or not isinstance(fov, SupportsFloat):
+        raise TypeError(f"fov must be a number of degrees, such as 60; got {fov!r}")
     if not 0 < fov < 180:
         raise ValueError(f"fov must be between 0 and 180 degrees, got {fov:g}")
     if distance is None:

@@ -81,6 +81,11 @@ def test_looks_at_its_point_from_its_distance(up):
     torch.testing.assert_close(clip[:, 0, 3], orbit.distance, atol=1e-12, rtol=0)
 
 
+def test_lists_of_different_lengths_are_named():
+    with pytest.raises(TypeError, match=r"distance must be a number, a sequence .*, got \[\[1, 2\], \[3\]\]"):
+        Orbit.create([[1, 2], [3]], 10, 20)
+
+
 def test_create_broadcasts_and_documents_its_types():
     orbit = Orbit.create([1.0, 2.0, 3.0], 10, np.array([0.0, 90.0, 180.0]), at=(1, 2, 3))
     assert len(orbit) == 3

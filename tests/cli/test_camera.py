@@ -40,6 +40,14 @@ def test_every_camera_is_drawn_refined_and_converted(box: Path, here: Path, caps
     assert "open3d does not hold paths of pictures, names" in capsys.readouterr().err
     assert run(["camera", "list", "c.json"]) == 0
     assert "2 cameras, open3d" in capsys.readouterr().out
+    assert run(["camera", "list", "model:b"]) == 0
+    assert "model:b: 1 camera, colmap" in capsys.readouterr().out
+    assert run(["camera", "convert", "model:b.png", "b.json", "--to", "tvdr-nv"]) == 0
+    assert [camera.name for camera in read_cameras(here / "b.json").cameras] == ["b.png"]
+    assert run(["camera", "list", "c.json:2"]) == 2
+    assert "c.json: has no camera 2; it has 0, 1" in capsys.readouterr().err
+    assert run(["camera", "convert", "model", "c.json", "--to", "tum"]) == 2
+    assert "c.json: tum would not be recognised by this name; end it in .txt or .tum" in capsys.readouterr().err
 
 
 def test_a_target_of_another_shape_than_the_files_is_refused(
@@ -59,6 +67,19 @@ def test_a_target_of_another_shape_than_the_files_is_refused(
         assert ("is for pictures of 64×48, but the target is 64×36" if code else "scaled by 0.5") in " ".join(
             said.split()
         )
+
+
+@pytest.mark.parametrize("camera", ["model:b", "model", "c.json"])
+def test_a_picture_of_another_shape_than_the_files_is_noted(
+    box: Path, here: Path, capsys: pytest.CaptureFixture[str], camera: str
+) -> None:
+    cameras = [from_camera(Orbit.create(4.0, 30.0, 40.0, 50.0, CENTRE), (48, 64), name) for name in "ab"]
+    write_cameras(here / "model", cameras, "colmap")
+    write_cameras(here / "c.json", cameras[:1], "tvdr-nv")
+    for size, noted in (("10x30", True), ("32x24", False)):
+        assert run(["render", str(box), "--camera", camera, "--image-size", size, "--out", "t"]) == 0
+        said = " ".join(capsys.readouterr().err.split())
+        assert ("is for pictures of 64×48, but --image-size is 10×30, which is another shape" in said) == noted
 
 
 def test_a_camera_without_its_picture_does_not_stop_the_others(

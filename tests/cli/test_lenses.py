@@ -77,6 +77,15 @@ def test_a_trajectory_with_intrinsics_given(box: Path, here: Path, capsys: pytes
     assert off(here / "o", camera)[1] < 0.02
 
 
+@pytest.mark.parametrize("lens", ["a", "1,2,3", "1,2,3,4,0,6"])
+def test_intrinsics_of_the_camera_command_that_cannot_be_used(
+    here: Path, capsys: pytest.CaptureFixture[str], lens: str
+) -> None:
+    (here / "t.txt").write_text("0 0 0 0 0 0 0 1\n")
+    assert run(["camera", "list", "t.txt", "--intrinsics", lens]) == 2
+    assert f"--intrinsics {lens}: wanted FX,FY,CX,CY,WIDTH,HEIGHT in pixels, such as" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -12,7 +12,7 @@ from plyfile import PlyData, PlyElement
 from tests.datasets.folders import BOX
 from tvdrnet_nv.datasets import open_scene
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import save_ply
+from tvdrnet_nv.io import load_mesh, save_ply
 
 
 def replica(folder: Path, *, mixed: bool = False) -> Path:
@@ -37,6 +37,8 @@ def test_replicas_quads_are_drawn_whole_and_their_corners_are_the_objects(tmp_pa
     assert (scene.dataset, scene.name) == ("replica", "room_0")
     mesh = scene.load_mesh()
     assert mesh.num_faces == 4
+    assert mesh.notes == ()  # the objects' numbers of the faces are read
+    assert load_mesh(scene.mesh_file).notes == ("properties of its faces that are not read: object_id",)
     objects = scene.objects()
     objects.check(mesh, scene.mesh_file)
     assert objects.counts() == {"chair": 1, "table": 1}

@@ -74,11 +74,18 @@ def test_a_segmentation_of_another_mesh_is_refused_with_both_counts(tmp_path: Pa
     segs = json.dumps({"segIndices": [7, 20, 31, 44] + [7] * (fine.num_vertices - 4)})
     (tmp_path / f"{NAME}_vh_clean_2.0.010000.segs.json").unlink()
     (tmp_path / f"{NAME}_vh_clean.segs.json").write_text(segs)
-    with pytest.raises(InputError, match=f"mesh of {fine.num_vertices:,} vertices, but {NAME}_vh_clean_2.ply has"):
+    with pytest.raises(InputError, match=rf"{NAME}_vh_clean_2\S+ \(segmentsFile\), not of {NAME}_vh_clean.segs.json"):
+        scene.objects()
+    aggregation = tmp_path / f"{NAME}.aggregation.json"
+    aggregation.write_text(aggregation.read_text().replace("segmentsFile", "from"))
+    with pytest.raises(
+        InputError,
+        match=rf"clean.segs.json: is of a mesh of {fine.num_vertices:,} vertices, but {NAME}_vh_clean_2.ply has",
+    ):
         scene.objects().check(scene.load_mesh(), scene.mesh_file)
     # The fine mesh has an aggregation of its own.
     save_ply(fine, tmp_path / f"{NAME}_vh_clean.ply")
-    (tmp_path / f"{NAME}.aggregation.json").rename(tmp_path / f"{NAME}_vh_clean.aggregation.json")
+    aggregation.rename(tmp_path / f"{NAME}_vh_clean.aggregation.json")
     scene = open_scene(tmp_path / f"{NAME}_vh_clean.ply")
     scene.objects().check(scene.load_mesh(), scene.mesh_file)
 

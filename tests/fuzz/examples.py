@@ -106,7 +106,7 @@ def examples(folder: Path) -> Iterator[tuple[Path, Path, Reader]]:
     cameras = random_cameras(3, centred=True)
     for name in FORMATS:
         path = folder / f"cameras-{name}"
-        path = path if FORMATS[name].folder else path.with_suffix(".yml" if name == "opencv" else ".json")
+        path = path if FORMATS[name].folder else path.with_suffix((FORMATS[name].suffixes or (".json",))[0])
         write_cameras(path, cameras, name)
         read = partial(read_cameras, format=name, lens=cameras[0].lens if name in ("tum", "kitti") else None)
         for part in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):

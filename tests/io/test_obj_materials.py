@@ -44,6 +44,14 @@ def test_the_last_picture_of_a_material_is_shown_and_the_first_named(tmp_path: P
     assert mesh.notes == ("Its materials' map_Kd a.png is not shown.",)
 
 
+def test_a_face_whose_texture_coordinates_are_not_finite_shows_its_colour(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4), (255, 0, 0)).save(tmp_path / "a.png")
+    text = "mtllib m.mtl\nusemtl m\n" + QUAD + "vt 0 0\nvt 1 0\nvt 1 1\nvt nan 1\nf 1/1 2/2 3/3\nf 1/1 3/3 4/4\n"
+    mesh = read(tmp_path, text, "newmtl m\nKd 0 1 0\nmap_Kd a.png\n")
+    assert mesh.colors[mesh.faces.long()].tolist() == [[RED] * 3, [GREEN] * 3]
+    assert mesh.notes[-1] == "Faces whose texture coordinates are NaN or infinite, which show the colour: 1."
+
+
 def test_pictures_and_materials_of_other_folders_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "scans" / "room").mkdir(parents=True)
     Image.fromarray(QUADRANTS).save(tmp_path / "mine.png")

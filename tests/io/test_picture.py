@@ -87,6 +87,18 @@ def test_a_picture_of_floats_in_levels_is_refused(tmp_path: Path) -> None:
     assert float(as_picture(tmp_path / "shares.tif", "target").max()) == 1.0
 
 
+def test_a_picture_of_more_than_16_bits_is_refused(tmp_path: Path) -> None:
+    for levels, said in (([[0, 255_000]], "0 to 255000"), ([[-1, 9]], "-1 to 9")):
+        Image.fromarray(np.array(levels, np.int32)).save(tmp_path / "levels.tif")
+        with pytest.raises(
+            InputError, match=rf"levels\.tif: a picture of 32 bits a pixel has values from {said}, wanted"
+        ):
+            as_picture(tmp_path / "levels.tif", "target")
+    for kind in (np.int32, np.uint16):
+        Image.fromarray(np.array([[0, 65535]], kind)).save(tmp_path / "levels.tif")
+        assert as_picture(tmp_path / "levels.tif", "target").tolist() == [[[0.0] * 3, [1.0] * 3]]
+
+
 @pytest.fixture
 def translucent() -> np.ndarray:
     """[5, 7, 4] bytes: alpha from 0 to 255 down the rows."""

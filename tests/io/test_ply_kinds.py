@@ -145,10 +145,16 @@ def test_coordinates_of_corners_and_a_picture(tmp_path: Path) -> None:
     assert load_mesh(numbered).notes == (
         "triangles of a texture whose number is beyond the 1 that the header names: 1",
     )
+    for bad in ("4 0.8 0.2 0.8 0.2", "0", "6 nan 0.2 0.8 0.2 0.8 0.2", "6 1e9 0.2 0.8 0.2 0.8 0.2"):
+        path = write(tmp_path / "a.ply", header, f"{SQUARE}3 0 1 2 6 0.2 0.8 0.2 0.8 0.2 0.8\n3 0 2 3 {bad}\n")
+        (note,) = load_mesh(path).notes
+        assert "coordinates are missing, not finite or beyond 1e6, which show the colour: 1" in note
+    none = write(tmp_path / "b.ply", many, SQUARE + "3 0 1 2 6 0.2 0.8 0.2 0.8 0.2 0.8 0\n3 0 2 3 0 -1\n")
+    assert load_mesh(none).notes == ()  # a face that shows no picture
     (tmp_path / "t x.png").unlink()
     mesh = load_mesh(path)
     assert mesh.textures is None
-    assert mesh.notes == ("the texture t x.png is not beside it",)
+    assert mesh.notes[0] == "the texture t x.png is not beside it"
 
 
 def test_a_count_that_the_file_cannot_hold_takes_no_memory(tmp_path: Path) -> None:

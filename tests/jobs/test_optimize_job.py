@@ -81,6 +81,12 @@ BOX = "box=0,0,0,1,1,1"
         ),
         ({"target": "t.png", "effort": "quick", "method": "adam"}, "with `method` adam there is one", "--method adam"),
         ({"target": "t.png", "effort": "quick", "learning_rate": 0.5}, "with `learning_rate` there is", "with --lr"),
+        (
+            {"target": "t.png", "effort": "normal", "starts": 4},
+            "with `starts` there is one",
+            "--effort normal: says how",
+        ),
+        ({"effort": "normal"}, "`effort`: needs a picture to match; add a `target`", "--effort: needs a picture"),
         ({"target": "t.png", "effort": "quick", "starts": 4}, "with `starts` there is one", "with --starts there"),
         ({"query": [0.5]}, r"`query` [0.5]: is the input of a learned mapping", "add its file with --mapping"),
     ],

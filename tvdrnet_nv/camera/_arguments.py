@@ -56,7 +56,10 @@ def as_tensors(
 def _numbers(name: str, value: Any) -> Any:
     if isinstance(value, (list, tuple)) and any(isinstance(item, Tensor) for item in value):
         raise TypeError(f"{name} is a sequence of tensors; pass one tensor (torch.stack keeps the gradients)")
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        array = np.asarray(None)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be a number, a sequence of numbers, an array or a tensor, got {value!r}")
     return array.tolist()

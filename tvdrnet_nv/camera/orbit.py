@@ -73,7 +73,7 @@ class Orbit(Viewpoint):
     up: Up = "y"
 
     def __post_init__(self) -> None:
-        if self.up not in WORLD_AXES:
+        if not isinstance(self.up, str) or self.up not in WORLD_AXES:
             raise ValueError(f"up must be one of {', '.join(WORLD_AXES)}; got {self.up!r}")
         self.check_shapes()
 

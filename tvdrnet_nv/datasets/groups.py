@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from tvdrnet_nv.datasets.files import check_scene, entries, json_object, whole, 
 from tvdrnet_nv.datasets.record import Objects, SceneObject, object_name
 from tvdrnet_nv.datasets.segments import load_segments
 from tvdrnet_nv.errors import InputError
+
+_SCANNET_MESH = re.compile(r"_vh_clean(_2)?(?![a-z0-9_])", re.IGNORECASE)
 
 
 def grouped_objects(groups_file: Path, segments_file: Path, *, scene: str = "") -> Objects:
@@ -25,6 +29,7 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, scene: str = "") 
     """
     data = json_object(groups_file, "the scene's objects; a data set's test scenes have none")
     check_scene(groups_file, data, scene)
+    _check_same_mesh(groups_file, data, segments_file)
     of_vertex = load_segments(segments_file, scene)
     members = members_of(of_vertex)
     found, missing = [], 0
@@ -40,7 +45,19 @@ def grouped_objects(groups_file: Path, segments_file: Path, *, scene: str = "") 
             f"{groups_file}: {missing} of its objects' segments are not in {segments_file.name}; the two belong to "
             f"different meshes (it names {data.get('segmentsFile', 'no file')})"
         )
-    return Objects(groups_file, len(of_vertex), tuple(found), len(members))
+    return Objects(groups_file, len(of_vertex), tuple(found), len(members), segments_file)
+
+
+def _check_same_mesh(groups_file: Path, data: dict[str, Any], segments_file: Path) -> None:
+    """Refuse ScanNet's objects of the fine mesh with the decimated one's segments, or the reverse: their numbers differ
+    in meaning, and may be there all the same."""
+    named = str(data.get("segmentsFile", ""))
+    said, used = _SCANNET_MESH.search(named), _SCANNET_MESH.search(segments_file.name)
+    if said is not None and used is not None and said[0].lower() != used[0].lower():
+        raise InputError(
+            f"{groups_file}: is made of the segments of {named} (segmentsFile), not of {segments_file.name}; download "
+            "the file of this mesh"
+        )
 
 
 def members_of(numbers: np.ndarray) -> dict[int, np.ndarray]:

@@ -49,12 +49,14 @@ class Objects:
         num_vertices: of the mesh that they belong to.
         objects: in the file's order.
         num_segments: of the over-segmentation that they are made of; 0 where there is none.
+        counted_by: the file that has `num_vertices`, where it is another one, for messages.
     """
 
     file: Path
     num_vertices: int
     objects: tuple[SceneObject, ...]
     num_segments: int = 0
+    counted_by: Path | None = None
 
     def counts(self) -> dict[str, int]:
         """How many objects have each name, by name in alphabetical order."""
@@ -83,8 +85,8 @@ class Objects:
         # The last vertices of a file may be in no face, and so not in a mesh that was split.
         if count != self.num_vertices and (mesh.file_vertices is None or count > self.num_vertices):
             raise InputError(
-                f"{self.file}: is of a mesh of {self.num_vertices:,} vertices, but {mesh_file.name} has {count:,}; "
-                "give the mesh that belongs to it"
+                f"{self.counted_by or self.file}: is of a mesh of {self.num_vertices:,} vertices, but {mesh_file.name} "
+                f"has {count:,}; give the mesh that belongs to it"
             )
 
     def choose(self, wanted: Sequence[str]) -> tuple[SceneObject, ...]:

@@ -19,6 +19,7 @@ from tvdrnet_nv.datasets.record import Objects, SceneFolder
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import CameraFile, NamedCamera
 from tvdrnet_nv.io.cameras.files import cameras_of, mapping, picture_near, picture_size
+from tvdrnet_nv.io.cameras.other_size import with_sizes_noted
 from tvdrnet_nv.io.cameras.record import checked_lens, checked_pose, pinhole
 
 _MESH = "mesh_aligned_0.05.ply"
@@ -59,7 +60,7 @@ class ScanNetPPScene(SceneFolder):
             frames = list(json_object(path, "the iPhone's poses").items())
             if not frames:
                 raise InputError(f"{path}: has no frames, so no cameras")
-            return cameras_of(path, "frames", frames, lambda _, named: _iphone_camera(path, *named))
+            return with_sizes_noted(cameras_of(path, "frames", frames, lambda _, named: _iphone_camera(path, *named)))
         found = super().read_cameras(path)
         if path.resolve() != self._colmap.resolve():
             found = self._moved_back(path, found)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tvdrnet_nv.io._ply_colors import alpha_name, color_names, is_opaque
 from tvdrnet_nv.io._ply_data import Element, PlyFile
 from tvdrnet_nv.io._ply_faces import Triangles, index_name, position_names
 from tvdrnet_nv.io._ply_textures import face_uv_names, vertex_uv_names
 
 _NORMALS = ("nx", "ny", "nz")
+_LEFT_OF_FACES = "properties of its faces that are not read: "
 
 
 def ply_notes(data: PlyFile, triangles: Triangles) -> list[str]:
@@ -50,8 +53,20 @@ def _of_faces(face: Element, *, with_colors: bool) -> list[str]:
     used = {index_name(face), *colors, *face_uv_names(face)}
     left = [p.name for p in face.properties if p.name not in used and not (colors and p.name == alpha_name(face))]
     if left:
-        notes.append(f"properties of its faces that are not read: {', '.join(left)}")
+        notes.append(_LEFT_OF_FACES + ", ".join(left))
     return notes
+
+
+def without_property(notes: Sequence[str], name: str) -> tuple[str, ...]:
+    """The notes where a property of the faces is read by others than the mesh's reader."""
+    kept = []
+    for note in notes:
+        left = [word for word in note.removeprefix(_LEFT_OF_FACES).split(", ") if word != name]
+        if not note.startswith(_LEFT_OF_FACES):
+            kept.append(note)
+        elif left:
+            kept.append(_LEFT_OF_FACES + ", ".join(left))
+    return tuple(kept)
 
 
 def _alpha(element: Element, whose: str) -> list[str]:

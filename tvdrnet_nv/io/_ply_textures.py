@@ -37,10 +37,12 @@ class FaceUv:
     Attributes:
         corners: [F, 3, 2] float64, v upwards; zeros where a triangle has none.
         image: [F] int32, which of the file's pictures a triangle shows, -1 for none.
+        bare: how many triangles of a picture have no coordinates: lists of another length, or not finite.
     """
 
     corners: np.ndarray
     image: np.ndarray
+    bare: int = 0
 
 
 def texture_files(data: PlyFile) -> list[str]:
@@ -77,7 +79,7 @@ def read_uv(data: PlyFile, triangles: Triangles) -> FaceUv | None:
 
 
 def _wedge_uv(face: Element, triangles: Triangles) -> FaceUv:
-    """Those of lists of two numbers a corner; a face whose list has another length has none."""
+    """Those of lists of two numbers a corner; a face whose list has another length has none, as faces of strips."""
     lists, names = face.lists("texcoord"), face_uv_names(face)
     index = index_name(face)
     assert index is not None  # or there were no triangles
@@ -92,12 +94,15 @@ def _wedge_uv(face: Element, triangles: Triangles) -> FaceUv:
     corners[shown, :, 0] = lists.values[places[shown]]
     corners[shown, :, 1] = lists.values[places[shown] + 1]
     number = face["texnumber"].astype(np.int64) if len(names) == 2 else np.zeros(face.count, dtype=np.int64)
-    return _finite(FaceUv(corners, np.where(shown, number[polygon], -1).astype(np.int32)))
+    wanted = of_polygon & (number[polygon] >= 0)
+    image = np.where(shown & wanted, number[polygon], -1).astype(np.int32)
+    return _finite(FaceUv(corners, image, int((wanted & ~shown).sum())))
 
 
 def _finite(uv: FaceUv) -> FaceUv:
     """A triangle with a coordinate that is no number shows no picture."""
     good = np.isfinite(uv.corners).all((1, 2)) & (np.abs(uv.corners) < 1e6).all((1, 2))
+    uv.bare += int((~good & (uv.image >= 0)).sum())
     uv.corners[~good], uv.image[~good] = 0.0, -1
     return uv
 
@@ -168,6 +173,11 @@ def read_textures(path: Path, data: PlyFile, triangles: Triangles, colors: np.nd
     if beyond:
         notes.append(
             f"triangles of a texture whose number is beyond the {len(names)} that the header names: {beyond:,}"
+        )
+    if uv.bare:
+        notes.append(
+            "triangles whose texture coordinates are missing, not finite or beyond 1e6, which show the colour: "
+            f"{uv.bare:,}"
         )
     image = np.where(named, number[np.where(named, uv.image, 0)], -1).astype(np.int32)
     if not images:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,18 +96,19 @@ def camera_of(path: str, values: dict[str, Any], viewpoint: Viewpoint | None = N
     Raises:
         InputError: they hold no camera.
     """
-    size = values.get("image_size") or {}
     try:
-        viewpoint = _viewpoint(values) if viewpoint is None else viewpoint
+        size = _object("image_size", values.get("image_size"), '{"width": 640, "height": 480}')
+        light = _object("light", values.get("light"), '{"location": [2, 2, -3]}')
+        resolution = _resolution(size) if size else None
         return SavedCamera(
-            viewpoint,
+            _viewpoint(values) if viewpoint is None else viewpoint,
             near=_positive("near", values.get("near")),
             far=_positive("far", values.get("far")),
-            resolution=_resolution(size) if size else None,
-            light=_point("light", (values.get("light") or {}).get("location")),
-            unlit=_unlit(values.get("light") or {}),
-            head=(values.get("light") or {}).get("head") is True,
-            exposure=_positive("exposure", (values.get("light") or {}).get("exposure")),
+            resolution=resolution,
+            light=_point("light", light.get("location")),
+            unlit=_unlit(light),
+            head=light.get("head") is True,
+            exposure=_positive("exposure", light.get("exposure")),
             background=_background(values.get("background")),
             antialias=_switch("antialias", values.get("antialias")),
             notes=unused(values),
@@ -133,10 +135,32 @@ def unused(values: dict[str, Any]) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _object(name: str, value: Any, example: str) -> dict[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f"{name} must be an object such as {example}, got {json.dumps(value)[:40]}")
+    return value or {}
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        if not isinstance(value, bool):
+            return float(value)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{name} must be a number, got {json.dumps(value)[:40]}")
+
+
+def _three(name: str, value: Any) -> tuple[float, float, float]:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ValueError(f"{name} must be three numbers, got {json.dumps(value)[:40]}")
+    x, y, z = (_number(name, part) for part in value)
+    return x, y, z
+
+
 def _background(value: Any) -> tuple[float, float, float] | None:
     if value is None:
         return None
-    red, green, blue = (float(part) for part in value)
+    red, green, blue = _three("background", value)
     if not all(0 <= part <= 1 for part in (red, green, blue)):
         raise ValueError(f"background must be red, green and blue from 0 to 1, got {red:g}, {green:g}, {blue:g}")
     return red, green, blue
@@ -178,11 +202,20 @@ def _matrices(values: dict[str, Any]) -> Camera:
 
 
 def _pose(values: dict[str, Any]) -> Camera:
-    return Camera.from_dict(values["camera"])
+    given = values["camera"]
+    if not isinstance(given, dict):
+        raise ValueError('camera must be an object {"R", "T", "focal"}')
+    for name in Camera.fields:
+        if not isinstance(given.get(name, torch.zeros(0)), torch.Tensor):
+            raise ValueError(f"camera's {name} must be made of numbers")
+    return Camera.from_dict(given)
 
 
 def _opencv(values: dict[str, Any]) -> Camera:
-    given, size = values["opencv"], values["image_size"]
+    given = values["opencv"]
+    if not isinstance(given, dict):
+        raise ValueError('opencv must be an object {"R", "t", "K"}')
+    size = values["image_size"] or {}  # whose numbers are checked
     return Camera.from_opencv(given["R"], given["t"], given["K"], (int(size["height"]), int(size["width"])))
 
 
@@ -203,23 +236,25 @@ _FORMS: dict[str, Callable[[dict[str, Any]], Viewpoint]] = {
 def _positive(name: str, value: Any) -> float | None:
     if value is None:
         return None
-    number = float(value)
+    number = _number(name, value)
     if not (math.isfinite(number) and number > 0):
         raise ValueError(f"{name} must be positive and finite, got {number:g}")
     return number
 
 
 def _resolution(size: dict[str, Any]) -> tuple[int, int]:
-    height, width = int(size["height"]), int(size["width"])
+    height, width = (_number(f"image_size's {side}", size[side]) for side in ("height", "width"))
+    if not (height.is_integer() and width.is_integer()):
+        raise ValueError(f"image_size must be whole numbers of pixels, got {width:g} x {height:g}")
     if not (1 <= height <= MAX_RESOLUTION and 1 <= width <= MAX_RESOLUTION):
-        raise ValueError(f"image_size must be 1 to {MAX_RESOLUTION} pixels a side, got {width} x {height}")
-    return height, width
+        raise ValueError(f"image_size must be 1 to {MAX_RESOLUTION} pixels a side, got {width:g} x {height:g}")
+    return int(height), int(width)
 
 
 def _point(name: str, value: Any) -> tuple[float, float, float] | None:
     if value is None:
         return None
-    x, y, z = (float(part) for part in value)
+    x, y, z = _three(f"{name}'s location", value)
     if not all(map(math.isfinite, (x, y, z))):
         raise ValueError(f"{name} must be at three finite numbers, got {x:g}, {y:g}, {z:g}")
     return x, y, z

@@ -175,16 +175,19 @@ def _textured(
     """[F], whether a face shows a picture: its material has one, and its corners have texture coordinates."""
     rows = [row for row, look in looks.items() if look.picture is not None]
     pictured = np.isin(of_face, rows)
-    textured = pictured & (uv_index >= 0).all(axis=1)
-    needed = uv_index[textured]
+    given = pictured & (uv_index >= 0).all(axis=1)
+    needed = uv_index[given]
     if len(needed) and needed.max() >= len(text.uvs):
         raise InputError(
             f"{path}: a face refers to texture coordinate {int(needed.max()) + 1}, but the file has {len(text.uvs)}; "
             "export the mesh again"
         )
-    if not np.isfinite(text.uvs[np.unique(needed)]).all():
-        raise InputError(f"{path}: texture coordinates contain NaN or infinity; export the mesh again")
-    bare = int((pictured & ~textured).sum())
+    textured = given.copy()
+    textured[given] = np.isfinite(text.uvs[needed]).all(axis=(1, 2))
+    infinite = int((given & ~textured).sum())
+    if infinite:
+        notes.append(f"Faces whose texture coordinates are NaN or infinite, which show the colour: {infinite:,}.")
+    bare = int((pictured & ~given).sum())
     if bare:
         notes.append(
             f"Faces without texture coordinates, of materials with a picture, which show the colour: {bare:,}."

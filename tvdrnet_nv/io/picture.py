@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Of a normalised picture, -1 to 1 or in deviations, many values are far below 0.
 _DARK, _MANY = 0.3, 0.05
 _LARGEST = 4.0  # renders are not clamped, and bright light makes colours above 1; 0 to 255 reaches far beyond
+_LARGEST_OF_16_BITS = 65535
 
 
 def read_picture(path: str | os.PathLike[str], *, as_stored: bool = False) -> np.ndarray:
@@ -73,15 +74,21 @@ def pixels_of(image: Image) -> np.ndarray:
     The colours are the image's own, not blended with its alpha. Grey becomes equal channels; 16 bits are kept.
 
     Raises:
-        ValueError: floats that are not finite, or far outside of [0, 1].
+        ValueError: floats that are not finite, or far outside of [0, 1]; whole numbers of more than 16 bits.
     """
     if image.mode == "F":
         grey = np.asarray(image, dtype=np.float32)
         _check_values(torch.from_numpy(grey.copy()), "a picture of floats")
         return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
     if image.mode.startswith("I"):
-        grey = np.asarray(image, dtype=np.float32) / 65535
-        return np.clip(np.repeat(grey[..., None], 3, axis=2), 0, 1)
+        low, high = (int(bound) for bound in (np.asarray(image).min(), np.asarray(image).max()))
+        if low < 0 or high > _LARGEST_OF_16_BITS:
+            raise ValueError(
+                f"a picture of 32 bits a pixel has values from {low} to {high}, wanted 0 to {_LARGEST_OF_16_BITS}; "
+                "save it with 8 or 16 bits"
+            )
+        grey = np.asarray(image, dtype=np.float32) / _LARGEST_OF_16_BITS
+        return np.repeat(grey[..., None], 3, axis=2)
     rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
     return rgba[..., :3] if (rgba[..., 3] == 1).all() else rgba
 

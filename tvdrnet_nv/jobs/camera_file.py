@@ -14,9 +14,9 @@ from tvdrnet_nv.choices import ObjectiveName
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import SavedCamera, load_camera, read_picture
 from tvdrnet_nv.io.camera_json import camera_of
-from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, choose, format_of, read_cameras, split_name, to_camera
+from tvdrnet_nv.io.cameras import CameraFile, NamedCamera, format_of, only, read_named, split_name, to_camera
 from tvdrnet_nv.io.cameras.files import read_json
-from tvdrnet_nv.io.cameras.ours import FOUND, START, holds_record, read_run
+from tvdrnet_nv.io.cameras.ours import holds_record
 from tvdrnet_nv.io.cameras.record import checked_lens
 from tvdrnet_nv.io.cameras.undistort import undistorted
 from tvdrnet_nv.io.picture import stored_size
@@ -25,7 +25,7 @@ from tvdrnet_nv.jobs.events import Kind, Reporter
 from tvdrnet_nv.jobs.names import distinct
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
-from tvdrnet_nv.jobs.scene_job import SceneJob, parse_intrinsics
+from tvdrnet_nv.jobs.scene_job import SceneJob, parse_image_size, parse_intrinsics
 
 
 def named_cameras(job: SceneJob) -> CameraFile | None:
@@ -42,26 +42,16 @@ def named_cameras(job: SceneJob) -> CameraFile | None:
     if own is not None and lens is not None:
         raise InputError(f"{path}: has intrinsics of its own; leave `intrinsics` out")
     if own is not None and name is not None:
-        return _only(path, own, name)
+        return only(path, own, name)
     try:
         kind = format_of(path)
     except InputError:
-        if name is None and not path.is_dir():
-            return None  # load_camera says what is wrong
+        if name is None and not path.is_dir() and path.suffix.lower() not in (".yml", ".yaml"):
+            return None  # load_camera reads JSON of any name, or says what is wrong
         raise
     if kind == "tvdr-nv" and name is None and not holds_record(path) and lens is None:
         return None
-    run = read_run(path) if kind == "tvdr-nv" and name in (START, FOUND) else None
-    found = own or run or read_cameras(path, kind, lens)
-    return found if name is None else _only(path, found, name)
-
-
-def _only(path: Path, found: CameraFile, name: str) -> CameraFile:
-    """The camera of a name; a message about one that is not there says what was left out."""
-    try:
-        return replace(found, cameras=[choose(path, found.cameras, name)])
-    except InputError as error:
-        raise InputError("; ".join([str(error), *found.notes])) from None
+    return own or read_named(path, name, kind, lens)
 
 
 def saved_camera(job: SceneJob) -> SavedCamera | None:
@@ -155,6 +145,27 @@ def check_size(job: SceneJob, known: SavedCamera | None, size: tuple[int, int], 
             "and size are those of the crop"
         )
     reporter.report(Kind.NOTE, f"{says}; of the file's view only the field of view along the shorter side is kept")
+
+
+def note_shape(job: SceneJob, drawn: Sequence[NamedCamera], known: SavedCamera | None, reporter: Reporter) -> None:
+    """Note that `image_size` is of another shape than the pictures that a camera's intrinsics are for.
+
+    `drawn` are the cameras of the job's file, none where it is JSON of one camera; `known` is what the file holds.
+    """
+    if job.image_size is None:
+        return
+    sizes = [(camera.name, camera.size) for camera in drawn]
+    if not sizes and known is not None and known.resolution is not None and isinstance(known.viewpoint, Camera):
+        sizes = [("it", known.resolution)]
+    height, width = parse_image_size(job.image_size)
+    for name, (h, w) in sizes:
+        if not _same_shape((height, width), (h, w)):
+            reporter.report(
+                Kind.NOTE,
+                f"`camera` {job.camera}: {name} is for pictures of {w}×{h}, but `image_size` is {width}×{height}, "
+                "which is another shape: the view along its shorter side is kept, that along the other one changes",
+            )
+            return
 
 
 def pinhole_target(target: np.ndarray, known: SavedCamera | None, reporter: Reporter) -> np.ndarray:

@@ -87,8 +87,8 @@ class OptimizeJob(SceneJob):
             objective, the view that it proposes is the result.
         query: what the mapping is asked: a sentence, a file `.npy` or `.pt`, numbers, or a text of numbers. By default
             `text`, or the sentence of the referral; beside these it is no sentence, but an embedding.
-        effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" or
-            "thorough"; see `tvdrnet_nv.finding.find_camera`.
+        effort: how long a target's camera is looked for where the first attempts do not find it: "quick", "normal" (the
+            default) or "thorough"; see `tvdrnet_nv.finding.find_camera`.
         seed: the same seed gives the same result.
         pictures: whether pictures are written beside the numbers.
 
@@ -124,7 +124,7 @@ class OptimizeJob(SceneJob):
     search: bool | None = None
     mapping: str | Path | None = None
     query: str | Path | Sequence[float] | None = None
-    effort: str = Effort.normal
+    effort: str | None = None
     seed: int = 0
     pictures: bool = True
 

@@ -183,7 +183,7 @@ def _find_camera(
             lens_near=prepared.lens_near,
             parameters=job.moving,
             lights=None if job.lighting == Lighting.auto else [prepared.renderer.light],
-            effort=Effort(job.effort),
+            effort=Effort(job.effort or Effort.normal),
             iterations=job.iteration_limit,
             seed=job.seed,
             callback=callback,

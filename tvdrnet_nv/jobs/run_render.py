@@ -15,7 +15,7 @@ from tvdrnet_nv.choices import Mode, TurntableFormat
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.cameras import NamedCamera, to_camera
 from tvdrnet_nv.jobs.background import TRANSPARENT
-from tvdrnet_nv.jobs.camera_file import file_names, named_cameras, saved, saved_camera
+from tvdrnet_nv.jobs.camera_file import file_names, named_cameras, note_shape, saved, saved_camera
 from tvdrnet_nv.jobs.drawing import Drawing
 from tvdrnet_nv.jobs.events import RENDERING, Kind, OnEvent, Reporter
 from tvdrnet_nv.jobs.outcome import Rendered
@@ -100,6 +100,7 @@ def _load(job: RenderJob, reporter: Reporter) -> tuple[_Cameras, LoadedScene]:
     if known is not None and job.mode != Mode.single and not isinstance(known.viewpoint, Orbit):
         raise InputError(f"`mode` {job.mode}: needs an orbit, but {job.camera} has a pose; use `mode` single")
     wanted = None if job.image_size is None else parse_image_size(job.image_size)
+    note_shape(job, drawn, known, reporter)
     size = wanted or (known.resolution if known is not None else None) or (DEFAULT_SIZE, DEFAULT_SIZE)
     size = size if job.figure is None else figure_size(job, size)
     # Where a pixel has several samples, they say what covers it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tvdrnet_nv.choices import Compare, Effort, MethodName, ObjectiveName, Robust
+from tvdrnet_nv.choices import Compare, MethodName, ObjectiveName, Robust
 from tvdrnet_nv.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ def check_target(job: OptimizeJob) -> None:
     """Raise InputError for a field that needs a target, a target that excludes another field, and the like."""
     if job.camera is None:  # its file may name the picture
         check_has_target(job)
-    if job.target is not None and job.effort != Effort.normal and not job.finds_camera:
+    if job.target is not None and job.effort is not None and not job.finds_camera:
         raise InputError(
             f"`effort` {job.effort}: says how many attempts there are, and with {_single(job)} there is one; leave one "
             "of them out"
@@ -42,7 +42,7 @@ def check_has_target(job: OptimizeJob) -> None:
         "mask": job.mask is not None,
         "depth": job.depth is not None,
         "exposure": job.exposure,
-        "effort": job.effort != Effort.normal,
+        "effort": job.effort is not None,
     }
     if job.target is not None:
         return

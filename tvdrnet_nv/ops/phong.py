@@ -35,7 +35,8 @@ class Phong:
     def __post_init__(self) -> None:
         for name in ("light", "background"):
             values = getattr(self, name)
-            if len(values) != 3 or not all(isinstance(value, (int, float)) for value in values):
+            good = hasattr(values, "__len__") and len(values) == 3
+            if not good or not all(isinstance(value, (int, float)) for value in values):
                 raise ValueError(f"{name} must be three numbers; got {describe(values)}")
             object.__setattr__(self, name, tuple(float(value) for value in values))
         for name in ("ambient", "diffuse", "specular", "shininess"):

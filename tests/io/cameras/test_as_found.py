@@ -76,8 +76,19 @@ def test_null_is_a_value_that_is_missing(tmp_path: Path) -> None:
 
 def test_a_principal_point_outside_the_picture_is_noted(tmp_path: Path) -> None:
     assert not read_cameras(nerf(tmp_path, {})).notes
-    (note,) = read_cameras(nerf(tmp_path, {"cx": 65})).notes
-    assert "the principal point of a.png is outside its picture" in note
+    for cx in (65, 64, 0, -1):
+        (note,) = read_cameras(nerf(tmp_path, {"cx": cx})).notes
+        assert f"the principal point of a.png, ({cx}, 24), is outside its picture of 64×48" in note
+
+
+@pytest.mark.parametrize(
+    ("size", "factor"), [((32, 24), "0.5"), ((33, 25), "0.5156"), ((128, 96), "2"), ((40, 30), "0.625")]
+)
+def test_a_lens_for_another_size_is_noted(tmp_path: Path, size: tuple[int, int], factor: str) -> None:
+    (note,) = read_cameras(nerf(tmp_path, {"w": size[0], "h": size[1]})).notes
+    assert f"is the middle of pictures of 64×48, not of {size[0]}×{size[1]}" in note
+    assert f"multiply fx, fy, cx and cy by {factor}" in note
+    assert not read_cameras(nerf(tmp_path, {"cx": 25, "cy": 30})).notes  # a crop
 
 
 @pytest.mark.parametrize(
@@ -176,4 +187,5 @@ def test_a_name_that_is_no_text_is_still_the_pictures(tmp_path: Path, format: st
     assert camera.picture == tmp_path / "images" / name
     for other in FORMATS:
         if other != "blender":  # which has no lens of this kind
-            write_cameras(tmp_path / other, [camera], other)
+            ending = (FORMATS[other].suffixes or ("",))[0]
+            write_cameras(tmp_path / f"{other}{ending}", [camera], other)

@@ -107,6 +107,21 @@ def test_formats_of_one_lens_refuse_two(tmp_path: Path) -> None:
             write_cameras(path_of(tmp_path, name), [one, two], name)
 
 
+@pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].suffixes])
+def test_a_file_that_would_not_be_read_back_is_not_written(tmp_path: Path, name: str) -> None:
+    for ending in (".json", ".yml", ".log", ".txt", ".traj", ""):
+        path, cameras = tmp_path / f"{name}{ending}", random_cameras()
+        if ending in FORMATS[name].suffixes:
+            write_cameras(path, cameras, name)
+            assert format_of(path) == name
+            continue
+        with pytest.raises(
+            InputError, match=f"{name} would not be recognised by this name; end it in {FORMATS[name].suffixes[0]}"
+        ):
+            write_cameras(path, cameras, name)
+        assert not path.exists()
+
+
 def test_clip_planes_and_names_that_are_lost_are_named(tmp_path: Path) -> None:
     cameras = [replace(camera, name=f"a{camera.name}", near=0.1) for camera in random_cameras(2, centred=True)]
     assert write_cameras(tmp_path / "a.json", cameras, "open3d") == ["clip planes", "names"]

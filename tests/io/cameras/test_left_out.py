@@ -18,7 +18,7 @@ CAMERAS = random_cameras(3, centred=True)
 LENS = CAMERAS[0].lens
 # The format, the file of its that is damaged, the line (from 0), what becomes of the line, and what is said.
 LINES = [
-    ("tum", "", 2, "1 2 3 x 0 0 0 1", "1 of 3 lines is left out: line 3: could not convert string to float: 'x'"),
+    ("tum", "", 2, "1 2 3 x 0 0 0 1", "1 of 3 lines is left out: line 3: 'x' is no number"),
     ("tum", "", 2, "1 2 3", "line 3: has 3 numbers, wanted 8"),
     ("tum", "", 2, "1 0 0 0 0 0 0 0", "line 3: a quaternion is [0.0, 0.0, 0.0, 0.0]"),
     ("kitti", "", 1, "1 0 0 0 0 1 0 0 0 0 nan 0", "1 of 3 lines is left out: line 2: a pose is not finite"),

@@ -127,6 +127,26 @@ def test_calibrations_that_cannot_be_are_named(tmp_path: Path, kind: str) -> Non
         read_cameras(tmp_path / "a.yml")
 
 
+@pytest.mark.parametrize("head", ["", "%YAML:1.0\n---\n"])
+def test_where_a_text_stops_being_yaml_is_said(tmp_path: Path, head: str) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(head + "a: 1\nb: [1,\nc: }\n")
+    with pytest.raises(
+        InputError, match=rf"is not YAML, or is damaged or truncated \(line {head.count(chr(10)) + 3}, "
+    ):
+        read_cameras(path)
+    path.write_text(head + "a: 1\n")
+    with pytest.raises(InputError, match="is no camera file of a known format"):
+        read_cameras(path)
+
+
+def test_a_word_that_is_no_number_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pose").mkdir()
+    (tmp_path / "pose" / "0.txt").write_text("1 0 0 O.5")
+    with pytest.raises(InputError, match=r"0\.txt: 'O\.5' is no number"):
+        read_cameras(tmp_path)
+
+
 def test_image_names_of_another_number_than_the_poses_are_noted(tmp_path: Path) -> None:
     poses = (
         "extrinsic_parameters: {rows: 2, cols: 6, data: [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2]}\nimage_names: [a.png]\n"

@@ -141,10 +141,12 @@ def numbers(where: str, text: str, count: Sequence[int] = ()) -> list[float]:
     Raises:
         InputError: a word that is no number, or another count than one of those wanted.
     """
-    try:
-        found = [float(word) for word in words(text)]
-    except ValueError as error:
-        raise InputError(f"{where}: {error}") from error
+    found: list[float] = []
+    for word in words(text):
+        try:
+            found.append(float(word))
+        except ValueError:
+            raise InputError(f"{where}: {word[:40]!r} is no number") from None
     if count and len(found) not in count:
         raise InputError(f"{where}: has {len(found)} numbers, wanted {' or '.join(map(str, count))}")
     return found

@@ -32,6 +32,7 @@ from tvdrnet_nv.io.cameras.files import (
 from tvdrnet_nv.io.cameras.record import Lens, NamedCamera, checked_lens, checked_pose, inverse, pinhole
 
 _LOG = ".log"
+SUFFIXES = (".json", _LOG)
 _ONE, _MANY = "PinholeCameraParameters", "PinholeCameraTrajectory"
 _OTHERS = {"PinholeCameraIntrinsic": "a lens without a pose", "ViewTrajectory": "a viewer's views without a lens"}
 

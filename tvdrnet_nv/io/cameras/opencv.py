@@ -42,6 +42,7 @@ from tvdrnet_nv.io.cameras.record import (
 )
 from tvdrnet_nv.io.wording import counted
 
+SUFFIXES = (".yml", ".yaml", ".json")
 _MATRIX = ("camera_matrix", "cameraMatrix", "intrinsic_matrix", "K")
 _DISTORTION = ("distortion_coefficients", "distCoeffs", "dist_coeffs", "dist_coeff", "D")
 _WIDTH, _HEIGHT = ("image_width", "width"), ("image_height", "height")
@@ -53,7 +54,7 @@ _ORDER = {4: 4, 5: 5, 8: 8, 0: 0}  # how many coefficients a model may have
 
 def read(path: Path, lens: object = None) -> CameraFile:
     """See `read_cameras`."""
-    values = mapping(str(path), read_json(path)) if path.suffix.lower() == ".json" else _yaml(path)
+    values = mapping(str(path), read_json(path)) if path.suffix.lower() == ".json" else read_yaml(path)
     found = _lens(path, values)
     distortion = _distortion(path, values)
     names = (
@@ -100,7 +101,7 @@ def write(path: Path, cameras: Sequence[NamedCamera]) -> list[str]:
 
 def detect(path: Path) -> bool:
     """Whether a YAML or JSON file has a camera matrix under one of OpenCV's names."""
-    if not path.is_file() or path.suffix.lower() not in (".yml", ".yaml", ".json"):
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         return False
     if path.suffix.lower() == ".json":
         try:
@@ -116,7 +117,7 @@ def _ours(values: dict[str, Any]) -> tuple[str, ...]:
     return ("R",) if "focal" in values or "fov" in values else ()
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML file's values, matrices as in OpenCV's JSON. (OpenCV's own reader aborts the process on damaged files.)"""
     try:
         import yaml
@@ -143,7 +144,7 @@ def _yaml(path: Path) -> dict[str, Any]:
         raise
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        at = f" (line {mark.line + 2}, column {mark.column + 1})" if mark is not None else ""
+        at = f" (line {mark.line + 1}, column {mark.column + 1})" if mark is not None else ""
         raise InputError(f"{path}: is not YAML, or is damaged or truncated{at}") from error
 
 

@@ -42,11 +42,6 @@ class Lens(NamedTuple):
     width: int
     height: int
 
-    @property
-    def holds_principal_point(self) -> bool:
-        """Whether the principal point is in the picture, as everywhere but in some crops."""
-        return 0 <= self.cx <= self.width and 0 <= self.cy <= self.height
-
 
 @dataclass(frozen=True, eq=False)
 class NamedCamera:

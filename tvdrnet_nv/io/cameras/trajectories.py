@@ -36,6 +36,7 @@ from tvdrnet_nv.io.cameras.record import (
 )
 
 _WITHOUT = "a trajectory has no intrinsics"
+SUFFIXES = (".txt", ".tum", ".kitti", ".freiburg", ".csv")
 _LOOKED_AT = 20  # lines, of which one may be damaged, or a header
 
 
@@ -100,7 +101,7 @@ def detect_kitti(path: Path) -> bool:
 
 def _width(path: Path) -> int:
     """How many numbers most of the first lines have; 0 where that is none."""
-    if not path.is_file() or path.suffix.lower() not in (".txt", ".tum", ".kitti", ".freiburg", ".csv"):
+    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         return 0
     with path.open("rb") as file:
         text = decoded(file.read(1 << 16))
