@@ -56,7 +56,7 @@ test: $(STAMP)
 
 # Every snippet of README and docs as printed, and both examples of each command's help; `make test` runs Python's.
 snippets: $(STAMP)
-	TVDR_SNIPPETS=all OMP_WAIT_POLICY=passive $(BIN)/python -m pytest tests/docs
+	TVDR_SNIPPETS=all OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n 2 --dist worksteal tests/docs
 
 # The site of docs/, in build/docs. A warning is an error: a page in no list, a link that leads nowhere.
 docs: $(DOCS_STAMP) docs/generated/gallery.md

@@ -17,7 +17,7 @@ from tvdrnet_nv.segmentation.small import ROOMS, SEEN, SmallSegmenter, load_smal
 class Encoder:
     """Gives each text a direction of its own, and remembers what it was asked."""
 
-    name, size = "mine", 8
+    name, size, digest = "mine", 8, None
 
     def __init__(self) -> None:
         self.asked: list[str] = []

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
+from tvdrnet_nv.grounding.embeddings import Embeddings
 from tvdrnet_nv.grounding.spelling import corrected
 from tvdrnet_nv.grounding.things import Things
 from tvdrnet_nv.grounding.vocabulary import categories, entries, key, other_uses, other_words, places
@@ -55,8 +54,7 @@ class Names:
     """
 
     def __init__(self, things: Things, encoder: TextEncoder) -> None:
-        self._things, self._encoder = things, encoder
-        self._known: dict[str, Tensor] = {}
+        self._things, self._embed = things, Embeddings(encoder)
         self._by_name = {item.name: item.entry for item in things.items}
         self._aliases = {
             name: tuple(dict.fromkeys([name, *(entry.names if entry else ())])) for name, entry in self._by_name.items()
@@ -204,13 +202,6 @@ class Names:
             strength = float(np.clip((cosine - _LEAST) / (_SURE - _LEAST), 0, 1))
             found[name] = NameScore(0.9 * _ahead(cosine - beside) * strength, f"like '{aliases[best]}' ({cosine:.2f})")
         return found
-
-    def _embed(self, texts: Sequence[str]) -> Tensor:
-        """[N, Q]; each text is encoded once."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._encoder.encode(new), strict=True))
-        return torch.stack([self._known[text] for text in texts])
 
 
 def _ahead(margin: float) -> float:

@@ -14,6 +14,7 @@ class TextEncoder(Protocol):
     Attributes:
         name: the model, for reports.
         size: Q, how many numbers an embedding has.
+        digest: a hash of the model's files, by which embeddings can be kept; None where they may change unseen.
     """
 
     @property
@@ -21,6 +22,9 @@ class TextEncoder(Protocol):
 
     @property
     def size(self) -> int: ...
+
+    @property
+    def digest(self) -> str | None: ...
 
     def encode(self, texts: Sequence[str]) -> Tensor:
         """[N, Q] float32 on the CPU, each of unit length, without a gradient; [0, Q] for no texts."""

@@ -27,6 +27,9 @@ class ImageTextEncoder(Protocol):
     def size(self) -> int: ...
 
     @property
+    def digest(self) -> str | None: ...
+
+    @property
     def scale(self) -> float: ...
 
     @property

@@ -44,6 +44,7 @@ class MiniLM:
 
     name = "all-MiniLM-L6-v2"
     size = 384
+    digest = _SHA256["model.safetensors"] + _SHA256["tokenizer.json"]
 
     def __init__(self, weights: dict[str, Tensor], tokenizer: Tokenizer) -> None:
         self._weights = weights

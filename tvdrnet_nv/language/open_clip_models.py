@@ -27,6 +27,8 @@ class OpenClipModel:
         preprocessing: its own.
     """
 
+    digest = None
+
     def __init__(self, name: str, model: torch.nn.Module, tokenizer: Any, preprocessing: Preprocessing) -> None:
         self.name = name
         self.preprocessing = preprocessing

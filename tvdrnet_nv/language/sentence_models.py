@@ -25,6 +25,8 @@ class SentenceModel:
         model: the loaded model.
     """
 
+    digest = None
+
     def __init__(self, name: str, model: SentenceTransformer) -> None:
         self.name = name
         self.size = int(self.encode_with(model, ["a word"]).shape[1])

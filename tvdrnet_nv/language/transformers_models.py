@@ -34,6 +34,8 @@ class TransformersModel:
         preprocessing: its processor's.
     """
 
+    digest = None
+
     def __init__(
         self, name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, preprocessing: Preprocessing
     ) -> None:

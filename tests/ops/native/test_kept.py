@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.ops.native.stub import Stub
+from tvdrnet_nv.kept import kept_folder
 from tvdrnet_nv.ops.native.compiler import Compiler
-from tvdrnet_nv.ops.native.kept import compiled, folder
+from tvdrnet_nv.ops.native.kept import KERNELS, compiled
 from tvdrnet_nv.ops.native.sources import sources
 
 SOURCE = sources()[0]
@@ -19,7 +18,7 @@ def kept(stub: Stub, architecture: str = "sm_90") -> bytes:
 
 
 def files() -> list[Path]:
-    return sorted(folder().iterdir())
+    return sorted(kept_folder(KERNELS).iterdir())
 
 
 def test_another_process_compiles_nothing(stub) -> None:
@@ -37,21 +36,3 @@ def test_each_architecture_version_and_source_has_a_file_of_its_own(stub) -> Non
     kept(stub)
     compiled(Compiler(None, [stub.path]), SOURCE._replace(text=SOURCE.text + "\n"), "sm_90")
     assert len(stub.said("compile")) == len(files()) == 4
-
-
-@pytest.mark.parametrize("damage", [lambda held: held[:-1], lambda held: held[:40] + b"?" + held[41:], lambda _: b""])
-def test_a_file_that_is_not_whole_is_made_again(stub, damage) -> None:
-    first = kept(stub)
-    (path,) = files()
-    whole = path.read_bytes()
-    path.write_bytes(damage(whole))
-    assert kept(stub) == first
-    assert len(stub.said("compile")) == 2
-    assert path.read_bytes() == whole
-
-
-def test_a_folder_that_cannot_be_written_is_said_and_does_no_harm(stub, tmp_path, monkeypatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.warns(RuntimeWarning, match=r"cannot be kept \(.*/file/tvdrnet_nv/kernels: Not a directory\)"):
-        assert kept(stub).startswith(SOURCE.name.encode())
