@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tvdrnet_nv.camera import Orbit, Viewpoint
+from tvdrnet_nv.jobs.focus import Focus, start_around
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.part import EVERYTHING
-from tvdrnet_nv.jobs.prepare import Focus, Prepared, start_around
+from tvdrnet_nv.jobs.prepare import Prepared
 from tvdrnet_nv.objectives import ViewScores
 from tvdrnet_nv.optimization import Result
 from tvdrnet_nv.optimization.search import search_orbit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +18,9 @@ from tvdrnet_nv.finding.find import SMALLEST
 from tvdrnet_nv.io import SavedCamera
 from tvdrnet_nv.jobs.camera_file import check_size, is_as_stored, pinhole_target, saved_camera
 from tvdrnet_nv.jobs.events import Kind, Reporter
+from tvdrnet_nv.jobs.focus import Focus, focus_of, start_around, with_nearer_plane
 from tvdrnet_nv.jobs.optimize_job import OptimizeJob
 from tvdrnet_nv.jobs.parameters import is_pose
-from tvdrnet_nv.jobs.part import EVERYTHING, SENTENCE, FocusText
 from tvdrnet_nv.jobs.scene import LoadedScene, load_scene
 from tvdrnet_nv.jobs.scene_job import parse_image_size
 from tvdrnet_nv.jobs.sentence import is_sentence
@@ -34,7 +33,6 @@ from tvdrnet_nv.jobs.target import (
     with_lens_of_target,
 )
 from tvdrnet_nv.objectives import (
-    FocusOn,
     ImageText,
     MatchEdges,
     MatchImage,
@@ -44,42 +42,15 @@ from tvdrnet_nv.objectives import (
     view_heuristic,
 )
 from tvdrnet_nv.renderer import Renderer
-from tvdrnet_nv.report import SentenceReport, highlighted
 from tvdrnet_nv.report.pictures import shrunk_size
 from tvdrnet_nv.starts import scene_orbit
 
 if TYPE_CHECKING:
     # Sentences and mappings are imported where a job has one: a third of a start's own modules are theirs.
-    from tvdrnet_nv.jobs.meaning import Meaning
+    pass
 
 DEFAULT_SIZE = 256  # pixels a side
 LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size unless another is asked for
-
-
-@dataclass(frozen=True)
-class Focus:
-    """What a job wants to show.
-
-    Attributes:
-        part: the part of the scene, or everything.
-        weights: [V], of the vertices.
-        objective: of a view that shows it.
-        meaning: what the job's sentence means, where it has one.
-    """
-
-    part: FocusText
-    weights: Tensor
-    objective: FocusOn
-    meaning: Meaning | None = None
-
-    @property
-    def sentence(self) -> SentenceReport | None:
-        """What the job's sentence means, for the files."""
-        return None if self.meaning is None else self.meaning.report()
-
-    def tinted(self, renderer: Renderer) -> Renderer:
-        """The renderer of the same scene with the part tinted; not tinted where it is everything."""
-        return renderer if self.part == EVERYTHING else highlighted(renderer, self.weights)
 
 
 @dataclass(frozen=True)
@@ -144,7 +115,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer)
     part, learning_rate = job.part, job.learning_rate
     if part is not None:
-        focus = _focus(job, part, renderer, _up(loaded), reporter)
+        focus = focus_of(job, part, renderer, _up(loaded), reporter)
+        if job.near is None and (saved is None or saved.near is None):
+            renderer, focus = with_nearer_plane(renderer, focus, reporter)
         objective = focus.objective
         if job.image_text_model is not None:
             from tvdrnet_nv.jobs.image_text import judged_by_text
@@ -191,31 +164,6 @@ def with_fitting(prepared: Prepared, view: Viewpoint, reporter: Reporter) -> Pre
 
     meaning = fitting(focus.meaning, objective, prepared.renderer, view, reporter)
     return replace(prepared, focus=replace(focus, meaning=meaning))
-
-
-def _focus(job: OptimizeJob, part: FocusText, renderer: Renderer, up: Tensor, reporter: Reporter) -> Focus:
-    meaning = None
-    if part.kind == SENTENCE:
-        from tvdrnet_nv.jobs.meaning import find_meaning
-
-        meaning = find_meaning(job, renderer.mesh, up, reporter)
-        part, weights = replace(part, text=f"text={meaning.sentence}"), meaning.weights
-    else:
-        weights = part.weights(renderer.mesh, Path(job.scene), None if job.labels is None else Path(job.labels))
-    return Focus(part, weights, FocusOn(renderer.mesh, weights, near=renderer.near, far=renderer.far), meaning)
-
-
-def start_around(job: OptimizeJob, objective: FocusOn, start: Orbit, resolution: tuple[int, int]) -> Orbit:
-    """The start about the middle of what is to be shown, as far away as it takes to see all of it.
-
-    A look-at point or a distance that the job gives stays.
-    """
-    if job.at in (None, "center"):
-        start = start.replace(at=objective.center[None])
-    if job.distance is None:
-        away = objective.radius / math.sin(math.radians(start.fov.item()) / 2)
-        start = objective.fitted(start.replace(distance=start.distance.new_tensor([away])), resolution)
-    return start
 
 
 def _up(loaded: LoadedScene) -> Tensor:
