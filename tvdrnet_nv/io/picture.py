@@ -178,8 +178,7 @@ def _check_values(picture: Tensor, name: str) -> None:
     low, high = (float(bound) for bound in picture.detach().aminmax())
     if not (low > -float("inf") and high < float("inf")):
         raise ValueError(f"{name} has values that are not finite; replace them, or leave them out with a mask of zeros")
-    colors = picture.detach()[..., :3] if picture.dim() == 3 else picture.detach()
-    if low < 0 and float((colors < -_DARK).float().mean()) > _MANY:
+    if low < 0 and picture.dim() == 3 and float((picture.detach()[..., :3] < -_DARK).float().mean()) > _MANY:
         raise ValueError(f"{name} has values from {low:g} to {high:g}, wanted 0 to 1; undo its normalisation")
     if low < -_LARGEST or high > _LARGEST:
         hint = "; divide by 255" if high <= 255 else ""
