@@ -23,7 +23,9 @@ def read(folder: Path, head: str, more: str = "", faces: str = FACE) -> Mesh:
     return load_mesh(folder / "a.off")
 
 
-@pytest.mark.parametrize("head", ["OFF\n4 1 0", "OFF 4 1 0", "OFF4 1 0", "# made by hand\n\nOFF # more\r\n4 1"])
+@pytest.mark.parametrize(
+    "head", ["OFF\n4 1 0", "OFF 4 1 0", "OFF4 1 0", "off\n4 1 0", "4 1 0", "# made by hand\n\nOFF # more\r\n4 1"]
+)
 def test_heads_as_programs_write_them(tmp_path: Path, head: str) -> None:
     mesh = read(tmp_path, head)
     assert mesh.faces.tolist() == [[0, 1, 2], [0, 2, 3]]

@@ -16,7 +16,8 @@ from tvdrnet_nv.io._split import split_face_colors
 from tvdrnet_nv.io.wording import counted
 from tvdrnet_nv.mesh import Mesh
 
-_HEAD = re.compile(rb"(ST)?(C)?(N)?(4)?(n)?OFF(?:[ \t]*(?=\d)|[ \t]+|$)(.*)", re.DOTALL)
+_COUNTS = re.compile(rb"\d+[ \t]+\d+([ \t]+\d+)?")  # of a file without a header, which may be left out
+_HEAD = re.compile(rb"(ST)?(C)?(N)?(4)?(n)?(?:OFF|off)(?:[ \t]*(?=\d)|[ \t]+|$)(.*)", re.DOTALL)
 
 
 def load_off(path: Path, color: Color | None = None) -> Mesh:
@@ -29,6 +30,8 @@ def load_off(path: Path, color: Color | None = None) -> Mesh:
         InputError: as `tvdrnet_nv.io.load_mesh`; or the file is binary, or of more than three dimensions.
     """
     lines = _lines(path.read_bytes())
+    if lines and _COUNTS.fullmatch(lines[0]):
+        lines[0] = b"OFF " + lines[0]
     head = _HEAD.fullmatch(lines[0]) if lines else None
     if head is None:
         raise InputError(f"{path}: not an OFF file (it does not start with 'OFF'); check the file or its suffix")
