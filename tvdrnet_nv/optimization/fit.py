@@ -54,7 +54,8 @@ class Fit:
 
     Attributes:
         quality: in [0, 1]; about the chance that the camera is right within 2 degrees and 5 cm, from the other numbers.
-        explained: the share of the picture's places with detail whose detail is where the render has it.
+        explained: the share of the picture's places with detail whose detail is where the render has it; less where the
+            render leaves empty what a mask marks.
         by_chance: the same with the render mirrored: what a camera reaches that has nothing to do with the picture.
         correlation: the mean correlation of the places that are explained, in [-1, 1].
         overlap: the share of the picture where the render shows the scene.
@@ -109,16 +110,12 @@ def fit_of(renderer: Renderer, objective: HasPicture, view: Viewpoint) -> Fit:
         # A shuffled or a moved render explains less: docs/finding.md.
         mirrored = _explained(image.flip(-1), target, alpha.flip(-1), counts[..., 0])[0]
         determination = _determination(rgba[0, ..., :3], target.movedim(0, -1), counts)
-        shown_of_mask = 1.0
-        if bool((counts < 1).any()):
-            different = (image - target).square().mean(0).sqrt() > _DIFFERENT
-            empty = (counts[..., 0] * different * (1 - rgba[0, ..., 3].square())).sum() / counts.sum()
-            shown_of_mask = 1 - float(empty)
+        filled = 1.0 if bool((counts == 1).all()) else _shown(image, target, rgba[0, ..., 3], counts[..., 0])
     places = int(compared.sum())
     # A scan has holes, so that what it misses says less against a camera than what is elsewhere.
     wanted = places + _MISSED * float(missed.sum())
     share, chance = (float(found.sum()) / max(wanted, 1.0) for found in (explained, mirrored))
-    share *= min(1.0, shown_of_mask / _SHOWN)
+    share *= min(1.0, filled / _SHOWN)
     mean = float(correlation[explained].mean()) if bool(explained.any()) else 0.0
     overlap = float(alpha.sum() / counts.sum().clamp_min(1e-9))
     above = share - max(_EXPLAINED, chance + 0.1)
@@ -144,6 +141,12 @@ def _determination(image: Tensor, target: Tensor, counts: Tensor) -> float:
     mean = (counts * target).mean((0, 1)) / counts.mean()
     variance = (counts * (target - mean).square()).sum()
     return 1 - float((counts * (image - target).square()).sum() / variance.clamp_min(1e-9))
+
+
+def _shown(image: Tensor, target: Tensor, alpha: Tensor, counts: Tensor) -> float:
+    """The share of what a mask marks that is not empty in the render, or that looks like what is behind the scene."""
+    different = (image - target).square().mean(0).sqrt() > _DIFFERENT
+    return 1 - float((counts * different * (1 - alpha.square())).sum() / counts.sum())
 
 
 def _explained(image: Tensor, target: Tensor, weights: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
