@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, get_args
 
 import torch
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tvdrnet_nv.camera.camera import Camera
 
 _ALIKE = 5.0  # degrees
+_ALONG = 1e-4  # length in the image of an axis that the camera looks along; an orbit is upright there
 
 
 class OrbitFrame:
@@ -39,7 +41,9 @@ class OrbitFrame:
             return
         self._cameras = cameras = viewpoints.camera().detach()
         self.orbits = Orbit.from_camera(cameras, distance, pole_of(cameras[:1]) if up is None else up)
-        self._turn, self.roll = _turned(cameras, self.orbits)
+        # An orbit's camera sits where ours does, turned about its axis.
+        self._turn = self.orbits.camera().R.transpose(1, 2) @ cameras.R
+        self.roll = torch.rad2deg(torch.atan2(self._turn[:, 0, 1], self._turn[:, 0, 0]))
 
     def viewpoints(self, orbits: Orbit, rows: Tensor | None = None) -> Any:
         """The viewpoints, of their kind, on other orbits [N].
@@ -60,19 +64,19 @@ def pole_of(camera: Camera) -> Up:
     Of several, within 5°, it is y or z, and the one closest to the image's upward direction: a camera that looks down
     along a wall is as upright about the axis that it looks along.
     """
+    left, up = camera.R[0, :, :2].T.tolist()
+
+    def shown(axis: Up) -> tuple[float, float]:
+        """How far the axis points to the left and upward in the image."""
+        number, sign = "xyz".index(axis[-1]), -1 if axis[0] == "-" else 1
+        return sign * left[number], sign * up[number]
+
+    def turned(axis: Up) -> float:
+        along = shown(axis)
+        return 0.0 if math.hypot(*along) < _ALONG else math.degrees(abs(math.atan2(*along)))
+
     axes: tuple[Up, ...] = get_args(Up)
-    turned = {axis: abs(float(_turned(camera, Orbit.from_camera(camera, 1.0, axis))[1])) for axis in axes}
-    alike: list[Up] = [axis for axis in axes if turned[axis] <= min(turned.values()) + _ALIKE]
+    least = min(map(turned, axes))
+    alike: list[Up] = [axis for axis in axes if turned(axis) <= least + _ALIKE]
     usual: list[Up] = [axis for axis in alike if axis in ("y", "z")]
-    upward = camera.R[0, :, 1].tolist()
-
-    def closeness(axis: Up) -> float:
-        return upward["xyz".index(axis[-1])] * (-1 if axis[0] == "-" else 1)
-
-    return max(usual or alike, key=closeness)
-
-
-def _turned(cameras: Camera, orbits: Orbit) -> tuple[Tensor, Tensor]:
-    """How cameras are turned about the axes of orbits' cameras, which sit where they do: [K, 3, 3], and [K] degrees."""
-    turn = orbits.camera().R.transpose(1, 2) @ cameras.R
-    return turn, torch.rad2deg(torch.atan2(turn[:, 0, 1], turn[:, 0, 0]))
+    return max(usual or alike, key=lambda axis: shown(axis)[1])

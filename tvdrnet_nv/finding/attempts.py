@@ -190,7 +190,8 @@ class Attempts:
         distinct = distinct_finalists(renderer, finalists, explained)
         found = self._optimized(lit, distinct, photograph, names, look=False)
         shown = replace(found.result, candidates=finalists.to("cpu"))
-        return self._polished(replace(found, result=shown), self.lights.all)
+        targets = self.target, self.target.with_free_exposure()
+        return self._polished(replace(found, result=shown), self.lights.all, targets)
 
     def _best_light(self, photograph: MatchPhotograph, finalists: Camera) -> tuple[Renderer, list[float]]:
         """The scene in the light that explains the picture best, and what each finalist explains in it.
@@ -230,34 +231,32 @@ class Attempts:
         if error <= _COLOURS_SAME:
             return found
         others = [light for light in self.lights.all if light != found.renderer.light]
-        return self._polished(found, others, min(error, _COLOURS_NEAR))
+        return self._polished(found, others, (self.target,), min(error, _COLOURS_NEAR))
 
-    def _polished(self, found: Found, lights: Sequence[PhongLight], near: float = _COLOURS_NEAR) -> Found:
-        """Compared by colours in that of the lights in which they are so near, if there is one; otherwise as it is.
+    def _polished(
+        self, found: Found, lights: Sequence[PhongLight], targets: Sequence[MatchImage], near: float = _COLOURS_NEAR
+    ) -> Found:
+        """Compared by colours, with the first of the targets that fits, in the light in which they are the nearest.
 
-        If these are not the picture's, in those of another exposure and white balance.
+        A target fits that is so near, and whose comparison ends with colours that are the picture's. Without one, it
+        is as it was found.
         """
-        if (found.result.quality or 0.0) < POOR or found.stopped or self._any_colours_fit:
+        if not lights or (found.result.quality or 0.0) < POOR or found.stopped or self._any_colours_fit:
             return found
-        for target in (self.target, self.target.with_free_exposure()):
-            better = self._compared_by(target, found, lights, near)
-            if better is not found:
-                return better
-        return found
-
-    def _compared_by(self, target: MatchImage, found: Found, lights: Sequence[PhongLight], near: float) -> Found:
-        """What is found from a camera by a target's colours, if they fit; otherwise what was found."""
         best = found.result.best.to(self.renderer.mesh.device).camera()
         with torch.no_grad():
-            errors = [float(target(self._lit(light, _PHOTOGRAPH)(best)).sqrt()) for light in lights]
-        lowest = min(range(len(errors)), key=errors.__getitem__, default=None)
-        if lowest is None or errors[lowest] > near:
-            return found
-        names = self._names(found.result.best)
-        precise = self._optimized(self._lit(lights[lowest]), found.result.best, target, names, look=False)
-        if (
-            math.sqrt(precise.result.loss) > _COLOURS_FIT
-            or (precise.result.quality or 0.0) < (found.result.quality or 0.0) - 0.05
-        ):
-            return replace(found, stopped=True) if precise.stopped else found
-        return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
+            renders = [self._lit(light, _PHOTOGRAPH)(best) for light in lights]
+        for target in targets:
+            with torch.no_grad():
+                errors = [float(target(render).sqrt()) for render in renders]
+            lowest = min(range(len(errors)), key=errors.__getitem__)
+            if errors[lowest] > near:
+                continue
+            names = self._names(found.result.best)
+            precise = self._optimized(self._lit(lights[lowest]), found.result.best, target, names, look=False)
+            good = (precise.result.quality or 0.0) >= (found.result.quality or 0.0) - 0.05
+            if good and math.sqrt(precise.result.loss) <= _COLOURS_FIT:
+                return replace(precise, result=replace(precise.result, candidates=found.result.candidates))
+            if precise.stopped:
+                return replace(found, stopped=True)
+        return found

@@ -18,7 +18,7 @@ from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report import SentenceReport, highlighted
 
 if TYPE_CHECKING:
-    # Sentences are read by modules that are imported where a job has one.
+    # What reads sentences is imported where a job has one: a third of a start's own modules are for these and mappings.
     from tvdrnet_nv.jobs.meaning import Meaning
 
 _HIDES, _NEAR = 0.5, 0.1  # radii of the part: a near plane beyond the first may hide it; where it is then

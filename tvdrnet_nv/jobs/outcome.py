@@ -94,7 +94,7 @@ class ViewsFound(Outcome):
     @property
     def is_found(self) -> bool:
         """Whether any of the views shows something of what they are of."""
-        return bool((self.result.scores.visible > 0).any())
+        return self.result.shows_anything
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -44,10 +43,6 @@ from tvdrnet_nv.objectives import (
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.report.pictures import shrunk_size
 from tvdrnet_nv.starts import scene_orbit
-
-if TYPE_CHECKING:
-    # Sentences and mappings are imported where a job has one: a third of a start's own modules are theirs.
-    pass
 
 DEFAULT_SIZE = 256  # pixels a side
 LARGEST_TARGET_SIDE = 1024  # pixels; larger targets are compared at this size unless another is asked for

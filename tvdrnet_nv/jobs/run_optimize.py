@@ -209,7 +209,7 @@ def _find_views(
     views, interrupted = _until_interrupted(partial(several_views, job, prepared), reporter, progress)
     warnings = [warnings_of(prepared, views.orbit[k], reporter, f"view {k + 1}: ") for k in range(len(views.orbit))]
     text, tinted = focus.part.text, focus.tinted(renderer)
-    if not bool((views.scores.visible > 0).any()):
+    if not views.shows_anything:
         what = "does any face lie far from the rest, or behind the near plane?"
         reporter.report(Kind.NOTE, f"no view shows anything of {text}: {what}")
     if len(views.orbit) < job.views:

@@ -63,6 +63,11 @@ class ViewSet:
         return {**vars(self), "renderer": None}
 
     @property
+    def shows_anything(self) -> bool:
+        """Whether any of the views shows something of the part."""
+        return bool((self.scores.visible > 0).any())
+
+    @property
     def angles(self) -> Tensor:
         """[K, K]: degrees between the directions in which the views look."""
         axes = self.orbit.camera().R[:, :, 2]
