@@ -211,3 +211,16 @@ def test_a_start_that_looks_away_does_not_end_the_search(monkeypatch):
     found = find_camera(renderer, plain, away, near_start=True, lens_known=True, iterations=5)
     assert len(tried) == 1  # whatever is tried, it fits a picture in one colour
     assert found.result.status == Status.NO_GRADIENT
+
+
+def test_a_picture_in_another_white_balance_is_compared_in_its_colours_as_well(scene):
+    """As a photograph alone, its camera is known less precisely."""
+    renderer, _ = scene
+    low, high = renderer.mesh.bounds
+    middle = 0.5 * (low + high)
+    truth = Camera.from_look_at(middle + torch.tensor([1.5, -1.0, 0.3]), middle, (0.0, 0.0, 1.0), 65.0)
+    warm = 0.05 + picture_of(renderer, truth) * torch.tensor([0.85, 0.7, 0.5])
+    begin = Camera.from_look_at(middle + torch.tensor([1.7, -0.9, 0.4]), middle, (0.0, 0.0, 1.0), 65.0)
+    found = find_camera(renderer, MatchImage(warm), begin, near_start=True, lens_known=True, effort=Effort.quick)
+    assert found.attempts[-1].what.startswith("as a photograph")
+    assert float((found.result.best.position - truth.position).norm()) < 2e-4
