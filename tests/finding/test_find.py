@@ -134,7 +134,7 @@ def test_ctrl_c_is_told_where_an_earlier_attempt_is_the_best(scene, monkeypatch)
         if seen.count(1) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(find, "TRUSTED", 2.0)  # so that a second attempt is made
+    monkeypatch.setattr(find, "POOR", 2.0)  # so that a second attempt is made
     with torch.no_grad():
         picture = renderer(start.camera()).rgb[0].clamp(0, 1)
     found = find_camera(

@@ -17,7 +17,6 @@ from tvdrnet_nv.optimization.fit import POOR
 from tvdrnet_nv.renderer import Renderer
 from tvdrnet_nv.shading import PhongLight
 
-TRUSTED = POOR  # quality at which no further attempt is made
 SMALLEST = 16  # pixels along a side, below which a picture has no detail to find its camera by
 
 
@@ -102,7 +101,7 @@ def find_camera(
         if best is None or (found.result.quality or 0.0) > (best.result.quality or 0.0):
             best = found
         stopped = found.stopped
-        if stopped or (found.result.quality or 0.0) >= TRUSTED or target.reason_without_gradient:
+        if stopped or (found.result.quality or 0.0) >= POOR or target.reason_without_gradient:
             break
     assert best is not None
     result = replace(best.result, seconds=time.perf_counter() - first)

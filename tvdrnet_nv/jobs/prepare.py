@@ -103,9 +103,9 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
         raise InputError(
             f"{job.scene}: no face has an area, so no view shows any. {' '.join(loaded.renderer.mesh.notes)}"
         )
-    mask = None if target is None or job.mask is None else read_mask(Path(job.mask), target)
-    if job.finds_camera and target is not None:
-        check_counted(job, target, mask)
+    mask = None
+    if target is not None:
+        target, mask = _counted(job, target)
     renderer, start, focus = loaded.renderer, loaded.viewpoint, None
     objective: Objective = view_heuristic if target is None else _match(job, target, mask, depth, renderer)
     part, learning_rate = job.part, job.learning_rate
@@ -142,11 +142,8 @@ def prepare(job: OptimizeJob, reporter: Reporter) -> Prepared:
     parameters = job.moving or start.moves_by_default
     if job.image_text_model is not None and job.moving is None and isinstance(start, Orbit):
         parameters = (*parameters, "at")  # what is wanted may stand anywhere
-    shown = None if target is None else target[..., :3]
-    if target is not None and target.shape[2] == 4:
-        mask = target[..., 3] if mask is None else mask * target[..., 3]
     return Prepared(
-        renderer, start, objective, parameters, learning_rate, shown, mask, focus, _up(loaded), lens_known, lens_near
+        renderer, start, objective, parameters, learning_rate, target, mask, focus, _up(loaded), lens_known, lens_near
     )
 
 
@@ -174,6 +171,16 @@ def _check_parameters(job: OptimizeJob, saved: SavedCamera | None) -> None:
         raise InputError(
             f"`parameters` {','.join(job.moving)}: {job.camera} has a pose, not an orbit; use `parameters` pose"
         )
+
+
+def _counted(job: OptimizeJob, target: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """The target's colours, `[H, W, 3]`, and how much each of its pixels counts, `[H, W]`: its mask times its alpha."""
+    mask = None if job.mask is None else read_mask(Path(job.mask), target)
+    if target.shape[2] == 4:
+        mask = target[..., 3] if mask is None else mask * target[..., 3]
+    if mask is not None and job.finds_camera:
+        check_counted(job, mask)
+    return target[..., :3], mask
 
 
 def _depth(job: OptimizeJob, target: np.ndarray, saved: SavedCamera | None, reporter: Reporter) -> Tensor | None:

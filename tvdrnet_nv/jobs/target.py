@@ -64,21 +64,20 @@ def read_mask(path: Path, target: np.ndarray) -> np.ndarray:
     return mask
 
 
-def check_counted(job: OptimizeJob, target: np.ndarray, mask: np.ndarray | None) -> None:
+def check_counted(job: OptimizeJob, counted: np.ndarray) -> None:
     """Refuse a target of which so few pixels count that any view may be like them.
 
     Args:
         job: whose camera is looked for.
-        target: float32 `[H, W, 3]`, or `[H, W, 4]` with alpha.
-        mask: float32 `[H, W]`, or None.
+        counted: float32 `[H, W]` in 0..1, how much each pixel counts.
 
     Raises:
         InputError: fewer than 256 pixels count.
     """
-    counted = np.ones(target.shape[:2], np.float32) if mask is None else mask
-    counted = counted * target[..., 3] if target.shape[2] == 4 else counted
     if counted.sum() < _FEWEST:
-        what = f"`target` {job.target}: its transparency leaves" if mask is None else f"`mask` {job.mask}: leaves"
+        what = f"`mask` {job.mask}: leaves"
+        if job.mask is None:
+            what = f"`target` {job.target}: its transparency leaves"
         raise InputError(
             f"{what} {counted.sum():.0f} pixels that count, too few to find its camera by; at least {_FEWEST} are "
             "needed"
