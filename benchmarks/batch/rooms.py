@@ -10,7 +10,7 @@ PARTS = ("everything", "label=office_chair", "label=chair_2")
 
 
 def write_jobs(folder: Path, jobs: int, rooms: int, size: int) -> Path:
-    """Rooms, and a file of jobs on them: views of the whole room and of a chair, from all around."""
+    """Rooms, and a file of small jobs on them: views of the whole room and of a chair, begun from all around."""
     from tvdrnet_nv.io import Labels, labels_beside, save_labels, save_ply
     from tvdrnet_nv.scenes import make_room
 
@@ -29,6 +29,7 @@ def write_jobs(folder: Path, jobs: int, rooms: int, size: int) -> Path:
             "focus": PARTS[number // rooms % len(PARTS)],
             "azimuth": round(360 * number / jobs - 180, 3),
             "image_size": size,
+            "search": False,
             "pictures": False,
         }
         for number in range(jobs)
