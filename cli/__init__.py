@@ -6,6 +6,7 @@ from tvdrnet_nv.cli._interrupt import end_at_once_on_ctrl_c  # isort: skip  # fi
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -86,9 +87,15 @@ def run(arguments: Sequence[str]) -> int:
     return exit_code(lambda: app(given, prog_name="tvdr-nv", standalone_mode=False, obj=["tvdr-nv", *given]))
 
 
+def _as_one_line(message: Warning | str, *_: object) -> str:
+    """A warning as the command's other lines are, without the line of code that it comes from."""
+    return f"warning: {message}\n"
+
+
 def main() -> None:
     """Entry point of the console script."""
     end_at_once_on_ctrl_c()
+    warnings.formatwarning = _as_one_line
     # OpenMP's threads spin between torch's operations unless told not to, and so take the cores from the kernels'
     # threads and from other programs. Read when torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")

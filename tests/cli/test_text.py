@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -202,3 +204,17 @@ def test_a_model_that_is_not_here_is_not_looked_for_in_the_network(
         assert "model no/such: is no folder, and not in the cache of Hugging Face; nothing is downloaded" in line
         assert "hf download" in line
     assert asked == []
+
+
+def test_a_cache_that_cannot_be_written_is_one_line(room: Path, tmp_path: Path) -> None:
+    """By a process of its own, as it is the program that says how warnings look."""
+    cache = tmp_path / "cache"
+    cache.touch()
+    command = [sys.executable, "-c", "from tvdrnet_nv.cli import main; main()", "optimize", str(room)]
+    command += ["--text", "a place for a nap", *FAST, "--out", str(tmp_path / "out")]
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache), "MPLCONFIGDIR": str(tmp_path / "plots")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    lines = [line for line in done.stderr.splitlines() if "embeddings" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("warning: embeddings cannot be kept (")
+    assert ".py" not in done.stderr
