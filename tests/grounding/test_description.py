@@ -30,6 +30,14 @@ def near(kind: str, name: str) -> dict[str, Any]:
         ("There are two bins. Choose the taller one.", {"name": "bins", "superlatives": [["tall", 1]]}),
         ("choose the bin by the desk", {"name": "bin", "relations": [near("near", "desk")]}),
         ("the sofa. The weather is nice.", {"name": "sofa"}),
+        ("the lamp on the right when you face the sofa", {"name": "lamp", "relations": [near("right", "sofa")]}),
+        ("the lamp on the right when lying in the bed", {"name": "lamp", "relations": [near("left", "bed")]}),
+        ("the lamp to the left of the bed if you lie in it", {"name": "lamp", "relations": [near("right", "bed")]}),
+        ("the lamp while I sit at the desk", {"name": "lamp"}),
+        (
+            "There is a stool. It is at the end of the desk, right under the window.",
+            {"name": "stool", "relations": [near("end", "desk"), near("under", "window")]},
+        ),
     ],
 )
 def test_further_sentences_say_more_of_the_same_thing(text: str, meaning: dict[str, Any]) -> None:

@@ -56,6 +56,9 @@ class Places:
             return self._on(b, a)
         if kind == "in":
             return max(_inside(thing, anchor), 0.9 * self._on(a, b))
+        if kind == "of":
+            beside = 0.45 * _nearness(self.distance(a, b))
+            return max(_inside(thing, anchor), 0.95 * self._on(a, b), 0.95 * self._on(b, a), beside)
         if kind == "under":
             return _below(thing, anchor, tops=True)
         if kind == "above":
