@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
+from torch import Tensor
 
 from tvdrnet_nv.benchmarks.text.sentences import HERE, Sentence, read_lines, read_sentences
 from tvdrnet_nv.grounding import Grounder, Grounding, NounPhrase, Relation
@@ -98,6 +100,20 @@ def test_a_plural_means_all_and_a_singular_names_the_others(room: Grounder) -> N
     assert {thing.title for thing in room("the cushions").chosen} == {"cushion_0", "cushion_1"}
     found = room("the cushion")
     assert len(found.chosen) == len(found.alike) == 1
+
+
+class _NeverAsked:
+    name, size, digest = "none", 1, None
+
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        raise AssertionError(f"asked for {texts}")
+
+
+def test_known_names_need_no_encoder(room: Grounder) -> None:
+    """So that the model's files are not read for them."""
+    grounder = Grounder(room.things, _NeverAsked())
+    for text in ("the sofa", "the couches", "the red can on the dining table", "the lamp closest to the door"):
+        assert grounder(text).chosen == room(text).chosen
 
 
 def test_what_is_negated_does_not_hold(room: Grounder) -> None:

@@ -58,8 +58,9 @@ def test_other_files_than_those_published_are_refused(tmp_path: Path, monkeypatc
         (tmp_path / "model" / name).write_bytes(b"something else")
     spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(minilm.importlib.util, "find_spec", lambda name: spec)
+    encoder = minilm.load_minilm.__wrapped__()
     with pytest.raises(InputError, match=r"model\.safetensors: is not the file that was published"):
-        minilm.load_minilm.__wrapped__()
+        encoder.encode(["a couch"])
 
 
 def test_a_model_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
