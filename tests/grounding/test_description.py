@@ -21,6 +21,10 @@ def near(kind: str, name: str) -> dict[str, Any]:
             {"name": "cabinet", "colors": ["brown"], "relations": [near("right", "desk")]},
         ),
         ("The table is in the room. It's white.", {"name": "table", "colors": ["white"]}),
+        (
+            "There is a bowl. It's blue, and on the table.",
+            {"name": "bowl", "colors": ["blue"], "relations": [near("on", "table")]},
+        ),
         ("There is a desk. There is a lamp on it.", {"name": "desk", "relations": [near("has on it", "lamp")]}),
         ("a chair. there is a bag behind it", {"name": "chair", "relations": [near("front", "bag")]}),
         ("a shelf; it has a clock on it", {"name": "shelf", "relations": [near("has on it", "clock")]}),

@@ -85,6 +85,7 @@ def near(kind: str, *names: str, **more: Any) -> dict[str, Any]:
         ("the table with a chair next to it", {"name": "table", "relations": [near("near", "chair")]}),
         ("the cushions of the sofa", {"name": "cushions", "plural": True, "relations": [near("of", "sofa")]}),
         ("the table closer to the sofa than to the bed", {"name": "table", "relations": [near("closest", "sofa")]}),
+        ("the table larger than the one by the sofa", {"name": "table", "superlatives": [["large", 1]]}),
         ("the lamp, when it is dark, on the desk", {"name": "lamp", "relations": [near("on", "desk")]}),
         ("the shelf that is taller", {"name": "shelf", "superlatives": [["tall", 1]]}),
         ("the white porcelain thing", {"colors": ["white"]}),
@@ -129,6 +130,7 @@ def test_a_relation_belongs_to_the_noun_before_it_and_after_and_to_the_first() -
         ("the sofa, I want to see it", SOFA),
         ("is there anything my kids could kick?", {"use": "kick"}),
         ("where could four friends sit?", {"use": "sit"}),
+        ("where could my brother and I play cards?", {"use": "play cards"}),
         (
             "where can I rest my cup while I sit on the sofa?",
             {"use": "put my cup", "relations": [near("near", "sofa")]},

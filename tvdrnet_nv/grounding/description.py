@@ -125,7 +125,7 @@ def with_facts(phrase: NounPhrase, more: list[str]) -> NounPhrase:
         elif _IT_IS.match(words):
             said = _IT_IS.sub("", words)
             phrase = _with(phrase, f"thing {said}")
-            tokens = said.split()[:4]
+            tokens = said.replace(",", "").split()[:4]
             phrase = replace(
                 phrase,
                 colors=(*phrase.colors, *(word for word in tokens if word in COLOR_WORDS and not phrase.colors)),

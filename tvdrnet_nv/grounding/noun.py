@@ -59,6 +59,8 @@ def noun_of(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
             colors.append(word)
         else:
             sizes.append(SIZE_WORDS[word])
+    while len(kept) > 1 and kept[-1] in SUPERLATIVES and not is_name(kept[-2:]):  # "the table larger than the desk"
+        superlatives.append(SUPERLATIVES[kept.pop()])
     last = kept[-1] if kept else ""
     anything = last in ANYTHING and len(kept) == 1
     rank = int(str(pending.get("rank") or 1))

@@ -14,7 +14,7 @@ WHO = (
     "(?:i|we|you|one|someone|somebody|anyone|anybody|they|he|she"
     "|(?:(?:the|my|our|a|an|some|all|whole|two|three|four|five|six|several|few|old|young|little) )*"
     "(?:people|person|kids?|child|children|guests?|visitors?|friends?|family|grandma|grandpa|mum|mom|dad|son|daughter"
-    "|cat|dog|baby))"
+    "|brother|sister|wife|husband|mother|father|partner|flatmate|cat|dog|baby)(?: and (?:i|my \\w+|me))?)"
 )
 
 _COURTESY = (
