@@ -63,6 +63,12 @@ def test_other_files_than_those_published_are_refused(tmp_path: Path, monkeypatc
         encoder.encode(["a couch"])
 
 
+@pytest.mark.parametrize("name", ["folder/", "./folder", "/folder", "~/folder", "a/b/c"])
+def test_a_path_to_no_folder_is_not_asked_of_a_library(name: str) -> None:
+    with pytest.raises(InputError, match=f"text model {name}: cannot be loaded \\(no such folder\\)"):
+        load_text_encoder(name)
+
+
 def test_a_model_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"the folder has no modules\.json"):
         load_text_encoder(str(tmp_path))
