@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from tvdrnet_nv.errors import InputError, NothingMeantError
 BAD_INPUT = 2
 NOT_FOUND = 3
 INTERRUPTED = 130
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # what a terminal would obey, such as an escape in a sentence
 
 # Typer keeps its base class for usage errors in a private module, and not always in the same one.
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -47,7 +50,7 @@ def exit_code(call: Callable[[], Any]) -> int:
 
 
 def _fail(message: str) -> int:
-    _say("error", " ".join(message.split("\n")))
+    _say("error", _CONTROL.sub(lambda match: " " if match[0].isspace() else f"\\x{ord(match[0]):02x}", message))
     return BAD_INPUT
 
 

@@ -33,3 +33,11 @@ def test_an_error_is_one_line_however_long_and_shows_brackets(capsys: pytest.Cap
     text = capsys.readouterr().err
     assert text.startswith("error: [red]file[/red] word")
     assert text.count("\n") == 1
+
+
+def test_what_a_terminal_would_obey_is_spelled(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise InputError("the \x1b[31msofa\x07\nis\r red")
+
+    assert exit_code(fail) == 2
+    assert capsys.readouterr().err == "error: the \\x1b[31msofa\\x07 is  red\n"

@@ -27,6 +27,8 @@ def on(kind: str, *names: str) -> dict[str, Any]:
         ("the counter where the kettle is standing", {"name": "counter", "relations": [on("has on it", "kettle")]}),
         ("a purple thing to sit on", {"colors": ["purple"], "use": "sit on"}),
         ("the mug, not the one on the desk but the red one", {"name": "mug", "colors": ["red"]}),
+        ("not the desk lamp, the other one", {"name": "lamp", "but": [{"name": "desk lamp"}]}),
+        ("not the red mug, the blue mug", {"name": "mug", "colors": ["blue"]}),
         ("on the desk there is a lamp", {"name": "lamp", "relations": [on("on", "desk")]}),
         ("the sofa, a bed or a chair", {"name": "sofa"}),
     ],

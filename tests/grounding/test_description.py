@@ -21,6 +21,10 @@ def near(kind: str, name: str) -> dict[str, Any]:
             {"name": "cabinet", "colors": ["brown"], "relations": [near("right", "desk")]},
         ),
         ("The table is in the room. It's white.", {"name": "table", "colors": ["white"]}),
+        (
+            "There is a bowl. It's blue, and on the table.",
+            {"name": "bowl", "colors": ["blue"], "relations": [near("on", "table")]},
+        ),
         ("There is a desk. There is a lamp on it.", {"name": "desk", "relations": [near("has on it", "lamp")]}),
         ("a chair. there is a bag behind it", {"name": "chair", "relations": [near("front", "bag")]}),
         ("a shelf; it has a clock on it", {"name": "shelf", "relations": [near("has on it", "clock")]}),
@@ -30,6 +34,14 @@ def near(kind: str, name: str) -> dict[str, Any]:
         ("There are two bins. Choose the taller one.", {"name": "bins", "superlatives": [["tall", 1]]}),
         ("choose the bin by the desk", {"name": "bin", "relations": [near("near", "desk")]}),
         ("the sofa. The weather is nice.", {"name": "sofa"}),
+        ("the lamp on the right when you face the sofa", {"name": "lamp", "relations": [near("right", "sofa")]}),
+        ("the lamp on the right when lying in the bed", {"name": "lamp", "relations": [near("left", "bed")]}),
+        ("the lamp to the left of the bed if you lie in it", {"name": "lamp", "relations": [near("right", "bed")]}),
+        ("the lamp while I sit at the desk", {"name": "lamp"}),
+        (
+            "There is a stool. It is at the end of the desk, right under the window.",
+            {"name": "stool", "relations": [near("end", "desk"), near("under", "window")]},
+        ),
     ],
 )
 def test_further_sentences_say_more_of_the_same_thing(text: str, meaning: dict[str, Any]) -> None:

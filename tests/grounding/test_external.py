@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,10 @@ def test_it_may_answer_with_a_phrase(tmp_path: Path) -> None:
         ("print('hello')", "wrote no JSON"),
         ("print('[]')", "wrote other JSON"),
         ("print(json.dumps({'object_ids': [99]}))", "object_ids has 99, and no object"),
+        ("print(json.dumps({'object_ids': [True]}))", "object_ids has True, and no object"),
+        ("sys.stdout.buffer.write(b'\\xff\\xfe')", "wrote no JSON"),
+        ("print('[' * 100000)", "wrote no JSON"),
+        ("while True: print('y' * 1000)", "wrote more than 16,777,216 bytes"),
         ("print(json.dumps({'phrase': {'kind': 'on'}}))", "phrase: wanted an object with some of"),
         ("time.sleep(60)", "gave no answer within 0.5 s"),
     ],
@@ -57,6 +62,25 @@ def test_other_ends_are_one_line(tmp_path: Path, code: str, message: str) -> Non
     with pytest.raises(InputError, match=message) as failed:
         ask_parser(parser(tmp_path, code), "a cup", things(ROOM), seconds=0.5 if "sleep" in code else 60)
     assert "\n" not in str(failed.value)
+
+
+def test_what_it_started_is_stopped_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "ticks"
+    tick = (
+        f"import time, pathlib\nwhile True: pathlib.Path({str(file)!r}).write_text(str(time.time())); time.sleep(0.01)"
+    )
+    command = parser(tmp_path, f"import subprocess\nsubprocess.Popen([sys.executable, '-c', {tick!r}])\ntime.sleep(60)")
+    with pytest.raises(InputError, match="gave no answer within 3 s"):
+        ask_parser(command, "a cup", things(ROOM), seconds=3)
+    last = file.read_text()
+    time.sleep(0.1)
+    assert file.read_text() == last
+
+
+def test_an_object_that_is_named_twice_is_meant_once(tmp_path: Path) -> None:
+    found = ask_parser(parser(tmp_path, "print('{\"object_ids\": [3, 3]}')"), "a cup", things(ROOM))
+    assert isinstance(found, tuple)
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("command", ["/no/such/program", "", "'unclosed"])

@@ -58,8 +58,15 @@ def test_other_files_than_those_published_are_refused(tmp_path: Path, monkeypatc
         (tmp_path / "model" / name).write_bytes(b"something else")
     spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(minilm.importlib.util, "find_spec", lambda name: spec)
+    encoder = minilm.load_minilm.__wrapped__()
     with pytest.raises(InputError, match=r"model\.safetensors: is not the file that was published"):
-        minilm.load_minilm.__wrapped__()
+        encoder.encode(["a couch"])
+
+
+@pytest.mark.parametrize("name", ["folder/", "./folder", "/folder", "~/folder", "a/b/c"])
+def test_a_path_to_no_folder_is_not_asked_of_a_library(name: str) -> None:
+    with pytest.raises(InputError, match=f"text model {name}: cannot be loaded \\(no such folder\\)"):
+        load_text_encoder(name)
 
 
 def test_a_model_that_is_none_is_refused_by_name(tmp_path: Path) -> None:

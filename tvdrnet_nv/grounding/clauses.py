@@ -29,6 +29,7 @@ _SECOND_NAME = re.compile(
     r"(?P<sure> (?:i|we) (?:think|guess|believe|suppose|mean))?$"
 )
 _NOT_BUT = re.compile(r"^(?P<first>.+?),? not (?P<wrong>(?:the|that) .+?),? but (?P<right>the .+)$")
+_NOT_FIRST = re.compile(r"^not (?P<wrong>(?:the|that|an?) [^,]+?)(?:,| but)(?: but)? (?P<right>(?:the|that|an?) .+)$")
 _PLACE_FIRST = re.compile(
     r"^(?P<where>.+?),? (?:there (?:is|are|stands?|lies?|hangs?)|you (?:can )?(?:see|find)|i (?:can )?see)"
     r" (?P<what>(?:a|an|the|some|my|two|three|several)\b.+)$"
@@ -48,6 +49,11 @@ def noun_phrase(words: str, is_known: Callable[[str], bool]) -> NounPhrase:
     match = _TO_DO.match(words)
     if match is not None:
         return replace(parse_phrase(match["what"]), name="", use=match["use"])
+    match = _NOT_FIRST.match(words)
+    if match is not None:
+        right, wrong = parse_phrase(match["right"]), parse_phrase(match["wrong"])
+        name = right.name or " ".join(wrong.name.split()[-1:])
+        return replace(right, name=name, but=(wrong,))
     match = _PLACE_FIRST.match(words)
     if match is not None and relation_at(match["where"].split(), 0):
         words = f"{match['what']} {match['where']}"

@@ -39,6 +39,13 @@ WORDS: dict[str, tuple[str, ...]] = {
     "tan": ("beige", "brown"),
     "golden": ("yellow", "beige"),
     "crimson": ("red",),
+    "scarlet": ("red",),
+    **{f"{name}ish": (name,) for name in ("green", "yellow", "brown", "pink", "grey")},
+    "reddish": ("red",),
+    "bluish": ("blue",),
+    "purplish": ("purple",),
+    "grayish": ("grey",),
+    "whitish": ("white",),
     "maroon": ("red",),
 }
 """What a word for a colour means."""

@@ -32,10 +32,13 @@ def split_exceptions(words: list[str]) -> tuple[list[str], list[list[str]]]:
         for phrase in EXCEPTIONS:
             rest = words[i + len(phrase) :]
             if tuple(words[i : i + len(phrase)]) == phrase and rest and _says_which(rest):
-                if all(word in COLOR_WORDS or word in SIZE_WORDS for word in rest):
-                    rest = [*rest, "one"]  # "the sofa that is not red"
                 meant = words[:i]
-                return ([] if meant[-1] in _ALL and len(meant) == 1 else meant), [rest]
+                said = _at_words(rest, ("nor", "or"))
+                if all(word in COLOR_WORDS or word in SIZE_WORDS for part in said for word in part):
+                    rests = [[*part, "one"] for part in said]  # "the sofa that is neither red nor blue"
+                else:
+                    rests = said if "nor" in rest else [rest]
+                return ([] if meant[-1] in _ALL and len(meant) == 1 else meant), rests
     return words, []
 
 

@@ -8,9 +8,14 @@ says: the fields of `NounPhrase` (`phrase_from_dict` reads it), which is then lo
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
 import subprocess
-from typing import Any
+from contextlib import suppress
+from subprocess import PIPE
+from threading import Thread
+from typing import IO, Any
 
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.grounding.colors import main_colors
@@ -19,6 +24,8 @@ from tvdrnet_nv.grounding.things import Thing, Things
 
 SECONDS = 120.0
 """How long a parser may take."""
+
+_LONGEST = 2**24  # bytes that a parser may write
 
 
 def ask_parser(command: str, sentence: str, things: Things, seconds: float = SECONDS) -> NounPhrase | tuple[Thing, ...]:
@@ -41,23 +48,71 @@ def ask_parser(command: str, sentence: str, things: Things, seconds: float = SEC
     if not words:
         raise InputError("`parser`: is empty; wanted a command line")
     try:
-        done = subprocess.run(
-            words, input=json.dumps(_question(sentence, things)), capture_output=True, text=True, timeout=seconds
-        )
+        code, out, err = _run(words, json.dumps(_question(sentence, things)).encode(), seconds)
     except OSError as error:
         raise InputError(f"{where}: cannot be run ({(error.strerror or str(error)).lower()})") from error
     except subprocess.TimeoutExpired as error:
         raise InputError(
             f"{where}: gave no answer within {seconds:g} s; leave `parser` out, or make it faster"
         ) from error
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
-        raise InputError(f"{where}: ended with exit code {done.returncode} ({said})")
+    if len(out) > _LONGEST:
+        raise InputError(f"{where}: wrote more than {_LONGEST:,} bytes; wanted an object with object_ids or phrase")
+    if code:
+        said = (err.decode(errors="replace").strip().splitlines() or ["nothing on stderr"])[-1]
+        raise InputError(f"{where}: ended with exit code {code} ({said})")
     try:
-        answer = json.loads(done.stdout)
-    except json.JSONDecodeError:
+        answer = json.loads(out)
+    except (ValueError, RecursionError):
         raise InputError(f"{where}: wrote no JSON; wanted an object with object_ids or phrase") from None
     return _answer(where, answer, things)
+
+
+def _run(words: list[str], question: bytes, seconds: float) -> tuple[int, bytes, bytes]:
+    """The exit code, stdout and stderr of a program, which is stopped with all that it started.
+
+    Of what it writes, no more than one byte above `_LONGEST` is kept; a program that writes more is stopped.
+
+    Raises:
+        OSError: it cannot be started.
+        subprocess.TimeoutExpired: it has not ended in time.
+    """
+    process = subprocess.Popen(words, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    written = {}
+
+    def stop() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    def read(pipe: IO[bytes]) -> None:
+        written[pipe] = pipe.read(_LONGEST + 1)
+        if len(written[pipe]) > _LONGEST:
+            stop()
+
+    def ask(pipe: IO[bytes]) -> None:
+        with suppress(BrokenPipeError), pipe:
+            pipe.write(question)
+
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    assert stdin is not None
+    assert stdout is not None
+    assert stderr is not None
+    tasks = [
+        Thread(target=ask, args=(stdin,)),
+        Thread(target=read, args=(stdout,)),
+        Thread(target=read, args=(stderr,)),
+    ]
+    for task in tasks:
+        task.start()
+    try:
+        code = process.wait(seconds)
+    finally:
+        stop()
+        process.wait()
+        for task in tasks:
+            task.join()
+        stdout.close()
+        stderr.close()
+    return code, written[stdout], written[stderr]
 
 
 def _question(sentence: str, things: Things) -> dict[str, Any]:
@@ -80,7 +135,7 @@ def _answer(where: str, answer: Any, things: Things) -> NounPhrase | tuple[Thing
     if not isinstance(answer, dict) or not isinstance(answer.get("object_ids"), list):
         raise InputError(f"{where}: wrote other JSON; wanted an object with object_ids or phrase")
     by_id = {item.id: item for item in things.items}
-    unknown = [number for number in answer["object_ids"] if not isinstance(number, int) or number not in by_id]
+    unknown = [number for number in answer["object_ids"] if type(number) is not int or number not in by_id]
     if unknown:
         raise InputError(f"{where}: object_ids has {unknown[0]!r}, and no object of the scene has this id")
-    return tuple(by_id[number] for number in answer["object_ids"])
+    return tuple(by_id[number] for number in dict.fromkeys(answer["object_ids"]))

@@ -81,12 +81,12 @@ class Grounder:
     """Finds what sentences mean in one scene; keeps what it has computed for the next sentence.
 
     Args:
-        things: the scene's.
+        things: the scene's; an attribute as well.
         encoder: of the sentences' words.
     """
 
     def __init__(self, things: Things, encoder: TextEncoder) -> None:
-        self._things = things
+        self.things = things
         self._names = Names(things, encoder)
         self._scores = Scorer(things, self._names)
 
@@ -116,7 +116,7 @@ class Grounder:
             if fails or lifted.total.max(initial=0.0) > _HOISTED * scores.total.max(initial=0.0):
                 phrase, scores = other, lifted
         excluded = self._excluded(sentence, phrase)
-        order = [int(i) for i in np.argsort(-scores.total, kind="stable") if self._things.items[i] not in excluded]
+        order = [int(i) for i in np.argsort(-scores.total, kind="stable") if self.things.items[i] not in excluded]
         found = tuple(self._candidate(scores, i) for i in order)
         least = LEAST_USE if phrase.use and not phrase.name else LEAST
         if not found or found[0].name < least:
@@ -130,14 +130,27 @@ class Grounder:
 
     def _excluded(self, sentence: str, phrase: NounPhrase) -> set[Thing]:
         """The things of "but the sofa"; "the chairs but the red one" is of a chair."""
-        of_kind = {"name": phrase.name, "plural": phrase.plural}
-        named = [item if item.name or item.use else replace(item, **of_kind) for item in phrase.but]
+        named = []
+        for item in phrase.but:
+            if not item.name and not item.use:  # "that is not red": none that is red
+                every = phrase.plural or not (item.superlatives or item.relations)
+                item = replace(item, name=phrase.name, plural=every)
+            named.append(item)
         found = [self._single(sentence, item) for item in named]
-        return {thing for item in found if not item.notes for thing in item.chosen}
+        excluded = [thing for item in found if not item.notes for thing in item.chosen]
+        if self._alike(phrase) <= set(excluded):  # "the curtain that is not grey", where each is: the one that is less
+            excluded = [item.chosen[0] for item in found if not item.notes and item.chosen]
+        return set(excluded)
+
+    def _alike(self, phrase: NounPhrase) -> set[Thing]:
+        """The things that a phrase's noun names."""
+        scores = [item.score for item in self._names.of_noun(phrase.name)] if phrase.name else []
+        items = zip(self.things.items, scores, strict=False)
+        return {thing for thing, score in items if score >= max(LEAST, _ALIKE * max(scores))}
 
     def _candidate(self, scores: Scores, i: int) -> Candidate:
         parts = (float(values[i]) for values in (scores.total, scores.name, scores.attributes, scores.relation))
-        return Candidate(self._things.items[i], *parts, why=scores.why[i])
+        return Candidate(self.things.items[i], *parts, why=scores.why[i])
 
 
 def joined(first: Grounding, others: Sequence[Grounding]) -> Grounding:

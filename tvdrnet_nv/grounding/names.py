@@ -157,10 +157,11 @@ class Names:
         own = entries().get(wanted)
         wider = {key(other) for other in own.others} if own else set()
         members = categories().get(wanted, frozenset())
+        here = any(key(name) == wanted for name in self._aliases)  # where a floor lamp is, a lamp is none
         for name, aliases in self._aliases.items():
             if key(name) == wanted:
                 found[name] = NameScore(EXACT, "its name")
-            elif wanted in self._keys[name] or key(name) in wider:
+            elif wanted in self._keys[name] or (key(name) in wider and not (here and wanted.endswith(key(name)))):
                 found[name] = NameScore(SYNONYM, f"{name} by another name")
             elif _last(name) == wanted or key(name) in members:
                 found[name] = NameScore(COVERED, f"{name} is a kind of {noun}")

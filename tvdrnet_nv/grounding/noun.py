@@ -9,6 +9,7 @@ from tvdrnet_nv.grounding.words import (
     ANYTHING,
     DETERMINERS,
     FILLERS,
+    MAKES,
     NEARNESS,
     NUMBERS,
     ORDINALS,
@@ -24,8 +25,10 @@ def noun_of(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
     words = [word for word in words if word not in (",", "and", "not")]
     count = 0
     while words and (words[0] in DETERMINERS or (len(words) > 1 and number_of(words[0]))):
+        if words[0] == "one" and words[1:2] and words[1] in FILLERS:  # "the one that is red"
+            break
         count, words = number_of(words[0]) or count, words[1:]
-    words = _with_predicate_first(words)
+    words = _without_make(_with_predicate_first(words))
     colors: list[str] = []
     sizes: list[str] = []
     superlatives: list[str] = []
@@ -56,6 +59,8 @@ def noun_of(words: list[str]) -> tuple[NounPhrase, dict[str, object]]:
             colors.append(word)
         else:
             sizes.append(SIZE_WORDS[word])
+    while len(kept) > 1 and kept[-1] in SUPERLATIVES and not is_name(kept[-2:]):  # "the table larger than the desk"
+        superlatives.append(SUPERLATIVES[kept.pop()])
     last = kept[-1] if kept else ""
     anything = last in ANYTHING and len(kept) == 1
     rank = int(str(pending.get("rank") or 1))
@@ -86,7 +91,14 @@ def _with_predicate_first(words: list[str]) -> list[str]:
     for i in range(1, len(words)):
         if words[i] in FILLERS or (i == 1 and words[0] in ANYTHING):
             said = [word for word in words[i:] if word not in FILLERS and word not in _DEGREES]
-            if said and all(word in COLOR_WORDS or word in SIZE_WORDS for word in said):
+            if said and all(word in COLOR_WORDS or word in SIZE_WORDS or word in SUPERLATIVES for word in said):
                 return [*said, *words[:i]]
             return words
+    return words
+
+
+def _without_make(words: list[str]) -> list[str]:
+    """The words of "a white porcelain thing" without what it is made of and how it is shaped, which is not known."""
+    if words[-1:] and words[-1] in ANYTHING:
+        return [word for word in words if word not in MAKES]
     return words

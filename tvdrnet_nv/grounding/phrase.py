@@ -12,7 +12,7 @@ from tvdrnet_nv.grounding.colors import WORDS as COLOR_WORDS
 RELATIONS = (
     "on", "on top", "in", "under", "above", "near", "left", "right", "front", "behind", "opposite", "between",
     "against", "far", "closest", "farthest", "has on it", "with", "end", "same wall",
-    "corner", "middle",
+    "of", "corner", "middle",
 )  # fmt: skip
 """What a relation may be; "corner" and "middle" (of the room) have no anchors, "between" has two or one plural."""
 

@@ -34,8 +34,9 @@ class Places:
         """Metres between the surfaces of two things, by their places in `Things.items`."""
         pair = min(a, b), max(a, b)
         if pair not in self._distances:
-            p, q = (self.things.items[i].points for i in pair)
-            self._distances[pair] = float(np.sqrt(((p[:, None] - q[None]) ** 2).sum(2).min()))
+            p, q = (self.things.items[i].points - self.things.items[a].center for i in pair)
+            squares = (p**2).sum(1)[:, None] + (q**2).sum(1) - 2 * (p @ q.T)  # |p − q|², ten times as fast as itself
+            self._distances[pair] = float(np.sqrt(max(0.0, squares.min())))
         return self._distances[pair]
 
     def score(self, kind: str, a: int, b: int) -> float:
@@ -56,6 +57,9 @@ class Places:
             return self._on(b, a)
         if kind == "in":
             return max(_inside(thing, anchor), 0.9 * self._on(a, b))
+        if kind == "of":
+            beside = 0.45 * _nearness(self.distance(a, b))
+            return max(_inside(thing, anchor), 0.95 * self._on(a, b), 0.95 * self._on(b, a), beside)
         if kind == "under":
             return _below(thing, anchor, tops=True)
         if kind == "above":

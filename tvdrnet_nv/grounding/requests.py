@@ -10,7 +10,12 @@ from __future__ import annotations
 import re
 
 MODAL = "(?:can|could|should|shall|may|might|do|does|would|must|will|did)"
-WHO = "(?:i|we|you|one|someone|somebody|people|(?:the |my |our )?(?:kids|children|guests)|they|he|she)"
+WHO = (
+    "(?:i|we|you|one|someone|somebody|anyone|anybody|they|he|she"
+    "|(?:(?:the|my|our|a|an|some|all|whole|two|three|four|five|six|several|few|old|young|little) )*"
+    "(?:people|person|kids?|child|children|guests?|visitors?|friends?|family|grandma|grandpa|mum|mom|dad|son|daughter"
+    "|brother|sister|wife|husband|mother|father|partner|flatmate|cat|dog|baby)(?: and (?:i|my \\w+|me))?)"
+)
 
 _COURTESY = (
     r"(?:hi|hello|hey|please|okay|ok|now|then|well|so|sorry|excuse me|alright|um+|uh+|er+m*|hm+|oh|you know"
@@ -65,7 +70,9 @@ _COURTESIES = re.compile(rf"^(?:{_COURTESY})+")
 _TAIL = re.compile(
     r"(?:[, ]+(?:please|thanks|thank you|now|then|again|anywhere|somewhere|around here|here|in here|nearby here"
     r"|(?:(?:is|are) )?in (?:this|the) (?:room|scene|scan|place|flat|apartment|house|picture|view)"
-    r"|in view|(?:to|for) (?:me|us)"
+    r"|where (?:is it|are they|can i (?:find|see) (?:it|them|that|one))"
+    r"|i(?:'d| would)? (?:like|want|love) to see (?:it|that|this|them)"
+    r"|in view|for a (?:(?:little|short) )?(?:bit|while|moment|minute|second|sec)|right now|(?:to|for) (?:me|us)"
     r"|(?:from )?(?:up close|close up|close by)|you know|or so|i mean (?:that|this|it)(?: one)?"
     r"|(?:will|would|can|could) you"
     r"|(?:(?:will|would|can|could) you (?:please )?)?(?:show|bring|find|get|point out)(?: me| us)? "

@@ -88,8 +88,11 @@ class Scorer:
             attributes *= colors
         for word in phrase.sizes:
             attributes *= size_factor(word, items, name)
-        for place in set(phrase.name.split()[:-1]) & places():
+        for place in self._places_before(phrase.name):
             attributes *= self._in_place(place)
+        owner = self._owner(phrase.name)
+        if owner:  # "the sofa cushions"
+            attributes *= 0.5 + 0.5 * self._relation(Relation("of", (NounPhrase(name=owner),)), name * attributes)[0]
         relation = np.ones(len(items))
         late = []
         for item in phrase.relations:
@@ -108,6 +111,20 @@ class Scorer:
         total, why = name * attributes * relation, [item.why for item in named]
         return Scores(total, name, attributes, relation, why, tuple(claims))
 
+    def _places_before(self, name: str) -> list[str]:
+        """The kinds of rooms that a noun's first words name: "the bathroom window", "the dining chairs"."""
+        words = name.split()[:-1]
+        known = self._names.is_known(name)
+        return [place for place in sorted(places()) if place in words or (not known and place.split()[0] in words)]
+
+    def _owner(self, name: str) -> str:
+        """What the words before a noun name, where they are no part of a name: the desk of "the desk bowl"."""
+        words = name.split()
+        if len(words) < 2 or "of" in words or self._names.is_known(name):
+            return ""
+        end = next((i for i in range(1, len(words)) if self._names.is_known(" ".join(words[i:]))), 0)
+        return next((owner for i in range(end) if self._names.is_known(owner := " ".join(words[i:end]))), "")
+
     def _relation(self, relation: Relation, so_far: np.ndarray) -> tuple[np.ndarray, Claim]:
         """[N], a factor for each thing; and whether the relation holds."""
         anchors = [self(anchor) for anchor in relation.anchors]
@@ -123,6 +140,8 @@ class Scorer:
             values[live] = [self._between(int(i), [scores.total for scores in anchors]) for i in live]
         else:
             weights = anchors[0].total / anchors[0].total.max()
+            if _is_one(relation.anchors[0]):
+                weights = weights**3  # "the books in the taller bookcase" are hardly in the other one
             near = _likeliest(weights, 0.3, _ANCHORS)
             for i in live:
                 pairs = [weights[j] * self._places.score(relation.kind, int(i), int(j)) for j in near if j != i]
@@ -204,6 +223,11 @@ class Scorer:
 def _is_absent(anchor: Scores) -> bool:
     """Whether an anchor's noun names nothing of the scene."""
     return bool(anchor.name.max(initial=0.0) < LEAST)
+
+
+def _is_one(anchor: NounPhrase) -> bool:
+    """Whether a phrase chooses one of several things."""
+    return bool(anchor.superlatives) or any(item.kind in ("closest", "farthest") for item in anchor.relations)
 
 
 def _place_in(words: str) -> str | None:

@@ -30,7 +30,7 @@ _USES = (
     "what (?:can|could|should|would|might) be used (?:to|for)",
     "what (?:can|could|should|would|might|will)",
     "what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps)(?: to be)?",
-    f"(?:is there )?{_SOMEWHERE} (?:to(?! the)|for|where(?: {WHO} {MODAL})?|(?:that|which) {WHO} {MODAL})",
+    f"(?:is there )?{_SOMEWHERE} (?:to(?! the)|for|where(?: {WHO} {MODAL})?|(?:(?:that|which) )?{WHO} {MODAL})",
     f"{WHO}(?: would|'d)? (?:want|wish|need|have|like|love|plan|am about|am going|must|should)(?: to)?",
     "(?:i've|we've)(?: got)?(?: to)?",
     "(?:time|help me|let me|let us|let's)(?: to)?",
@@ -53,9 +53,16 @@ _UNWANTED = re.compile(
 _NEEDS = re.compile("^what (?:needs|has|wants|helps|tells|gives|lets|makes|keeps) ")
 _HAPPENS = re.compile(r"^where .*\b\w+ (?!\w*(?:thing|ceiling|painting)\b)\w+ing\b(?: \w+)?$")
 _WHY_ASK = re.compile(
-    r"^(?P<why>.+?), (?:so |and |but )?(?P<ask>(?:where|what|which|how|is there|(?:can|could) (?:i|we)) .+)$"
+    r"^(?P<why>.+?), (?:so |and |but )?"
+    r"(?P<ask>(?:where|what|which|how|is there|(?:can|could) (?:i|we)|show|find|(?:i|we)(?:'d| would|'ll| will)? "
+    r"(?:love|like|need|want|have)(?: to)?|i'm looking|let me) .+)$"
 )
 _POSTURES = ("while", "when", "sitting", "standing", "lying", "i", "am", "i'm")
+_MEANWHILE = re.compile(r"^(?P<use>.+?) (?:while|whilst|when) (?P<where>.+)$")
+_SET_DOWN = re.compile(
+    r"^(?:rest|stash|stick|pop|drop|stow|set down|put down|leave) "
+    r"(?=(?:my|our|the|an?|this|these|some)\b(?! (?:\w+ )?(?:head|feet|foot|legs?|eyes|arms?|back|bones|room|house)\b))"
+)
 _KEPT = re.compile(r"\b(?:\w+ed|\w+en|kept|put|made|hung|found)(?: \w+)?$")
 _VERBS = ("is", "are", "was", "am", "has", "have", "needs", "need", "feels", "feel", "looks", "hurts", "smells")
 _STATES = re.compile(
@@ -73,14 +80,14 @@ def read_sentence(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhras
     """
     text, wrong = corrected_by_speaker(text)
     first, more = split_description(text)
-    first, faced = from_viewpoint(first)
+    first, faced, inside = from_viewpoint(first)
     readings = _read(first, is_known)
     if not readings or not (readings[0].name or readings[0].relations):
         return readings
     best = with_facts(readings[0], more)
     if wrong and not best.name:  # "no, the one by the bed" is of what was named before
         best = replace(best, name=next((item.name for item in _read(wrong, is_known) if item.name), ""))
-    return best if faced is None else seen_facing(best, faced), *readings[1:]
+    return seen_facing(best, faced, inside=inside), *readings[1:]
 
 
 def wanted(sentence: str) -> str:
@@ -107,8 +114,10 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     if _UNWANTED.match(words):
         return (NounPhrase(but=_sought(_UNWANTED.sub("", words), is_known)),)
     asked = _WHY_ASK.match(words)
-    if asked is not None and (_WANTS.match(asked["ask"]) or _STATES.match(asked["ask"])):
+    if asked is not None and (_WANTS.match(asked["ask"]) or _STATES.match(asked["ask"]) or _says(asked["why"])):
         found = _read(asked["ask"], is_known)
+        if found and is_known(found[0].name) and _says(asked["why"]):
+            return found  # "I am hungry, show me the fridge"
         if found and found[0].use:  # "I am tired, where can I sleep?"
             why = _WANTS.sub("", asked["why"]) or asked["why"]
             return (replace(found[0], use=f"{found[0].use}, {why}"), *found[1:])
@@ -116,6 +125,8 @@ def _read(text: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     if _NEEDS.match(words):
         wishes = *wishes, NounPhrase(use=words)
     sought = without_request(words)
+    if sought != words and _WHAT_LIES.match(sought) and _begins_relation(_WHAT_LIES.sub("", sought)):
+        return (parse_phrase("thing " + _WHAT_LIES.sub("", sought)),)
     if sought != words:
         kept = (NounPhrase(use=sought),) if words.startswith("where") and _KEPT.search(words) else ()
         happens = (NounPhrase(use=sought),) if _HAPPENS.match(words) else ()
@@ -164,8 +175,15 @@ def _sought(words: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ..
 
 def _wishes(words: str, is_known: Callable[[str], bool]) -> tuple[NounPhrase, ...]:
     """What is wanted and where, such as "read" near the sofa of "read while sitting on the sofa"; and all as it is."""
+    words = _SET_DOWN.sub("put ", words)
     tokens = words_of(words)
     whole = NounPhrase(use=words)
+    match = _MEANWHILE.match(words)
+    if match is not None:
+        last = [word for word in match["where"].split() if word not in DETERMINERS]
+        known = next((name for n in (3, 2, 1) if is_known(name := " ".join(last[-n:]))), "")
+        if known:
+            return NounPhrase(use=match["use"], relations=(Relation("near", (NounPhrase(name=known),)),)), whole
     for i in range(1, len(tokens)):
         length = _relation_at(tokens, i)
         rest = [word for word in tokens[i + length :] if word not in DETERMINERS]

@@ -32,7 +32,7 @@ class Thing:
         vertices: int64 [N], indices of the mesh's vertices.
         points: [M, 3] float64, some of them, scene units.
         low, high: [3], its box without stray vertices.
-        shares: the share of each colour's name in its surface.
+        colors: [N, 3], the vertices' sRGB colours in 0..1.
     """
 
     id: int
@@ -42,7 +42,12 @@ class Thing:
     points: np.ndarray = field(repr=False)
     low: np.ndarray
     high: np.ndarray
-    shares: dict[str, float]
+    colors: np.ndarray = field(repr=False)
+
+    @cached_property
+    def shares(self) -> dict[str, float]:
+        """The share of each colour's name in its surface."""
+        return color_shares(self.colors)
 
     @property
     def center(self) -> np.ndarray:
@@ -130,7 +135,7 @@ def make_things(
         kept = own[((own >= low) & (own <= high)).all(1)]
         kept = kept if len(kept) else own
         points = kept[np.linspace(0, len(kept) - 1, min(len(kept), _POINTS)).round().astype(int)]
-        items.append(Thing(number, name, title, vertices, points, low, high, color_shares(colors[vertices])))
+        items.append(Thing(number, name, title, vertices, points, low, high, colors[vertices]))
     ground = [positions[item.vertices] for item in items if key(item.name) == "floor"]
     walls = [positions[item.vertices] for item in items if key(item.name) == "wall"]
     return Things(tuple(items), floor_plan(np.concatenate(ground or [positions]), walls), source, turn)

@@ -6,7 +6,7 @@ from tvdrnet_nv.grounding.vocabulary import plain
 
 _PHRASES = {
     "on top": "on top of, on the top of, at the top of, atop",
-    "on": "on, upon, onto",
+    "on": "on, upon, onto, hanging from, hangs from, hung from, suspended from",
     "in": "inside of, inside, within, in",
     "under": "underneath, under, beneath, below",
     "above": "above, over",
@@ -61,7 +61,7 @@ ARTICLES = frozenset(
 """Words that a noun must follow."""
 
 # "The chair for the desk" stands there; "for" alone begins what something is for.
-_PHRASES["near"] += "".join(f", for {article}" for article in sorted(ARTICLES))
+_PHRASES["near"] += "".join(f", for {article}, round {article}" for article in sorted(ARTICLES))
 _PHRASES["front"] += "".join(f", {verb} {article}" for verb in _LOOKS for article in sorted(ARTICLES))
 RELATION_PHRASES: dict[tuple[str, ...], str] = {
     tuple(plain(phrase).split()): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split(",")
@@ -129,7 +129,8 @@ NEGATIONS = (("not",), ("no",), ("none", "of"))
 EXCEPTIONS = (
     ("except", "for"), ("except",), ("excluding",), ("other", "than"), ("apart", "from"), ("aside", "from"),
     ("but", "not"), ("but",), ("and", "not"), ("that", "is", "not"), ("that", "are", "not"), ("which", "is", "not"),
-    ("which", "are", "not"), ("is", "not"), ("are", "not"),
+    ("which", "are", "not"), ("is", "not"), ("are", "not"), ("that", "is", "neither"), ("that", "are", "neither"),
+    ("which", "is", "neither"), ("which", "are", "neither"), ("is", "neither"), ("are", "neither"),
 )  # fmt: skip
 """What comes before things that are not meant."""
 
@@ -227,6 +228,20 @@ FILLERS = frozenset(
         "there",
         "does",
         "do",
+        "tucked",
+        "pushed",
+        "propped",
+        "parked",
+        "stacked",
+        "stuck",
+        "pinned",
+        "attached",
+        "laid",
+        "dropped",
+        "spread",
+        "counting",
+        "counted",
+        "seen",
     ]
 )
 """Words before a relation that say nothing here."""
@@ -239,6 +254,15 @@ PLACING = {
     "hang": "hang",
 }
 """Verbs of a wish for a place, with their kind: what takes a coat that is put may have no hook."""
+
+MAKES = frozenset(
+    (
+        *("wooden", "wood", "metal", "metallic", "steel", "plastic", "glass", "porcelain", "ceramic", "leather"),
+        *("fabric", "woven", "paper", "cardboard", "stone", "marble", "round", "square", "rectangular", "oval"),
+        *("cubic", "flat", "curved", "boxy", "shiny", "soft", "fluffy", "old", "new", "modern", "nice", "pretty"),
+    )
+)
+"""What things are made of, how they are shaped and how they look: it says nothing here."""
 
 ANYTHING = frozenset(
     ["thing", "things", "object", "objects", "item", "items", "something", "anything", "stuff", "one", "ones"]

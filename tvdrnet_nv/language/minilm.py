@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,23 +37,41 @@ _BATCH = 64
 class MiniLM:
     """all-MiniLM-L6-v2: see `TextEncoder`.
 
+    The files are read, and checked, when the first text is encoded: a sentence of known names needs none.
+
     Args:
-        weights: the tensors of model.safetensors, by name.
-        tokenizer: of tokenizer.json.
+        folder: of model.safetensors and tokenizer.json.
     """
 
     name = "all-MiniLM-L6-v2"
     size = 384
     digest = _SHA256["model.safetensors"] + _SHA256["tokenizer.json"]
 
-    def __init__(self, weights: dict[str, Tensor], tokenizer: Tokenizer) -> None:
-        self._weights = weights
-        self._tokenizer = tokenizer
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, Tensor], Tokenizer]:
+        """The tensors of model.safetensors, by name, and the tokenizer of tokenizer.json."""
+        try:
+            from safetensors.torch import load
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            raise InputError(
+                f"a sentence needs the package {error.name}, which is not installed; type: {_INSTALL}"
+            ) from None
+        weights, settings = (_checked(self._folder / name, digest) for name, digest in _SHA256.items())
+        tokenizer = Tokenizer.from_buffer(settings)
         tokenizer.enable_truncation(_LONGEST)
         tokenizer.enable_padding()
+        return load(weights), tokenizer
 
     def encode(self, texts: Sequence[str]) -> Tensor:
-        """See `TextEncoder`: the mean of the last layer's states over a text's tokens, at unit length."""
+        """See `TextEncoder`: the mean of the last layer's states over a text's tokens, at unit length.
+
+        Raises:
+            InputError: a package is not installed, or the model's files are others than those that were published.
+        """
         # Texts of like length share a batch, so that little of it is padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         found = torch.empty(len(texts), self.size)
@@ -63,35 +81,27 @@ class MiniLM:
         return found
 
     def _encode_batch(self, texts: list[str]) -> Tensor:
-        encoded = self._tokenizer.encode_batch(texts)
+        weights, tokenizer = self._read
+        encoded = tokenizer.encode_batch(texts)
         tokens = torch.tensor([item.ids for item in encoded])
         mask = torch.tensor([item.attention_mask for item in encoded])
         with torch.no_grad():
-            states = bert_states(self._weights, tokens, mask, heads=12)
+            states = bert_states(weights, tokens, mask, heads=12)
             share = (mask / mask.sum(1, keepdim=True))[..., None]
             return functional.normalize((states * share).sum(1), dim=1)
 
 
 @cache
 def load_minilm() -> MiniLM:
-    """The model, read once.
+    """The model, which is read once.
 
     Raises:
-        InputError: the package is not installed, or its files are others than those that were published.
+        InputError: the package is not installed.
     """
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise InputError(f"a sentence needs the model {MiniLM.name}, which is not installed; type: {_INSTALL}")
-    try:
-        from safetensors.torch import load
-        from tokenizers import Tokenizer
-    except ImportError as error:
-        raise InputError(
-            f"a sentence needs the package {error.name}, which is not installed; type: {_INSTALL}"
-        ) from None
-    folder = Path(found.submodule_search_locations[0]) / "model"
-    weights, tokenizer = (_checked(folder / name, digest) for name, digest in _SHA256.items())
-    return MiniLM(load(weights), Tokenizer.from_buffer(tokenizer))
+    return MiniLM(Path(found.submodule_search_locations[0]) / "model")
 
 
 def _checked(file: Path, digest: str) -> bytes:

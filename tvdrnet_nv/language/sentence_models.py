@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,8 @@ def load_sentence_model(model: str) -> SentenceModel:
     Raises:
         InputError: sentence-transformers is not installed, or there is no such model on this machine.
     """
+    if re.match(r"[./~]|[^/]*/[^/]*/|[^/]*/$", model) and not Path(model).is_dir():  # no name, which is OWNER/MODEL
+        raise InputError(f"text model {model}: cannot be loaded (no such folder); give a model's folder")
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError:
