@@ -35,7 +35,9 @@ def mesh_glb(mesh: Mesh, *, unlit: bool) -> bytes:
     return file.to_bytes()
 
 
-def _add_textured(file: GlbWriter, textures: Textures, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray) -> None:
+def _add_textured(
+    file: GlbWriter, textures: Textures, vertices: np.ndarray, faces: np.ndarray, colors: np.ndarray
+) -> None:
     """One part for each picture, and one for the faces without."""
     of_face = textures.face_image.numpy()
     uv = textures.uv.detach().numpy()

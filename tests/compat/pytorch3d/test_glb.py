@@ -77,6 +77,6 @@ def test_what_glb_has_not_is_said(tmp_path):
         IO().save_mesh(mesh.extend(2), path)
     with pytest.raises(InputError, match="no faces"):
         IO().save_mesh(Meshes([verts], [faces[:0]]), path)
-    with pytest.raises(InputError, match="nowhere.*cannot be written"):
+    with pytest.raises(InputError, match=r"nowhere.*cannot be written"):
         IO().save_mesh(mesh, tmp_path / "nowhere" / "x.glb")
     assert not path.exists()

@@ -95,6 +95,8 @@ def test_objs_as_a_batch_with_pictures(obj):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("v 0 0\n", "does not have 3 values"),
+        ("f 1/1/1/1 2 3\n", "1/1/1/1': Face vertices can only have 3 properties"),
         ("v 0 0\n", "line 1"),
         ("v 0 0 x\n", "line 1"),
         ("v 0 0 0\nf 1 1\n", "line 2"),
@@ -117,6 +119,9 @@ def test_missing_files_are_named(obj, tmp_path):
         load_obj(tmp_path / "nowhere.obj")
     with pytest.raises(InputError, match=r"nowhere\.ply: no such file"):
         load_ply(tmp_path / "nowhere.ply")
+    (tmp_path / "other.ply").write_text("v 0 0 0\n")
+    with pytest.raises(InputError, match=r"other\.ply: Invalid file header\."):
+        load_ply(tmp_path / "other.ply")
     (tmp_path / "a picture.png").unlink()
     with pytest.warns(UserWarning, match=r"Texture file does not exist: .*a picture\.png"):
         assert load_obj(obj)[2].texture_images is None
@@ -155,7 +160,7 @@ def test_clouds_of_points_go_through_io(tmp_path):
     verts, faces = load_ply(tmp_path / "cloud.ply")
     assert torch.equal(verts, cloud.points_packed())
     assert faces.shape == (0, 3)
-    with pytest.raises(InputError, match=r"cloud\.xyz: clouds"):
+    with pytest.raises(InputError, match=r"No point cloud interpreter found to read .*cloud\.xyz"):
         IO().load_pointcloud(tmp_path / "cloud.xyz")
 
 
@@ -187,6 +192,8 @@ def test_obj_is_written_and_read_again(tmp_path):
     assert torch.equal(again_faces.textures_idx, faces_uvs)
     assert torch.equal(more.verts_uvs, uvs)  # type: ignore[arg-type]
     assert torch.allclose(more.texture_images["mesh"], picture)  # type: ignore[index]
+    save_obj(tmp_path / "cut.obj", verts, faces, verts_uvs=uvs, faces_uvs=faces_uvs, texture_map=picture + 0.9 / 255)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "cut.png")), (picture * 255).round().byte().numpy())
     save_obj(tmp_path / "normals.obj", verts, faces, 3, normals=verts, faces_normals_idx=faces)
     with pytest.warns(UserWarning, match="No mtl file provided"):
         _, again_faces, more = load_obj(tmp_path / "normals.obj")
@@ -248,8 +255,10 @@ def test_an_off_file_keeps_its_coordinates(tmp_path):
 
 def test_what_cannot_be_written_is_said(tmp_path):
     mesh = sphere(0)
-    with pytest.raises(InputError, match=r"'\.stl' cannot be written"):
+    with pytest.raises(InputError, match=r"No mesh interpreter found to write to .*out\.stl; name it \.ply"):
         IO().save_mesh(mesh, tmp_path / "out.stl")
+    with pytest.raises(InputError, match=r"No mesh interpreter found to read .*in\.xyz; convert it"):
+        IO().load_mesh(tmp_path / "in.xyz")
     with pytest.raises(InputError, match="one mesh, but there are 2"):
         IO().save_mesh(mesh.extend(2), tmp_path / "out.ply")
     verts, faces = mesh.get_mesh_verts_faces(0)

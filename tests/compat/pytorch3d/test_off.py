@@ -90,7 +90,7 @@ def test_broken_files_are_one_clear_line(text, says, tmp_path):
 def test_what_off_has_not_is_said(tmp_path):
     with pytest.raises(InputError, match="single mesh; there are 2"):
         IO().save_mesh(sphere(0).extend(2), tmp_path / "x.off")
-    with pytest.raises(InputError, match="nowhere.*cannot be written"):
+    with pytest.raises(InputError, match=r"nowhere.*cannot be written"):
         IO().save_mesh(sphere(0), tmp_path / "nowhere" / "x.off")
     with pytest.warns(UserWarning, match="Faces have invalid indices"):
         load(f"4 1 0\n{CORNERS}3 0 1 9\n", tmp_path)

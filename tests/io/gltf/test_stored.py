@@ -50,5 +50,5 @@ def test_what_is_no_mesh_is_one_sentence(content: bytes, tmp_path: Path) -> None
     with pytest.raises(InputError, match=re.escape(f"{path}: ")) as raised:
         read_stored(path)
     assert "\n" not in str(raised.value)
-    with pytest.raises(InputError, match="nowhere.glb: cannot be read"):
+    with pytest.raises(InputError, match=r"nowhere\.glb: cannot be read"):
         read_stored(tmp_path / "nowhere.glb")

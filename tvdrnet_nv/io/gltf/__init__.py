@@ -18,6 +18,7 @@ from tvdrnet_nv.mesh import Mesh, Textures
 
 _BRIGHT = 1.005  # colours up to here are white, and rounded
 
+
 def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     """Read a glTF or GLB file, its scene flattened into one mesh in the scene's frame, y up, metres.
 

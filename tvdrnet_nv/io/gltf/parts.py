@@ -14,7 +14,6 @@ from tvdrnet_nv.io.gltf.nodes import Placed, placed_meshes
 from tvdrnet_nv.io.gltf.primitives import Primitive, Primitives
 from tvdrnet_nv.io.gltf.transparency import visible_faces
 
-
 _MANY = 50_000_000  # vertices of all instances
 
 

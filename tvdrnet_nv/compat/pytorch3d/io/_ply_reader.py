@@ -52,6 +52,9 @@ def read(f: File) -> Ply:
     with _on_disk(f) as path:
         if not path.is_file():
             load_mesh(path)  # which says that it is missing
+        with path.open("rb") as file:
+            if not file.read(3).lower() == b"ply":
+                raise InputError(f"{path}: Invalid file header. It does not start with 'ply'; check the file")
         data = read_elements(path)
         if "vertex" not in data:
             raise InputError(f"{path}: the PLY has no 'vertex' element; export it again")

@@ -206,7 +206,7 @@ def save_obj(
         if textured and texture_map is not None:
             from PIL import Image
 
-            pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
+            pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).byte().numpy()  # cut off, as PyTorch3D does
             Image.fromarray(pixels).save(path.with_suffix(".png"))
             path.with_suffix(".mtl").write_text(f"newmtl mesh\nmap_Kd {path.stem}.png\n")
     except OSError as error:

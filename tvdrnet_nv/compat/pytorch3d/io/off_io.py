@@ -47,7 +47,7 @@ class MeshOffFormat(MeshFormatInterpreter):
         if not endswith(path, self.known_suffixes):
             return None
         lines = _lines(read_bytes(path))
-        if lines and _OTHERS.match(lines[0]) and not lines[0][:3].upper() == b"OFF":
+        if lines and _OTHERS.match(lines[0]) and lines[0][:3].upper() != b"OFF":
             return _colored(path, include_textures).to(device)
         verts, faces, textures = _parsed(str(path), lines)
         return Meshes([verts], [faces], textures if include_textures else None).to(device)

@@ -19,7 +19,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV, Textu
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 from tvdrnet_nv.compat.pytorch3d.structures.pointclouds import Pointclouds
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io import SUFFIXES, load_mesh
 
 __all__ = ["IO"]
 
@@ -71,6 +71,8 @@ class IO:
         suffix = Path(path).suffix.lower()
         if suffix == ".obj":
             return load_objs_as_meshes([path], device=device, load_textures=include_textures, **kwargs)
+        if suffix not in SUFFIXES:
+            raise InputError(f"No mesh interpreter found to read {path}; convert it to one of {', '.join(SUFFIXES)}")
         if suffix != ".ply":
             mesh = load_mesh(path)
             textures = TexturesVertex([mesh.colors]) if include_textures else None
@@ -112,7 +114,7 @@ class IO:
         if len(data) != 1:
             raise InputError(f"{path}: a file holds one mesh, but there are {len(data)}; save them one by one")
         if suffix not in (".ply", ".obj"):
-            raise InputError(f"{path}: '{suffix}' cannot be written; name it .ply, .obj, .glb or .off")
+            raise InputError(f"No mesh interpreter found to write to {path}; name it .ply, .obj, .glb or .off")
         verts, faces = data.get_mesh_verts_faces(0)
         textures = data.textures if include_textures else None
         if suffix == ".ply":
@@ -146,7 +148,7 @@ class IO:
             if found is not None:
                 return found
         if isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() != ".ply":
-            raise InputError(f"{path}: clouds of points are read from .ply files; convert it")
+            raise InputError(f"No point cloud interpreter found to read {path}; convert it to .ply")
         ply = read(path)
         normals, colors = (None if t is None else [t] for t in (ply.normals, ply.colors))
         return Pointclouds([ply.verts], normals, colors).to(device)
@@ -170,7 +172,7 @@ class IO:
         if len(data) != 1:
             raise InputError(f"{path}: a file holds one cloud, but there are {len(data)}; save them one by one")
         if Path(path).suffix.lower() != ".ply":
-            raise InputError(f"{path}: clouds of points are written to .ply files; name it .ply")
+            raise InputError(f"No point cloud interpreter found to write to {path}; name it .ply")
         points, normals, features = data.get_cloud(0)
         colors = features if features is not None and features.shape[1] == 3 else None
         save_ply(path, points, None, normals, ascii=binary is False, colors=colors, **kwargs)
