@@ -19,6 +19,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer import (
 )
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh import SoftPhongShader, TexturedSoftPhongShader
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes
+from tvdrnet_nv.compat.pytorch3d.utils import checkerboard, ico_sphere, torus
 
 
 def test_bad_arguments_are_value_errors():
@@ -58,3 +59,13 @@ def test_old_and_small_names():
         assert isinstance(TexturedSoftPhongShader(), SoftPhongShader)
     assert [w.category for w in caught] == [PendingDeprecationWarning]
     assert ndc_to_grid_sample_coords(torch.tensor([1.0, 1.0]), (4, 8)).tolist() == [-0.5, -1.0]
+
+
+def test_shapes_are_float32_whatever_the_default():
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        found = [shape.verts_packed().dtype for shape in (ico_sphere(1), torus(0.1, 1, 3, 4), checkerboard(1))]
+    finally:
+        torch.set_default_dtype(before)
+    assert found == [torch.float32] * 3

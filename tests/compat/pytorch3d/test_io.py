@@ -115,10 +115,13 @@ def test_broken_objs_are_one_clear_line(text, says, tmp_path):
 
 
 def test_missing_files_are_named(obj, tmp_path):
-    with pytest.raises(InputError, match=r"nowhere\.obj"):
-        load_obj(tmp_path / "nowhere.obj")
-    with pytest.raises(InputError, match=r"nowhere\.ply: no such file"):
-        load_ply(tmp_path / "nowhere.ply")
+    for kind in ("obj", "ply", "off", "glb"):
+        path = tmp_path / f"nowhere.{kind}"
+        with pytest.raises(InputError, match=rf"nowhere\.{kind}: no such file; check the path$") as raised:
+            IO().load_mesh(path)
+        assert isinstance(raised.value, FileNotFoundError)
+        with pytest.raises(FileNotFoundError, match=r"nowhere/.*: cannot be written .*; check that its folder exists$"):
+            IO().save_mesh(sphere(0), tmp_path / "nowhere" / f"x.{kind}")
     (tmp_path / "other.ply").write_text("v 0 0 0\n")
     with pytest.raises(InputError, match=r"other\.ply: Invalid file header\."):
         load_ply(tmp_path / "other.ply")
@@ -147,7 +150,32 @@ def test_an_atlas_of_an_objs_pictures(obj):
     plain, painted = (faces.materials_idx == i for i in (0, 1))
     assert torch.equal(atlas[plain], torch.tensor([0.0, 1.0, 0.0]).expand(1, 3, 3, 3))
     assert torch.allclose(atlas[painted], torch.tensor([1.0, 128 / 255, 0.0]).expand(4, 3, 3, 3))
+    with pytest.raises(ValueError, match="texture_wrap must be 'repeat', 'clamp' or None; got 'mirror'"):
+        load_obj(obj, create_texture_atlas=True, texture_wrap="mirror")
     assert isinstance(load_objs_as_meshes([obj], create_texture_atlas=True).textures, TexturesAtlas)
+
+
+def test_where_one_coordinate_is_outside_all_are_repeated(obj):
+    """Those of other materials as well, as in PyTorch3D: 1 becomes 0."""
+    rows = np.arange(8, dtype=np.uint8).reshape(2, 4) * 30
+    Image.fromarray(rows).save(obj.parent / "a picture.png")
+    obj.write_text(
+        OBJ.replace("vt 1 1", "vt 1 1\nvt 2 0").replace(
+            "f 1/1 2/2 4/3", "usemtl plain\nf 1/4 2/4 4/4\nusemtl painted\nf 1/2 2/2 4/2"
+        )
+    )
+    with pytest.warns(UserWarning, match="outside the range"):
+        atlas = load_obj(obj, create_texture_atlas=True, texture_atlas_size=1)[2].texture_atlas
+    assert atlas is not None
+    assert torch.allclose(atlas[-1], torch.tensor(120 / 255))
+
+
+def test_a_ply_face_of_two_corners_is_refused(tmp_path):
+    save_ply(tmp_path / "x.ply", torch.rand(3, 3), torch.tensor([[0, 1, 2]]), ascii=True)
+    text = (tmp_path / "x.ply").read_text()
+    (tmp_path / "x.ply").write_text(text.replace("3 0 1 2", "2 0 1"))
+    with pytest.raises(InputError, match=r"x\.ply: Faces must have at least 3 vertices\. Face 0"):
+        load_ply(tmp_path / "x.ply")
 
 
 def test_clouds_of_points_go_through_io(tmp_path):
@@ -265,6 +293,10 @@ def test_what_cannot_be_written_is_said(tmp_path):
     for save in (save_ply, save_obj):
         with pytest.raises(InputError, match=r"nowhere.*cannot be written"):
             save(tmp_path / "nowhere" / f"out.{save.__name__[-3:]}", verts, faces)
+    with pytest.raises(ValueError, match="must both be None or neither"):
+        save_obj(tmp_path / "out.obj", verts, faces, normals=verts)
+    with pytest.raises(ValueError, match="'normals' should either be empty or of shape"):
+        save_obj(tmp_path / "out.obj", verts, faces, normals=verts[:, :2], faces_normals_idx=faces)
     with pytest.raises(ValueError, match="'verts' should be of shape"):
         save_ply(tmp_path / "out.ply", verts[:, :2])
     assert isinstance(mesh.textures, TexturesVertex)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tvdrnet_nv.compat.pytorch3d.io._errors import NoSuchFileError
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._find_file import decode_name
 from tvdrnet_nv.io._mtl import parse_map
@@ -54,6 +55,8 @@ def read_bytes(f: Any) -> bytes:
         return content.encode("utf-8", errors="replace") if isinstance(content, str) else bytes(content)
     try:
         return Path(f).read_bytes()
+    except FileNotFoundError as error:
+        raise NoSuchFileError(f"{f}: no such file; check the path") from error
     except OSError as error:
         raise InputError(f"{f}: cannot be read ({error.strerror}); check the path") from error
 

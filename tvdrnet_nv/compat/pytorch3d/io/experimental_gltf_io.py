@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._errors import check_exists, unwritable
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesBase, TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
@@ -50,7 +51,9 @@ class MeshGlbFormat(MeshFormatInterpreter):
         """
         if not endswith(path, self.known_suffixes):
             return None
-        parts = read_stored(path if isinstance(path, (str, os.PathLike)) else path.name)
+        name = path if isinstance(path, (str, os.PathLike)) else path.name
+        check_exists(name)
+        parts = read_stored(name)
         first = np.cumsum([0, *(len(part.vertices) for part in parts[:-1])])
         vertices = _tensor(np.concatenate([part.vertices for part in parts]))
         rows = np.concatenate([part.faces + offset for part, offset in zip(parts, first, strict=True)])
@@ -110,7 +113,7 @@ class MeshGlbFormat(MeshFormatInterpreter):
             with atomic_path(path) as temporary:
                 temporary.write_bytes(writer.to_bytes())
         except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
+            raise unwritable(path, error) from error
         return True
 
 

@@ -12,6 +12,7 @@ import torch
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._errors import unwritable
 from tvdrnet_nv.compat.pytorch3d.io._obj_parser import read_bytes
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesAtlas, TexturesBase, TexturesVertex
@@ -94,7 +95,7 @@ class MeshOffFormat(MeshFormatInterpreter):
             with atomic_path(path) as temporary:
                 temporary.write_text("".join(text), "ascii")
         except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
+            raise unwritable(path, error) from error
         return True
 
 

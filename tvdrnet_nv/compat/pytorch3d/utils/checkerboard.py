@@ -36,6 +36,6 @@ def checkerboard(
     low = (y * (side + 1) + x)[:side, :side]
     right, up = low + 1, low + side + 1
     faces = torch.stack([low, right, up + 1, low, up + 1, up], dim=-1).reshape(-1, 3)
-    colors = torch.tensor([color1, color2])[(x + y)[:side, :side].reshape(-1) % 2]
+    colors = torch.tensor([color1, color2], dtype=torch.float32)[(x + y)[:side, :side].reshape(-1) % 2]
     atlas = colors.repeat_interleave(2, dim=0)[:, None, None]
     return Meshes([verts], [faces], TexturesAtlas([atlas])).to("cpu" if device is None else device)
