@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from tests.compat.pytorch3d.scenes import sphere
 from tvdrnet_nv.compat.pytorch3d.io import IO
@@ -13,6 +17,7 @@ from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat, _
 from tvdrnet_nv.compat.pytorch3d.renderer import TexturesAtlas, TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.io.gltf.write import EncodedPicture, GlbWriter
 
 
 def there_and_back(mesh: Meshes, path: Path, **kwargs: object) -> Meshes:
@@ -70,13 +75,48 @@ def test_what_glb_has_not_is_said(tmp_path):
     for textures, says in (
         (TexturesAtlas([torch.ones(len(faces), 1, 1, 3)]), "x.glb: TexturesAtlas cannot be written"),
         (TexturesVertex([torch.ones(len(verts), 2)]), "3 or 4 channels, not 2"),
+        (TexturesUV([torch.ones(2, 2, 4)], [faces], [verts[:, :2]]), "its picture has 4 channels"),
     ):
         with pytest.raises(InputError, match=says):
             IO().save_mesh(Meshes([verts], [faces], textures), path)
     with pytest.raises(InputError, match="single mesh; there are 2"):
         IO().save_mesh(mesh.extend(2), path)
+    with pytest.raises(InputError, match="faces name vertices from 0 to 11, of 5"):
+        IO().save_mesh(Meshes([verts[:5]], [faces]), path)
+    with pytest.raises(InputError, match="vertices that are not finite: 12"):
+        IO().save_mesh(Meshes([verts / 0], [faces]), path)
     with pytest.raises(InputError, match="no faces"):
         IO().save_mesh(Meshes([verts], [faces[:0]]), path)
     with pytest.raises(InputError, match=r"nowhere.*cannot be written"):
         IO().save_mesh(mesh, tmp_path / "nowhere" / "x.glb")
     assert not path.exists()
+
+
+def test_parts_are_one_mesh_each_with_its_picture_or_colours(tmp_path):
+    """Small pictures grow to the largest; beside colours a picture is what its vertices see."""
+    verts, faces = np.eye(3), np.array([[0, 1, 2]])
+    red, blue = (np.full((h, 4, 3), c, dtype=np.uint8) for h, c in ((2, (255, 0, 0)), (6, (0, 0, 255))))
+    pictures = []
+    for picture in (red, blue):
+        png = io.BytesIO()
+        Image.fromarray(picture).save(png, "PNG")
+        pictures.append(EncodedPicture(png.getvalue(), "image/png"))
+    uv = np.full((3, 2), 0.5)
+
+    def load(*parts: tuple[Any, ...]) -> Meshes:
+        writer = GlbWriter()
+        for part in parts:
+            writer.add(*part)
+        (tmp_path / "x.glb").write_bytes(writer.to_bytes())
+        return IO().load_mesh(tmp_path / "x.glb")
+
+    both = load((verts, faces, None, uv, pictures[0]), (verts + 1, faces, None, uv, pictures[1]), (verts, faces))
+    assert both.faces_packed().tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert both.textures.maps_padded().shape == (1, 3, 6, 4, 3)
+    assert torch.equal(
+        both.textures.faces_verts_textures_packed()[:, 0].round(), torch.tensor([[1.0, 0, 0], [0, 0, 1], [1, 1, 1]])
+    )
+    mixed = load((verts, faces, None, uv, pictures[0]), (verts, faces, verts * 2), (verts, faces))
+    colors = mixed.textures.verts_features_packed()
+    assert torch.equal(colors[:3], torch.eye(3)[[0, 0, 0]])
+    assert torch.equal(colors[3:], torch.cat([torch.eye(3) * 2, torch.ones(3, 3)]))

@@ -90,8 +90,7 @@ class MeshGlbFormat(MeshFormatInterpreter):
         if len(data) != 1:
             raise InputError(f"{path}: Can only save a single mesh; there are {len(data)}: save them one by one")
         verts, faces = (t.detach().cpu().numpy() for t in data.get_mesh_verts_faces(0))
-        if not len(faces):
-            raise InputError(f"{path}: the mesh has no faces, which glTF wants; save it as .ply")
+        _check(path, verts, faces)
         writer = GlbWriter()
         textures = data.textures if include_textures else None
         if textures is None:
@@ -102,6 +101,8 @@ class MeshGlbFormat(MeshFormatInterpreter):
                 raise InputError(f"{path}: glTF's colours have 3 or 4 channels, not {colors.shape[1]}; save it as .ply")
             writer.add(verts, faces, colors)
         elif isinstance(textures, TexturesUV) and textures.maps_ids_list() is None:
+            if textures.maps_list()[0].shape[-1] != 3:
+                raise InputError(f"{path}: its picture has {textures.maps_list()[0].shape[-1]} channels, wanted 3")
             _add_textured(writer, verts, faces, textures)
         else:
             kind = f"{type(textures).__name__} with maps_ids" * isinstance(textures, TexturesUV)
@@ -119,6 +120,18 @@ class MeshGlbFormat(MeshFormatInterpreter):
 
 def _tensor(values: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))
+
+
+def _check(path: Any, verts: np.ndarray, faces: np.ndarray) -> None:
+    """Raise InputError for what glTF has not."""
+    if not len(faces):
+        raise InputError(f"{path}: the mesh has no faces, which glTF wants; save it as .ply")
+    if faces.min() < 0 or faces.max() >= len(verts):
+        raise InputError(f"{path}: faces name vertices from {faces.min()} to {faces.max()}, of {len(verts)}")
+    if not np.isfinite(verts).all():
+        raise InputError(
+            f"{path}: vertices that are not finite: {int((~np.isfinite(verts)).any(1).sum())}; remove them"
+        )
 
 
 def _add_textured(writer: GlbWriter, verts: np.ndarray, faces: np.ndarray, textures: TexturesUV) -> None:
