@@ -11,10 +11,17 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d.scenes import sphere
+from tests.compat.pytorch3d.scenes import from_z, renderer, sphere
+from tests.test_textures import write_glb
 from tvdrnet_nv.compat.pytorch3d.io import IO
 from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat, _read_header
-from tvdrnet_nv.compat.pytorch3d.renderer import TexturesAtlas, TexturesUV, TexturesVertex
+from tvdrnet_nv.compat.pytorch3d.renderer import (
+    AmbientLights,
+    HardPhongShader,
+    TexturesAtlas,
+    TexturesUV,
+    TexturesVertex,
+)
 from tvdrnet_nv.compat.pytorch3d.structures import Meshes
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io.gltf.write import EncodedPicture, GlbWriter
@@ -120,3 +127,17 @@ def test_parts_are_one_mesh_each_with_its_picture_or_colours(tmp_path):
     colors = mixed.textures.verts_features_packed()
     assert torch.equal(colors[:3], torch.eye(3)[[0, 0, 0]])
     assert torch.equal(colors[3:], torch.cat([torch.eye(3) * 2, torch.ones(3, 3)]))
+
+
+def test_a_glb_keeps_its_picture(tmp_path):
+    """Seen from +z, its corners are in the corners."""
+    mesh = IO().load_mesh(write_glb(tmp_path))
+    assert isinstance(mesh.textures, TexturesUV)
+    cameras = from_z(2.0)
+    shader = HardPhongShader(cameras=cameras, lights=AmbientLights())
+    rgb = renderer(cameras, shader, 64)(mesh)[0, ..., :3]
+    for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
+        assert torch.allclose(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01)
+    files = IO()
+    files.register_meshes_format(MeshGlbFormat())
+    assert torch.equal(files.load_mesh(tmp_path / "q.glb").verts_packed(), mesh.verts_packed())

@@ -11,14 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d.scenes import from_z, renderer, sphere
-from tests.test_textures import write_glb
+from tests.compat.pytorch3d.scenes import sphere
 from tvdrnet_nv.compat.pytorch3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
-from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer import (
-    AmbientLights,
-    HardPhongShader,
     TexturesAtlas,
     TexturesUV,
     TexturesVertex,
@@ -275,12 +271,6 @@ def test_meshes_go_through_io(tmp_path):
     assert torch.equal(again.faces_packed(), mesh.faces_packed())
 
 
-def test_an_off_file_keeps_its_coordinates(tmp_path):
-    (tmp_path / "far.off").write_text("OFF\n3 1 0\n4096 0 0\n4097 0 0\n4096 1 0\n3 0 1 2\n")
-    mesh = IO().load_mesh(tmp_path / "far.off")
-    assert mesh.verts_packed().tolist() == [[4096, 0, 0], [4097, 0, 0], [4096, 1, 0]]
-
-
 def test_what_cannot_be_written_is_said(tmp_path):
     mesh = sphere(0)
     with pytest.raises(InputError, match=r"No mesh interpreter found to write to .*out\.stl; name it \.ply"):
@@ -300,17 +290,3 @@ def test_what_cannot_be_written_is_said(tmp_path):
     with pytest.raises(ValueError, match="'verts' should be of shape"):
         save_ply(tmp_path / "out.ply", verts[:, :2])
     assert isinstance(mesh.textures, TexturesVertex)
-
-
-def test_a_glb_keeps_its_picture(tmp_path):
-    """Seen from +z, its corners are in the corners."""
-    mesh = IO().load_mesh(write_glb(tmp_path))
-    assert isinstance(mesh.textures, TexturesUV)
-    cameras = from_z(2.0)
-    shader = HardPhongShader(cameras=cameras, lights=AmbientLights())
-    rgb = renderer(cameras, shader, 64)(mesh)[0, ..., :3]
-    for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
-        assert torch.allclose(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01)
-    files = IO()
-    files.register_meshes_format(MeshGlbFormat())
-    assert torch.equal(files.load_mesh(tmp_path / "q.glb").verts_packed(), mesh.verts_packed())

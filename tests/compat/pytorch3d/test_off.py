@@ -94,3 +94,9 @@ def test_what_off_has_not_is_said(tmp_path):
         IO().save_mesh(sphere(0), tmp_path / "nowhere" / "x.off")
     with pytest.warns(UserWarning, match="Faces have invalid indices"):
         load(f"4 1 0\n{CORNERS}3 0 1 9\n", tmp_path)
+
+
+def test_an_off_file_keeps_its_coordinates(tmp_path):
+    (tmp_path / "far.off").write_text("OFF\n3 1 0\n4096 0 0\n4097 0 0\n4096 1 0\n3 0 1 2\n")
+    mesh = IO().load_mesh(tmp_path / "far.off")
+    assert mesh.verts_packed().tolist() == [[4096, 0, 0], [4097, 0, 0], [4096, 1, 0]]
