@@ -102,6 +102,14 @@ def test_bad_usage_is_one_clear_line(arguments, says, tmp_path):
     assert says in line
 
 
+def test_help_can_be_printed_in_ascii(monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = python("-m", "tvdrnet_nv.compat", "--help", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "SCRIPT|-m MODULE ARGS..." in done.stdout
+    assert done.stderr == ""
+
+
 @pytest.mark.usefixtures("given_back")
 def test_a_package_runs_its_main_and_its_errors_are_its_own(package, monkeypatch):
     (package / "package" / "part.py").write_text("import nothing_of_that_name\n")

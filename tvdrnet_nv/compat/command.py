@@ -61,7 +61,7 @@ def command(
     """
     parser = _Parser(
         prog=f"python -m {module}",
-        usage=f"python -m {module} [OPTIONS] SCRIPT|-m MODULE ARGS…",
+        usage=f"python -m {module} [OPTIONS] SCRIPT|-m MODULE ARGS...",
         description=f"Run a program written for {library} on tvdrnet_nv's ops.",
         allow_abbrev=False,
     )

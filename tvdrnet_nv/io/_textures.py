@@ -33,7 +33,7 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        rgb: [H, W, 3] uint8, resampled to sides of powers of two; row 0 at v = 0.
+        rgb: [H, W, 3] uint8, resampled to sides of powers of two unless it is as stored; row 0 at v = 0.
         alpha: [H', W'] uint8 in the file's own size, row 0 at v = 0; None where all is opaque.
     """
 
@@ -41,13 +41,14 @@ class Picture:
     alpha: np.ndarray | None
 
 
-def open_picture(source: Path | bytes, upwards: bool, named_by: Path) -> Picture:
+def open_picture(source: Path | bytes, upwards: bool, named_by: Path, as_stored: bool = False) -> Picture:
     """Decode a picture.
 
     Args:
         source: a file, or its contents.
         upwards: whether v = 0 is the picture's bottom, as in OBJ, or its top, as in glTF.
         named_by: the scene file, for the message.
+        as_stored: keep the file's size.
 
     Raises:
         UnreadablePicture: it is none, or its kind is not known.
@@ -75,7 +76,7 @@ def open_picture(source: Path | bytes, upwards: bool, named_by: Path) -> Picture
     rgb = rgba.convert("RGB")
     alpha = np.asarray(rgba.getchannel("A"))
     sides = tuple(min(2 ** round(math.log2(side)), MAX_TEXTURE) for side in rgb.size)
-    texels = np.asarray(rgb if rgb.size == sides else rgb.resize(sides))
+    texels = np.asarray(rgb if as_stored or rgb.size == sides else rgb.resize(sides))
     step = -1 if upwards else 1
     return Picture(texels[::step], None if (alpha == 255).all() else alpha[::step])
 

@@ -11,14 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.compat.pytorch3d.scenes import from_z, renderer, sphere
-from tests.test_textures import write_glb
+from tests.compat.pytorch3d.scenes import sphere
 from tvdrnet_nv.compat.pytorch3d.io import IO, load_obj, load_objs_as_meshes, load_ply, save_obj, save_ply
-from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer import (
-    AmbientLights,
-    HardPhongShader,
     TexturesAtlas,
     TexturesUV,
     TexturesVertex,
@@ -95,6 +91,8 @@ def test_objs_as_a_batch_with_pictures(obj):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("v 0 0\n", "does not have 3 values"),
+        ("f 1/1/1/1 2 3\n", "1/1/1/1': Face vertices can only have 3 properties"),
         ("v 0 0\n", "line 1"),
         ("v 0 0 x\n", "line 1"),
         ("v 0 0 0\nf 1 1\n", "line 2"),
@@ -113,10 +111,16 @@ def test_broken_objs_are_one_clear_line(text, says, tmp_path):
 
 
 def test_missing_files_are_named(obj, tmp_path):
-    with pytest.raises(InputError, match=r"nowhere\.obj"):
-        load_obj(tmp_path / "nowhere.obj")
-    with pytest.raises(InputError, match=r"nowhere\.ply: no such file"):
-        load_ply(tmp_path / "nowhere.ply")
+    for kind in ("obj", "ply", "off", "glb"):
+        path = tmp_path / f"nowhere.{kind}"
+        with pytest.raises(InputError, match=rf"nowhere\.{kind}: no such file; check the path$") as raised:
+            IO().load_mesh(path)
+        assert isinstance(raised.value, FileNotFoundError)
+        with pytest.raises(FileNotFoundError, match=r"nowhere/.*: cannot be written .*; check that its folder exists$"):
+            IO().save_mesh(sphere(0), tmp_path / "nowhere" / f"x.{kind}")
+    (tmp_path / "other.ply").write_text("v 0 0 0\n")
+    with pytest.raises(InputError, match=r"other\.ply: Invalid file header\."):
+        load_ply(tmp_path / "other.ply")
     (tmp_path / "a picture.png").unlink()
     with pytest.warns(UserWarning, match=r"Texture file does not exist: .*a picture\.png"):
         assert load_obj(obj)[2].texture_images is None
@@ -142,7 +146,32 @@ def test_an_atlas_of_an_objs_pictures(obj):
     plain, painted = (faces.materials_idx == i for i in (0, 1))
     assert torch.equal(atlas[plain], torch.tensor([0.0, 1.0, 0.0]).expand(1, 3, 3, 3))
     assert torch.allclose(atlas[painted], torch.tensor([1.0, 128 / 255, 0.0]).expand(4, 3, 3, 3))
+    with pytest.raises(ValueError, match="texture_wrap must be 'repeat', 'clamp' or None; got 'mirror'"):
+        load_obj(obj, create_texture_atlas=True, texture_wrap="mirror")
     assert isinstance(load_objs_as_meshes([obj], create_texture_atlas=True).textures, TexturesAtlas)
+
+
+def test_where_one_coordinate_is_outside_all_are_repeated(obj):
+    """Those of other materials as well, as in PyTorch3D: 1 becomes 0."""
+    rows = np.arange(8, dtype=np.uint8).reshape(2, 4) * 30
+    Image.fromarray(rows).save(obj.parent / "a picture.png")
+    obj.write_text(
+        OBJ.replace("vt 1 1", "vt 1 1\nvt 2 0").replace(
+            "f 1/1 2/2 4/3", "usemtl plain\nf 1/4 2/4 4/4\nusemtl painted\nf 1/2 2/2 4/2"
+        )
+    )
+    with pytest.warns(UserWarning, match="outside the range"):
+        atlas = load_obj(obj, create_texture_atlas=True, texture_atlas_size=1)[2].texture_atlas
+    assert atlas is not None
+    assert torch.allclose(atlas[-1], torch.tensor(120 / 255))
+
+
+def test_a_ply_face_of_two_corners_is_refused(tmp_path):
+    save_ply(tmp_path / "x.ply", torch.rand(3, 3), torch.tensor([[0, 1, 2]]), ascii=True)
+    text = (tmp_path / "x.ply").read_text()
+    (tmp_path / "x.ply").write_text(text.replace("3 0 1 2", "2 0 1"))
+    with pytest.raises(InputError, match=r"x\.ply: Faces must have at least 3 vertices\. Face 0"):
+        load_ply(tmp_path / "x.ply")
 
 
 def test_clouds_of_points_go_through_io(tmp_path):
@@ -155,7 +184,7 @@ def test_clouds_of_points_go_through_io(tmp_path):
     verts, faces = load_ply(tmp_path / "cloud.ply")
     assert torch.equal(verts, cloud.points_packed())
     assert faces.shape == (0, 3)
-    with pytest.raises(InputError, match=r"cloud\.xyz: clouds"):
+    with pytest.raises(InputError, match=r"No point cloud interpreter found to read .*cloud\.xyz"):
         IO().load_pointcloud(tmp_path / "cloud.xyz")
 
 
@@ -187,6 +216,8 @@ def test_obj_is_written_and_read_again(tmp_path):
     assert torch.equal(again_faces.textures_idx, faces_uvs)
     assert torch.equal(more.verts_uvs, uvs)  # type: ignore[arg-type]
     assert torch.allclose(more.texture_images["mesh"], picture)  # type: ignore[index]
+    save_obj(tmp_path / "cut.obj", verts, faces, verts_uvs=uvs, faces_uvs=faces_uvs, texture_map=picture + 0.9 / 255)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "cut.png")), (picture * 255).round().byte().numpy())
     save_obj(tmp_path / "normals.obj", verts, faces, 3, normals=verts, faces_normals_idx=faces)
     with pytest.warns(UserWarning, match="No mtl file provided"):
         _, again_faces, more = load_obj(tmp_path / "normals.obj")
@@ -240,36 +271,22 @@ def test_meshes_go_through_io(tmp_path):
     assert torch.equal(again.faces_packed(), mesh.faces_packed())
 
 
-def test_an_off_file_keeps_its_coordinates(tmp_path):
-    (tmp_path / "far.off").write_text("OFF\n3 1 0\n4096 0 0\n4097 0 0\n4096 1 0\n3 0 1 2\n")
-    mesh = IO().load_mesh(tmp_path / "far.off")
-    assert mesh.verts_packed().tolist() == [[4096, 0, 0], [4097, 0, 0], [4096, 1, 0]]
-
-
 def test_what_cannot_be_written_is_said(tmp_path):
     mesh = sphere(0)
-    with pytest.raises(InputError, match=r"'\.stl' cannot be written"):
+    with pytest.raises(InputError, match=r"No mesh interpreter found to write to .*out\.stl; name it \.ply"):
         IO().save_mesh(mesh, tmp_path / "out.stl")
+    with pytest.raises(InputError, match=r"No mesh interpreter found to read .*in\.xyz; convert it"):
+        IO().load_mesh(tmp_path / "in.xyz")
     with pytest.raises(InputError, match="one mesh, but there are 2"):
         IO().save_mesh(mesh.extend(2), tmp_path / "out.ply")
     verts, faces = mesh.get_mesh_verts_faces(0)
     for save in (save_ply, save_obj):
         with pytest.raises(InputError, match=r"nowhere.*cannot be written"):
             save(tmp_path / "nowhere" / f"out.{save.__name__[-3:]}", verts, faces)
+    with pytest.raises(ValueError, match="must both be None or neither"):
+        save_obj(tmp_path / "out.obj", verts, faces, normals=verts)
+    with pytest.raises(ValueError, match="'normals' should either be empty or of shape"):
+        save_obj(tmp_path / "out.obj", verts, faces, normals=verts[:, :2], faces_normals_idx=faces)
     with pytest.raises(ValueError, match="'verts' should be of shape"):
         save_ply(tmp_path / "out.ply", verts[:, :2])
     assert isinstance(mesh.textures, TexturesVertex)
-
-
-def test_a_glb_keeps_its_picture(tmp_path):
-    """Seen from +z, its corners are in the corners."""
-    mesh = IO().load_mesh(write_glb(tmp_path))
-    assert isinstance(mesh.textures, TexturesUV)
-    cameras = from_z(2.0)
-    shader = HardPhongShader(cameras=cameras, lights=AmbientLights())
-    rgb = renderer(cameras, shader, 64)(mesh)[0, ..., :3]
-    for row, column, color in ((20, 20, (1, 0, 0)), (20, 44, (0, 1, 0)), (44, 20, (0, 0, 1)), (44, 44, (1, 1, 0))):
-        assert torch.allclose(rgb[row, column], torch.tensor(color, dtype=torch.float32), atol=0.01)
-    files = IO()
-    files.register_meshes_format(MeshGlbFormat())
-    assert torch.equal(files.load_mesh(tmp_path / "q.glb").verts_packed(), mesh.verts_packed())

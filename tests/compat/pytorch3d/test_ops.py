@@ -10,6 +10,7 @@ from tvdrnet_nv.compat.pytorch3d.ops import (
     SubdivideMeshes,
     _pairs,
     ball_query,
+    get_point_covariances,
     knn_points,
     sample_points_from_meshes,
 )
@@ -68,3 +69,12 @@ def test_subdivided_faces_are_four_of_the_same_orientation():
     normals = meshes.faces_normals_packed()[:80]
     quarters = finer.faces_normals_packed()[:320].reshape(4, 80, 3)
     assert torch.allclose(quarters, normals.expand(4, 80, 3), atol=1e-5)
+
+
+def test_covariances_of_neighbours_are_those_of_numpy():
+    points = torch.rand(2, 9, 2)
+    covariances, near = get_point_covariances(points, torch.tensor([9, 7]), 4)
+    assert near.shape == (2, 9, 4, 2)
+    assert torch.equal(near[0, :, 0], points[0])
+    expected = torch.stack([torch.cov(n.T, correction=0) for n in near[1, :7]])
+    assert torch.allclose(covariances[1, :7], expected, atol=1e-6)

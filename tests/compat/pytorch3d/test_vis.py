@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from tests.compat.pytorch3d.scenes import from_z, sphere
+from tvdrnet_nv.compat.pytorch3d.renderer import TexturesUV
 from tvdrnet_nv.compat.pytorch3d.structures import Pointclouds
 from tvdrnet_nv.compat.pytorch3d.vis import plot_batch_individually, plot_scene
+from tvdrnet_nv.compat.pytorch3d.vis.texture_vis import texturesuv_image_matplotlib, texturesuv_image_PIL
 from tvdrnet_nv.errors import InputError
 
 
@@ -33,3 +36,31 @@ def test_without_plotly_it_is_said(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "plotly", None)
     with pytest.raises(InputError, match="pip install plotly"):
         plot_scene({})
+
+
+def test_texture_coordinates_are_circles_on_their_picture():
+    uv = torch.tensor([[0.0, 0.0], [1.0, 1.0], [0.5, 0.5]])
+    texture = TexturesUV([torch.zeros(33, 65, 3)], [torch.zeros(0, 3, dtype=torch.int64)], [uv])
+    image = np.asarray(texturesuv_image_PIL(texture, radius=2, color=(255, 0, 0)))
+    assert image.shape == (33, 65, 3)
+    rows, columns = image[..., 0].nonzero()
+    assert image[16, 34, 0] == image[16, 30, 0] == 255
+    assert image[16, 32, 0] == 0
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (0, 32, 0, 64)
+    assert not np.asarray(texturesuv_image_PIL(texture, subsample=0)).any()
+
+
+def test_texture_coordinates_through_matplotlib():
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    pyplot.switch_backend("agg")
+    texture = TexturesUV([torch.zeros(3, 5, 3)], [torch.zeros(0, 3, dtype=torch.int64)], [torch.rand(7, 2)])
+    figure = pyplot.figure()
+    texturesuv_image_matplotlib(texture, subsample=4)
+    assert len(figure.gca().patches) == 4
+    pyplot.close(figure)
+
+
+def test_without_matplotlib_it_is_said(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.pyplot", None)
+    with pytest.raises(InputError, match="pip install matplotlib"):
+        texturesuv_image_matplotlib(None)

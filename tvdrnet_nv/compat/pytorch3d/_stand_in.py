@@ -15,7 +15,7 @@ VERSION = "0.7.9"
 
 
 # Private in PyTorch3D; programs and its own tests call them.
-PRIVATE = ("_KNN", "_clip_barycentric_coordinates", "_format_radius", "_interpolate_zbuf")
+PRIVATE = ("_KNN", "_clip_barycentric_coordinates", "_format_radius", "_interpolate_zbuf", "_read_header")
 
 
 def provided() -> Mapping[str, Mapping[str, object]]:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._build import UNCOLORED, Color, build_empty_mesh, build_mesh, without_triangles
 from tvdrnet_nv.io._textures import TextureSet
-from tvdrnet_nv.io.gltf.document import Document
+from tvdrnet_nv.io.gltf.document import Document, reported
 from tvdrnet_nv.io.gltf.extensions import check_extensions, note_variants
 from tvdrnet_nv.io.gltf.materials import Materials
-from tvdrnet_nv.io.gltf.nodes import placed_meshes
-from tvdrnet_nv.io.gltf.parts import Part, part_of
+from tvdrnet_nv.io.gltf.parts import Part, part_of, placed_primitives
 from tvdrnet_nv.io.gltf.primitives import Primitives
 from tvdrnet_nv.mesh import Mesh, Textures
 
-_MANY = 50_000_000  # vertices of all instances
 _BRIGHT = 1.005  # colours up to here are white, and rounded
-
-# What a tree that is not as the specification says runs into.
-_BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError)
 
 
 def load_gltf(path: Path, color: Color | None = None) -> Mesh:
@@ -36,21 +29,11 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
     Raises:
         InputError: as `tvdrnet_nv.io.load_mesh`; or the file needs an extension that is not read.
     """
-    try:
+    with reported(path):
         document = Document(path)
         check_extensions(document)
         note_variants(document)
         parts, pictures = _parts(document)
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (*_BROKEN, struct.error) as error:
-        reason = " ".join(str(error).split())[:200]
-        if isinstance(error, AttributeError | TypeError):
-            reason = "an entry is of another type than the specification says"
-        reason = f"{reason} is missing" if isinstance(error, KeyError) else reason or type(error).__name__
-        raise InputError(f"{path}: cannot be parsed ({reason}); export or download it again") from error
     faces = sum(len(part.faces) for part in parts)
     hidden = sum(part.hidden for part in parts)
     if not faces and not hidden:
@@ -64,14 +47,10 @@ def load_gltf(path: Path, color: Color | None = None) -> Mesh:
 def _parts(document: Document) -> tuple[list[Part], TextureSet]:
     materials, primitives, pictures = Materials(document), Primitives(document), TextureSet()
     parts: list[Part] = []
-    total, with_uv = 0, False
-    for placed in placed_meshes(document):
-        for primitive in primitives.of_mesh(placed.mesh, placed.node):
-            total += len(primitive.vertices) * len(placed.transforms)
-            with_uv |= any(name.startswith("TEXCOORD_") for name in primitive.attributes)
-            if total > _MANY:
-                raise document.refuse(f"its instances have more than {_MANY:,} vertices; export a part of the scene")
-            parts.append(part_of(primitive, placed, materials.look(primitive.material), pictures))
+    with_uv = False
+    for primitive, placed in placed_primitives(document, primitives):
+        with_uv |= any(name.startswith("TEXCOORD_") for name in primitive.attributes)
+        parts.append(part_of(primitive, placed, materials.look(primitive.material), pictures))
     primitives.note_dropped()
     materials.note_effects()
     if with_uv and not materials.have_pictures:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,6 +23,31 @@ _JSON, _BINARY = 0x4E4F534A, 0x004E4942  # the types of a GLB's chunks
 
 class Broken(ValueError):
     """The file contradicts the glTF specification; the message says where."""
+
+
+# What a tree that is not as the specification says runs into.
+_BROKEN = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, MemoryError)
+
+
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """What goes wrong in reading a file becomes one sentence.
+
+    Raises:
+        InputError: whatever the block raises because of the file.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (*_BROKEN, struct.error) as error:
+        reason = " ".join(str(error).split())[:200]
+        if isinstance(error, AttributeError | TypeError):
+            reason = "an entry is of another type than the specification says"
+        reason = f"{reason} is missing" if isinstance(error, KeyError) else reason or type(error).__name__
+        raise InputError(f"{path}: cannot be parsed ({reason}); export or download it again") from error
 
 
 class Document:

@@ -59,10 +59,11 @@ class Look:
 
 
 class Materials:
-    """Reads the materials that primitives use, each once."""
+    """Reads the materials that primitives use, each once; `as_stored` keeps the pictures' sizes."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, as_stored: bool = False) -> None:
         self._document = document
+        self._as_stored = as_stored
         self._looks: dict[int, Look] = {}
         self._pictures: dict[int, Picture | None] = {}
         self._effects: set[str] = set()
@@ -158,7 +159,7 @@ class Materials:
             raise self._document.refuse(ktx2(self._document))
         else:
             try:
-                self._pictures[index] = open_picture(data, False, self._document.path)
+                self._pictures[index] = open_picture(data, False, self._document.path, self._as_stored)
             except UnreadablePicture as error:
                 self._document.notes.append(f"Its picture {name} cannot be read ({error}).")
         return self._pictures[index]

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from tvdrnet_nv.io._textures import TextureSet, linear_to_srgb
-from tvdrnet_nv.io.gltf.document import Broken
+from tvdrnet_nv.io.gltf.document import Broken, Document
 from tvdrnet_nv.io.gltf.materials import Look
-from tvdrnet_nv.io.gltf.nodes import Placed
-from tvdrnet_nv.io.gltf.primitives import Primitive
+from tvdrnet_nv.io.gltf.nodes import Placed, placed_meshes
+from tvdrnet_nv.io.gltf.primitives import Primitive, Primitives
 from tvdrnet_nv.io.gltf.transparency import visible_faces
+
+_MANY = 50_000_000  # vertices of all instances
+
+
+def placed_primitives(document: Document, primitives: Primitives) -> Iterator[tuple[Primitive, Placed]]:
+    """All triangles of the scene, in the order of its nodes.
+
+    Raises:
+        InputError: the instances have too many vertices.
+    """
+    total = 0
+    for placed in placed_meshes(document):
+        for primitive in primitives.of_mesh(placed.mesh, placed.node):
+            total += len(primitive.vertices) * len(placed.transforms)
+            if total > _MANY:
+                raise document.refuse(f"its instances have more than {_MANY:,} vertices; export a part of the scene")
+            yield primitive, placed
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +110,7 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
         colors = linear_to_srgb(rgb * look.factor[:3])
     if colors is not None and uncolored.any():
         colors = np.where(uncolored[:, None], np.nan, colors)  # `build_mesh` draws them grey, and says so
-    vertices, faces = _place(primitive, placed, faces)
+    vertices, faces = place(primitive, placed, faces)
     instances = len(placed.transforms)
 
     def repeat(values: np.ndarray) -> np.ndarray:
@@ -112,7 +130,7 @@ def part_of(primitive: Primitive, placed: Placed, look: Look, pictures: TextureS
     )
 
 
-def _place(primitive: Primitive, placed: Placed, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def place(primitive: Primitive, placed: Placed, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The vertices of all instances in the scene's frame, and their faces; a mirrored one is turned around."""
     points = primitive.vertices
     if placed.joints is not None:

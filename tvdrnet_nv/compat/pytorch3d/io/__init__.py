@@ -1,4 +1,4 @@
-"""`pytorch3d.io`: PLY and OBJ files."""
+"""`pytorch3d.io`: files of meshes and clouds of points."""
 
 from tvdrnet_nv.compat.pytorch3d.io.obj_io import load_obj, load_objs_as_meshes, save_obj
 from tvdrnet_nv.compat.pytorch3d.io.pluggable import IO

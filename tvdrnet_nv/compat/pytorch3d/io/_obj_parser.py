@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tvdrnet_nv.compat.pytorch3d.io._errors import NoSuchFileError
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io._find_file import decode_name
 from tvdrnet_nv.io._mtl import parse_map
@@ -53,6 +55,8 @@ def read_bytes(f: Any) -> bytes:
         return content.encode("utf-8", errors="replace") if isinstance(content, str) else bytes(content)
     try:
         return Path(f).read_bytes()
+    except FileNotFoundError as error:
+        raise NoSuchFileError(f"{f}: no such file; check the path") from error
     except OSError as error:
         raise InputError(f"{f}: cannot be read ({error.strerror}); check the path") from error
 
@@ -70,7 +74,7 @@ def parse_obj(name: str, data: bytes) -> Obj:
     try:
         text = parse_obj_text(data, with_normals=True)
     except BadLine as error:
-        raise InputError(f"{name}: {error}; export the mesh again") from None
+        raise InputError(f"{name}: {_reworded(str(error))}; export the mesh again") from None
     if len(text.counts) and text.counts.min() < 3:
         line = int(text.face_lines[int(text.counts.argmin())]) + 1
         raise InputError(f"{name}: line {line} cannot be read (a face needs three corners); export the mesh again")
@@ -85,6 +89,14 @@ def parse_obj(name: str, data: bytes) -> Obj:
             break
     points, uvs, normals = (rows.astype(np.float32) for rows in (text.points[:, :3], text.uvs, text.normals))
     return Obj(points, uvs, normals, indices, text.face_materials[polygon], text.materials, text.libraries)
+
+
+def _reworded(message: str) -> str:
+    """What programs look for in PyTorch3D's messages."""
+    message = re.sub(r"has (\d+) numbers and needs (\d)", r"has \1 numbers, and does not have \2 values", message)
+    return re.sub(
+        r"(\(')?((?:[^/' ]*/){3,}[^' ]*)' is no corner.*", r"\1\2': Face vertices can only have 3 properties)", message
+    )
 
 
 def parse_mtl(path: Path) -> list[Material]:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tvdrnet_nv.compat.pytorch3d.io._errors import check_exists
 from tvdrnet_nv.errors import InputError
 from tvdrnet_nv.io import load_mesh
 from tvdrnet_nv.io._ply_colors import color_names, scaled
@@ -50,8 +51,12 @@ def read(f: File) -> Ply:
         InputError: it is missing, no PLY file, or broken, or its vertices have no positions.
     """
     with _on_disk(f) as path:
+        check_exists(path)
         if not path.is_file():
-            load_mesh(path)  # which says that it is missing
+            load_mesh(path)  # which says what it is
+        with path.open("rb") as file:
+            if not file.read(3).lower() == b"ply":
+                raise InputError(f"{path}: Invalid file header. It does not start with 'ply'; check the file")
         data = read_elements(path)
         if "vertex" not in data:
             raise InputError(f"{path}: the PLY has no 'vertex' element; export it again")
@@ -107,6 +112,8 @@ def _fans(path: Path, face: Element) -> Tensor:
         raise InputError(
             f"{path}: the PLY's faces have vertex indices that are no whole numbers; export the mesh again"
         )
+    if len(lists.counts) and lists.counts.min() < 3:
+        raise InputError(f"{path}: Faces must have at least 3 vertices. Face {int(lists.counts.argmin())} has fewer")
     counts, values = lists.counts, torch.from_numpy(lists.values.astype(np.int64))
     if len(counts) and (counts == counts[0]).all() and counts[0] >= 3:
         polygons = values.reshape(len(counts), -1)

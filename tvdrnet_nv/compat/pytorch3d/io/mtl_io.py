@@ -110,17 +110,22 @@ def make_mesh_texture_atlas(
     for name, properties in material_properties.items():
         if "diffuse_color" in properties:
             atlas[torch.from_numpy(names == name)] = properties["diffuse_color"]
+    outside = texture_wrap == "repeat" and bool(texture_images) and _are_outside(verts_uvs[faces_uvs])
+    if outside:
+        warnings.warn("Texture UV coordinates outside the range [0, 1]. They are repeated.", stacklevel=3)
     for name, image in texture_images.items():
         rows = torch.from_numpy((names == name).nonzero()[0])
         uvs = verts_uvs[faces_uvs[rows]]
-        if texture_wrap == "repeat":
-            if bool(((uvs > 1) | (uvs < 0)).any()):
-                warnings.warn("Texture UV coordinates outside the range [0, 1]. They are repeated.", stacklevel=3)
-                uvs = uvs % 1
+        if outside:
+            uvs = uvs % 1
         elif texture_wrap == "clamp":
             uvs = uvs.clamp(0.0, 1.0)
         atlas[rows] = make_material_atlas(image, uvs, texture_size)
     return atlas
+
+
+def _are_outside(uvs: Tensor) -> bool:
+    return bool(((uvs > 1) | (uvs < 0)).any())
 
 
 def make_material_atlas(image: Tensor, faces_verts_uvs: Tensor, texture_size: int) -> Tensor:

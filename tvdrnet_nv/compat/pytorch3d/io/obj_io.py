@@ -14,12 +14,12 @@ from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
+from tvdrnet_nv.compat.pytorch3d.io._errors import unwritable
 from tvdrnet_nv.compat.pytorch3d.io._obj_parser import parse_obj, read_bytes
 from tvdrnet_nv.compat.pytorch3d.io.mtl_io import libraries_of, make_mesh_texture_atlas, materials_of
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesAtlas, TexturesUV
 from tvdrnet_nv.compat.pytorch3d.structures._join import join_meshes_as_batch
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
-from tvdrnet_nv.errors import InputError
 
 __all__ = ["load_obj", "load_objs_as_meshes", "save_obj"]
 
@@ -67,8 +67,11 @@ def load_obj(
         vertices [V, 3] float32, `Faces`, and `Properties`.
 
     Raises:
+        ValueError: another `texture_wrap`.
         InputError: the file is missing or broken. MTL files and pictures that are missing cost a warning.
     """
+    if texture_wrap not in ("repeat", "clamp", None):
+        raise ValueError(f"texture_wrap must be 'repeat', 'clamp' or None; got {texture_wrap!r}")
     name = str(f) if isinstance(f, (str, os.PathLike)) else str(getattr(f, "name", "the open file"))
     obj = parse_obj(name, read_bytes(f))
     corners = torch.from_numpy(obj.corners).to(device)
@@ -174,6 +177,10 @@ def save_obj(
     verts, faces = checked("verts", verts, 3), checked("faces", faces, 3)
     _check_indices(faces, len(verts))
     _check_textures(verts_uvs, faces_uvs, texture_map)
+    if (normals is None) != (faces_normals_idx is None):
+        raise ValueError("'normals' and 'faces_normals_idx' must both be None or neither.")
+    if normals is not None and faces_normals_idx is not None:
+        normals, faces_normals_idx = checked("normals", normals, 3), checked("faces_normals_idx", faces_normals_idx, 3)
     if not len(verts) and not len(faces):
         warnings.warn("Empty 'verts' and 'faces' arguments provided", stacklevel=2)
     textured = verts_uvs is not None and faces_uvs is not None and texture_map is not None
@@ -206,11 +213,11 @@ def save_obj(
         if textured and texture_map is not None:
             from PIL import Image
 
-            pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).round().byte().numpy()
+            pixels = (texture_map.detach().cpu().clamp(0, 1) * 255).byte().numpy()  # cut off, as PyTorch3D does
             Image.fromarray(pixels).save(path.with_suffix(".png"))
             path.with_suffix(".mtl").write_text(f"newmtl mesh\nmap_Kd {path.stem}.png\n")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); check that its folder exists") from error
+        raise unwritable(path, error) from error
 
 
 def checked(name: str, values: Tensor, width: int) -> Tensor:

@@ -13,14 +13,17 @@ from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
 from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
 from tvdrnet_nv.compat.pytorch3d.io.experimental_gltf_io import MeshGlbFormat
 from tvdrnet_nv.compat.pytorch3d.io.obj_io import load_objs_as_meshes, save_obj
+from tvdrnet_nv.compat.pytorch3d.io.off_io import MeshOffFormat
 from tvdrnet_nv.compat.pytorch3d.io.ply_io import save_ply
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
 from tvdrnet_nv.compat.pytorch3d.structures.pointclouds import Pointclouds
 from tvdrnet_nv.errors import InputError
-from tvdrnet_nv.io import load_mesh
+from tvdrnet_nv.io import SUFFIXES, load_mesh
 
 __all__ = ["IO"]
+
+_FORMATS = (MeshGlbFormat(), MeshOffFormat())
 
 
 class IO:
@@ -49,8 +52,8 @@ class IO:
     ) -> Meshes:
         """Read a PLY, OBJ, GLB, glTF, OFF or STL file, or one of a registered format, as a batch of one.
 
-        Colours of vertices become `TexturesVertex`, the first picture of an OBJ and the pictures of a GLB `TexturesUV`.
-        Normals of a PLY's vertices are kept.
+        Colours of vertices become `TexturesVertex`, the first picture of an OBJ and the pictures of a GLB `TexturesUV`,
+        colours of an OFF's faces a `TexturesAtlas`. Normals of a PLY's vertices are kept.
 
         Args:
             path: the file.
@@ -61,17 +64,15 @@ class IO:
         Raises:
             InputError: as `tvdrnet_nv.io.load_mesh`.
         """
-        for interpreter in self._meshes:
+        for interpreter in (*self._meshes, *_FORMATS):
             found = interpreter.read(path, include_textures, device, self.path_manager, **kwargs)
             if found is not None:
                 return found
         suffix = Path(path).suffix.lower()
         if suffix == ".obj":
             return load_objs_as_meshes([path], device=device, load_textures=include_textures, **kwargs)
-        if suffix == ".glb":
-            glb = MeshGlbFormat().read(path, include_textures, device)
-            assert glb is not None
-            return glb
+        if suffix not in SUFFIXES:
+            raise InputError(f"No mesh interpreter found to read {path}; convert it to one of {', '.join(SUFFIXES)}")
         if suffix != ".ply":
             mesh = load_mesh(path)
             textures = TexturesVertex([mesh.colors]) if include_textures else None
@@ -93,11 +94,12 @@ class IO:
         include_textures: bool = True,
         **kwargs: Any,
     ) -> None:
-        """Write a batch of one as a PLY file, with its normals and vertex colours, or an OBJ file, with its picture.
+        """Write a batch of one as a PLY file, with its normals and vertex colours, an OBJ file, with its picture, a GLB
+        file (see `MeshGlbFormat`) or an OFF file (see `MeshOffFormat`).
 
         Args:
             data: one mesh.
-            path: `.ply`, `.obj`, or of a registered format.
+            path: `.ply`, `.obj`, `.glb`, `.off`, or of a registered format.
             binary: whether a PLY is binary; default yes.
             include_textures: whether to write colours.
             **kwargs: for `save_ply`, `save_obj` or the registered format.
@@ -106,13 +108,13 @@ class IO:
             InputError: another ending, more than one mesh, or the path cannot be written to.
         """
         given = {"include_textures": include_textures, **kwargs}
-        if any(i.save(data, path, self.path_manager, binary, **given) for i in self._meshes):
+        if any(i.save(data, path, self.path_manager, binary, **given) for i in (*self._meshes, *_FORMATS)):
             return
         suffix = Path(path).suffix.lower()
         if len(data) != 1:
             raise InputError(f"{path}: a file holds one mesh, but there are {len(data)}; save them one by one")
         if suffix not in (".ply", ".obj"):
-            raise InputError(f"{path}: '{suffix}' cannot be written; name it .ply or .obj")
+            raise InputError(f"No mesh interpreter found to write to {path}; name it .ply, .obj, .glb or .off")
         verts, faces = data.get_mesh_verts_faces(0)
         textures = data.textures if include_textures else None
         if suffix == ".ply":
@@ -146,7 +148,7 @@ class IO:
             if found is not None:
                 return found
         if isinstance(path, (str, os.PathLike)) and Path(path).suffix.lower() != ".ply":
-            raise InputError(f"{path}: clouds of points are read from .ply files; convert it")
+            raise InputError(f"No point cloud interpreter found to read {path}; convert it to .ply")
         ply = read(path)
         normals, colors = (None if t is None else [t] for t in (ply.normals, ply.colors))
         return Pointclouds([ply.verts], normals, colors).to(device)
@@ -170,7 +172,7 @@ class IO:
         if len(data) != 1:
             raise InputError(f"{path}: a file holds one cloud, but there are {len(data)}; save them one by one")
         if Path(path).suffix.lower() != ".ply":
-            raise InputError(f"{path}: clouds of points are written to .ply files; name it .ply")
+            raise InputError(f"No point cloud interpreter found to write to {path}; name it .ply")
         points, normals, features = data.get_cloud(0)
         colors = features if features is not None and features.shape[1] == 3 else None
         save_ply(path, points, None, normals, ascii=binary is False, colors=colors, **kwargs)

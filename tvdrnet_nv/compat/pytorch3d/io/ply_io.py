@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
+from tvdrnet_nv.compat.pytorch3d.io._errors import unwritable
 from tvdrnet_nv.compat.pytorch3d.io._ply_reader import File, read
-from tvdrnet_nv.errors import InputError
 
 __all__ = ["load_ply", "save_ply"]
 
@@ -86,7 +86,7 @@ def save_ply(
         with atomic_path(f) as temporary:
             temporary.write_bytes(content)
     except OSError as error:
-        raise InputError(f"{f}: cannot be written ({error.strerror}); check that its folder exists") from error
+        raise unwritable(f, error) from error
 
 
 def _content(rows: np.ndarray, indices: np.ndarray | None, ascii: bool, decimal_places: int | None) -> bytes:

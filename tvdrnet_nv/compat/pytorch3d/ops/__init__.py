@@ -14,6 +14,7 @@ from tvdrnet_nv.compat.pytorch3d.ops.points_alignment import corresponding_point
 from tvdrnet_nv.compat.pytorch3d.ops.points_normals import (
     estimate_pointcloud_local_coord_frames,
     estimate_pointcloud_normals,
+    get_point_covariances,
 )
 from tvdrnet_nv.compat.pytorch3d.ops.sample_farthest_points import sample_farthest_points
 from tvdrnet_nv.compat.pytorch3d.ops.sample_points_from_meshes import sample_points_from_meshes
@@ -39,6 +40,7 @@ __all__ = [
     "estimate_pointcloud_local_coord_frames",
     "estimate_pointcloud_normals",
     "eyes",
+    "get_point_covariances",
     "interpolate_face_attributes",
     "is_pointclouds",
     "iterative_closest_point",

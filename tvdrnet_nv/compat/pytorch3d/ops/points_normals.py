@@ -10,7 +10,7 @@ from torch import Tensor
 from tvdrnet_nv.compat.pytorch3d.ops.knn import knn_points
 from tvdrnet_nv.compat.pytorch3d.ops.utils import convert_pointclouds_to_tensor
 
-__all__ = ["estimate_pointcloud_local_coord_frames", "estimate_pointcloud_normals"]
+__all__ = ["estimate_pointcloud_local_coord_frames", "estimate_pointcloud_normals", "get_point_covariances"]
 
 
 def estimate_pointcloud_normals(
@@ -57,15 +57,33 @@ def estimate_pointcloud_local_coord_frames(
             "The neighborhood_size argument has to be strictly smaller than the number of points in each cloud"
         )
     centred = points - (points.sum(1) / counts[:, None])[:, None]
-    near = knn_points(centred, centred, counts, counts, K=neighborhood_size, return_nn=True).knn
-    assert near is not None
-    spread = near - near.mean(2, keepdim=True)
-    variances, axes = torch.linalg.eigh(spread.transpose(2, 3) @ spread / neighborhood_size)
+    covariances, near = get_point_covariances(centred, counts, neighborhood_size)
+    variances, axes = torch.linalg.eigh(covariances)
     if disambiguate_directions:
         offsets = near - centred[:, :, None]
         first, last = (_towards_most(axes[..., i], offsets) for i in (0, 2))
         axes = torch.stack([first, torch.linalg.cross(first, last), last], dim=-1)
     return variances, axes
+
+
+def get_point_covariances(
+    points_padded: Tensor, num_points_per_cloud: Tensor, neighborhood_size: int
+) -> tuple[Tensor, Tensor]:
+    """How each point's nearest neighbours spread.
+
+    Args:
+        points_padded: [N, P, D].
+        num_points_per_cloud: [N] int64.
+        neighborhood_size: K, how many neighbours, the point itself among them.
+
+    Returns:
+        covariances [N, P, D, D], and the neighbours [N, P, K, D].
+    """
+    counts = num_points_per_cloud
+    near = knn_points(points_padded, points_padded, counts, counts, K=neighborhood_size, return_nn=True).knn
+    assert near is not None
+    spread = near - near.mean(2, keepdim=True)
+    return spread.transpose(2, 3) @ spread / neighborhood_size, near
 
 
 def _towards_most(axis: Tensor, offsets: Tensor) -> Tensor:

@@ -26,9 +26,11 @@ def sample_farthest_points(
         the points [N, max K, D], 0 beyond; and their indices [N, max K] int64, -1 beyond.
 
     Raises:
-        ValueError: K or lengths of another batch size.
+        ValueError: K or lengths of another batch size, or lengths beyond P.
     """
     counts = lengths_of(points, lengths)
+    if len(counts) and int(counts.max()) > points.shape[1]:
+        raise ValueError(f"A value in lengths was too large: {int(counts.max())} of {points.shape[1]} points.")
     wanted = torch.as_tensor(K, device=points.device).to(torch.int64)
     wanted = wanted.expand(len(points)) if wanted.dim() == 0 else wanted
     if len(wanted) != len(points):

@@ -14,26 +14,33 @@ class SubdivideMeshes(nn.Module):
     """Cuts each face in four, at the middles of its edges.
 
     Args:
-        meshes: accepted, and needed by PyTorch3D for meshes that share their faces; without effect.
+        meshes: one mesh, if all batches are to have its faces; then features come as [N, V', C].
     """
 
     def __init__(self, meshes: Any = None) -> None:
         super().__init__()
+        self._same_faces = meshes is not None
 
     def subdivide_homogeneous(self, meshes: Any, feats: Tensor | None = None) -> Any:
-        """As `forward`."""
-        return self(meshes, feats)
+        """As `forward` with meshes that share their faces: `feats` is [N, V, C] or packed, what comes is [N, V', C]."""
+        packed = None if feats is None else feats.reshape(-1, feats.shape[-1])
+        found = self._subdivided(meshes, packed)
+        return found if feats is None else (found[0], found[1].reshape(len(meshes), -1, feats.shape[-1]))
 
     def forward(self, meshes: Any, feats: Tensor | None = None) -> Any:
         """Subdivide.
 
         Args:
             meshes: N meshes.
-            feats: [ΣV, C], features of the vertices, packed; the new vertices get the mean of their edge's.
+            feats: [ΣV, C], features of the vertices, packed; the new vertices get the mean of their edge's. If the
+                meshes share their faces, [N, V, C] too.
 
         Returns:
-            the meshes, without textures; with `feats` also the new features [ΣV', C].
+            the meshes, without textures; with `feats` also the new features [ΣV', C], or [N, V', C].
         """
+        return (self.subdivide_homogeneous if self._same_faces else self._subdivided)(meshes, feats)
+
+    def _subdivided(self, meshes: Any, feats: Tensor | None) -> Any:
         verts, edges = meshes.verts_packed(), meshes.edges_packed()
         edge_of = meshes.faces_packed_to_edges_packed()
         first_v, first_e = meshes.mesh_to_verts_packed_first_idx().tolist(), [0]

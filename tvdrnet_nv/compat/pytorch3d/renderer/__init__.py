@@ -62,7 +62,12 @@ from tvdrnet_nv.compat.pytorch3d.renderer.points import (
     PointsRenderer,
     rasterize_points,
 )
-from tvdrnet_nv.compat.pytorch3d.renderer.utils import TensorProperties, convert_to_tensors_and_broadcast
+from tvdrnet_nv.compat.pytorch3d.renderer.utils import (
+    TensorProperties,
+    convert_to_tensors_and_broadcast,
+    ndc_grid_sample,
+    ndc_to_grid_sample_coords,
+)
 
 __all__ = [
     "AlphaCompositor",
@@ -114,6 +119,8 @@ __all__ = [
     "join_cameras_as_batch",
     "look_at_rotation",
     "look_at_view_transform",
+    "ndc_grid_sample",
+    "ndc_to_grid_sample_coords",
     "norm_weighted_sum",
     "phong_shading",
     "rasterize_meshes",

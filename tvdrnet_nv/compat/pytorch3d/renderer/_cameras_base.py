@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -116,8 +117,9 @@ class CamerasBase(TensorProperties):
             if not -self._N <= index < self._N:
                 raise IndexError(f"index {index} is out of bounds for {self._N} cameras")
             index = [index]
-        if isinstance(index, Tensor) and index.is_floating_point():
-            raise ValueError(f"Invalid index type, expected int, list, slice, bool or int64 tensor; got {index.dtype}")
+        kind = index.dtype if isinstance(index, Tensor) and index.is_floating_point() else type(index)
+        if isinstance(kind, torch.dtype) or not isinstance(index, (slice, list, tuple, np.ndarray, Tensor)):
+            raise ValueError(f"Invalid index type, expected int, list, slice, bool or int64 tensor; got {kind}")
         if isinstance(index, Tensor) and index.dtype == torch.bool and index.shape != (self._N,):
             raise ValueError(f"Boolean index of shape {list(index.shape)} does not match cameras: there are {self._N}")
         return self._with([(name, value[index]) for name, value in self._tensor_items()])

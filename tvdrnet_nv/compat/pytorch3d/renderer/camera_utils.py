@@ -37,7 +37,13 @@ def rotate_on_spot(R: Tensor, T: Tensor, rotation: Tensor) -> tuple[Tensor, Tens
 
     Returns:
         the new R [N, 3, 3] and T [N, 3].
+
+    Raises:
+        ValueError: other shapes.
     """
+    for name, values, shape in (("R", R, (3, 3)), ("T", T, (3,)), ("rotation", rotation, (3, 3))):
+        if values.shape[-len(shape) :] != shape or values.dim() > len(shape) + 1:
+            raise ValueError(f"Invalid {name}: wanted {list(shape)} or a batch of them; got {list(values.shape)}")
     R, T, rotation = R.reshape(-1, 3, 3), T.reshape(-1, 1, 3), rotation.reshape(-1, 3, 3)
     eye = -T @ R.transpose(1, 2)
     turned = R @ rotation.transpose(1, 2)

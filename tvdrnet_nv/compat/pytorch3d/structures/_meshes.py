@@ -68,6 +68,8 @@ class Meshes(PrivateNames):
     def _adopt(self, textures: Any) -> None:
         """Tell the textures how many vertices and faces they are for; they may be padded."""
         sizes = [len(v) for v in self._verts_list], [len(f) for f in self._faces_list]
+        if not hasattr(textures, "check_shapes"):
+            raise ValueError(f"Expected textures to be an instance of type TexturesBase; got {type(textures)}")
         if not textures.check_shapes(len(self), max(sizes[0], default=0), max(sizes[1], default=0)):
             raise ValueError(
                 f"textures do not match the dimensions of the {len(self)} meshes: up to {max(sizes[0], default=0)} "
@@ -215,9 +217,9 @@ class Meshes(PrivateNames):
         return self._like([self._verts_list[i] for i in chosen], textures, chosen)._map(torch.clone, textures)
 
     def split(self, split_sizes: Sequence[int]) -> list[Meshes]:
-        """Batches of the given sizes, one after the other."""
-        if not all(isinstance(n, int) for n in split_sizes):
-            raise ValueError(f"split_sizes must be integers; got {split_sizes!r}")
+        """Batches of the given sizes, one after the other; ValueError for sizes that are not of as many meshes."""
+        if not all(isinstance(n, int) for n in split_sizes) or sum(split_sizes) > len(self):
+            raise ValueError(f"split_sizes must be integers, at most {len(self)} together; got {split_sizes!r}")
         ends = torch.tensor(split_sizes).cumsum(0).tolist()
         return [self[list(range(end - n, end))] for end, n in zip(ends, split_sizes, strict=True)]
 

@@ -34,7 +34,9 @@ def ico_sphere(level: int = 0, device: Device | None = None) -> Meshes:
     golden = (1 + 5**0.5) / 2
     # The corners of three rectangles, each in a plane of two axes.
     corners = [(a, b * golden, 0.0) for b in (1, -1) for a in (-1, 1)]
-    verts = torch.tensor([[*c[3 - shift :], *c[: 3 - shift]] for shift in range(3) for c in corners])
+    verts = torch.tensor(
+        [[*c[3 - shift :], *c[: 3 - shift]] for shift in range(3) for c in corners], dtype=torch.float32
+    )
     mesh = Meshes([torch.nn.functional.normalize(verts, dim=1)], [torch.tensor(_FACES)])
     for _ in range(level):
         mesh = SubdivideMeshes()(mesh)

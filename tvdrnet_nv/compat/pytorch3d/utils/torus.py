@@ -40,4 +40,4 @@ def torus(r: float, R: float, sides: int, rings: int, device: Device | None = No
     first = torch.stack([before + down, here + down, here + side], dim=-1)
     second = torch.stack([here + side, before + side, before + down], dim=-1)
     faces = torch.stack([first, second], dim=2).reshape(-1, 3)
-    return Meshes([verts.to(device)], [faces.to(device)])
+    return Meshes([verts.to(device, torch.float32)], [faces.to(device)])

@@ -1,6 +1,12 @@
 """`pytorch3d.renderer.mesh`."""
 
 from tvdrnet_nv.compat.pytorch3d.renderer.blending import BlendParams
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh.clip import (
+    ClipFrustum,
+    ClippedFaces,
+    clip_faces,
+    convert_clipped_rasterization_to_original_faces,
+)
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterize_meshes import rasterize_meshes
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.rasterizer import Fragments, MeshRasterizer, RasterizationSettings
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.renderer import MeshRenderer, MeshRendererWithFragments
@@ -13,6 +19,7 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shader import (
     SoftGouraudShader,
     SoftPhongShader,
     SoftSilhouetteShader,
+    TexturedSoftPhongShader,
 )
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.shading import flat_shading, gouraud_shading, phong_shading
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import (
@@ -25,6 +32,8 @@ from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import (
 
 __all__ = [
     "BlendParams",
+    "ClipFrustum",
+    "ClippedFaces",
     "Fragments",
     "HardDepthShader",
     "HardFlatShader",
@@ -38,11 +47,14 @@ __all__ = [
     "SoftGouraudShader",
     "SoftPhongShader",
     "SoftSilhouetteShader",
+    "TexturedSoftPhongShader",
     "Textures",
     "TexturesAtlas",
     "TexturesBase",
     "TexturesUV",
     "TexturesVertex",
+    "clip_faces",
+    "convert_clipped_rasterization_to_original_faces",
     "flat_shading",
     "gouraud_shading",
     "phong_shading",

@@ -26,6 +26,8 @@ class TexturesAtlas(TexturesBase):
 
     def __init__(self, atlas: Parts) -> None:
         self._atlas = parts_of("atlas", atlas, 4)
+        if any(a.shape[1] != a.shape[2] for a in self._atlas):
+            raise ValueError(f"atlas must be tensors [F, R, R, C]; got {[list(a.shape) for a in self._atlas]}")
         if len({a.shape[1:] for a in self._atlas if len(a)}) > 1:
             raise ValueError("All atlases must have the same size and number of channels")
         self.device = self._atlas[0].device if self._atlas else torch.device("cpu")

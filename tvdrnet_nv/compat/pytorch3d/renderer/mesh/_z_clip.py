@@ -49,7 +49,7 @@ def cut_off(triangles: Tensor, z_clip: float | None, perspective: bool) -> Corne
         own = unit[order]
         first, second = (_on_plane(corners, own, other, z_clip, perspective) for other in (1, 2))
         a, b, c = zip(corners.unbind(1), own.unbind(1), strict=True)
-        parts = [(a, first, second)] if hidden == 2 else [(first, b, second), (b, c, second)]
+        parts = [(first, second, a)] if hidden == 2 else [(first, b, second), (second, b, c)]  # as PyTorch3D's
         for part in parts:
             out.append((torch.stack([p[0] for p in part], 1), parents[cut], torch.stack([p[1] for p in part], 1)))
     joined = [torch.cat(values) for values in zip(*out, strict=True)]

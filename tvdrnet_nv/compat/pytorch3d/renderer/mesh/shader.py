@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import torch
@@ -30,6 +31,7 @@ __all__ = [
     "SoftGouraudShader",
     "SoftPhongShader",
     "SoftSilhouetteShader",
+    "TexturedSoftPhongShader",
 ]
 
 
@@ -118,6 +120,18 @@ class SoftPhongShader(_Phong, _Soft):
     `RasterizationSettings(exact=True)`. Otherwise the nearest surface is opaque, and a pixel that a silhouette crosses
     is blended with what is behind; sigma and gamma have no effect. A warning says so once.
     """
+
+
+class TexturedSoftPhongShader(SoftPhongShader):
+    """The old name of `SoftPhongShader`, as in PyTorch3D; making one costs a warning (PendingDeprecationWarning)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        warnings.warn(
+            "TexturedSoftPhongShader is now deprecated; use SoftPhongShader instead.",
+            PendingDeprecationWarning,
+            stacklevel=2,
+        )
 
 
 class SoftGouraudShader(_Gouraud, _Soft):

@@ -1,4 +1,4 @@
-"""`pytorch3d.renderer.mesh.utils`: what is done with barycentrics; private in PyTorch3D, too."""
+"""`pytorch3d.renderer.mesh.utils`: rectangles that are packed; what is done with barycentrics, private there, too."""
 
 from __future__ import annotations
 
@@ -7,8 +7,23 @@ from typing import Any
 from torch import Tensor
 
 from tvdrnet_nv.compat.pytorch3d.ops.interp_face_attrs import interpolate_vertex_attributes
+from tvdrnet_nv.compat.pytorch3d.renderer.mesh._packing import (
+    PackedRectangle,
+    PackedRectangles,
+    Rectangle,
+    pack_rectangles,
+    pack_unique_rectangles,
+)
 
-__all__ = ["_clip_barycentric_coordinates", "_interpolate_zbuf"]
+__all__ = [
+    "PackedRectangle",
+    "PackedRectangles",
+    "Rectangle",
+    "_clip_barycentric_coordinates",
+    "_interpolate_zbuf",
+    "pack_rectangles",
+    "pack_unique_rectangles",
+]
 
 _LEAST_SUM = 1e-5
 
