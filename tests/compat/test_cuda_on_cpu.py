@@ -150,3 +150,17 @@ def test_afterwards_all_is_as_before():
         fail()
     assert [getattr(torch.cuda, name) for name in names] + [torch.Generator, torch.load] == before
     assert torch.device("cuda").type == "cuda"
+
+
+@pytest.mark.usefixtures("redirected")
+def test_what_torch_compile_asks_of_the_device_is_answered():
+    """`name` where torch is built for CUDA, else `gcnArchName`."""
+    properties = torch.cuda.get_device_properties(torch.cuda.current_device())
+    assert properties.name == properties.gcnArchName == "CPU"
+    from torch._inductor.codecache import CacheBase
+
+    CacheBase.get_system.cache_clear()  # type: ignore[attr-defined]
+    try:
+        assert CacheBase.get_system()["device"]["name"] == "CPU"
+    finally:
+        CacheBase.get_system.cache_clear()  # type: ignore[attr-defined]

@@ -133,6 +133,7 @@ class DeviceProperties:
     multi_processor_count: int = field(default_factory=lambda: os.cpu_count() or 1)
     is_integrated: bool = True
     is_multi_gpu_board: bool = False
+    gcnArchName: str = "CPU"  # torch.compile asks for it where torch is built without CUDA
 
 
 class CpuEvent:
