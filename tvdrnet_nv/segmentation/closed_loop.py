@@ -19,6 +19,7 @@ from tvdrnet_nv.segmentation.segmenter import Look
 _SAME = 0.995  # IoU of a mask with the one before, from which on it has not changed
 _QUIET = 2  # views in a row that change nothing
 _LITTLE = 0.002  # of the part's area: views that could tell less are not worth taking
+_TAKEN = 0.05  # of its distance: how near another camera must be to a view's to be the same
 _MOVED = 0.25  # share of a box's diagonal by which it changes before other cameras are tried
 
 
@@ -100,7 +101,7 @@ def explore(
     quiet = 0
     while len(done.views) < views:
         found = chooser.part(lifted.mask) if len(done.views) >= first else None
-        orbit, gain, whole = chooser.best(lifted, found or prior)
+        orbit, gain, whole = chooser.best(lifted, found or prior, done.views)
         if orbit is None or (settle and len(done.views) >= first and gain < _LITTLE * whole):
             done.reason = "no view would tell more"
             break
@@ -134,6 +135,14 @@ def _scores(look: Look, renderer: Renderer, camera: Camera) -> Tensor:
         return look(renderer(camera))[0]
 
 
+def _same(orbits: Orbit, taken: Orbit) -> Tensor:
+    """[N] bool: which orbits are almost the one that was taken."""
+    near = _TAKEN * taken.distance.to(orbits.device)
+    camera, other = orbits.camera(), taken.to(orbits.device).camera()
+    moved = (camera.position - other.position).norm(dim=1) < near
+    return moved & ((orbits.at - taken.at.to(orbits.device)).norm(dim=1) < near)
+
+
 class _Chooser:
     """Chooses views; keeps what the candidates see, as long as they are about the same part."""
 
@@ -150,17 +159,19 @@ class _Chooser:
             self._known = mask, self.surroundings.of(mask.to(self._renderer.mesh.device))
         return self._known[1]
 
-    def best(self, lifted: LiftedMask, part: Part | None) -> tuple[Orbit | None, float, float]:
-        """The best camera; its gain, whatever its pixels' size; and the area that this is a share of."""
+    def best(self, lifted: LiftedMask, part: Part | None, views: list[View]) -> tuple[Orbit | None, float, float]:
+        """The best camera but those taken; its gain, whatever its pixels' size; and the area that it is a share of."""
         faces = self._renderer.mesh.faces
         candidates = self._about(part)
         known = torch.where(lifted.seen, lifted.scores, torch.nan)
         open_still = information(known.to(faces.device), lifted.seen_area.to(faces.device), faces, part)
         gains = candidates.gains(open_still, None if part is None else part.detail)
+        for view in views:  # it would tell the same once more
+            gains = torch.where(_same(candidates.orbit, view.orbit), 0.0, gains)
         best = int(gains.argmax())
         gain = float(candidates.gains(open_still)[best])
         whole = float(self.surroundings.areas.sum()) if part is None else part.area
-        return (candidates.orbit[best] if gain > 0 else None), gain, whole
+        return (candidates.orbit[best] if gains[best] > 0 else None), gain, whole
 
     def _about(self, part: Part | None) -> Candidates:
         boxes = None if part is None else part.boxes
