@@ -180,10 +180,8 @@ def main() -> None:
         print(f"{time.perf_counter() - began:4.0f} s  {text}", flush=True)
 
     encoder = load_text_encoder()
-    if args.model is None:
-        network = TextConditionedNetwork(encoder.size, width=args.width)
-    else:
-        network = load_network(args.model)
+    new = args.model is None
+    network = TextConditionedNetwork(encoder.size, width=args.width) if new else load_network(args.model)
     if args.steps:
         unseen = Pictures(range(100, 100 + min(args.rooms, 6)), args.pictures, seed=1)
         seen = Pictures(range(args.first, args.first + args.rooms), args.pictures, seed=0)

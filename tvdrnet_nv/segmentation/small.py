@@ -19,7 +19,12 @@ ROOMS = Path(__file__).with_name("rooms.pt")
 """The file of the weights that come with the package."""
 
 SEEN = 120
-"""Pixels along the shorter side of the pictures that the network sees."""
+"""Pixels along the shorter side of the pictures that the network was trained with."""
+
+_SIDES = (SEEN, 2 * SEEN)  # that it sees: what is small needs the larger, what is large is known from the smaller
+_RIVALS = (
+    0.5  # what the best rival's logit counts: with 0, names do not compete; with 1, only the highest has the pixel
+)
 
 KINDS = (
     *("ball", "books", "bowl", "box", "can", "chair", "coffee table", "cushion", "desk", "dining table", "door"),
@@ -32,9 +37,9 @@ KINDS = (
 class SmallSegmenter:
     """A `DifferentiableSegmenter` by a `TextConditionedNetwork`.
 
-    It sees pictures of `SEEN` pixels a side at most, and knows single nouns: of a sentence, it takes what its first
-    noun phrase names, or what it is for. Where that is one of `KINDS`, the others are its rivals: what a pixel shows is
-    the one of the highest logit, which is 0 for none. The thing's own logit is taken less that of the best other.
+    It sees pictures of `SEEN` pixels a side and of twice as many, and takes the mean of the logits. It knows single
+    nouns: of a sentence, it takes what its first noun phrase names, or what it is for. Where that is one of `KINDS`,
+    the others are its rivals: half of the best one's logit is taken off where that is above 0. Other names have none.
 
     Args:
         network: trained.
@@ -57,13 +62,20 @@ class SmallSegmenter:
         """See `DifferentiableSegmenter`."""
         size = pictures.shape[1], pictures.shape[2]
         planes = pictures.movedim(-1, 1)
-        small = shrunk(size, SEEN)
-        if small != size:
-            planes = functional.interpolate(planes, small, mode="bilinear", antialias=True)
-        logits = self._network(planes.movedim(1, -1), self._queries(sentence).to(pictures))
+        queries = self._queries(sentence).to(pictures)
+        found = []
+        for small in sorted({shrunk(size, side) for side in _SIDES}, reverse=True):
+            seen = planes
+            if small != size:
+                seen = functional.interpolate(planes, small, mode="bilinear", antialias=True)
+            logits = self._network(seen.movedim(1, -1), queries)
+            if found:
+                logits = functional.interpolate(logits, found[0].shape[2:], mode="bilinear", align_corners=False)
+            found.append(logits)
+        logits = torch.stack(found).mean(0)
         own, rivals = logits[:, :1], logits[:, 1:]
         if rivals.shape[1]:
-            own = own - rivals.amax(1, keepdim=True).clamp_min(0)
+            own = own - _RIVALS * rivals.amax(1, keepdim=True).clamp_min(0)
         return functional.interpolate(own, size, mode="bilinear", align_corners=False)[:, 0]
 
     def _queries(self, sentence: str) -> Tensor:
