@@ -149,8 +149,7 @@ class _Chooser:
     def __init__(self, renderer: Renderer, start: Orbit, seed: int) -> None:
         self.surroundings = Surroundings(renderer.mesh)
         self._renderer, self._start, self._seed = renderer, start, seed
-        self._boxes: Tensor | None = None
-        self._candidates: Candidates | None = None
+        self._sets: list[_Set] = []
         self._known: tuple[Tensor, Part | None] | None = None
 
     def part(self, mask: Tensor) -> Part | None:
@@ -174,20 +173,37 @@ class _Chooser:
         return (candidates.orbit[best] if gains[best] > 0 else None), gain, whole
 
     def _about(self, part: Part | None) -> Candidates:
-        boxes = None if part is None else part.boxes
-        if self._candidates is None or self._has_moved(boxes):
-            start = self._start
-            if part is None:
-                orbit = cameras_all_over(self._renderer.mesh, start, self._seed)
-            else:
-                pieces = [cameras_around(box, start, thin=True) for box in part.boxes] if len(part.boxes) > 1 else []
-                orbit = concatenate([cameras_around(part.box, start), *pieces])
-            self._candidates, self._boxes = Candidates(self._renderer, orbit), boxes
-        return self._candidates
+        """Cameras around the part and around each of its pieces; those around a box that has not moved are kept."""
+        if part is None:
+            wanted: list[tuple[Tensor | None, bool]] = [(None, False)]
+        else:
+            wanted = [(part.box, False), *((box, True) for box in part.boxes if len(part.boxes) > 1)]
+        sets = [self._kept(box, thin) or _Set(box, thin, self._drawn(box, thin)) for box, thin in wanted]
+        self._sets = sets
+        return Candidates.joined([one.candidates for one in sets])
 
-    def _has_moved(self, boxes: Tensor | None) -> bool:
-        """Whether a piece is there, at a place where none was."""
-        if boxes is None or self._boxes is None:
-            return (boxes is None) != (self._boxes is None)
-        moved = (boxes[:, None] - self._boxes[None]).norm(dim=-1).amax(-1)
-        return bool((moved.amin(1) > _MOVED * (boxes[:, 1] - boxes[:, 0]).norm(dim=-1)).any())
+    def _kept(self, box: Tensor | None, thin: bool) -> _Set | None:
+        """The cameras around almost the same box."""
+        return next((one for one in self._sets if one.thin == thin and not _has_moved(box, one.box)), None)
+
+    def _drawn(self, box: Tensor | None, thin: bool) -> Candidates:
+        if box is None:
+            orbit = cameras_all_over(self._renderer.mesh, self._start, self._seed)
+        else:
+            orbit = cameras_around(box, self._start, thin=thin)
+        return Candidates(self._renderer, orbit)
+
+
+@dataclass
+class _Set:
+    """Candidates around a box [2, 3], or all over the scene."""
+
+    box: Tensor | None
+    thin: bool
+    candidates: Candidates
+
+
+def _has_moved(box: Tensor | None, before: Tensor | None) -> bool:
+    if box is None or before is None:
+        return (box is None) != (before is None)
+    return float((box - before).norm(dim=1).max()) > _MOVED * float((box[1] - box[0]).norm())
