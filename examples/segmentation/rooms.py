@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1000, help="number of the first of them")
     parser.add_argument("--pictures", type=int, default=80, help="of each room")
     parser.add_argument("--renew", type=int, default=0, help="steps after which a new room replaces the oldest")
-    parser.add_argument("--steps", type=int, default=900, help="0 trains nothing")
+    parser.add_argument("--steps", type=int, help="by default 900, and with --model none: it is only tried")
     parser.add_argument("--stop", type=int, help="step to end at, before the learning rate has fallen; by default none")
     parser.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate")
     parser.add_argument("--width", type=int, default=64, help="channels at a quarter of the picture's sides")
@@ -181,6 +181,7 @@ def main() -> None:
 
     encoder = load_text_encoder()
     new = args.model is None
+    args.steps = (900 if new else 0) if args.steps is None else args.steps
     network = TextConditionedNetwork(encoder.size, width=args.width) if new else load_network(args.model)
     if args.steps:
         unseen = Pictures(range(100, 100 + min(args.rooms, 6)), args.pictures, seed=1)
@@ -190,7 +191,7 @@ def main() -> None:
         save_network(network, args.out)
         say(f"wrote {args.out}")
     segmenter = SmallSegmenter(network, encoder)
-    for told in (True, False):
+    for told in (True, False) if args.unseen else ():
         found = in_rooms(segmenter, range(args.unseen), args.triangles, args.things, told=told, say=say)
         means = {kind: float(np.mean(values)) for kind, values in found.items()}
         large = [value for kind, value in means.items() if kind not in SMALL]
