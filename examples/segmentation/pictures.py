@@ -6,11 +6,11 @@ import torch
 from tvdrnet_nv import Orbit, Renderer
 from tvdrnet_nv.grounding.vocabulary import entry_of
 from tvdrnet_nv.scenes import Room, make_room
-from tvdrnet_nv.segmentation.small import SEEN
+from tvdrnet_nv.segmentation.small import KINDS, SEEN
 from tvdrnet_nv.shading import UNLIT
 
 SIZE = (SEEN, SEEN * 4 // 3)
-_TRIANGLES = (12_000, 25_000, 50_000, 100_000)  # in turn: how sharp the colours are depends on it
+_TRIANGLES = (25_000, 50_000, 100_000, 100_000)  # in turn: how sharp the colours are depends on it
 _ANYTHING = 0.3  # share of views of anything, beside those of things
 _SHELL = ("floor", "wall")
 TEMPLATES = ("{}", "the {}", "a {}", "the {} in the room")
@@ -21,9 +21,9 @@ def kinds_of(room: Room) -> list[str]:
     return [name.rsplit("_", 1)[0].replace("_", " ") for name in room.names]
 
 
-def phrases(kind: str, kinds: list[str]) -> list[str]:
+def phrases(kind: str) -> list[str]:
     """What a kind of thing is called and no other is. Its own name counts as often as all others together."""
-    others = [name for name in _names(kind) if not any(name in _names(one) for one in kinds if one != kind)]
+    others = [name for name in _names(kind) if not any(name in _names(one) for one in KINDS if one != kind)]
     others = [name for name in others if name != kind]
     names = [kind] * max(1, len(others)) + others
     return [template.format(name) for name in names for template in TEMPLATES]
@@ -56,14 +56,18 @@ class PicturedRoom:
             return (render.rgb.clamp(0, 1) * 255).round().byte(), shown.to(torch.int16)
 
     def _views(self, count: int, rng: np.random.Generator) -> Orbit:
-        """Of things, from 1.2 to 10 times their radius, and of anything between the walls."""
+        """Of things, from 1.2 to 10 times their radius, each kind as often as others; and of anything."""
         mesh, labels = self.room.mesh, self.room.labels.long()
         low, high = (bound.double().numpy() for bound in mesh.bounds)
         at = rng.uniform(low, [*high[:2], (low[2] + high[2]) / 2], (count, 3))
         distance = np.exp(rng.uniform(np.log(0.8), np.log(7.0), count))
         has_vertices = labels.bincount(minlength=len(self.kinds)) > 0  # small things may get none in a coarse room
-        things = [i for i, kind in enumerate(self.kinds) if kind not in _SHELL and has_vertices[i]]
+        of_kind: dict[str, list[int]] = {}
+        for i, kind in enumerate(self.kinds):
+            if kind not in _SHELL and has_vertices[i]:
+                of_kind.setdefault(kind, []).append(i)
         for row in range(round(_ANYTHING * count), count):
+            things = of_kind[list(of_kind)[rng.integers(len(of_kind))]]
             mine = mesh.vertices[labels == things[rng.integers(len(things))]].double().numpy()
             box = mine.min(0), mine.max(0)
             radius = np.linalg.norm(box[1] - box[0]) / 2
@@ -86,26 +90,26 @@ class Pictures:
         seed: of the views.
 
     Attributes:
-        kinds: the kinds of things that are in any of the rooms.
         pictures: [N, H, W, 3] uint8.
-        shown: [N, H, W] int8, the number of the kind at each pixel; -1 for none.
+        shown: [N, H, W] int8, the number in `KINDS` of the kind at each pixel; -1 for none.
     """
 
     def __init__(self, seeds: range, count: int, seed: int) -> None:
-        rng = np.random.default_rng(seed)
-        taken, things = [], []
-        for room in map(PicturedRoom, seeds):
-            taken.append(room.take(count, rng))
-            things.append(room.kinds)
-        self.kinds = sorted({kind for kinds in things for kind in kinds})
-        self.pictures = torch.cat([pictures for pictures, _ in taken])
-        self.shown = torch.cat(
-            [self._numbers(kinds)[shown.long()] for kinds, (_, shown) in zip(things, taken, strict=True)]
-        )
+        self._rng, self._count, self._next, self._oldest = np.random.default_rng(seed), count, seeds.stop, 0
+        taken = [self._take(one) for one in seeds]
+        self.pictures, self.shown = (torch.cat(some) for some in zip(*taken, strict=True))
 
-    def _numbers(self, kinds: list[str]) -> torch.Tensor:
-        """[T + 1]: the number of each thing's kind; the last one is that of no thing, -1."""
-        return torch.tensor([*(self.kinds.index(kind) for kind in kinds), -1], dtype=torch.int8)
+    def renew(self) -> None:
+        """Pictures of the next room take the place of the oldest ones."""
+        rows = slice(self._oldest, self._oldest + self._count)
+        self.pictures[rows], self.shown[rows] = self._take(self._next)
+        self._next, self._oldest = self._next + 1, rows.stop % len(self.pictures)
+
+    def _take(self, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        room = PicturedRoom(seed)
+        pictures, shown = room.take(self._count, self._rng)
+        numbers = torch.tensor([*map(KINDS.index, room.kinds), -1], dtype=torch.int8)  # the last one is no thing's
+        return pictures, numbers[shown.long()]
 
     def batch(self, rows: torch.Tensor, random: torch.Generator | None) -> tuple[torch.Tensor, torch.Tensor]:
         """Pictures [B, H, W, 3] in [0, 1] and what they show; with a generator, mirrored and in other colours."""

@@ -1,6 +1,6 @@
 """The segmenter that the package has: a small network that finds named things in pictures of rooms.
 
-python rooms.py [--rooms 24] [--pictures 80] [--steps 900] [--unseen 4] [--out rooms.pt]
+python rooms.py [--rooms 24] [--pictures 80] [--renew 15] [--steps 900] [--unseen 4] [--out rooms.pt]
 
 Trains on pictures of furnished rooms made by code. A query is the sentence encoder's embedding of a name. Then it is
 tried in rooms that it was not trained on: in pictures, and by `tvdr-nv segment`'s search, whose mask of the room's
@@ -24,13 +24,12 @@ from tvdrnet_nv.scenes import make_room
 from tvdrnet_nv.segmentation import explore, looking_with, overlap
 from tvdrnet_nv.segmentation.files import load_network, save_network
 from tvdrnet_nv.segmentation.network import TextConditionedNetwork
-from tvdrnet_nv.segmentation.small import SmallSegmenter
+from tvdrnet_nv.segmentation.small import KINDS, SmallSegmenter
 from tvdrnet_nv.shading import UNLIT
 
 ABSENT = ("bed", "toilet", "refrigerator", "bathtub", "dog", "car", "dinosaur", "piano", "sink", "curtain", "bicycle")
 SMALL = ("ball", "books", "bowl", "box", "can", "cushion", "keyboard", "lamp", "mug", "pile", "vase")
 _BATCH = 12
-_RATE = 3e-3
 _ABSENT_EACH = 2  # absent things that are asked for in each step
 _EACH = 3.0  # what each sentence by itself counts, beside which of them it is
 
@@ -43,42 +42,49 @@ def loss_of(logits: Tensor, kinds: Tensor, weights: Tensor) -> Tensor:
         kinds: [B, h, w], the sentence that each pixel shows; -1 for none of them.
         weights: [K + 1], what pixels count that show none, and each kind.
     """
-    none = logits.new_zeros(len(logits), 1, *logits.shape[2:])
-    every = torch.cat([none, logits], 1)
-    which = functional.cross_entropy(every, kinds.long() + 1, weights)
-    wanted = functional.one_hot(kinds.long() + 1, every.shape[1])[..., 1:].movedim(-1, 1).to(logits)
-    return which + _EACH * functional.binary_cross_entropy_with_logits(logits, wanted)
+    every = functional.pad(logits, (0, 0, 0, 0, 1, 0))  # none's logit is 0
+    number = kinds.long() + 1
+    which = functional.cross_entropy(every, number, weights)
+    shown = every.gather(1, number[:, None]).sum()
+    return which + _EACH * (functional.softplus(logits).sum() - shown) / logits.numel()
 
 
-def train(
-    network: TextConditionedNetwork, seen: Pictures, unseen: Pictures, encode, steps: int, say, *, bfloat16: bool
-) -> None:
-    """Teach a network the things' names."""
+def train(network: TextConditionedNetwork, seen: Pictures, unseen: Pictures, encode, args, say) -> None:
+    """Teach a network the things' names; `args` are the command's.
+
+    Every `args.renew` steps, pictures of a new room take the place of the oldest ones.
+    """
     random, rng = torch.Generator().manual_seed(0), np.random.default_rng(0)
-    known = [encode(phrases(kind, seen.kinds)) for kind in seen.kinds]
+    known = [encode(phrases(kind)) for kind in KINDS]
     absent = encode([f"the {word}" for word in ABSENT])
-    optimizer = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps, pct_start=0.1)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=args.rate, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, args.rate, total_steps=args.steps, pct_start=0.1)
     weights = weights_of(seen)
-    network.train()
-    for step in range(steps):
-        rows = torch.randint(len(seen.pictures), (_BATCH,), generator=random)
-        pictures, kinds = seen.batch(rows, random)
-        queries = torch.stack([of_kind[rng.integers(len(of_kind))] for of_kind in known])
+    queries = encode([f"the {kind}" for kind in KINDS])
+    say(f"before: {in_pictures(network, unseen, queries)}")
+    network.train().requires_grad_(True)
+    losses = []
+    for step in range(1, min(args.steps, args.stop or args.steps) + 1):
+        pictures, kinds = seen.batch(torch.randint(len(seen.pictures), (_BATCH,), generator=random), random)
+        asked = torch.stack([of_kind[rng.integers(len(of_kind))] for of_kind in known])
         others = absent[rng.integers(len(absent), size=_ABSENT_EACH)]
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            logits = network(pictures, torch.cat([queries, others])).float()
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
+            logits = network(pictures, torch.cat([asked, others])).float()
         loss = loss_of(logits, smaller(kinds, logits), weights)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
-        if (step + 1) % max(1, steps // 10) == 0:
-            ious = in_pictures(network, unseen, encode)
-            found = f"mean IoU in pictures of other rooms {np.mean(ious):.3f}"
-            say(f"step {step + 1}: loss {float(loss.detach()):.3f}; {found}")
+        losses.append(float(loss.detach()))
+        if args.renew and step % args.renew == 0:
+            seen.renew()
+        if step % 500 == 0:
+            save_network(network, args.out)
+        if step % max(1, args.steps // 10) == 0:
+            say(f"step {step}: loss {np.mean(losses):.3f}; {in_pictures(network, unseen, queries)}")
             network.train()
+            losses.clear()
     network.eval()
 
 
@@ -89,26 +95,29 @@ def smaller(kinds: Tensor, logits: Tensor) -> Tensor:
 
 def weights_of(pictures: Pictures) -> Tensor:
     """[K + 1 + absent]: rare kinds count more, by the root of how rare they are; on average 1."""
-    counts = torch.bincount(pictures.shown.flatten().long() + 1, minlength=len(pictures.kinds) + 1).float()
+    counts = torch.bincount(pictures.shown.flatten().long() + 1, minlength=len(KINDS) + 1).float()
     found = (counts + counts.mean() / 100).rsqrt()
     found = found * counts.sum() / (found * counts).sum()
     return torch.cat([found, torch.ones(_ABSENT_EACH)])
 
 
-def in_pictures(network: TextConditionedNetwork, pictures: Pictures, encode) -> list[float]:
-    """The IoU of each kind over all pictures."""
+def in_pictures(network: TextConditionedNetwork, pictures: Pictures, queries: Tensor) -> str:
+    """In words: the mean over the kinds of the IoU over all pictures, each by itself and in competition."""
     network.eval()
-    queries = encode([f"the {kind}" for kind in pictures.kinds])
-    both, either = torch.zeros(len(queries)), torch.zeros(len(queries))
+    both, either = torch.zeros(2, len(KINDS)), torch.zeros(2, len(KINDS))
     with torch.no_grad():
         for rows in torch.arange(len(pictures.pictures)).split(_BATCH):
             seen, kinds = pictures.batch(rows, None)
             logits = network(seen, queries)
-            found = logits > 0
             wanted = smaller(kinds, logits)[:, None] == torch.arange(len(queries))[:, None, None]
-            both += (found & wanted).sum((0, 2, 3))
-            either += (found | wanted).sum((0, 2, 3))
-    return (both / either.clamp_min(1)).tolist()
+            highest = logits == logits.amax(1, keepdim=True)
+            for way, found in enumerate((logits > 0, (logits > 0) & highest)):
+                both[way] += (found & wanted).sum((0, 2, 3))
+                either[way] += (found | wanted).sum((0, 2, 3))
+    ious = both / either.clamp_min(1)
+    small = torch.tensor([kind in SMALL for kind in KINDS])
+    each, competing = (f"{one.mean():.3f} (small {one[small].mean():.3f})" for one in ious)
+    return f"mean IoU in pictures of other rooms {each}, in competition {competing}"
 
 
 def in_rooms(
@@ -147,9 +156,13 @@ def in_rooms(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rooms", type=int, default=24, help="to train on")
+    parser.add_argument("--rooms", type=int, default=24, help="to train on, at a time")
+    parser.add_argument("--first", type=int, default=1000, help="number of the first of them")
     parser.add_argument("--pictures", type=int, default=80, help="of each room")
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--renew", type=int, default=0, help="steps after which a new room replaces the oldest")
+    parser.add_argument("--steps", type=int, help="by default 900, and with --model none: it is only tried")
+    parser.add_argument("--stop", type=int, help="step to end at, before the learning rate has fallen; by default none")
+    parser.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate")
     parser.add_argument("--width", type=int, default=64, help="channels at a quarter of the picture's sides")
     parser.add_argument(
         "--bfloat16", action="store_true", help="half the time, where the processor knows these numbers"
@@ -157,26 +170,28 @@ def main() -> None:
     parser.add_argument("--unseen", type=int, default=4, help="rooms to try it in")
     parser.add_argument("--triangles", type=int, default=100_000, help="of the rooms that it is tried in")
     parser.add_argument("--things", nargs="+", help="to look for in these; all by default")
-    parser.add_argument("--model", type=Path, help="take this network instead of training one")
+    parser.add_argument("--model", type=Path, help="begin with this network instead of a new one")
     parser.add_argument("--out", type=Path, default=Path("rooms.pt"))
     args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
 
     def say(text: str) -> None:
         print(f"{time.perf_counter() - began:4.0f} s  {text}", flush=True)
 
     encoder = load_text_encoder()
-    if args.model is None:
-        unseen = Pictures(range(100, 100 + max(1, min(args.rooms // 10, 12))), args.pictures, seed=1)
-        seen = Pictures(range(1000, 1000 + args.rooms), args.pictures, seed=0)
-        say(f"{len(seen.pictures)} pictures of {args.rooms} rooms to learn from, {len(seen.kinds)} kinds of things")
-        network = TextConditionedNetwork(encoder.size, width=args.width)
-        train(network, seen, unseen, encoder.encode, args.steps, say, bfloat16=args.bfloat16)
-        args.out.parent.mkdir(parents=True, exist_ok=True)
+    new = args.model is None
+    args.steps = (900 if new else 0) if args.steps is None else args.steps
+    network = TextConditionedNetwork(encoder.size, width=args.width) if new else load_network(args.model)
+    if args.steps:
+        unseen = Pictures(range(100, 100 + min(args.rooms, 6)), args.pictures, seed=1)
+        seen = Pictures(range(args.first, args.first + args.rooms), args.pictures, seed=0)
+        say(f"{len(seen.pictures)} pictures of {args.rooms} rooms to begin with, {len(KINDS)} kinds of things")
+        train(network, seen, unseen, encoder.encode, args, say)
         save_network(network, args.out)
         say(f"wrote {args.out}")
-    segmenter = SmallSegmenter(load_network(args.model or args.out), encoder)
-    for told in (True, False):
+    segmenter = SmallSegmenter(network, encoder)
+    for told in (True, False) if args.unseen else ():
         found = in_rooms(segmenter, range(args.unseen), args.triangles, args.things, told=told, say=say)
         means = {kind: float(np.mean(values)) for kind, values in found.items()}
         large = [value for kind, value in means.items() if kind not in SMALL]

@@ -143,6 +143,16 @@ def test_the_caller_may_stop_it() -> None:
     assert (len(found.views), found.reason) == (2, "the caller stopped")
 
 
+def test_no_view_is_taken_twice_where_the_same_stays_uncertain() -> None:
+    def unsure(render: Render) -> Tensor:
+        return torch.full((len(render.camera), *render.resolution), 0.5)
+
+    found = explore(RENDERER, unsure, BUILDER.empty(), START, part=truth("sofa_0"), views=6, first=6)
+    assert len(found.views) == 6
+    places = found.orbit.camera().position
+    assert float((torch.cdist(places, places) + torch.eye(6)).min()) > 0.05 * float(found.orbit.distance.min())
+
+
 def test_overlap() -> None:
     a, b = torch.tensor([True, True, False]), torch.tensor([False, True, True])
     assert overlap(a, b) == pytest.approx(1 / 3)

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from tvdrnet_nv.errors import InputError
+from tvdrnet_nv.scenes import make_room
 from tvdrnet_nv.segmentation.files import load_network, save_network
 from tvdrnet_nv.segmentation.network import TextConditionedNetwork
-from tvdrnet_nv.segmentation.small import ROOMS, SEEN, SmallSegmenter, load_small_segmenter
+from tvdrnet_nv.segmentation.small import KINDS, ROOMS, SEEN, SmallSegmenter, load_small_segmenter, rivals_of
 
 
 class Encoder:
@@ -77,7 +78,53 @@ def test_of_a_sentence_it_takes_what_is_named() -> None:
     segmenter = SmallSegmenter(network(), encoder)
     for sentence in ("the sofa next to the window", "a large plant", "the sofa next to the window"):
         segmenter.segment(torch.rand(8, 8, 3), sentence)
-    assert encoder.asked == ["sofa", "plant"]
+    assert encoder.asked == [*KINDS, "sofa", "plant"]
+
+
+def test_rivals_are_the_kinds_that_a_name_does_not_mean() -> None:
+    def meant(name: str) -> set[str]:
+        return set(KINDS) - {KINDS[number] for number in rivals_of(name)}
+
+    assert meant("sofa") == meant("couch") == {"sofa"}
+    assert meant("lamp") == {"lamp"}
+    assert meant("table") == {"coffee table", "desk", "dining table"}
+    assert meant("pillow") == {"cushion"}
+    assert rivals_of("bed") == rivals_of("dog") == []
+
+
+def test_the_kinds_are_those_of_the_rooms() -> None:
+    names = {name.rsplit("_", 1)[0].replace("_", " ") for seed in range(3) for name in make_room(6000, seed).names}
+    assert names <= set(KINDS)
+    assert len(names) > 20
+
+
+def test_a_rival_takes_pixels_away_and_other_names_have_none() -> None:
+    model, pictures = network(), torch.rand(1, 40, 40, 3)
+    encoder = Encoder()
+    own = model(pictures, encoder.encode(["sofa", "bed"]))
+    every = model(pictures, encoder.encode(list(KINDS)))
+    rivals = [kind != "sofa" for kind in KINDS]
+    wanted = own[:, 0] - every[:, rivals].amax(1).clamp_min(0) / 2
+    segmenter = SmallSegmenter(model, encoder)
+    for sentence, expected in (("the sofa", wanted), ("the bed", own[:, 1])):
+        large = torch.nn.functional.interpolate(expected[:, None], (40, 40), mode="bilinear", align_corners=False)[:, 0]
+        torch.testing.assert_close(segmenter.logits(pictures, sentence), large)
+
+
+def test_large_pictures_are_seen_at_two_sizes() -> None:
+    model, pictures, encoder = network(), torch.rand(1, 2 * SEEN, 2 * SEEN, 3), Encoder()
+    queries = encoder.encode(["bed"])
+    fine = model(pictures, queries)
+    shrunken = torch.nn.functional.interpolate(
+        pictures.movedim(-1, 1), (SEEN, SEEN), mode="bilinear", antialias=True
+    ).movedim(1, -1)
+    coarse = torch.nn.functional.interpolate(
+        model(shrunken, queries), fine.shape[2:], mode="bilinear", align_corners=False
+    )
+    wanted = torch.nn.functional.interpolate(
+        (fine + coarse) / 2, pictures.shape[1:3], mode="bilinear", align_corners=False
+    )
+    torch.testing.assert_close(SmallSegmenter(model, encoder).logits(pictures, "the bed"), wanted[:, 0])
 
 
 def test_a_file_brings_the_network_back(tmp_path: Path) -> None:

@@ -71,6 +71,17 @@ class Candidates:
                 sides.append(fine)
         self._ids, self._seen, self._sides = torch.cat(ids), torch.cat(seen), torch.cat(sides)
 
+    @classmethod
+    def joined(cls, parts: list[Candidates]) -> Candidates:
+        """All cameras of candidates of one scene, in the order in which these are given."""
+        found = cls.__new__(cls)
+        found.orbit = concatenate([part.orbit for part in parts])
+        found.camera = found.orbit.camera().to(parts[0].camera.device)
+        found._ids, found._seen, found._sides = (
+            torch.cat([getattr(part, name) for part in parts]) for name in ("_ids", "_seen", "_sides")
+        )
+        return found
+
     def __len__(self) -> int:
         return len(self.orbit)
 

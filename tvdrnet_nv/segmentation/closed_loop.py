@@ -19,6 +19,7 @@ from tvdrnet_nv.segmentation.segmenter import Look
 _SAME = 0.995  # IoU of a mask with the one before, from which on it has not changed
 _QUIET = 2  # views in a row that change nothing
 _LITTLE = 0.002  # of the part's area: views that could tell less are not worth taking
+_TAKEN = 0.05  # of its distance: how near another camera must be to a view's to be the same
 _MOVED = 0.25  # share of a box's diagonal by which it changes before other cameras are tried
 
 
@@ -100,7 +101,7 @@ def explore(
     quiet = 0
     while len(done.views) < views:
         found = chooser.part(lifted.mask) if len(done.views) >= first else None
-        orbit, gain, whole = chooser.best(lifted, found or prior)
+        orbit, gain, whole = chooser.best(lifted, found or prior, done.views)
         if orbit is None or (settle and len(done.views) >= first and gain < _LITTLE * whole):
             done.reason = "no view would tell more"
             break
@@ -134,14 +135,21 @@ def _scores(look: Look, renderer: Renderer, camera: Camera) -> Tensor:
         return look(renderer(camera))[0]
 
 
+def _same(orbits: Orbit, taken: Orbit) -> Tensor:
+    """[N] bool: which orbits are almost the one that was taken."""
+    near = _TAKEN * taken.distance.to(orbits.device)
+    camera, other = orbits.camera(), taken.to(orbits.device).camera()
+    moved = (camera.position - other.position).norm(dim=1) < near
+    return moved & ((orbits.at - taken.at.to(orbits.device)).norm(dim=1) < near)
+
+
 class _Chooser:
     """Chooses views; keeps what the candidates see, as long as they are about the same part."""
 
     def __init__(self, renderer: Renderer, start: Orbit, seed: int) -> None:
         self.surroundings = Surroundings(renderer.mesh)
         self._renderer, self._start, self._seed = renderer, start, seed
-        self._boxes: Tensor | None = None
-        self._candidates: Candidates | None = None
+        self._sets: list[_Set] = []
         self._known: tuple[Tensor, Part | None] | None = None
 
     def part(self, mask: Tensor) -> Part | None:
@@ -150,33 +158,52 @@ class _Chooser:
             self._known = mask, self.surroundings.of(mask.to(self._renderer.mesh.device))
         return self._known[1]
 
-    def best(self, lifted: LiftedMask, part: Part | None) -> tuple[Orbit | None, float, float]:
-        """The best camera; its gain, whatever its pixels' size; and the area that this is a share of."""
+    def best(self, lifted: LiftedMask, part: Part | None, views: list[View]) -> tuple[Orbit | None, float, float]:
+        """The best camera but those taken; its gain, whatever its pixels' size; and the area that it is a share of."""
         faces = self._renderer.mesh.faces
         candidates = self._about(part)
         known = torch.where(lifted.seen, lifted.scores, torch.nan)
         open_still = information(known.to(faces.device), lifted.seen_area.to(faces.device), faces, part)
         gains = candidates.gains(open_still, None if part is None else part.detail)
+        for view in views:  # it would tell the same once more
+            gains = torch.where(_same(candidates.orbit, view.orbit), 0.0, gains)
         best = int(gains.argmax())
         gain = float(candidates.gains(open_still)[best])
         whole = float(self.surroundings.areas.sum()) if part is None else part.area
-        return (candidates.orbit[best] if gain > 0 else None), gain, whole
+        return (candidates.orbit[best] if gains[best] > 0 else None), gain, whole
 
     def _about(self, part: Part | None) -> Candidates:
-        boxes = None if part is None else part.boxes
-        if self._candidates is None or self._has_moved(boxes):
-            start = self._start
-            if part is None:
-                orbit = cameras_all_over(self._renderer.mesh, start, self._seed)
-            else:
-                pieces = [cameras_around(box, start, thin=True) for box in part.boxes] if len(part.boxes) > 1 else []
-                orbit = concatenate([cameras_around(part.box, start), *pieces])
-            self._candidates, self._boxes = Candidates(self._renderer, orbit), boxes
-        return self._candidates
+        """Cameras around the part and around each of its pieces; those around a box that has not moved are kept."""
+        if part is None:
+            wanted: list[tuple[Tensor | None, bool]] = [(None, False)]
+        else:
+            wanted = [(part.box, False), *((box, True) for box in part.boxes if len(part.boxes) > 1)]
+        sets = [self._kept(box, thin) or _Set(box, thin, self._drawn(box, thin)) for box, thin in wanted]
+        self._sets = sets
+        return Candidates.joined([one.candidates for one in sets])
 
-    def _has_moved(self, boxes: Tensor | None) -> bool:
-        """Whether a piece is there, at a place where none was."""
-        if boxes is None or self._boxes is None:
-            return (boxes is None) != (self._boxes is None)
-        moved = (boxes[:, None] - self._boxes[None]).norm(dim=-1).amax(-1)
-        return bool((moved.amin(1) > _MOVED * (boxes[:, 1] - boxes[:, 0]).norm(dim=-1)).any())
+    def _kept(self, box: Tensor | None, thin: bool) -> _Set | None:
+        """The cameras around almost the same box."""
+        return next((one for one in self._sets if one.thin == thin and not _has_moved(box, one.box)), None)
+
+    def _drawn(self, box: Tensor | None, thin: bool) -> Candidates:
+        if box is None:
+            orbit = cameras_all_over(self._renderer.mesh, self._start, self._seed)
+        else:
+            orbit = cameras_around(box, self._start, thin=thin)
+        return Candidates(self._renderer, orbit)
+
+
+@dataclass
+class _Set:
+    """Candidates around a box [2, 3], or all over the scene."""
+
+    box: Tensor | None
+    thin: bool
+    candidates: Candidates
+
+
+def _has_moved(box: Tensor | None, before: Tensor | None) -> bool:
+    if box is None or before is None:
+        return (box is None) != (before is None)
+    return float((box - before).norm(dim=1).max()) > _MOVED * float((box[1] - box[0]).norm())

@@ -75,8 +75,8 @@ class TextConditionedNetwork(nn.Module):
             deep = join(larger + fine)
         features = self.pixels(deep)
         sentences, bias = self.sentence(math.sqrt(self.query_size) * queries).split([features.shape[1], 1], dim=1)
-        scaled = torch.einsum("bdhw,kd->bkhw", features, sentences) / math.sqrt(features.shape[1])
-        return scaled + bias[None, :, :, None] + _NEAR_EMPTY
+        kernels = sentences[:, :, None, None] / math.sqrt(features.shape[1])
+        return functional.conv2d(features, kernels, bias[:, 0] + _NEAR_EMPTY)
 
 
 class _Block(nn.Module):
