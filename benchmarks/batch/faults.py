@@ -84,7 +84,7 @@ class Run:
         self._command = [*COMMAND, str(table), "--out", str(out), *options]
         self._ended = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
-        self.starts = 0
+        self.starts, self._said = 0, b""
 
     def workers(self) -> list[int]:
         """Of the processes of this machine."""
@@ -98,18 +98,21 @@ class Run:
     def until_done(self, faults: Faults | None = None, workers: Callable[[], list[int]] | None = None) -> float:
         """Run it; returns the seconds that it took."""
         began = time.perf_counter()
-        thread = threading.Thread(
-            target=lambda: faults and faults.let_happen(workers or self.workers, self._ended), daemon=True
-        )
+        thread = threading.Thread(target=self._start_until_done)
         thread.start()
+        if faults:  # in this thread, as Ray adds a node in the main one only
+            faults.let_happen(workers or self.workers, self._ended)
+        thread.join()
+        assert self.process is not None
+        if self.process.returncode != 0:
+            raise SystemExit(f"exit code {self.process.returncode}: {self._said.decode()[-2000:]}")
+        return time.perf_counter() - began
+
+    def _start_until_done(self) -> None:
         while True:
             self.starts += 1
             self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            _, said = self.process.communicate()
+            _, self._said = self.process.communicate()
             if self.process.returncode != -signal.SIGKILL:
                 break
         self._ended.set()
-        thread.join()
-        if self.process.returncode != 0:
-            raise SystemExit(f"exit code {self.process.returncode}: {said.decode()[-2000:]}")
-        return time.perf_counter() - began

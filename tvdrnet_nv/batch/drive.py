@@ -74,7 +74,7 @@ class Driver:
         self._token, self._limits, self._retries, self._tell = token, limits, retries, tell
         pending = np.flatnonzero(journal.states == PENDING)
         scenes = batch.scenes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        self._queue = JobQueue(pending, scenes, executor.chunk(len(pending)))
+        self._queue = JobQueue(pending, scenes, lambda left: executor.chunk(len(pending), left))
         self._running: dict[Chunk, dict[int, JobPlace]] = {}  # with the jobs that have not ended
         counts = np.bincount(journal.states, minlength=3)
         self._done, self._failed, self._ended = int(counts[IS_DONE]), int(counts[IS_FAILED]), 0
@@ -130,7 +130,9 @@ class Driver:
                 f"took longer than {seconds:g} s; logs/{place.log.name} says where it was" if late else event.reason
             )
             del left[number]
-            self._end({"number": number, "state": "failed", "kind": kind, "reason": reason}, event.attempts)
+            # Of a chunk of several, others were at work at the earlier attempts.
+            tries = event.attempts if len(event.chunk.numbers) == 1 else 1
+            self._end({"number": number, "state": "failed", "kind": kind, "reason": reason}, tries)
         # Which of them was to blame is not known where it is not exact: then each goes on alone.
         self._queue.again(left, alone=event.attempts > 0 and not event.exact)
 

@@ -52,8 +52,8 @@ class Executor(Protocol):
         """One item for each chunk that it takes now: the scene that its worker has read last, if that is known."""
         ...
 
-    def chunk(self, jobs: int) -> int:
-        """How many jobs a chunk is to have, where there are so many."""
+    def chunk(self, jobs: int, left: int) -> int:
+        """How many jobs the next chunk is to have, of so many jobs in all and so many that were not given out yet."""
         ...
 
     def submit(self, chunk: Chunk, task: Task) -> None:

@@ -41,7 +41,7 @@ class LocalExecutor:
         """See `Executor`."""
         return [worker.scene for worker in self._workers if worker.chunk is None]
 
-    def chunk(self, jobs: int) -> int:
+    def chunk(self, jobs: int, left: int) -> int:
         """See `Executor`."""
         return 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +32,11 @@ class JobQueue:
     Args:
         numbers: int64 [M], the jobs that are to be done, in order.
         scenes: int64 [N], the scene of each job of the batch.
-        size: how many jobs a chunk has at most.
+        size: how many jobs the next chunk has at most, by how many were not given out yet.
     """
 
-    def __init__(self, numbers: np.ndarray, scenes: np.ndarray, size: int) -> None:
-        self._scenes, self._size = scenes, size
+    def __init__(self, numbers: np.ndarray, scenes: np.ndarray, size: Callable[[int], int]) -> None:
+        self._scenes, self._size, self._count = scenes, size, len(numbers)
         order = np.argsort(scenes[numbers], kind="stable")
         ordered = numbers[order]
         of = scenes[ordered]
@@ -59,7 +59,8 @@ class JobQueue:
             scene = self._next_scene()
         assert scene is not None  # one is left
         queue = self._left[scene]
-        numbers = tuple(queue.popleft() for _ in range(min(self._size, len(queue))))
+        numbers = tuple(queue.popleft() for _ in range(min(self._size(self._count), len(queue))))
+        self._count -= len(numbers)
         if not queue:
             del self._left[scene]
         return Chunk(numbers, scene)
@@ -80,5 +81,9 @@ class JobQueue:
 
 
 def chunk_size(jobs: int, workers: int, largest: int) -> int:
-    """Jobs in a chunk: few enough that all workers end at about the same time."""
+    """Jobs in a chunk: few enough that all workers end at about the same time.
+
+    With the jobs that are left, chunks become smaller towards the end: guided self-scheduling (Polychronopoulos and
+    Kuck, 1987).
+    """
     return max(1, min(largest, jobs // (8 * workers)))

@@ -18,7 +18,7 @@ from tvdrnet_nv.batch.queue import Chunk, chunk_size
 from tvdrnet_nv.batch.worker import Task, run_alone
 from tvdrnet_nv.errors import InputError
 
-_LARGEST = 32  # jobs of a chunk
+_LARGEST = 64  # jobs of a chunk
 _AHEAD = 2  # chunks that are submitted for each that runs, so that no worker waits for the driver
 
 
@@ -63,9 +63,9 @@ class RayExecutor:
         ahead = 1 if self._workers is not None else _AHEAD
         return [None] * (ahead * self.room - len(self._running))
 
-    def chunk(self, jobs: int) -> int:
-        """See `Executor`: a scene is read once for each."""
-        return chunk_size(jobs, self.room, _LARGEST)
+    def chunk(self, jobs: int, left: int) -> int:
+        """See `Executor`: a scene is read once for each, so that they are large as long as many jobs are left."""
+        return chunk_size(4 * left, self.room, _LARGEST)
 
     def submit(self, chunk: Chunk, task: Task) -> None:
         """See `Executor`."""

@@ -45,7 +45,7 @@ class SlurmExecutor:
         """See `Executor`."""
         return [None] * (self._workers - len(self._running))
 
-    def chunk(self, jobs: int) -> int:
+    def chunk(self, jobs: int, left: int) -> int:
         """See `Executor`: a process is started for each, so that there are two for each worker."""
         return chunk_size(4 * jobs, self._workers, _LARGEST)
 
