@@ -116,7 +116,7 @@ class AtOnce:
         """See `Executor`."""
         return [None] * (WORKERS - len(self._chunks))
 
-    def chunk(self, jobs: int) -> int:
+    def chunk(self, jobs: int, left: int) -> int:
         """See `Executor`."""
         return 1
 
