@@ -22,9 +22,8 @@ SEEN = 120
 """Pixels along the shorter side of the pictures that the network was trained with."""
 
 _SIDES = (SEEN, 2 * SEEN)  # that it sees: what is small needs the larger, what is large is known from the smaller
-_RIVALS = (
-    0.5  # what the best rival's logit counts: with 0, names do not compete; with 1, only the highest has the pixel
-)
+# What the best rival's logit counts: with 0, names do not compete; with 1, only the highest has the pixel.
+_RIVALS = 0.5
 
 KINDS = (
     *("ball", "books", "bowl", "box", "can", "chair", "coffee table", "cushion", "desk", "dining table", "door"),

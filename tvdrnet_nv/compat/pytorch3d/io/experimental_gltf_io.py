@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
-from tvdrnet_nv.compat.pytorch3d.io._errors import check_exists, unwritable
+from tvdrnet_nv.compat.pytorch3d.io._errors import check_exists, check_single, unwritable
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesBase, TexturesUV, TexturesVertex
 from tvdrnet_nv.compat.pytorch3d.structures.meshes import Meshes
@@ -44,7 +44,7 @@ class MeshGlbFormat(MeshFormatInterpreter):
         self, path: Any, include_textures: bool, device: Device, path_manager: object = None, **kwargs: Any
     ) -> Meshes | None:
         """A batch of one, with the colours of its vertices, or else with its pictures in their own sizes, as stored.
-        Base colours are not used, as in PyTorch3D.
+        A file without either has no textures, as in PyTorch3D, whatever its base colours.
 
         Raises:
             InputError: the file is missing, broken, or holds no triangles.
@@ -87,8 +87,7 @@ class MeshGlbFormat(MeshFormatInterpreter):
         """
         if not endswith(path, self.known_suffixes):
             return False
-        if len(data) != 1:
-            raise InputError(f"{path}: Can only save a single mesh; there are {len(data)}: save them one by one")
+        check_single(path, data)
         verts, faces = (t.detach().cpu().numpy() for t in data.get_mesh_verts_faces(0))
         _check(path, verts, faces)
         writer = GlbWriter()
@@ -158,7 +157,7 @@ def _add_textured(writer: GlbWriter, verts: np.ndarray, faces: np.ndarray, textu
 
 
 def _textures(parts: list[Stored], faces: Tensor) -> TexturesBase | None:
-    """Colours of the vertices where there are some, else the pictures; a part that has neither is white beside them."""
+    """Colours of the vertices where there are some, else the pictures; a part that has neither has its base colour."""
     if any(part.colors is not None for part in parts):
         width = max(part.colors.shape[1] for part in parts if part.colors is not None)
         return TexturesVertex([_tensor(np.concatenate([_vertex_colors(part, width) for part in parts]))])

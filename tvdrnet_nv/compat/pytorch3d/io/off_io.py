@@ -12,7 +12,7 @@ import torch
 
 from tvdrnet_nv.atomic import atomic_path
 from tvdrnet_nv.compat.pytorch3d.common.datatypes import Device
-from tvdrnet_nv.compat.pytorch3d.io._errors import unwritable
+from tvdrnet_nv.compat.pytorch3d.io._errors import check_single, unwritable
 from tvdrnet_nv.compat.pytorch3d.io._obj_parser import read_bytes
 from tvdrnet_nv.compat.pytorch3d.io.pluggable_formats import MeshFormatInterpreter, endswith
 from tvdrnet_nv.compat.pytorch3d.renderer.mesh.textures import TexturesAtlas, TexturesBase, TexturesVertex
@@ -79,8 +79,7 @@ class MeshOffFormat(MeshFormatInterpreter):
         """
         if not endswith(path, self.known_suffixes):
             return False
-        if len(data) != 1:
-            raise InputError(f"{path}: Can only save a single mesh; there are {len(data)}: save them one by one")
+        check_single(path, data)
         textures = data.textures if include_textures else None
         of_verts = textures.verts_features_packed() if isinstance(textures, TexturesVertex) else None
         of_faces = None
